@@ -1,0 +1,246 @@
+//! Where one event is put together: its bytes, and the places in them that a frame remembers.
+
+use std::cell::Cell;
+use std::fmt::{self, Display, Write as _};
+
+use crate::error::{EncodeError, EncodeErrorKind};
+use crate::event_id;
+use crate::event_type::EventType;
+use crate::frame::Frame;
+
+/// The bytes of one event in the making: the key, which never leaves the server, then the wire bytes.
+///
+/// With the key in front, one allocation holds both, and the wire bytes are its tail.
+#[derive(Debug)]
+pub(crate) struct Buffer {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) marks: Marks,
+    stage: Stage,
+    sequence: Option<Sequence>,
+}
+
+/// Places in a frame's bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Marks {
+    /// Where the key ends and the wire begins.
+    pub(crate) wire: u32,
+    /// The event type; empty for `message`.
+    pub(crate) event_type: Range,
+    /// The event ID; empty for none.
+    pub(crate) id: Range,
+    /// Where the sequence number in the ID begins; zero unless the ID is a cursor.
+    pub(crate) sequence: u32,
+    /// Where the fields behind `event` and `id` begin.
+    pub(crate) rest: u32,
+    pub(crate) ephemeral: bool,
+    pub(crate) tombstone: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Range {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+/// What a channel gives an event that brings no ID: the epoch, and the number that is most likely next.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sequence {
+    pub(crate) epoch: [u8; 8],
+    pub(crate) next: u64,
+}
+
+/// The last field written; the order is that of the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stage {
+    Start,
+    Key,
+    Event,
+    Id,
+    Retry,
+    Data,
+}
+
+thread_local! {
+    /// The spare bytes of this thread's last event, so that encoding allocates only the frame.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// A thread keeps at most this much between events.
+const MAX_SPARE: usize = 1 << 20;
+
+impl Buffer {
+    /// Lends an empty buffer to `encode`. Nested calls, from within a value's `Serialize`, get their own.
+    pub(crate) fn lend<T>(
+        sequence: Option<Sequence>,
+        encode: impl FnOnce(&mut Self) -> Result<T, EncodeError>,
+    ) -> Result<T, EncodeError> {
+        // A thread that is ending has no spare bytes left; then the event gets fresh ones.
+        let bytes = SPARE.try_with(Cell::take).unwrap_or_default();
+        let mut buffer = Self { bytes, marks: Marks::default(), stage: Stage::Start, sequence };
+        let result = encode(&mut buffer);
+        let mut bytes = buffer.bytes;
+        if bytes.capacity() <= MAX_SPARE {
+            bytes.clear();
+            let _ = SPARE.try_with(|spare| spare.set(bytes));
+        }
+        result
+    }
+
+    pub(crate) fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// Moves on to the field of `stage`.
+    pub(crate) fn enter(&mut self, stage: Stage, field: &'static str) -> Result<(), EncodeError> {
+        if self.stage >= stage {
+            return Err(EncodeError::new(field, EncodeErrorKind::Misplaced));
+        }
+        if self.stage <= Stage::Id && stage > Stage::Id {
+            self.end_head();
+        }
+        self.stage = stage;
+        Ok(())
+    }
+
+    pub(crate) fn write_key(&mut self, key: &(impl Display + ?Sized)) -> Result<(), EncodeError> {
+        let mut piece = Pieces { bytes: &mut self.bytes, check: |_: &[u8]| Ok(()), error: None };
+        piece.write("key", key)?;
+        self.marks.wire = self.place();
+        Ok(())
+    }
+
+    pub(crate) fn write_event_type(&mut self, event_type: &EventType) {
+        let name = event_type.as_str();
+        if name != "message" {
+            self.bytes.extend_from_slice(b"event: ");
+            self.marks.event_type = self.append(name.as_bytes());
+            self.bytes.push(b'\n');
+        }
+    }
+
+    pub(crate) fn write_id(&mut self, id: &(impl Display + ?Sized)) -> Result<(), EncodeError> {
+        self.bytes.extend_from_slice(b"id: ");
+        let start = self.place();
+        let mut pieces = Pieces { bytes: &mut self.bytes, check: event_id::check_part, error: None };
+        pieces.write("id", id)?;
+        self.marks.id = Range { start, end: self.place() };
+        if self.marks.id.is_empty() {
+            return Err(EncodeError::new("id", EncodeErrorKind::Empty));
+        }
+        self.bytes.push(b'\n');
+        Ok(())
+    }
+
+    /// Everything before the value of the first `data` line. Returns where the value begins.
+    pub(crate) fn begin_data(&mut self) -> usize {
+        if self.stage <= Stage::Id {
+            self.end_head();
+        }
+        self.stage = Stage::Data;
+        self.bytes.extend_from_slice(b"data: ");
+        self.bytes.len()
+    }
+
+    /// Writes a frame as it is, but for its ID: a frame without one gets this buffer's cursor.
+    pub(crate) fn write_frame(&mut self, frame: &Frame) -> Result<(), EncodeError> {
+        if !frame.is_event() {
+            return Err(EncodeError::new("data", EncodeErrorKind::Empty));
+        }
+        if self.stage != Stage::Start {
+            return Err(EncodeError::new("data", EncodeErrorKind::Misplaced));
+        }
+        let marks = frame.marks();
+        self.marks.ephemeral = marks.ephemeral;
+        self.marks.tombstone = marks.tombstone;
+        if let Some(key) = frame.key() {
+            self.write_key(key)?;
+        }
+        if !marks.event_type.is_empty() {
+            self.bytes.extend_from_slice(b"event: ");
+            self.marks.event_type = self.append(frame.slice(marks.event_type));
+            self.bytes.push(b'\n');
+        }
+        if !marks.id.is_empty() {
+            self.bytes.extend_from_slice(b"id: ");
+            self.marks.id = self.append(frame.slice(marks.id));
+            self.bytes.push(b'\n');
+            self.stage = Stage::Id;
+        }
+        self.end_head();
+        self.stage = Stage::Data;
+        // The frame's own blank line is written again by `end`.
+        let rest = frame.rest();
+        self.bytes.extend_from_slice(rest.strip_suffix(b"\n").unwrap_or(rest));
+        Ok(())
+    }
+
+    /// The blank line that makes a client dispatch the event.
+    pub(crate) fn end(&mut self) -> Result<(), EncodeError> {
+        self.bytes.push(b'\n');
+        match u32::try_from(self.bytes.len()) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(EncodeError::new("data", EncodeErrorKind::TooLong)),
+        }
+    }
+
+    /// Between `event` and `id` and the fields that follow them: a channel's cursor for an event without an ID.
+    fn end_head(&mut self) {
+        if let Some(sequence) = self.sequence
+            && self.stage < Stage::Id
+            && !self.marks.ephemeral
+        {
+            self.bytes.extend_from_slice(b"id: ");
+            let start = self.append(&sequence.epoch).start;
+            self.bytes.push(b'-');
+            let number = self.append(itoa::Buffer::new().format(sequence.next).as_bytes());
+            self.marks.sequence = number.start;
+            self.marks.id = Range { start, end: number.end };
+            self.bytes.push(b'\n');
+        }
+        self.marks.rest = self.place();
+    }
+
+    fn append(&mut self, value: &[u8]) -> Range {
+        let start = self.place();
+        self.bytes.extend_from_slice(value);
+        Range { start, end: self.place() }
+    }
+
+    /// The place reached. Wraps past 4 GiB, where `end` refuses the event.
+    fn place(&self) -> u32 {
+        self.bytes.len() as u32
+    }
+}
+
+impl Range {
+    pub(crate) fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// Takes a `Display` piece by piece, checking each.
+struct Pieces<'a, C> {
+    bytes: &'a mut Vec<u8>,
+    check: C,
+    error: Option<EncodeError>,
+}
+
+impl<C: Fn(&[u8]) -> Result<(), EncodeError>> Pieces<'_, C> {
+    fn write(&mut self, field: &'static str, value: &(impl Display + ?Sized)) -> Result<(), EncodeError> {
+        match write!(self, "{value}") {
+            Ok(()) => self.error.take().map_or(Ok(()), Err),
+            Err(error) => Err(self.error.take().unwrap_or_else(|| EncodeError::value(field, error))),
+        }
+    }
+}
+
+impl<C: Fn(&[u8]) -> Result<(), EncodeError>> fmt::Write for Pieces<'_, C> {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        if let Err(error) = (self.check)(piece.as_bytes()) {
+            self.error = Some(error);
+            return Err(fmt::Error);
+        }
+        self.bytes.extend_from_slice(piece.as_bytes());
+        Ok(())
+    }
+}

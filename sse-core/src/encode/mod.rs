@@ -1,0 +1,215 @@
+//! From an event to its bytes.
+
+mod buffer;
+mod data;
+#[cfg(feature = "json")]
+mod json;
+
+use std::fmt::Display;
+use std::time::Duration;
+
+pub(crate) use buffer::{Buffer, Marks, Range, Sequence};
+#[cfg(feature = "json")]
+pub use json::{JsonObject, JsonSerializer};
+
+use crate::error::{EncodeError, EncodeErrorKind};
+use crate::event_type::EventType;
+use crate::frame::Frame;
+use buffer::Stage;
+
+/// Writes the fields of one event, and accepts only legal ones.
+///
+/// Handed to [`SseEvent::encode`](crate::SseEvent::encode). Each method writes one field at once; they are called in
+/// the order of the wire: [`key`](Self::key), [`event_type`](Self::event_type), [`id`](Self::id),
+/// [`retry`](Self::retry), each at most once, then exactly one of [`json`](Self::json), [`text`](Self::text) or
+/// [`base64`](Self::base64), which ends the event. The result of that last call is the proof that the event is whole:
+/// an event without data is never sent, since
+/// [a client would not dispatch it](https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage).
+///
+/// ```
+/// use typed_sse_core::{Encoded, EncodeError, Encoder, EventType, SseEvent};
+///
+/// struct Halted { seq: u64, reason: String }
+///
+/// impl SseEvent for Halted {
+///     fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+///         const HALTED: EventType = EventType::from_static("halted");
+///         encoder.event_type(&HALTED)?.id(&self.seq)?.text(&self.reason)
+///     }
+/// }
+///
+/// let frame = Halted { seq: 7, reason: "news\npending".to_owned() }.to_frame()?;
+/// assert_eq!(frame.as_ref(), b"event: halted\nid: 7\ndata: news\ndata: pending\n\n");
+/// # Ok::<(), EncodeError>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "an encoder writes an event only when `json`, `text` or `base64` ends it"]
+pub struct Encoder<'a> {
+    buffer: &'a mut Buffer,
+}
+
+/// The proof that one whole event was written.
+#[derive(Debug)]
+#[must_use = "return it from `SseEvent::encode`"]
+pub struct Encoded<'a> {
+    // Borrowed on, so that the proof can only be of the encoder it came from.
+    _buffer: &'a mut Buffer,
+}
+
+impl<'a> Encoder<'a> {
+    pub(crate) fn new(buffer: &'a mut Buffer) -> Self {
+        Self { buffer }
+    }
+
+    /// Marks the event as live only: it gets no event ID from a channel and is never replayed.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeErrorKind::Misplaced`] after a field of the wire has been written.
+    pub fn ephemeral(self) -> Result<Self, EncodeError> {
+        if self.buffer.stage() > Stage::Key {
+            return Err(EncodeError::new("id", EncodeErrorKind::Misplaced));
+        }
+        self.buffer.marks.ephemeral = true;
+        Ok(self)
+    }
+
+    /// Sets the compaction key, which stays on the server: a newer event supersedes an older one of the same key.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeErrorKind::Misplaced`] after another field, [`EncodeErrorKind::Value`] if `key`'s `Display` fails.
+    pub fn key(self, key: &(impl Display + ?Sized)) -> Result<Self, EncodeError> {
+        self.buffer.enter(Stage::Key, "key")?;
+        self.buffer.write_key(key)?;
+        Ok(self)
+    }
+
+    /// Marks the event as the last of its [`key`](Self::key), which it takes out of "latest per key".
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeErrorKind::Misplaced`] unless it follows the key.
+    pub fn tombstone(self) -> Result<Self, EncodeError> {
+        if self.buffer.stage() != Stage::Key {
+            return Err(EncodeError::new("key", EncodeErrorKind::Misplaced));
+        }
+        self.buffer.marks.tombstone = true;
+        Ok(self)
+    }
+
+    /// Writes the field `event`; nothing for `message`, which is what a client takes for granted.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeErrorKind::Misplaced`] after `event` or a later field.
+    pub fn event_type(self, event_type: &EventType) -> Result<Self, EncodeError> {
+        self.buffer.enter(Stage::Event, "event")?;
+        self.buffer.write_event_type(event_type);
+        Ok(self)
+    }
+
+    /// Writes the field `id`, checked piece by piece as `Display` writes it.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeErrorKind::Empty`], [`EncodeErrorKind::LineBreak`] or [`EncodeErrorKind::Null`] where
+    /// [`EventId`](crate::EventId) would refuse the text, [`EncodeErrorKind::Value`] if `Display` fails,
+    /// [`EncodeErrorKind::Misplaced`] after `id` or a later field and for an
+    /// [`ephemeral`](Self::ephemeral) event.
+    pub fn id(self, id: &(impl Display + ?Sized)) -> Result<Self, EncodeError> {
+        self.buffer.enter(Stage::Id, "id")?;
+        if self.buffer.marks.ephemeral {
+            return Err(EncodeError::new("id", EncodeErrorKind::Misplaced));
+        }
+        self.buffer.write_id(id)?;
+        Ok(self)
+    }
+
+    /// Writes the field `retry`: the reconnection time in whole milliseconds, fractions cut off.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeErrorKind::Misplaced`] after `retry`.
+    pub fn retry(self, reconnection_time: Duration) -> Result<Self, EncodeError> {
+        self.buffer.enter(Stage::Retry, "retry")?;
+        crate::reconnection_time::write(&mut self.buffer.bytes, reconnection_time);
+        Ok(self)
+    }
+
+    /// Ends the event with `value` as JSON, written straight into the frame.
+    ///
+    /// Compact JSON is one line. Where the value brings line breaks of its own (a `RawValue`, a hand-written
+    /// `Serialize`), they come out as further `data` lines, which a client joins with LF.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeErrorKind::Value`] if `value` cannot be JSON, [`EncodeErrorKind::TooLong`] past 4 GiB.
+    #[cfg(feature = "json")]
+    pub fn json(self, value: &(impl serde::Serialize + ?Sized)) -> Result<Encoded<'a>, EncodeError> {
+        let start = self.buffer.begin_data();
+        json::write(&mut self.buffer.bytes, value)?;
+        self.end_value(start)
+    }
+
+    /// Ends the event with a JSON value that is written by a function.
+    #[cfg(feature = "json")]
+    #[doc(hidden)]
+    pub fn json_with(
+        self,
+        serialize: impl FnOnce(&mut json::JsonSerializer<'_>) -> Result<(), serde_json::Error>,
+    ) -> Result<Encoded<'a>, EncodeError> {
+        let start = self.buffer.begin_data();
+        json::write_with(&mut self.buffer.bytes, serialize)?;
+        self.end_value(start)
+    }
+
+    /// Ends the event with a JSON object, written field by field.
+    #[cfg(feature = "json")]
+    #[doc(hidden)]
+    pub fn object(self) -> JsonObject<'a> {
+        JsonObject::begin(self)
+    }
+
+    /// Ends the event with `text`, split at CRLF, CR and LF alike into as many `data` lines as it has.
+    ///
+    /// A client joins the lines with LF. White space, an empty text and a trailing line break arrive as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeErrorKind::TooLong`] past 4 GiB.
+    pub fn text(self, text: &str) -> Result<Encoded<'a>, EncodeError> {
+        self.buffer.begin_data();
+        data::write_text(&mut self.buffer.bytes, text.as_bytes());
+        self.end()
+    }
+
+    /// Ends the event with `bytes` as padded base64 text
+    /// ([RFC 4648, section 4](https://www.rfc-editor.org/rfc/rfc4648#section-4)): an event stream carries no binary.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeErrorKind::TooLong`] past 4 GiB.
+    pub fn base64(self, bytes: &[u8]) -> Result<Encoded<'a>, EncodeError> {
+        self.buffer.begin_data();
+        data::write_base64(&mut self.buffer.bytes, bytes)?;
+        self.end()
+    }
+
+    /// Ends the event with what another encoder wrote, its ID included.
+    pub(crate) fn frame(self, frame: &Frame) -> Result<Encoded<'a>, EncodeError> {
+        self.buffer.write_frame(frame)?;
+        self.end()
+    }
+
+    #[cfg(feature = "json")]
+    fn end_value(self, start: usize) -> Result<Encoded<'a>, EncodeError> {
+        data::end_value(&mut self.buffer.bytes, start);
+        self.end()
+    }
+
+    fn end(self) -> Result<Encoded<'a>, EncodeError> {
+        self.buffer.end()?;
+        Ok(Encoded { _buffer: self.buffer })
+    }
+}

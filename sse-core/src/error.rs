@@ -1,0 +1,89 @@
+//! Why an event could not be encoded.
+
+use std::error::Error;
+use std::fmt;
+
+/// Why a value cannot be sent: which field refused it, and for what.
+///
+/// Nothing of the event has been written when this is returned.
+///
+/// ```
+/// use typed_sse_core::{EncodeErrorKind, EventType};
+///
+/// let error = EventType::new("price\nchanged").unwrap_err();
+/// assert_eq!(error.field(), "event");
+/// assert_eq!(error.kind(), EncodeErrorKind::LineBreak);
+/// assert!(error.to_string().starts_with("field `event` contains a line break"));
+/// ```
+#[derive(Debug)]
+pub struct EncodeError {
+    field: &'static str,
+    kind: EncodeErrorKind,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What is wrong with the value of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EncodeErrorKind {
+    /// CR or LF in a field that is one line: it would end the field, and inject the next.
+    LineBreak,
+    /// U+0000 NULL in an event ID: a client ignores such an ID.
+    Null,
+    /// An empty event type (a client would dispatch `message`) or event ID (it would forget the last one).
+    Empty,
+    /// More bytes than can be sent, or than can come back in a `Last-Event-ID` header.
+    TooLong,
+    /// A field written twice, or out of the order key, `event`, `id`, `retry`, `data`.
+    Misplaced,
+    /// The value's own `Serialize` or `Display` failed; see [`source`](Error::source).
+    Value,
+}
+
+impl EncodeError {
+    pub(crate) const fn new(field: &'static str, kind: EncodeErrorKind) -> Self {
+        Self { field, kind, source: None }
+    }
+
+    pub(crate) fn value(field: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { field, kind: EncodeErrorKind::Value, source: Some(source.into()) }
+    }
+
+    /// The field at fault: `event`, `id`, `retry`, `data`, `key` or `comment`.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        self.field
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub const fn kind(&self) -> EncodeErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = match self.kind {
+            EncodeErrorKind::LineBreak => "contains a line break, which would end the field: remove or escape it",
+            EncodeErrorKind::Null => "contains U+0000, and a client ignores such an ID: remove or escape it",
+            EncodeErrorKind::Empty => "is empty, which means another thing to a client: leave the field out",
+            EncodeErrorKind::TooLong => "is too long to be sent: shorten it",
+            EncodeErrorKind::Misplaced => {
+                "is written twice or out of order: write key, `event`, `id`, `retry`, `data`, each at most once"
+            }
+            EncodeErrorKind::Value => "has a value that cannot be written",
+        };
+        write!(f, "field `{}` {reason}", self.field)?;
+        match &self.source {
+            Some(source) => write!(f, ": {source}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error for EncodeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,161 @@
+//! The value of the field `event`.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::error::{EncodeError, EncodeErrorKind};
+
+/// An event type that is legal on the wire: not empty, without CR or LF.
+///
+/// A client dispatches the event under this name; `message`, the default, writes no `event` field.
+/// See [the standard, "dispatch the event"](https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage).
+///
+/// ```
+/// use typed_sse_core::EventType;
+///
+/// const HALTED: EventType = EventType::from_static("halted");
+/// assert_eq!(EventType::new("halted")?, HALTED);
+/// assert!(EventType::new("halted\r").is_err());
+/// # Ok::<(), typed_sse_core::EncodeError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventType(Cow<'static, str>);
+
+impl EventType {
+    /// The type of an event that names none: `message`.
+    pub const MESSAGE: Self = Self(Cow::Borrowed("message"));
+
+    /// Checks a name that is known only at run time.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeErrorKind::Empty`] for an empty name and [`EncodeErrorKind::LineBreak`] for one with CR or LF.
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Result<Self, EncodeError> {
+        let name = name.into();
+        match Fault::of(&name) {
+            None => Ok(Self(name)),
+            Some(fault) => Err(EncodeError::new("event", fault.kind())),
+        }
+    }
+
+    /// Takes a literal; in a `const`, an illegal one is a compile error.
+    ///
+    /// # Panics
+    ///
+    /// If the name is empty or has a line break.
+    #[must_use]
+    pub const fn from_static(name: &'static str) -> Self {
+        match Fault::of(name) {
+            None => Self(Cow::Borrowed(name)),
+            Some(Fault::Empty) => panic!("an empty event type is dispatched as `message`: write `message`"),
+            Some(Fault::LineBreak) => panic!("an event type cannot contain a line break: it would end the field"),
+        }
+    }
+
+    /// The name, without a line break.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+enum Fault {
+    Empty,
+    LineBreak,
+}
+
+impl Fault {
+    const fn of(name: &str) -> Option<Self> {
+        let bytes = name.as_bytes();
+        if bytes.is_empty() {
+            return Some(Self::Empty);
+        }
+        let mut i = 0;
+        while i < bytes.len() {
+            if matches!(bytes[i], b'\r' | b'\n') {
+                return Some(Self::LineBreak);
+            }
+            i += 1;
+        }
+        None
+    }
+
+    const fn kind(&self) -> EncodeErrorKind {
+        match self {
+            Self::Empty => EncodeErrorKind::Empty,
+            Self::LineBreak => EncodeErrorKind::LineBreak,
+        }
+    }
+}
+
+impl Default for EventType {
+    /// [`EventType::MESSAGE`].
+    fn default() -> Self {
+        Self::MESSAGE
+    }
+}
+
+impl AsRef<str> for EventType {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl TryFrom<String> for EventType {
+    type Error = EncodeError;
+
+    fn try_from(name: String) -> Result<Self, EncodeError> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<&'static str> for EventType {
+    type Error = EncodeError;
+
+    fn try_from(name: &'static str) -> Result<Self, EncodeError> {
+        Self::new(name)
+    }
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_would_inject_or_vanish() {
+        for (name, kind) in [
+            ("", EncodeErrorKind::Empty),
+            ("a\nb", EncodeErrorKind::LineBreak),
+            ("a\r", EncodeErrorKind::LineBreak),
+            ("\n", EncodeErrorKind::LineBreak),
+        ] {
+            let error = EventType::new(name).unwrap_err();
+            assert_eq!((error.field(), error.kind()), ("event", kind), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn takes_any_other_text() {
+        for name in ["message", "a b", " ", "prix_changé", "\0", "\u{feff}", "a:b"] {
+            assert_eq!(EventType::new(name).unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "line break")]
+    fn literal_is_checked() {
+        let _ = EventType::from_static("a\nb");
+    }
+}
