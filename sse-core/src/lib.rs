@@ -20,6 +20,7 @@
 
 mod catalogue;
 mod comment;
+mod decode;
 mod encode;
 mod error;
 mod event;
@@ -35,6 +36,7 @@ mod utf8;
 
 pub use catalogue::{Catalogue, DataFormat, Entry, EventSpec};
 pub use comment::Comment;
+pub use decode::{DecodeError, Decoder, EventRef};
 #[cfg(feature = "json")]
 pub use encode::JsonObject;
 pub use encode::{Encoded, Encoder};

@@ -1,0 +1,512 @@
+//! From bytes to dispatched events.
+
+mod field;
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::event_id::EventId;
+use crate::event_type::EventType;
+use crate::untyped::Event;
+use field::Field;
+
+/// An incremental decoder of an event stream: bytes in, dispatched events out, without I/O.
+///
+/// It follows [the standard, "Interpreting an event stream"][interpret] to the letter, however the bytes are cut into
+/// chunks. Each byte is searched once. An event that lies in one chunk is lent from it; what is unterminated at the
+/// end of a chunk is kept, up to [a limit](Self::with_limit). Malformed UTF-8 becomes U+FFFD and ends nothing.
+///
+/// The last event ID and the reconnection time outlive a connection: call [`reconnect`](Self::reconnect) before the
+/// first bytes of the next one.
+///
+/// ```
+/// use typed_sse_core::Decoder;
+///
+/// let mut decoder = Decoder::new();
+/// let mut seen = Vec::new();
+/// for chunk in [&b"id: 1\ndata: one\n\ndata: t"[..], b"wo\n", b"\n"] {
+///     let mut input = chunk;
+///     while let Some(event) = decoder.next_event(&mut input)? {
+///         seen.push((event.id.to_owned(), event.data.to_owned()));
+///     }
+/// }
+/// assert_eq!(seen, [("1".into(), "one".into()), ("1".into(), "two".into())]);
+/// # Ok::<(), typed_sse_core::DecodeError>(())
+/// ```
+///
+/// [interpret]: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+#[derive(Clone)]
+pub struct Decoder {
+    limit: usize,
+    start: Start,
+    /// A CR ended the last line of the last chunk: an LF that comes next belongs to it.
+    after_cr: bool,
+    /// What is known of a line that had no end yet.
+    partial: Partial,
+    line: Vec<u8>,
+    /// The event type buffer, where it outlived its chunk. Empty: none.
+    event_type: Vec<u8>,
+    /// The data buffer, without the LF behind its last line, where it is not lent from a chunk.
+    data: Vec<u8>,
+    has_data: bool,
+    /// `event_type` and `data` were lent out by the last call and are free to be cleared.
+    lent: bool,
+    /// An event was too long; the rest of it is skipped.
+    discarding: bool,
+    /// The last event ID buffer, where it differs from the string.
+    id_buffer: Option<String>,
+    last_event_id: String,
+    spare_id: String,
+    reconnection_time: Option<Duration>,
+}
+
+/// How much of a byte order mark has been seen.
+#[derive(Clone, Copy)]
+enum Start {
+    /// So many of its bytes match.
+    Mark(usize),
+    Passed,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Partial {
+    /// No byte of the line has come.
+    Empty,
+    /// Its bytes are kept.
+    Kept,
+    /// It is a comment, or too long: its bytes are not needed.
+    Skipped,
+}
+
+/// One dispatched event, lent by a [`Decoder`] until its next call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct EventRef<'a> {
+    /// The event type; `message` where the stream gave none.
+    pub event_type: &'a str,
+    /// The data buffer: the `data` lines joined with LF.
+    pub data: &'a str,
+    /// The last event ID string at dispatch; empty for none.
+    pub id: &'a str,
+}
+
+/// Why bytes could not be decoded. The decoder has recovered and may be used on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// An event grew past the decoder's limit before it ended. The rest of it is skipped; its ID and reconnection
+    /// time still count. Raise the limit with [`Decoder::with_limit`] if the event is legitimate.
+    TooLong {
+        /// The limit in bytes.
+        limit: usize,
+    },
+}
+
+impl Decoder {
+    /// The limit of [`Decoder::new`]: 16 MiB.
+    pub const DEFAULT_LIMIT: usize = 16 << 20;
+
+    /// A decoder at the start of its first stream. Holds no memory yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::with_limit(Self::DEFAULT_LIMIT)
+    }
+
+    /// As [`new`](Self::new) with another limit, in bytes, on one line and on the data of one event. Comments do not
+    /// count. The decoder holds at most a small multiple of it.
+    #[must_use]
+    pub const fn with_limit(limit: usize) -> Self {
+        Self {
+            limit,
+            start: Start::Mark(0),
+            after_cr: false,
+            partial: Partial::Empty,
+            line: Vec::new(),
+            event_type: Vec::new(),
+            data: Vec::new(),
+            has_data: false,
+            lent: false,
+            discarding: false,
+            id_buffer: None,
+            last_event_id: String::new(),
+            spare_id: String::new(),
+            reconnection_time: None,
+        }
+    }
+
+    /// Reads on in `input` until an event is dispatched, and moves `input` past what was read.
+    ///
+    /// `None` means that all of `input` was read and more is needed. Call again with the same `input` until then.
+    /// At the end of a stream there is nothing more to do: an event without its blank line is never dispatched.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::TooLong`], once per event that is too long; what follows it is decoded as usual.
+    pub fn next_event<'a, 'input: 'a>(
+        &'a mut self,
+        input: &mut &'input [u8],
+    ) -> Result<Option<EventRef<'a>>, DecodeError> {
+        self.reclaim();
+        self.skip_byte_order_mark(input);
+        self.skip_line_feed(input);
+        if self.partial != Partial::Empty && !self.end_partial_line(input)? {
+            return Ok(None);
+        }
+        let (event_type, data) = match self.read_lines(input)? {
+            Lines::Dispatch { event_type, data } => (event_type, data),
+            Lines::NeedMore => return Ok(None),
+        };
+        self.lent = true;
+        Ok(Some(EventRef {
+            event_type: text(event_type, &mut self.event_type).unwrap_or("message"),
+            data: text(data, &mut self.data).unwrap_or_default(),
+            id: &self.last_event_id,
+        }))
+    }
+
+    /// The last event ID string: what a client sends as `Last-Event-ID` when it reconnects. Empty for none.
+    #[must_use]
+    pub fn last_event_id(&self) -> &str {
+        &self.last_event_id
+    }
+
+    /// The reconnection time that the stream asked for last, if it did.
+    #[must_use]
+    pub const fn reconnection_time(&self) -> Option<Duration> {
+        self.reconnection_time
+    }
+
+    /// Starts at the beginning of another stream. What was unterminated is dropped; the last event ID, the
+    /// reconnection time and the limit stay.
+    pub fn reconnect(&mut self) {
+        self.start = Start::Mark(0);
+        self.after_cr = false;
+        self.partial = Partial::Empty;
+        self.line.clear();
+        self.lent = false;
+        self.forget_event();
+        self.discarding = false;
+        if let Some(buffer) = self.id_buffer.take() {
+            self.spare_id = buffer;
+        }
+    }
+
+    /// Takes back what the last call lent.
+    fn reclaim(&mut self) {
+        if self.lent {
+            self.lent = false;
+            self.forget_event();
+        }
+    }
+
+    fn forget_event(&mut self) {
+        self.event_type.clear();
+        self.data.clear();
+        self.has_data = false;
+        // One huge event should not hold its memory for the life of the connection.
+        self.data.shrink_to(MAX_SPARE);
+        self.event_type.shrink_to(MAX_SPARE);
+    }
+
+    /// "The UTF-8 decode algorithm strips one leading UTF-8 Byte Order Mark (BOM), if any."
+    fn skip_byte_order_mark(&mut self, input: &mut &[u8]) {
+        const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+        while let Start::Mark(seen) = self.start {
+            match input.split_first() {
+                Some((byte, rest)) if *byte == MARK[seen] => {
+                    *input = rest;
+                    self.start = if seen == 2 { Start::Passed } else { Start::Mark(seen + 1) };
+                }
+                Some(_) => {
+                    self.start = Start::Passed;
+                    if seen > 0 {
+                        // It was the beginning of a line after all.
+                        self.line.extend_from_slice(&MARK[..seen]);
+                        self.partial = Partial::Kept;
+                    }
+                }
+                None => return,
+            }
+        }
+    }
+
+    /// A CR has ended its line at once; only now is it known whether it was half of a CRLF.
+    fn skip_line_feed(&mut self, input: &mut &[u8]) {
+        if self.after_cr && !input.is_empty() {
+            self.after_cr = false;
+            *input = input.strip_prefix(b"\n").unwrap_or(input);
+        }
+    }
+
+    /// Completes the line that earlier chunks left open. False if `input` does not end it either.
+    fn end_partial_line(&mut self, input: &mut &[u8]) -> Result<bool, DecodeError> {
+        let (line, ended) = match split_line(input) {
+            Some((line, rest, after_cr)) => {
+                *input = rest;
+                self.after_cr = after_cr;
+                (line, true)
+            }
+            None => (std::mem::take(input), false),
+        };
+        let skipped = self.partial == Partial::Skipped;
+        if ended {
+            self.partial = Partial::Empty;
+        }
+        if skipped {
+            return Ok(ended);
+        }
+        if self.line.len() + line.len() > self.limit {
+            self.line.clear();
+            self.line.shrink_to(MAX_SPARE);
+            if !ended {
+                self.partial = Partial::Skipped;
+            }
+            self.discard()?;
+            return Ok(ended);
+        }
+        self.line.extend_from_slice(line);
+        if ended {
+            let mut line = std::mem::take(&mut self.line);
+            let read = self.read_kept_line(&line);
+            line.clear();
+            line.shrink_to(MAX_SPARE);
+            self.line = line;
+            read?;
+        }
+        Ok(ended)
+    }
+
+    /// Reads a line that does not lie in the current chunk, so that nothing can be lent from it.
+    fn read_kept_line(&mut self, line: &[u8]) -> Result<(), DecodeError> {
+        match Field::parse(line) {
+            Field::Data(value) => self.append_data(value),
+            Field::EventType(value) => {
+                self.keep_event_type(value);
+                Ok(())
+            }
+            other => {
+                self.read_lasting(other);
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads whole lines of `input` up to the blank line of an event with data.
+    fn read_lines<'input>(&mut self, input: &mut &'input [u8]) -> Result<Lines<'input>, DecodeError> {
+        // Lent from the chunk for as long as one piece holds them.
+        let mut event_type: Option<&'input [u8]> = None;
+        let mut data: Option<&'input [u8]> = None;
+        while let Some((line, rest, after_cr)) = split_line(input) {
+            *input = rest;
+            self.after_cr = after_cr;
+            if line.is_empty() {
+                // Step 1 of "dispatch the event": the ID counts even where there is no data to dispatch.
+                self.set_last_event_id();
+                let discarded = std::mem::take(&mut self.discarding);
+                if (data.is_some() || self.has_data) && !discarded {
+                    return Ok(Lines::Dispatch { event_type, data });
+                }
+                // Step 2: "If the data buffer is an empty string, set the data buffer and the event type buffer to
+                // the empty string and return."
+                (event_type, data) = (None, None);
+                self.forget_event();
+                continue;
+            }
+            if line.len() > self.limit && line[0] != b':' {
+                (event_type, data) = (None, None);
+                self.discard()?;
+                continue;
+            }
+            match Field::parse(line) {
+                Field::Data(value) if !self.has_data && data.is_none() => data = Some(value),
+                Field::Data(value) => {
+                    if let Some(first) = data.take() {
+                        self.append_data(first)?;
+                    }
+                    self.append_data(value)?;
+                }
+                // An empty one is `message` again.
+                Field::EventType(value) => {
+                    event_type = Some(value);
+                    self.event_type.clear();
+                }
+                other => self.read_lasting(other),
+            }
+        }
+        self.keep(event_type, data, std::mem::take(input))?;
+        Ok(Lines::NeedMore)
+    }
+
+    /// Keeps what would be lost with the chunk, whose last line has no end.
+    fn keep(&mut self, event_type: Option<&[u8]>, data: Option<&[u8]>, rest: &[u8]) -> Result<(), DecodeError> {
+        if let Some(value) = event_type {
+            self.keep_event_type(value);
+        }
+        if let Some(value) = data {
+            self.append_data(value)?;
+        }
+        match rest.first() {
+            None => {}
+            Some(b':') => self.partial = Partial::Skipped,
+            Some(_) if rest.len() > self.limit => {
+                self.partial = Partial::Skipped;
+                self.discard()?;
+            }
+            Some(_) => {
+                self.line.extend_from_slice(rest);
+                self.partial = Partial::Kept;
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_event_type(&mut self, value: &[u8]) {
+        self.event_type.clear();
+        if !self.discarding {
+            self.event_type.extend_from_slice(value);
+        }
+    }
+
+    /// "Append the field value to the data buffer, then append a single U+000A LINE FEED (LF) character"; that LF is
+    /// written before the next line instead, which spares "if the data buffer's last character is LF, remove it".
+    fn append_data(&mut self, value: &[u8]) -> Result<(), DecodeError> {
+        if self.discarding {
+            return Ok(());
+        }
+        if self.data.len() + value.len() > self.limit {
+            return self.discard();
+        }
+        if self.has_data {
+            self.data.push(b'\n');
+        }
+        self.data.extend_from_slice(value);
+        self.has_data = true;
+        Ok(())
+    }
+
+    /// The fields that outlive the event.
+    fn read_lasting(&mut self, field: Field<'_>) {
+        match field {
+            Field::Id(value) => {
+                let mut buffer = self.id_buffer.take().unwrap_or_else(|| std::mem::take(&mut self.spare_id));
+                buffer.clear();
+                match std::str::from_utf8(value) {
+                    Ok(id) => buffer.push_str(id),
+                    Err(_) => buffer.push_str(&String::from_utf8_lossy(value)),
+                }
+                self.id_buffer = Some(buffer);
+            }
+            Field::Retry(time) => self.reconnection_time = Some(time),
+            Field::Data(_) | Field::EventType(_) | Field::Ignored => {}
+        }
+    }
+
+    fn set_last_event_id(&mut self) {
+        if let Some(id) = self.id_buffer.take() {
+            self.spare_id = std::mem::replace(&mut self.last_event_id, id);
+        }
+    }
+
+    /// Gives up the event at hand; an error the first time.
+    fn discard(&mut self) -> Result<(), DecodeError> {
+        self.forget_event();
+        if std::mem::replace(&mut self.discarding, true) {
+            return Ok(());
+        }
+        Err(DecodeError::TooLong { limit: self.limit })
+    }
+}
+
+/// Buffers that one long event has grown are cut back to this.
+const MAX_SPARE: usize = 64 << 10;
+
+enum Lines<'input> {
+    /// A blank line ended an event. `None`: the decoder's own buffers hold it.
+    Dispatch { event_type: Option<&'input [u8]>, data: Option<&'input [u8]> },
+    NeedMore,
+}
+
+/// The first line of `input`, what follows it, and whether it ended in a CR at the very end of `input`.
+#[inline]
+fn split_line(input: &[u8]) -> Option<(&[u8], &[u8], bool)> {
+    let end = match input.first()? {
+        // The blank line behind most events needs no search.
+        b'\n' | b'\r' => 0,
+        _ => memchr::memchr2(b'\n', b'\r', input)?,
+    };
+    let (line, rest) = (&input[..end], &input[end + 1..]);
+    if input[end] == b'\n' {
+        return Some((line, rest, false));
+    }
+    match rest.split_first() {
+        Some((b'\n', rest)) => Some((line, rest, false)),
+        Some(_) => Some((line, rest, false)),
+        None => Some((line, rest, true)),
+    }
+}
+
+/// Lends `lent`, or else what `kept` holds, as text; `None` where it is empty. Malformed UTF-8 is replaced in `kept`.
+#[inline]
+fn text<'a>(lent: Option<&'a [u8]>, kept: &'a mut Vec<u8>) -> Option<&'a str> {
+    match lent {
+        Some([]) => return None,
+        Some(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => return Some(text),
+            Err(_) => kept.extend_from_slice(bytes),
+        },
+        None if kept.is_empty() => return None,
+        None => {}
+    }
+    if std::str::from_utf8(kept).is_err() {
+        *kept = String::from_utf8_lossy(kept).into_owned().into_bytes();
+    }
+    std::str::from_utf8(kept).ok()
+}
+
+impl EventRef<'_> {
+    /// An event of its own, which outlives the decoder's next call.
+    #[must_use]
+    pub fn to_event(&self) -> Event {
+        let mut event = Event::new(self.data);
+        // Both are legal wherever they come from one line of a stream; only an empty ID is none.
+        if let Ok(event_type) = EventType::new(self.event_type.to_owned()) {
+            event = event.with_event_type(event_type);
+        }
+        if let Ok(id) = EventId::new(self.id) {
+            event = event.with_id(id);
+        }
+        event
+    }
+}
+
+impl From<EventRef<'_>> for Event {
+    fn from(event: EventRef<'_>) -> Self {
+        event.to_event()
+    }
+}
+
+impl Default for Decoder {
+    /// As [`Decoder::new`].
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("limit", &self.limit)
+            .field("last_event_id", &self.last_event_id)
+            .field("reconnection_time", &self.reconnection_time)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::TooLong { limit } = self;
+        write!(f, "an event is longer than the limit of {limit} bytes: it was skipped; raise `Decoder::with_limit`")
+    }
+}
+
+impl std::error::Error for DecodeError {}
