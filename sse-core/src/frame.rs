@@ -1,12 +1,13 @@
 //! The encoded bytes of one event.
 
 use std::fmt;
+#[cfg(feature = "tokio")]
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::catalogue::Catalogue;
-use crate::encode::{Buffer, Encoded, Encoder, Marks, Sequence};
+use crate::encode::{Buffer, Encoded, Encoder, Marks, Range, Sequence};
 use crate::error::EncodeError;
 use crate::event::SseEvent;
 
@@ -80,7 +81,7 @@ impl Frame {
     /// channel ends a stream.
     #[must_use]
     pub fn is_event(&self) -> bool {
-        self.marks.rest > 0 || self.bytes.ends_with(b"\n\n")
+        self.bytes.ends_with(b"\n\n")
     }
 
     /// The wire bytes, shared, without copying.
@@ -91,11 +92,25 @@ impl Frame {
         bytes
     }
 
+    /// How much memory the bytes take, key included.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn stored_len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The event ID that the event brought itself, shared; `None` for a channel's cursor.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn own_id(&self) -> Option<Bytes> {
+        let Range { start, end } = self.marks.id;
+        let is_own = start != end && self.marks.sequence == 0;
+        is_own.then(|| self.bytes.slice(start as usize..end as usize))
+    }
+
     pub(crate) fn marks(&self) -> &Marks {
         &self.marks
     }
 
-    pub(crate) fn slice(&self, range: crate::encode::Range) -> &[u8] {
+    pub(crate) fn slice(&self, range: Range) -> &[u8] {
         &self.bytes[range.start as usize..range.end as usize]
     }
 
@@ -127,6 +142,36 @@ impl Unsequenced {
             // Exactly as long as its content, so that `Bytes` takes it over without another allocation.
             Ok(Self { bytes: buffer.bytes.as_slice().to_vec(), marks: buffer.marks })
         })
+    }
+
+    /// Its length in bytes, key included.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_ephemeral(&self) -> bool {
+        self.marks.ephemeral
+    }
+
+    /// Puts the number that it became in place of the guess. Most often both have the same number of digits.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn set_sequence(&mut self, sequence: u64) {
+        if self.marks.sequence == 0 {
+            return;
+        }
+        let mut buffer = itoa::Buffer::new();
+        let digits = buffer.format(sequence).as_bytes();
+        let guess = self.marks.sequence as usize..self.marks.id.end as usize;
+        if digits.len() == guess.len() {
+            self.bytes[guess].copy_from_slice(digits);
+            return;
+        }
+        let rest = self.marks.rest - self.marks.id.end;
+        self.marks.id.end = self.marks.sequence + digits.len() as u32;
+        self.marks.rest = self.marks.id.end + rest;
+        self.bytes.splice(guess, digits.iter().copied());
     }
 
     pub(crate) fn freeze(self) -> Frame {

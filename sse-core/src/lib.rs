@@ -19,6 +19,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod catalogue;
+#[cfg(feature = "tokio")]
+mod channel;
 mod comment;
 mod decode;
 mod encode;
@@ -26,6 +28,8 @@ mod error;
 mod event;
 mod event_id;
 mod event_type;
+#[cfg(feature = "tokio")]
+mod event_stream;
 mod frame;
 pub mod header;
 mod keep_alive;
@@ -35,6 +39,11 @@ mod untyped;
 mod utf8;
 
 pub use catalogue::{Catalogue, DataFormat, Entry, EventSpec};
+#[cfg(feature = "tokio")]
+pub use channel::{
+    Builder, Channel, DrainReport, Publish, PublishError, Reset, ResetReason, Resumption, Start, Subscription,
+    SubscriptionError,
+};
 pub use comment::Comment;
 pub use decode::{DecodeError, Decoder, EventRef};
 #[cfg(feature = "json")]
@@ -43,6 +52,8 @@ pub use encode::{Encoded, Encoder};
 pub use error::{EncodeError, EncodeErrorKind};
 pub use event::SseEvent;
 pub use event_id::EventId;
+#[cfg(feature = "tokio")]
+pub use event_stream::{BoxError, EventStream};
 pub use event_type::EventType;
 pub use frame::Frame;
 pub use keep_alive::{KeepAlive, KeepAliveTimer};

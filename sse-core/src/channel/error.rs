@@ -1,0 +1,68 @@
+//! What can go wrong with a channel.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::error::EncodeError;
+use crate::event_id::EventId;
+
+/// Why an event was not published.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// A field of the event is illegal on the wire.
+    Encode(EncodeError),
+    /// The encoded event alone is longer than the channel's bound.
+    TooLong {
+        /// Its length in bytes, key included.
+        len: usize,
+        /// The bound, see [`Builder::bytes`](super::Builder::bytes).
+        limit: usize,
+    },
+    /// The event's own ID is that of an event in the log: a client that resumes from it could mean either.
+    DuplicateId {
+        /// The ID.
+        id: EventId,
+    },
+}
+
+/// Why a subscription broke off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SubscriptionError {
+    /// The subscriber fell behind the oldest event that the channel retains. Its client comes back, resumes from its
+    /// last event ID, and is told what it missed.
+    Lagged,
+}
+
+impl fmt::Display for PublishError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Encode(error) => error.fmt(f),
+            Self::TooLong { len, limit } => {
+                write!(f, "the event has {len} bytes, the channel holds {limit}: send less or raise `Builder::bytes`")
+            }
+            Self::DuplicateId { id } => {
+                write!(f, "event ID `{id}` is already in the log: an ID must name one event")
+            }
+        }
+    }
+}
+
+impl Error for PublishError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Encode(error) => error.source(),
+            Self::TooLong { .. } | Self::DuplicateId { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for SubscriptionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Lagged = self;
+        f.write_str("the subscriber fell behind the oldest retained event: it reads too slowly, or retention is short")
+    }
+}
+
+impl Error for SubscriptionError {}

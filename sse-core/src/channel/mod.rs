@@ -1,0 +1,227 @@
+//! One log, many cursors.
+
+mod builder;
+mod cursor;
+mod drain;
+mod error;
+mod log;
+mod resume;
+mod subscribers;
+mod subscription;
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+pub use builder::Builder;
+pub use drain::DrainReport;
+pub use error::{PublishError, SubscriptionError};
+pub use resume::{Reset, ResetReason, Resumption, Start};
+pub use subscription::Subscription;
+use tokio::time::Instant;
+
+use crate::encode::Sequence;
+use crate::event::SseEvent;
+use crate::event_id::EventId;
+use crate::frame::Unsequenced;
+use crate::last_event_id::LastEventId;
+use log::{Log, Retention};
+use subscribers::Subscribers;
+
+/// A bounded log of the events of type `E`, with live subscribers.
+///
+/// Publishing encodes an event once and appends it; a subscription is a cursor into the log. Replay and live delivery
+/// are the same read, so there is no seam between them to lose an event in. A client that comes back with a last
+/// event ID gets every event after it exactly once and in order, or one `reset` event ([`Reset`]) that says what it
+/// missed.
+///
+/// Cheap to clone: clones are the same channel.
+///
+/// # Event IDs
+///
+/// An event that brings no ID of its own gets the cursor `epoch-sequence`: eight letters or digits that name this
+/// life of the log, and a number that counts its events from 1. An event's own ID must be unique among the events
+/// that are retained. A channel resumes from either.
+///
+/// # Bounds
+///
+/// The log keeps what all of [`Builder::events`], [`Builder::bytes`] and [`Builder::age`] allow, the oldest events go
+/// first. A subscriber that falls behind the oldest one is disconnected ([`SubscriptionError::Lagged`]); it delays
+/// nobody and holds nothing.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use futures_util::StreamExt as _;
+/// use typed_sse_core::{Channel, Event, LastEventId};
+///
+/// let channel = Channel::<Event>::new();
+/// let first = channel.publish(&Event::new("one")).await?;
+/// channel.publish(&Event::new("two")).await?;
+///
+/// // A client comes back, having seen the first event.
+/// let mut subscription = channel.subscribe(LastEventId::from(first));
+/// let frame = subscription.next().await.ok_or("ended")??;
+/// assert!(frame.as_ref().ends_with(b"-2\ndata: two\n\n"));
+/// # Ok(()) }
+/// ```
+pub struct Channel<E> {
+    shared: Arc<Shared>,
+    event: PhantomData<fn(&E)>,
+}
+
+struct Shared {
+    log: RwLock<Log>,
+    /// The place behind the newest entry: what a caught-up reader compares without the lock.
+    end: AtomicU64,
+    /// The sequence number that is most likely next: what an encoder writes without the lock.
+    next_sequence: AtomicU64,
+    epoch: cursor::Epoch,
+    subscribers: Subscribers,
+}
+
+impl<E> Channel<E> {
+    /// A channel in memory with the defaults of its [`builder`](Self::builder).
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Starts to configure a channel.
+    pub fn builder() -> Builder<E> {
+        Builder::new()
+    }
+
+    fn with_retention(retention: Retention) -> Self {
+        let epoch = cursor::Epoch::random();
+        let shared = Shared {
+            log: RwLock::new(Log::new(epoch, retention)),
+            end: AtomicU64::new(0),
+            next_sequence: AtomicU64::new(1),
+            epoch,
+            subscribers: Subscribers::default(),
+        };
+        Self { shared: Arc::new(shared), event: PhantomData }
+    }
+
+    /// Encodes `event` at once; awaiting the result appends it to the log and wakes the subscribers.
+    ///
+    /// The result is the ID from which a client resumes behind this event: the event's own, or its cursor. Events
+    /// published from several tasks have one order, the same for all subscribers.
+    ///
+    /// Cancel safe: a future that is dropped before it is polled publishes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Then nothing was published.
+    ///
+    /// - [`PublishError::Encode`]: a field of the event is illegal on the wire,
+    /// - [`PublishError::TooLong`]: the log could not hold this one event,
+    /// - [`PublishError::DuplicateId`]: the event's own ID names an event that is retained.
+    pub fn publish(&self, event: &E) -> Publish<'_>
+    where
+        E: SseEvent,
+    {
+        let next = self.shared.next_sequence.load(Ordering::Relaxed);
+        let sequence = Sequence { epoch: self.shared.epoch.bytes(), next };
+        let event = Unsequenced::encode(event, Some(sequence)).map_err(PublishError::Encode);
+        Publish { shared: &self.shared, event: Some(event) }
+    }
+
+    /// Subscribes a client that sent this last event ID, or none.
+    ///
+    /// The place in the log is fixed now: everything published from here on is delivered. Where the client resumes
+    /// is said by [`Subscription::resumption`]; where it has no ID or cannot resume, it starts as
+    /// [`Subscription::start`] says, by default live.
+    pub fn subscribe(&self, last_event_id: impl Into<LastEventId>) -> Subscription<E> {
+        Subscription::new(Arc::clone(&self.shared), last_event_id.into())
+    }
+
+    /// How many subscriptions are alive.
+    #[must_use]
+    pub fn subscribers(&self) -> usize {
+        self.shared.subscribers.len()
+    }
+
+    /// Ends all subscriptions, so that the server can stop: one after the other over the first nine tenths of
+    /// `window`, in random order, each behind what was published for it and with a reconnection time of 1 to 5
+    /// seconds. Returns when the last one is gone, at the latest when `window` is over.
+    ///
+    /// A subscription that is made from now on ends at once in the same way. Publishing stays possible.
+    ///
+    /// Cancel safe: subscriptions that were not ended yet go on, and another call resumes.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime with time enabled.
+    pub async fn drain(&self, window: Duration) -> DrainReport {
+        drain::drain(&self.shared.subscribers, window).await
+    }
+}
+
+/// The result of [`Channel::publish`]; does nothing unless awaited.
+#[must_use = "an event is published when this is awaited"]
+pub struct Publish<'a> {
+    shared: &'a Shared,
+    event: Option<Result<Unsequenced, PublishError>>,
+}
+
+impl Future for Publish<'_> {
+    type Output = Result<EventId, PublishError>;
+
+    /// # Panics
+    ///
+    /// If it is polled after it was ready, as futures may.
+    #[expect(clippy::expect_used, reason = "the contract of `Future`")]
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        let event = self.event.take().expect("`Publish` polled after it was ready");
+        Poll::Ready(event.and_then(|event| self.shared.append(event)))
+    }
+}
+
+impl Shared {
+    fn append(&self, event: Unsequenced) -> Result<EventId, PublishError> {
+        let now = Instant::now();
+        let id = {
+            let mut log = self.log.write().unwrap_or_else(PoisonError::into_inner);
+            let id = log.append(event, now)?;
+            self.next_sequence.store(log.next_sequence(), Ordering::Relaxed);
+            // Behind this, a reader that sees the new end finds the entry.
+            self.end.store(log.end(), Ordering::Release);
+            id
+        };
+        self.subscribers.wake();
+        Ok(id)
+    }
+}
+
+impl<E> Clone for Channel<E> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), event: PhantomData }
+    }
+}
+
+impl<E> Default for Channel<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<E> fmt::Debug for Channel<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel")
+            .field("epoch", &self.shared.epoch)
+            .field("subscribers", &self.subscribers())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Publish<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Publish").finish_non_exhaustive()
+    }
+}

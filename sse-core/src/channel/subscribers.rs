@@ -1,0 +1,147 @@
+//! Who is to be woken.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use atomic_waker::AtomicWaker;
+use slab::Slab;
+use tokio::sync::Notify;
+
+/// The subscribers of a channel: a waker slot each.
+#[derive(Default)]
+pub(super) struct Subscribers {
+    members: Mutex<Members>,
+    /// Told when the last one leaves.
+    emptied: Notify,
+}
+
+#[derive(Default)]
+struct Members {
+    slots: Slab<Arc<Slot>>,
+    draining: bool,
+}
+
+/// What a channel holds of one subscriber.
+#[derive(Default)]
+pub(super) struct Slot {
+    waker: AtomicWaker,
+    /// The reconnection time with which to end, in ms; 0 to go on.
+    end: AtomicU64,
+}
+
+/// So many wakers are taken under the lock before they are called without it: a waker may run anything.
+const BATCH: usize = 64;
+
+impl Subscribers {
+    /// Adds one. While the channel drains, it is told at once to end.
+    pub(super) fn join(&self) -> (usize, Arc<Slot>) {
+        let slot = Arc::new(Slot::default());
+        let mut members = self.lock();
+        if members.draining {
+            slot.end_with(reconnection_time());
+        }
+        (members.slots.insert(Arc::clone(&slot)), slot)
+    }
+
+    pub(super) fn leave(&self, key: usize) {
+        let mut members = self.lock();
+        members.slots.try_remove(key);
+        if members.slots.is_empty() {
+            // What one rush of clients has grown is given back once they are gone.
+            members.slots.shrink_to_fit();
+            drop(members);
+            self.emptied.notify_waiters();
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.lock().slots.len()
+    }
+
+    /// Wakes all that wait. Allocates nothing.
+    pub(super) fn wake(&self) {
+        let mut next = 0;
+        while let Some(end) = self.wake_batch(next) {
+            next = end;
+        }
+    }
+
+    fn wake_batch(&self, from: usize) -> Option<usize> {
+        let mut wakers: [Option<Waker>; BATCH] = [const { None }; BATCH];
+        let mut taken = 0;
+        let mut next = from;
+        {
+            let members = self.lock();
+            // Keys are below the capacity, and stay with their slots.
+            let end = members.slots.capacity();
+            while next < end && taken < BATCH {
+                if let Some(waker) = members.slots.get(next).and_then(|slot| slot.waker.take()) {
+                    wakers[taken] = Some(waker);
+                    taken += 1;
+                }
+                next += 1;
+            }
+            if next >= end && taken == 0 {
+                return None;
+            }
+        }
+        wakers.into_iter().flatten().for_each(Waker::wake);
+        Some(next)
+    }
+
+    /// Lets none begin any more, and lists those to be ended.
+    pub(super) fn start_draining(&self) -> Vec<Arc<Slot>> {
+        let mut members = self.lock();
+        members.draining = true;
+        members.slots.iter().map(|(_, slot)| Arc::clone(slot)).filter(|slot| slot.ending().is_none()).collect()
+    }
+
+    /// Waits until none is left.
+    pub(super) async fn emptied(&self) {
+        loop {
+            let emptied = self.emptied.notified();
+            tokio::pin!(emptied);
+            emptied.as_mut().enable();
+            if self.len() == 0 {
+                return;
+            }
+            emptied.await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Members> {
+        self.members.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Slot {
+    /// Has the subscriber woken by the next event, or by its end. Look again afterwards: either may have come before.
+    pub(super) fn register(&self, context: &Context<'_>) {
+        self.waker.register(context.waker());
+    }
+
+    /// The reconnection time with which the subscriber is to end, if it is.
+    pub(super) fn ending(&self) -> Option<Duration> {
+        match self.end.load(Ordering::Acquire) {
+            0 => None,
+            ms => Some(Duration::from_millis(ms)),
+        }
+    }
+
+    /// Tells the subscriber to end.
+    pub(super) fn end(&self) {
+        self.end_with(reconnection_time());
+        self.waker.wake();
+    }
+
+    fn end_with(&self, ms: u64) {
+        self.end.store(ms, Ordering::Release);
+    }
+}
+
+/// 1 to 5 seconds, so that clients do not come back together.
+fn reconnection_time() -> u64 {
+    fastrand::u64(1000..=5000)
+}

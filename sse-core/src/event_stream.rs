@@ -1,0 +1,243 @@
+//! The body of one response.
+
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::event::SseEvent;
+use crate::frame::Frame;
+use crate::keep_alive::{KeepAlive, KeepAliveTimer};
+
+/// What ends an event stream early: the application's own error, or an [`EncodeError`](crate::EncodeError).
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+pin_project! {
+    /// The bytes of one event stream: what every adapter hands to its framework as the response's body.
+    ///
+    /// It wraps a stream of `Result<impl SseEvent, _>` and yields, in this order:
+    ///
+    /// 1. at once, the reconnection time as a bare `retry:` line, so that headers and first byte leave together;
+    /// 2. the events as they come. Events that are ready together leave together, up to 64 KiB or a single event;
+    /// 3. a comment whenever nothing was sent for the interval of [`KeepAlive`].
+    ///
+    /// It ends with the inner stream, or with an error, behind the last whole event.
+    ///
+    /// # Panics
+    ///
+    /// When an idle stream with keep-alive is polled outside a Tokio runtime with time enabled.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use std::convert::Infallible;
+    /// use futures_util::{StreamExt as _, stream};
+    /// use typed_sse_core::{Event, EventStream};
+    ///
+    /// let events = stream::iter(["a", "b"].map(|data| Ok::<_, Infallible>(Event::new(data))));
+    /// let chunks: Vec<_> = EventStream::new(events).map(|chunk| chunk.unwrap()).collect().await;
+    /// assert_eq!(chunks, ["retry: 3000\n", "data: a\n\ndata: b\n\n"]);
+    /// # }
+    /// ```
+    #[must_use = "an event stream sends when it is polled"]
+    pub struct EventStream<S> {
+        #[pin]
+        events: S,
+        reconnection_time: Duration,
+        keep_alive: KeepAlive,
+        stage: Stage,
+        // An event that was ready but did not fit behind the others.
+        carried: Option<Bytes>,
+        // What was met behind events that had to leave first.
+        end: Option<End>,
+        timer: Option<KeepAliveTimer>,
+        // Made when the stream is idle for the first time.
+        alarm: Option<Pin<Box<Sleep>>>,
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Head,
+    Events,
+    Ended,
+}
+
+enum End {
+    Done,
+    Failed(BoxError),
+}
+
+/// Events that are ready together are joined up to about this length.
+const MAX_CHUNK: usize = 64 << 10;
+
+/// So many ready events are taken before others get their turn, however short they are.
+const MAX_EVENTS: usize = 1024;
+
+impl<S> EventStream<S> {
+    /// An event stream of `events`, with a reconnection time of 3 seconds and the default [`KeepAlive`].
+    pub const fn new(events: S) -> Self {
+        Self {
+            events,
+            reconnection_time: Duration::from_secs(3),
+            keep_alive: KeepAlive::new(),
+            stage: Stage::Head,
+            carried: None,
+            end: None,
+            timer: None,
+            alarm: None,
+        }
+    }
+
+    /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: 3 s.
+    pub const fn retry(mut self, reconnection_time: Duration) -> Self {
+        self.reconnection_time = reconnection_time;
+        self
+    }
+
+    /// Sets how an idle stream is kept open. Default: [`KeepAlive::new`].
+    pub fn keep_alive(mut self, keep_alive: KeepAlive) -> Self {
+        self.keep_alive = keep_alive;
+        self
+    }
+}
+
+impl<S, T, E> Stream for EventStream<S>
+where
+    S: Stream<Item = Result<T, E>>,
+    T: SseEvent,
+    E: Into<BoxError>,
+{
+    type Item = Result<Bytes, BoxError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.stage == Stage::Head {
+            let this = self.as_mut().project();
+            *this.stage = Stage::Events;
+            *this.timer = Some(KeepAliveTimer::new(this.keep_alive.clone(), Instant::now().into_std()));
+            return Poll::Ready(Some(Ok(Frame::reconnection_time(*this.reconnection_time).into_bytes())));
+        }
+        if let Poll::Ready(chunk) = self.as_mut().poll_chunk(context) {
+            return Poll::Ready(chunk);
+        }
+        self.poll_keep_alive(context).map(|comment| Some(Ok(comment)))
+    }
+}
+
+impl<S, T, E> EventStream<S>
+where
+    S: Stream<Item = Result<T, E>>,
+    T: SseEvent,
+    E: Into<BoxError>,
+{
+    /// All events that are ready, as one chunk, or how the stream ends.
+    fn poll_chunk(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
+        let mut this = self.project();
+        let mut chunk = Chunk::default();
+        if let Some(bytes) = this.carried.take() {
+            let _ = chunk.push(bytes);
+        }
+        while *this.stage == Stage::Events && this.end.is_none() && this.carried.is_none() && !chunk.is_full() {
+            match this.events.as_mut().poll_next(context) {
+                Poll::Pending if chunk.is_empty() => return Poll::Pending,
+                Poll::Pending => break,
+                Poll::Ready(None) => *this.end = Some(End::Done),
+                Poll::Ready(Some(Err(error))) => *this.end = Some(End::Failed(error.into())),
+                Poll::Ready(Some(Ok(event))) => match event.into_frame() {
+                    Ok(frame) => *this.carried = chunk.push(frame.into_bytes()),
+                    Err(error) => *this.end = Some(End::Failed(error.into())),
+                },
+            }
+        }
+        if !chunk.is_empty() {
+            if let Some(timer) = this.timer {
+                timer.sent(Instant::now().into_std());
+            }
+            return Poll::Ready(Some(Ok(chunk.into_bytes())));
+        }
+        *this.stage = Stage::Ended;
+        match this.end.take() {
+            Some(End::Failed(error)) => Poll::Ready(Some(Err(error))),
+            Some(End::Done) | None => Poll::Ready(None),
+        }
+    }
+
+    /// A comment, once the stream has been idle for long enough.
+    fn poll_keep_alive(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Bytes> {
+        let this = self.project();
+        let Some(timer) = this.timer else { return Poll::Pending };
+        loop {
+            // The deadline moves with every event; the alarm is only set anew when it goes off too early.
+            let Some(deadline) = timer.deadline() else { return Poll::Pending };
+            let alarm = this.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline.into())));
+            ready!(alarm.as_mut().poll(context));
+            if let Some(comment) = timer.expire(Instant::now().into_std()) {
+                let comment = comment.clone().into_bytes();
+                if let Some(deadline) = timer.deadline() {
+                    alarm.as_mut().reset(deadline.into());
+                }
+                return Poll::Ready(comment);
+            }
+            alarm.as_mut().reset(deadline.into());
+        }
+    }
+}
+
+/// Frames on their way out together. One alone is passed on without copying.
+#[derive(Default)]
+struct Chunk {
+    first: Option<Bytes>,
+    joined: BytesMut,
+    events: usize,
+}
+
+impl Chunk {
+    /// Takes the bytes of an event, or gives them back if they do not fit behind the others.
+    fn push(&mut self, bytes: Bytes) -> Option<Bytes> {
+        if !self.is_empty() && self.len() + bytes.len() > MAX_CHUNK {
+            return Some(bytes);
+        }
+        self.events += 1;
+        match self.first.take() {
+            None if self.joined.is_empty() => self.first = Some(bytes),
+            None => self.joined.extend_from_slice(&bytes),
+            Some(first) => {
+                self.joined.reserve(2 * (first.len() + bytes.len()));
+                self.joined.extend_from_slice(&first);
+                self.joined.extend_from_slice(&bytes);
+            }
+        }
+        None
+    }
+
+    fn len(&self) -> usize {
+        self.first.as_ref().map_or(self.joined.len(), Bytes::len)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.events == 0
+    }
+
+    fn is_full(&self) -> bool {
+        self.events >= MAX_EVENTS || self.len() >= MAX_CHUNK
+    }
+
+    fn into_bytes(self) -> Bytes {
+        self.first.unwrap_or_else(|| self.joined.freeze())
+    }
+}
+
+impl<S> fmt::Debug for EventStream<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStream")
+            .field("reconnection_time", &self.reconnection_time)
+            .field("keep_alive", &self.keep_alive)
+            .field("stage", &self.stage)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,118 @@
+//! The bytes of one response, under a paused clock.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt as _, stream};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use typed_sse_core::{Comment, Encoded, EncodeError, Encoder, Event, EventStream, KeepAlive, SseEvent};
+
+fn event(data: &str) -> Result<Event, Infallible> {
+    Ok(Event::new(data))
+}
+
+/// A stream that is fed by hand.
+fn fed<T>() -> (mpsc::UnboundedSender<T>, impl Stream<Item = T> + Unpin) {
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    (sender, stream::poll_fn(move |context| receiver.poll_recv(context)))
+}
+
+#[tokio::test]
+async fn the_head_comes_before_any_event() {
+    let mut body = EventStream::new(stream::pending::<Result<Event, Infallible>>()).retry(Duration::from_millis(1500));
+    assert_eq!(body.next().await.unwrap().unwrap(), "retry: 1500\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn keep_alive_only_when_idle() {
+    let (sender, events) = fed();
+    let mut body = EventStream::new(events);
+    body.next().await.unwrap().unwrap();
+    let start = Instant::now();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        sender.send(event("a")).unwrap();
+        std::future::pending::<()>().await;
+    });
+    assert_eq!(body.next().await.unwrap().unwrap(), "data: a\n\n");
+    // 15 seconds after the last byte, not after the last comment.
+    for seconds in [25, 40, 55] {
+        assert_eq!(body.next().await.unwrap().unwrap(), ":\n");
+        assert_eq!(start.elapsed().as_secs(), seconds);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn keep_alive_can_be_set_and_turned_off() {
+    let comment = Comment::new(" idle").unwrap();
+    let keep_alive = KeepAlive::new().with_interval(Duration::from_secs(1)).with_comment(comment);
+    let mut body = EventStream::new(stream::pending::<Result<Event, Infallible>>()).keep_alive(keep_alive);
+    body.next().await.unwrap().unwrap();
+    assert_eq!(body.next().await.unwrap().unwrap(), ": idle\n");
+
+    let mut body = EventStream::new(stream::pending::<Result<Event, Infallible>>()).keep_alive(KeepAlive::off());
+    body.next().await.unwrap().unwrap();
+    assert!(tokio::time::timeout(Duration::from_secs(1 << 20), body.next()).await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_ready_together_leaves_together() {
+    let (sender, events) = fed();
+    let mut body = EventStream::new(events);
+    body.next().await.unwrap().unwrap();
+    for data in ["a", "b", "c"] {
+        sender.send(event(data)).unwrap();
+    }
+    assert_eq!(body.next().await.unwrap().unwrap(), "data: a\n\ndata: b\n\ndata: c\n\n");
+    sender.send(event("d")).unwrap();
+    assert_eq!(body.next().await.unwrap().unwrap(), "data: d\n\n");
+}
+
+#[tokio::test]
+async fn chunks_are_bounded_and_lose_nothing() {
+    let lens = [10, 70_000, 10, 30_000, 30_000, 30_000, 10];
+    let events = stream::iter(lens.map(|len| event(&"x".repeat(len))));
+    let chunks: Vec<_> = EventStream::new(events).map(Result::unwrap).collect().await;
+    let frame = |len: usize| len + "data: \n\n".len();
+    let expected = [
+        "retry: 3000\n".len(),
+        frame(10),
+        frame(70_000),
+        frame(10) + 2 * frame(30_000),
+        frame(30_000) + frame(10),
+    ];
+    assert_eq!(chunks.iter().map(|chunk| chunk.len()).collect::<Vec<_>>(), expected);
+
+    let many = stream::iter((0..5000).map(|n| event(&n.to_string())));
+    let chunks: Vec<_> = EventStream::new(many).map(Result::unwrap).collect().await;
+    let text = String::from_utf8(chunks.concat()).unwrap();
+    let expected: String = (0..5000).map(|n| format!("data: {n}\n\n")).collect();
+    assert_eq!(text.strip_prefix("retry: 3000\n").unwrap(), expected);
+    assert_eq!(chunks.len(), 6);
+}
+
+#[tokio::test]
+async fn an_error_comes_behind_the_whole_events_before_it() {
+    let failed: Result<Event, std::io::Error> = Err(std::io::Error::other("broken"));
+    let events = stream::iter([Ok(Event::new("a")), failed, Ok(Event::new("never"))]);
+    let mut body = EventStream::new(events);
+    body.next().await.unwrap().unwrap();
+    assert_eq!(body.next().await.unwrap().unwrap(), "data: a\n\n");
+    assert_eq!(body.next().await.unwrap().unwrap_err().to_string(), "broken");
+    assert!(body.next().await.is_none());
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_sent_ends_the_stream_and_writes_nothing() {
+    struct Illegal;
+    impl SseEvent for Illegal {
+        fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+            encoder.id("1\n2")?.text("half")
+        }
+    }
+    let mut body = EventStream::new(stream::iter([Ok::<_, Infallible>(Illegal)]));
+    body.next().await.unwrap().unwrap();
+    assert!(body.next().await.unwrap().unwrap_err().to_string().contains("field `id`"));
+    assert!(body.next().await.is_none());
+}
