@@ -65,6 +65,8 @@ pin_project! {
 enum Stage {
     Head,
     Events,
+    /// An error comes next.
+    Failing,
     Ended,
 }
 
@@ -125,6 +127,9 @@ where
         if let Poll::Ready(chunk) = self.as_mut().poll_chunk(context) {
             return Poll::Ready(chunk);
         }
+        if self.stage != Stage::Events {
+            return Poll::Pending;
+        }
         self.poll_keep_alive(context).map(|comment| Some(Ok(comment)))
     }
 }
@@ -160,11 +165,19 @@ where
             }
             return Poll::Ready(Some(Ok(chunk.into_bytes())));
         }
-        *this.stage = Stage::Ended;
-        match this.end.take() {
-            Some(End::Failed(error)) => Poll::Ready(Some(Err(error))),
-            Some(End::Done) | None => Poll::Ready(None),
+        if let Some(End::Failed(error)) = this.end.take() {
+            if *this.stage != Stage::Failing {
+                // A server drops what it has not written yet when its body fails: give it a turn to write.
+                *this.stage = Stage::Failing;
+                *this.end = Some(End::Failed(error));
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            *this.stage = Stage::Ended;
+            return Poll::Ready(Some(Err(error)));
         }
+        *this.stage = Stage::Ended;
+        Poll::Ready(None)
     }
 
     /// A comment, once the stream has been idle for long enough.

@@ -1,1 +1,28 @@
+//! **typed-sse** for every server that speaks `http` 1 and `http-body` 1: hyper, tower, and the frameworks built on
+//! them.
+//!
+//! ```
+//! use http::{Request, Response};
+//! use typed_sse_core::{Channel, Event};
+//! use typed_sse_http::{Body, LastEventIdSource, Sse};
+//!
+//! // A hyper or tower service.
+//! fn events<B>(channel: &Channel<Event>, request: &Request<B>) -> Response<Body<typed_sse_core::Subscription<Event>>> {
+//!     let last_event_id = LastEventIdSource::new().read(request.headers(), request.uri());
+//!     Sse::new(channel.subscribe(last_event_id)).into_response()
+//! }
+//! # let response = events(&Channel::new(), &Request::new(()));
+//! # assert_eq!(response.headers()["content-type"], "text/event-stream");
+//! ```
+//!
+//! A server of this kind answers `HEAD` with the header fields alone and drops the body before it is polled.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod body;
+mod last_event_id;
+mod sse;
+
+pub use body::Body;
+pub use last_event_id::LastEventIdSource;
+pub use sse::Sse;
+pub use typed_sse_core::{BoxError, KeepAlive, LastEventId};

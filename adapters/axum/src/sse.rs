@@ -1,0 +1,49 @@
+//! The response.
+
+use std::time::Duration;
+
+use axum_core::body::Body;
+use axum_core::response::{IntoResponse, Response};
+use futures_core::Stream;
+use typed_sse_core::{BoxError, KeepAlive, SseEvent};
+
+/// An event stream as a response, of a stream of `Result<impl SseEvent, E>`.
+///
+/// An error of the stream, or an event that cannot be encoded, ends the connection behind the last whole event, so
+/// that a client comes back.
+#[derive(Debug)]
+#[must_use = "return it from a handler"]
+pub struct Sse<S>(typed_sse_http::Sse<S>);
+
+impl<S> Sse<S> {
+    /// Sends `events`, with a reconnection time of 3 seconds and a keep-alive comment every 15 idle seconds.
+    pub const fn new(events: S) -> Self {
+        Self(typed_sse_http::Sse::new(events))
+    }
+
+    /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
+    pub const fn stop() -> Self {
+        Self(typed_sse_http::Sse::stop())
+    }
+
+    /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: 3 s.
+    pub fn retry(self, reconnection_time: Duration) -> Self {
+        Self(self.0.retry(reconnection_time))
+    }
+
+    /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
+    pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
+        Self(self.0.keep_alive(keep_alive))
+    }
+}
+
+impl<S, T, E> IntoResponse for Sse<S>
+where
+    S: Stream<Item = Result<T, E>> + Send + 'static,
+    T: SseEvent,
+    E: Into<BoxError>,
+{
+    fn into_response(self) -> Response {
+        self.0.into_response().map(Body::new)
+    }
+}

@@ -1,0 +1,29 @@
+//! axum against the scenarios of every adapter.
+
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::{Extension, Router};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot::Receiver;
+use typed_sse_axum::{LastEventId, LastEventIdSource, Sse};
+use typed_sse_conformance::{App, Broken, suite};
+
+suite!(serve);
+
+async fn serve(listener: TcpListener, app: App, stop: Receiver<()>) {
+    let router = Router::new()
+        .route("/events", get(events))
+        .route("/stop", get(async || if true { Sse::stop() } else { Sse::new(Broken::never()) }))
+        .route("/broken", get(async || Sse::new(Broken::events())))
+        .layer(Extension(LastEventIdSource::new().or_query("last")))
+        .with_state(app);
+    let stopped = async {
+        let _ = stop.await;
+    };
+    axum::serve(listener, router).with_graceful_shutdown(stopped).await.unwrap();
+}
+
+async fn events(State(app): State<App>, last: LastEventId) -> impl IntoResponse {
+    Sse::new(app.channel.subscribe(last)).keep_alive(app.keep_alive)
+}

@@ -1,0 +1,79 @@
+//! What each adapter serves.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::{Stream, stream};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use typed_sse_core::{Channel, Event, KeepAlive};
+
+/// The application under test.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// What `/events` subscribes to.
+    pub channel: Channel<Event>,
+    /// The keep-alive of `/events`: short, so that no test waits for long.
+    pub keep_alive: KeepAlive,
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    /// The application it serves.
+    pub app: App,
+    /// Where it listens.
+    pub address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+/// A stream that breaks.
+#[derive(Debug)]
+pub struct Broken;
+
+impl Server {
+    /// Starts `serve` on a free port.
+    ///
+    /// # Panics
+    ///
+    /// If no port is free.
+    #[expect(clippy::unwrap_used, reason = "a test that cannot listen fails")]
+    pub async fn start<F: Future<Output = ()> + Send + 'static>(
+        serve: impl FnOnce(TcpListener, App, oneshot::Receiver<()>) -> F,
+    ) -> Self {
+        let keep_alive = KeepAlive::new().with_interval(Duration::from_millis(50));
+        let app = App { channel: Channel::builder().events(1000).build(), keep_alive };
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(serve(listener, app.clone(), stopped));
+        Self { app, address, stop, task }
+    }
+
+    /// Tells the server to stop, and waits until it has: it accepts no more, and all connections are done.
+    ///
+    /// # Panics
+    ///
+    /// If the server panicked.
+    #[expect(clippy::unwrap_used, reason = "a server that panicked fails its test")]
+    pub async fn stop(self) {
+        let _ = self.stop.send(());
+        self.task.await.unwrap();
+    }
+}
+
+impl Broken {
+    /// Two whole events, then an error.
+    pub fn events() -> impl Stream<Item = Result<Event, io::Error>> + Send + 'static {
+        stream::iter([Ok(Event::new("one")), Ok(Event::new("two")), Err(io::Error::other("broken"))])
+    }
+
+    /// No event and no end, for the type of a handler that stops its client.
+    pub fn never() -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
+        stream::pending()
+    }
+}

@@ -1,0 +1,135 @@
+//! A client that reads bytes.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// A test that waits longer has failed.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// One HTTP/1.1 connection.
+#[derive(Debug)]
+pub struct Client {
+    stream: BufReader<TcpStream>,
+}
+
+/// The head of a response, and its body as it comes.
+#[derive(Debug)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// The header fields, names in lower case.
+    pub headers: HashMap<String, String>,
+    stream: BufReader<TcpStream>,
+    /// What has been read of the body, without its transfer coding.
+    body: Vec<u8>,
+    /// The body has come to its proper end.
+    ended: bool,
+}
+
+impl Client {
+    /// Sends a request with these header lines.
+    ///
+    /// # Panics
+    ///
+    /// If the server cannot be reached.
+    #[expect(clippy::unwrap_used, reason = "a request that cannot be sent fails its test")]
+    pub async fn send(address: SocketAddr, method: &str, target: &str, headers: &[(&str, &[u8])]) -> Self {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let mut request = format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\n").into_bytes();
+        for (name, value) in headers {
+            request.extend_from_slice(name.as_bytes());
+            request.extend_from_slice(b": ");
+            request.extend_from_slice(value);
+            request.extend_from_slice(b"\r\n");
+        }
+        request.extend_from_slice(b"\r\n");
+        stream.write_all(&request).await.unwrap();
+        Self { stream: BufReader::new(stream) }
+    }
+
+    /// Sends a `GET` request.
+    pub async fn get(address: SocketAddr, target: &str, headers: &[(&str, &[u8])]) -> Response {
+        Self::send(address, "GET", target, headers).await.response().await
+    }
+
+    /// Reads the head of the response.
+    ///
+    /// # Panics
+    ///
+    /// If none comes.
+    #[expect(clippy::unwrap_used, reason = "a response that does not come fails its test")]
+    pub async fn response(mut self) -> Response {
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            timeout(DEADLINE, self.stream.read_line(&mut line)).await.unwrap().unwrap();
+            let line = line.trim_end();
+            if line.is_empty() {
+                break;
+            }
+            lines.push(line.to_owned());
+        }
+        let status = lines[0].split(' ').nth(1).unwrap().parse().unwrap();
+        let headers = lines[1..].iter().filter_map(|line| line.split_once(": "));
+        let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+        Response { status, headers, stream: self.stream, body: Vec::new(), ended: false }
+    }
+}
+
+impl Response {
+    /// Reads the body until it ends in `end`, and returns all of it so far.
+    ///
+    /// # Panics
+    ///
+    /// If that does not come.
+    pub async fn read_until(&mut self, end: &str) -> String {
+        let found = async {
+            while !self.body.ends_with(end.as_bytes()) && self.read_chunk().await {}
+            self.body.ends_with(end.as_bytes())
+        };
+        assert!(matches!(timeout(DEADLINE, found).await, Ok(true)), "no {end:?} behind {:?}", self.text());
+        self.text()
+    }
+
+    /// Reads the body until the connection or the body ends. Returns all of it, and whether it ended properly.
+    ///
+    /// # Panics
+    ///
+    /// If it does not end.
+    #[expect(clippy::unwrap_used, reason = "a body that does not end fails its test")]
+    pub async fn read_to_end(&mut self) -> (String, bool) {
+        timeout(DEADLINE, async { while self.read_chunk().await {} }).await.unwrap();
+        (self.text(), self.ended)
+    }
+
+    /// The body so far.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// Reads one chunk of a chunked body. False at its end, proper or not.
+    async fn read_chunk(&mut self) -> bool {
+        if self.ended {
+            return false;
+        }
+        let mut size = String::new();
+        if !matches!(self.stream.read_line(&mut size).await, Ok(1..)) {
+            return false;
+        }
+        let Ok(size) = usize::from_str_radix(size.trim_end(), 16) else { return false };
+        let mut chunk = vec![0; size + 2];
+        if self.stream.read_exact(&mut chunk).await.is_err() {
+            return false;
+        }
+        chunk.truncate(size);
+        self.body.extend_from_slice(&chunk);
+        self.ended = size == 0;
+        !self.ended
+    }
+}
