@@ -148,7 +148,14 @@ impl EventSpec {
     /// An event of this type, with JSON data and no documentation.
     #[must_use]
     pub const fn new(event_type: &'static str) -> Self {
-        Self { event_type, variant: "", doc: "", format: DataFormat::Json, ephemeral: false, tombstone: false }
+        Self {
+            event_type,
+            variant: "",
+            doc: "",
+            format: DataFormat::Json,
+            ephemeral: false,
+            tombstone: false,
+        }
     }
 
     /// Sets the name of the Rust variant or struct. Default: empty.
@@ -276,11 +283,18 @@ struct Message {
 
 impl Message {
     const fn collision(event_type: &str) -> Self {
-        let name = if event_type.len() > 128 { "(a long name)" } else { event_type };
-        Self { bytes: [0; 256], len: 0 }
-            .with("event type `")
-            .with(name)
-            .with("` is used twice, once by a nested type: give one of them another `event = \"...\"`")
+        let name = if event_type.len() > 128 {
+            "(a long name)"
+        } else {
+            event_type
+        };
+        Self {
+            bytes: [0; 256],
+            len: 0,
+        }
+        .with("event type `")
+        .with(name)
+        .with("` is used twice, once by a nested type: give one of them another `event = \"...\"`")
     }
 
     const fn with(mut self, text: &str) -> Self {
@@ -327,7 +341,11 @@ mod tests {
     #[test]
     fn fixed_texts_tell_events_apart() {
         const INNER: Catalogue = Catalogue::new(&[fixed("message", "[DONE]")]);
-        const OUTER: Catalogue = Catalogue::new(&[event("message"), Entry::Nested(&INNER), fixed("message", "[STOP]")]);
+        const OUTER: Catalogue = Catalogue::new(&[
+            event("message"),
+            Entry::Nested(&INNER),
+            fixed("message", "[STOP]"),
+        ]);
         assert_eq!(OUTER.len(), 3);
     }
 
@@ -335,7 +353,9 @@ mod tests {
     #[should_panic(expected = "event type `b` is used twice")]
     fn nested_event_after_own() {
         static INNER: Catalogue = Catalogue::UNTYPED;
-        static NESTED: Catalogue = Catalogue { entries: &[event("a"), event("b"), Entry::Nested(&INNER)] };
+        static NESTED: Catalogue = Catalogue {
+            entries: &[event("a"), event("b"), Entry::Nested(&INNER)],
+        };
         static ENTRIES: [Entry; 2] = [event("b"), Entry::Nested(&NESTED)];
         let _ = Catalogue::new(&ENTRIES);
     }
@@ -343,9 +363,15 @@ mod tests {
     #[test]
     #[should_panic(expected = "event type `b` is used twice")]
     fn nested_event_in_two_nested() {
-        static ONE: Catalogue = Catalogue { entries: &[event("a"), event("b")] };
-        static TWO: Catalogue = Catalogue { entries: &[event("c"), event("b")] };
-        static DEEP: Catalogue = Catalogue { entries: &[Entry::Nested(&TWO)] };
+        static ONE: Catalogue = Catalogue {
+            entries: &[event("a"), event("b")],
+        };
+        static TWO: Catalogue = Catalogue {
+            entries: &[event("c"), event("b")],
+        };
+        static DEEP: Catalogue = Catalogue {
+            entries: &[Entry::Nested(&TWO)],
+        };
         static ENTRIES: [Entry; 2] = [Entry::Nested(&ONE), Entry::Nested(&DEEP)];
         let _ = Catalogue::new(&ENTRIES);
     }

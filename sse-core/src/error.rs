@@ -42,11 +42,19 @@ pub enum EncodeErrorKind {
 
 impl EncodeError {
     pub(crate) const fn new(field: &'static str, kind: EncodeErrorKind) -> Self {
-        Self { field, kind, source: None }
+        Self {
+            field,
+            kind,
+            source: None,
+        }
     }
 
     pub(crate) fn value(field: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { field, kind: EncodeErrorKind::Value, source: Some(source.into()) }
+        Self {
+            field,
+            kind: EncodeErrorKind::Value,
+            source: Some(source.into()),
+        }
     }
 
     /// The field at fault: `event`, `id`, `retry`, `data`, `key` or `comment`.
@@ -65,7 +73,9 @@ impl EncodeError {
 impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = match self.kind {
-            EncodeErrorKind::LineBreak => "contains a line break, which would end the field: remove or escape it",
+            EncodeErrorKind::LineBreak => {
+                "contains a line break, which would end the field: remove or escape it"
+            }
             EncodeErrorKind::Null => "contains U+0000, and a client ignores such an ID: remove or escape it",
             EncodeErrorKind::Empty => "is empty, which means another thing to a client: leave the field out",
             EncodeErrorKind::TooLong => "is too long to be sent: shorten it",

@@ -121,8 +121,13 @@ where
         if self.stage == Stage::Head {
             let this = self.as_mut().project();
             *this.stage = Stage::Events;
-            *this.timer = Some(KeepAliveTimer::new(this.keep_alive.clone(), Instant::now().into_std()));
-            return Poll::Ready(Some(Ok(Frame::reconnection_time(*this.reconnection_time).into_bytes())));
+            *this.timer = Some(KeepAliveTimer::new(
+                this.keep_alive.clone(),
+                Instant::now().into_std(),
+            ));
+            return Poll::Ready(Some(Ok(
+                Frame::reconnection_time(*this.reconnection_time).into_bytes()
+            )));
         }
         if let Poll::Ready(chunk) = self.as_mut().poll_chunk(context) {
             return Poll::Ready(chunk);
@@ -147,7 +152,8 @@ where
         if let Some(bytes) = this.carried.take() {
             let _ = chunk.push(bytes);
         }
-        while *this.stage == Stage::Events && this.end.is_none() && this.carried.is_none() && !chunk.is_full() {
+        while *this.stage == Stage::Events && this.end.is_none() && this.carried.is_none() && !chunk.is_full()
+        {
             match this.events.as_mut().poll_next(context) {
                 Poll::Pending if chunk.is_empty() => return Poll::Pending,
                 Poll::Pending => break,
@@ -183,11 +189,17 @@ where
     /// A comment, once the stream has been idle for long enough.
     fn poll_keep_alive(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Bytes> {
         let this = self.project();
-        let Some(timer) = this.timer else { return Poll::Pending };
+        let Some(timer) = this.timer else {
+            return Poll::Pending;
+        };
         loop {
             // The deadline moves with every event; the alarm is only set anew when it goes off too early.
-            let Some(deadline) = timer.deadline() else { return Poll::Pending };
-            let alarm = this.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline.into())));
+            let Some(deadline) = timer.deadline() else {
+                return Poll::Pending;
+            };
+            let alarm = this
+                .alarm
+                .get_or_insert_with(|| Box::pin(sleep_until(deadline.into())));
             ready!(alarm.as_mut().poll(context));
             if let Some(comment) = timer.expire(Instant::now().into_std()) {
                 let comment = comment.clone().into_bytes();

@@ -48,7 +48,9 @@ impl EventType {
         match Fault::of(name) {
             None => Self(Cow::Borrowed(name)),
             Some(Fault::Empty) => panic!("an empty event type is dispatched as `message`: write `message`"),
-            Some(Fault::LineBreak) => panic!("an event type cannot contain a line break: it would end the field"),
+            Some(Fault::LineBreak) => {
+                panic!("an event type cannot contain a line break: it would end the field")
+            }
         }
     }
 

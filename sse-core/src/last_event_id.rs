@@ -104,6 +104,11 @@ mod tests {
             assert_eq!(LastEventId::from_bytes(bytes), LastEventId::default());
         }
         assert_eq!(LastEventId::from_bytes("…".as_bytes()).as_str(), "…");
-        assert_eq!(LastEventId::from_bytes(&huge[..LastEventId::MAX_LEN]).as_str().len(), LastEventId::MAX_LEN);
+        assert_eq!(
+            LastEventId::from_bytes(&huge[..LastEventId::MAX_LEN])
+                .as_str()
+                .len(),
+            LastEventId::MAX_LEN
+        );
     }
 }

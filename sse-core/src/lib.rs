@@ -27,9 +27,9 @@ mod encode;
 mod error;
 mod event;
 mod event_id;
-mod event_type;
 #[cfg(feature = "tokio")]
 mod event_stream;
+mod event_type;
 mod frame;
 pub mod header;
 mod keep_alive;
@@ -41,8 +41,8 @@ mod utf8;
 pub use catalogue::{Catalogue, DataFormat, Entry, EventSpec};
 #[cfg(feature = "tokio")]
 pub use channel::{
-    Builder, Channel, DrainReport, Publish, PublishError, Reset, ResetReason, Resumption, Start, Subscription,
-    SubscriptionError,
+    Builder, Channel, DrainReport, Publish, PublishError, Reset, ResetReason, Resumption, Start,
+    Subscription, SubscriptionError,
 };
 pub use comment::Comment;
 pub use decode::{DecodeError, Decoder, EventRef};

@@ -42,7 +42,12 @@ fn at_every_split() {
         for at in 0..=vector.input.len() {
             let (a, b) = vector.input.split_at(at);
             assert_eq!(decode([a, b]), vector.expected, "{} split at {at}", vector.name);
-            assert_eq!(decode([a, b"", b]), vector.expected, "{} with an empty chunk at {at}", vector.name);
+            assert_eq!(
+                decode([a, b"", b]),
+                vector.expected,
+                "{} with an empty chunk at {at}",
+                vector.name
+            );
         }
     }
 }
@@ -51,14 +56,33 @@ fn at_every_split() {
 fn every_vector_is_there() {
     let vectors = vectors();
     assert!(vectors.len() >= 72, "only {} vectors were read", vectors.len());
-    assert_eq!(vectors.iter().filter(|vector| vector.name.starts_with("wpt/")).count(), 29);
+    assert_eq!(
+        vectors
+            .iter()
+            .filter(|vector| vector.name.starts_with("wpt/"))
+            .count(),
+        29
+    );
 }
 
 /// Bytes that mean something to the decoder, so that random streams reach its corners.
 fn stream() -> impl Strategy<Value = Vec<u8>> {
     const PIECES: [&[u8]; 15] = [
-        b"data", b"data:", b"event: e", b"id:", b"retry: 7", b":", b"\n", b"\n\n", b"\r", b"\r\n", b"\0",
-        b"\xef\xbb\xbf", b"\xe2\x82", b" ", b"abcdefghij",
+        b"data",
+        b"data:",
+        b"event: e",
+        b"id:",
+        b"retry: 7",
+        b":",
+        b"\n",
+        b"\n\n",
+        b"\r",
+        b"\r\n",
+        b"\0",
+        b"\xef\xbb\xbf",
+        b"\xe2\x82",
+        b" ",
+        b"abcdefghij",
     ];
     let piece = prop::sample::select(&PIECES[..]);
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
@@ -114,7 +138,10 @@ fn comments_of_any_length_are_no_error() {
 #[test]
 fn id_and_reconnection_time_outlive_the_connection() {
     let mut decoder = Decoder::new();
-    drain(&mut decoder, b"retry: 5\nid: 1\ndata: a\n\nid: 2\ndata: unterminated");
+    drain(
+        &mut decoder,
+        b"retry: 5\nid: 1\ndata: a\n\nid: 2\ndata: unterminated",
+    );
     decoder.reconnect();
     assert_eq!(decoder.last_event_id(), "1");
     assert_eq!(decoder.reconnection_time(), Some(Duration::from_millis(5)));
@@ -136,10 +163,7 @@ fn decode<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Seen {
     seen
 }
 
-fn decode_limited<'a>(
-    limit: usize,
-    chunks: impl IntoIterator<Item = &'a [u8]>,
-) -> (Seen, Vec<DecodeError>) {
+fn decode_limited<'a>(limit: usize, chunks: impl IntoIterator<Item = &'a [u8]>) -> (Seen, Vec<DecodeError>) {
     let mut decoder = Decoder::with_limit(limit);
     let mut seen = Seen::default();
     let mut errors = Vec::new();
@@ -147,7 +171,8 @@ fn decode_limited<'a>(
         loop {
             match decoder.next_event(&mut input) {
                 Ok(Some(event)) => {
-                    seen.dispatched.push([event.event_type, event.data, event.id].map(str::to_owned));
+                    seen.dispatched
+                        .push([event.event_type, event.data, event.id].map(str::to_owned));
                 }
                 Ok(None) => break,
                 Err(error) => errors.push(error),
@@ -168,14 +193,21 @@ fn reference(stream: &[u8]) -> Seen {
     let mut seen = Seen::default();
     let (mut data, mut event_type, mut id) = (String::new(), String::new(), String::new());
     // What follows the last line end is no line.
-    let Some((lines, _)) = text.rsplit_once('\n') else { return seen };
+    let Some((lines, _)) = text.rsplit_once('\n') else {
+        return seen;
+    };
     for line in lines.split('\n') {
         if line.is_empty() {
             seen.last_event_id.clone_from(&id);
             if !data.is_empty() {
                 data.pop();
-                let event_type = if event_type.is_empty() { "message" } else { &event_type };
-                seen.dispatched.push([event_type.to_owned(), data.clone(), id.clone()]);
+                let event_type = if event_type.is_empty() {
+                    "message"
+                } else {
+                    &event_type
+                };
+                seen.dispatched
+                    .push([event_type.to_owned(), data.clone(), id.clone()]);
             }
             data.clear();
             event_type.clear();
@@ -204,7 +236,9 @@ fn vectors() -> Vec<Vector> {
 fn vector(case: &serde_json::Value) -> Vector {
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let input = match case.get("input_base64") {
-        Some(base64) => base64::engine::general_purpose::STANDARD.decode(base64.as_str().unwrap()).unwrap(),
+        Some(base64) => base64::engine::general_purpose::STANDARD
+            .decode(base64.as_str().unwrap())
+            .unwrap(),
         None => text(&case["input"]).into_bytes(),
     };
     let dispatched = case["dispatched"].as_array().unwrap();
@@ -212,7 +246,10 @@ fn vector(case: &serde_json::Value) -> Vector {
         name: text(&case["name"]),
         input,
         expected: Seen {
-            dispatched: dispatched.iter().map(|event| [0, 1, 2].map(|i| text(&event[i]))).collect(),
+            dispatched: dispatched
+                .iter()
+                .map(|event| [0, 1, 2].map(|i| text(&event[i])))
+                .collect(),
             reconnection_time: case["reconnection_time"].as_u64().map(Duration::from_millis),
             last_event_id: text(&case["last_event_id"]),
         },

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use typed_sse_core::{Comment, Encoded, EncodeError, Encoder, Event, EventStream, KeepAlive, SseEvent};
+use typed_sse_core::{Comment, EncodeError, Encoded, Encoder, Event, EventStream, KeepAlive, SseEvent};
 
 fn event(data: &str) -> Result<Event, Infallible> {
     Ok(Event::new(data))
@@ -15,12 +15,16 @@ fn event(data: &str) -> Result<Event, Infallible> {
 /// A stream that is fed by hand.
 fn fed<T>() -> (mpsc::UnboundedSender<T>, impl Stream<Item = T> + Unpin) {
     let (sender, mut receiver) = mpsc::unbounded_channel();
-    (sender, stream::poll_fn(move |context| receiver.poll_recv(context)))
+    (
+        sender,
+        stream::poll_fn(move |context| receiver.poll_recv(context)),
+    )
 }
 
 #[tokio::test]
 async fn the_head_comes_before_any_event() {
-    let mut body = EventStream::new(stream::pending::<Result<Event, Infallible>>()).retry(Duration::from_millis(1500));
+    let mut body =
+        EventStream::new(stream::pending::<Result<Event, Infallible>>()).retry(Duration::from_millis(1500));
     assert_eq!(body.next().await.unwrap().unwrap(), "retry: 1500\n");
 }
 
@@ -46,14 +50,21 @@ async fn keep_alive_only_when_idle() {
 #[tokio::test(start_paused = true)]
 async fn keep_alive_can_be_set_and_turned_off() {
     let comment = Comment::new(" idle").unwrap();
-    let keep_alive = KeepAlive::new().with_interval(Duration::from_secs(1)).with_comment(comment);
+    let keep_alive = KeepAlive::new()
+        .with_interval(Duration::from_secs(1))
+        .with_comment(comment);
     let mut body = EventStream::new(stream::pending::<Result<Event, Infallible>>()).keep_alive(keep_alive);
     body.next().await.unwrap().unwrap();
     assert_eq!(body.next().await.unwrap().unwrap(), ": idle\n");
 
-    let mut body = EventStream::new(stream::pending::<Result<Event, Infallible>>()).keep_alive(KeepAlive::off());
+    let mut body =
+        EventStream::new(stream::pending::<Result<Event, Infallible>>()).keep_alive(KeepAlive::off());
     body.next().await.unwrap().unwrap();
-    assert!(tokio::time::timeout(Duration::from_secs(1 << 20), body.next()).await.is_err());
+    assert!(
+        tokio::time::timeout(Duration::from_secs(1 << 20), body.next())
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -64,7 +75,10 @@ async fn what_is_ready_together_leaves_together() {
     for data in ["a", "b", "c"] {
         sender.send(event(data)).unwrap();
     }
-    assert_eq!(body.next().await.unwrap().unwrap(), "data: a\n\ndata: b\n\ndata: c\n\n");
+    assert_eq!(
+        body.next().await.unwrap().unwrap(),
+        "data: a\n\ndata: b\n\ndata: c\n\n"
+    );
     sender.send(event("d")).unwrap();
     assert_eq!(body.next().await.unwrap().unwrap(), "data: d\n\n");
 }
@@ -82,7 +96,10 @@ async fn chunks_are_bounded_and_lose_nothing() {
         frame(10) + 2 * frame(30_000),
         frame(30_000) + frame(10),
     ];
-    assert_eq!(chunks.iter().map(|chunk| chunk.len()).collect::<Vec<_>>(), expected);
+    assert_eq!(
+        chunks.iter().map(|chunk| chunk.len()).collect::<Vec<_>>(),
+        expected
+    );
 
     let many = stream::iter((0..5000).map(|n| event(&n.to_string())));
     let chunks: Vec<_> = EventStream::new(many).map(Result::unwrap).collect().await;
@@ -113,6 +130,13 @@ async fn an_event_that_cannot_be_sent_ends_the_stream_and_writes_nothing() {
     }
     let mut body = EventStream::new(stream::iter([Ok::<_, Infallible>(Illegal)]));
     body.next().await.unwrap().unwrap();
-    assert!(body.next().await.unwrap().unwrap_err().to_string().contains("field `id`"));
+    assert!(
+        body.next()
+            .await
+            .unwrap()
+            .unwrap_err()
+            .to_string()
+            .contains("field `id`")
+    );
     assert!(body.next().await.is_none());
 }

@@ -38,7 +38,9 @@ where
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let Some(events) = self.project().events.as_pin_mut() else { return Poll::Ready(None) };
+        let Some(events) = self.project().events.as_pin_mut() else {
+            return Poll::Ready(None);
+        };
         let chunk = ready!(events.poll_next(context));
         if let Some(Err(error)) = &chunk {
             tracing::warn!(%error, "an event stream ends early");

@@ -40,10 +40,16 @@ impl fmt::Display for PublishError {
         match self {
             Self::Encode(error) => error.fmt(f),
             Self::TooLong { len, limit } => {
-                write!(f, "the event has {len} bytes, the channel holds {limit}: send less or raise `Builder::bytes`")
+                write!(
+                    f,
+                    "the event has {len} bytes, the channel holds {limit}: send less or raise `Builder::bytes`"
+                )
             }
             Self::DuplicateId { id } => {
-                write!(f, "event ID `{id}` is already in the log: an ID must name one event")
+                write!(
+                    f,
+                    "event ID `{id}` is already in the log: an ID must name one event"
+                )
             }
         }
     }

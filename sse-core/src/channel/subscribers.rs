@@ -95,7 +95,12 @@ impl Subscribers {
     pub(super) fn start_draining(&self) -> Vec<Arc<Slot>> {
         let mut members = self.lock();
         members.draining = true;
-        members.slots.iter().map(|(_, slot)| Arc::clone(slot)).filter(|slot| slot.ending().is_none()).collect()
+        members
+            .slots
+            .iter()
+            .map(|(_, slot)| Arc::clone(slot))
+            .filter(|slot| slot.ending().is_none())
+            .collect()
     }
 
     /// Waits until none is left.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// What a line that is not blank means, per
 /// [the standard, "process the field"](https://html.spec.whatwg.org/multipage/server-sent-events.html#processField).
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field<'a> {
     EventType(&'a [u8]),
     Data(&'a [u8]),
@@ -36,7 +36,11 @@ impl<'a> Field<'a> {
     /// "If the field value does not contain U+0000 NULL, then set the last event ID buffer to the field value.
     /// Otherwise, ignore the field."
     fn id(value: &'a [u8]) -> Self {
-        if memchr::memchr(0, value).is_some() { Self::Ignored } else { Self::Id(value) }
+        if memchr::memchr(0, value).is_some() {
+            Self::Ignored
+        } else {
+            Self::Id(value)
+        }
     }
 
     /// "If the field value consists of only ASCII digits, then interpret the field value as an integer in base ten
@@ -45,7 +49,9 @@ impl<'a> Field<'a> {
         if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
             return Self::Ignored;
         }
-        let ms = value.iter().fold(0_u64, |ms, digit| ms.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
+        let ms = value.iter().fold(0_u64, |ms, digit| {
+            ms.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
+        });
         Self::Retry(Duration::from_millis(ms))
     }
 }

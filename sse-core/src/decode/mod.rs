@@ -215,7 +215,11 @@ impl Decoder {
             match input.split_first() {
                 Some((byte, rest)) if *byte == MARK[seen] => {
                     *input = rest;
-                    self.start = if seen == 2 { Start::Passed } else { Start::Mark(seen + 1) };
+                    self.start = if seen == 2 {
+                        Start::Passed
+                    } else {
+                        Start::Mark(seen + 1)
+                    };
                 }
                 Some(_) => {
                     self.start = Start::Passed;
@@ -338,7 +342,12 @@ impl Decoder {
     }
 
     /// Keeps what would be lost with the chunk, whose last line has no end.
-    fn keep(&mut self, event_type: Option<&[u8]>, data: Option<&[u8]>, rest: &[u8]) -> Result<(), DecodeError> {
+    fn keep(
+        &mut self,
+        event_type: Option<&[u8]>,
+        data: Option<&[u8]>,
+        rest: &[u8],
+    ) -> Result<(), DecodeError> {
         if let Some(value) = event_type {
             self.keep_event_type(value);
         }
@@ -388,7 +397,10 @@ impl Decoder {
     fn read_lasting(&mut self, field: Field<'_>) {
         match field {
             Field::Id(value) => {
-                let mut buffer = self.id_buffer.take().unwrap_or_else(|| std::mem::take(&mut self.spare_id));
+                let mut buffer = self
+                    .id_buffer
+                    .take()
+                    .unwrap_or_else(|| std::mem::take(&mut self.spare_id));
                 buffer.clear();
                 match std::str::from_utf8(value) {
                     Ok(id) => buffer.push_str(id),
@@ -422,7 +434,10 @@ const MAX_SPARE: usize = 64 << 10;
 
 enum Lines<'input> {
     /// A blank line ended an event. `None`: the decoder's own buffers hold it.
-    Dispatch { event_type: Option<&'input [u8]>, data: Option<&'input [u8]> },
+    Dispatch {
+        event_type: Option<&'input [u8]>,
+        data: Option<&'input [u8]>,
+    },
     NeedMore,
 }
 
@@ -505,7 +520,10 @@ impl fmt::Debug for Decoder {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::TooLong { limit } = self;
-        write!(f, "an event is longer than the limit of {limit} bytes: it was skipped; raise `Decoder::with_limit`")
+        write!(
+            f,
+            "an event is longer than the limit of {limit} bytes: it was skipped; raise `Decoder::with_limit`"
+        )
     }
 }
 

@@ -44,7 +44,9 @@ pub(super) fn write_base64(bytes: &mut Vec<u8>, value: &[u8]) -> Result<(), Enco
         return Err(EncodeError::new("data", crate::error::EncodeErrorKind::TooLong));
     };
     bytes.resize(start + len, 0);
-    let written = STANDARD.encode_slice(value, &mut bytes[start..]).map_err(|error| EncodeError::value("data", error))?;
+    let written = STANDARD
+        .encode_slice(value, &mut bytes[start..])
+        .map_err(|error| EncodeError::value("data", error))?;
     bytes.truncate(start + written);
     bytes.push(b'\n');
     Ok(())

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 pub(crate) use buffer::{Buffer, Marks, Range, Sequence};
 #[cfg(feature = "json")]
-pub use json::{JsonObject, JsonSerializer};
+pub use json::JsonObject;
 
 use crate::error::{EncodeError, EncodeErrorKind};
 use crate::event_type::EventType;

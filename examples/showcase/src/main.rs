@@ -1,0 +1,186 @@
+//! What this machine is doing now, as events of a Rust enum, in a browser.
+//!
+//! ```text
+//! cargo run -p showcase -- --port 3000
+//! ```
+
+mod clients;
+mod events;
+mod log;
+mod page;
+mod sampler;
+
+use std::future::pending;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use axum::serve::ListenerExt as _;
+use futures_util::{StreamExt as _, stream};
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use tokio::signal;
+use typed_sse::{Channel, Resumption, SseEvent as _, Start};
+use typed_sse_axum::{LastEventId, Sse};
+
+use clients::{Broken, Clients};
+use events::{Dashboard, Retention};
+
+/// Three minutes of a busy machine's samples and log lines.
+const RETAINED: usize = 2000;
+
+/// How long the server takes to end its streams before it stops.
+const DRAIN: Duration = Duration::from_secs(2);
+
+#[derive(Clone)]
+struct App {
+    channel: Channel<Dashboard>,
+    clients: Clients,
+}
+
+/// The name that a page has chosen for itself.
+#[derive(Deserialize)]
+struct Client {
+    #[serde(default)]
+    client: String,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            let _ = writeln!(io::stderr(), "showcase: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), String> {
+    let address = address(std::env::args().skip(1))?;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address}: {error}; choose another with `--port`"))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+
+    let channel = Channel::builder()
+        .events(RETAINED)
+        .age(Duration::from_secs(180))
+        .build();
+    log::start(channel.clone());
+    sampler::start(channel.clone()).map_err(|error| error.to_string())?;
+
+    let app = App {
+        channel: channel.clone(),
+        clients: Clients::default(),
+    };
+    let routes = Router::new()
+        .route("/events", get(events))
+        .route("/cut", post(cut))
+        .merge(page::routes())
+        .with_state(app);
+    // An event is one small packet, which must not wait for the next.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let _ = writeln!(io::stdout(), "http://{address}");
+    let server = axum::serve(listener, routes).with_graceful_shutdown(async move {
+        stop_requested().await;
+        let report = channel.drain(DRAIN).await;
+        tracing::info!(ended = report.ended, cut = report.cut, "drained");
+    });
+    tokio::select! {
+        served = server => served.map_err(|error| error.to_string()),
+        // A client that does not read cannot hold the server.
+        () = async { stop_requested().await; tokio::time::sleep(2 * DRAIN).await } => Ok(()),
+    }
+}
+
+async fn events(
+    State(app): State<App>,
+    Query(Client { client }): Query<Client>,
+    last: LastEventId,
+) -> impl IntoResponse {
+    let subscription = app.channel.subscribe(last).start(Start::Earliest);
+    let replay = subscription.replayed();
+    match subscription.resumption() {
+        Resumption::Complete => tracing::info!(replay, "a client is back"),
+        Resumption::Reset(reset) => tracing::warn!(reason = %reset.reason, "a client could not resume"),
+        _ => tracing::info!(replay, "a client is new"),
+    }
+    let connected = Dashboard::Connected {
+        replay,
+        host: sysinfo::System::host_name().unwrap_or_default(),
+        uptime: sysinfo::System::uptime(),
+        subscribers: app.channel.subscribers(),
+        retention: Retention { events: RETAINED },
+    };
+    let first = stream::iter(connected.to_frame().ok().map(Ok::<_, Broken>));
+    Sse::new(first.chain(app.clients.connect(&client, subscription))).retry(Duration::from_secs(1))
+}
+
+async fn cut(State(app): State<App>, Query(Client { client }): Query<Client>) -> StatusCode {
+    if app.clients.cut(&client) {
+        tracing::info!("a client has its connection cut");
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::NOT_FOUND
+    }
+}
+
+/// Ctrl-C, or what a service manager sends.
+async fn stop_requested() {
+    let interrupt = async {
+        if signal::ctrl_c().await.is_err() {
+            pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        _ = terminate => {}
+    }
+}
+
+fn address(mut args: impl Iterator<Item = String>) -> Result<SocketAddr, String> {
+    let mut address = SocketAddr::from(([127, 0, 0, 1], 3000));
+    while let Some(arg) = args.next() {
+        let (name, value) = match arg.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+            None => (arg, args.next()),
+        };
+        let value = value.unwrap_or_default();
+        match name.as_str() {
+            "--port" => address.set_port(
+                value
+                    .parse()
+                    .map_err(|_| format!("`--port {value}` is not a port"))?,
+            ),
+            "--host" => address.set_ip(
+                value
+                    .parse()
+                    .map_err(|_| format!("`--host {value}` is not an IP address"))?,
+            ),
+            _ => {
+                return Err(format!(
+                    "unknown argument `{name}`\nusage: showcase [--port 3000] [--host 127.0.0.1]"
+                ));
+            }
+        }
+    }
+    Ok(address)
+}

@@ -1,0 +1,122 @@
+//! What the machine is doing now, once a second.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use sysinfo::{Networks, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
+use tokio::runtime::Handle;
+use typed_sse::Channel;
+
+use crate::events::{Dashboard, Machine, Process};
+
+const PERIOD: Duration = Duration::from_secs(1);
+const BUSIEST: usize = 8;
+
+/// Samples on a thread of its own, since reading the machine's state blocks. Ends when the process does.
+pub fn start(channel: Channel<Dashboard>) -> std::io::Result<()> {
+    let runtime = Handle::current();
+    std::thread::Builder::new()
+        .name("sampler".to_owned())
+        .spawn(move || {
+            let mut sampler = Sampler::new();
+            loop {
+                std::thread::sleep(PERIOD);
+                for sample in sampler.sample() {
+                    if let Err(error) = runtime.block_on(channel.publish(&Dashboard::Machine(sample))) {
+                        tracing::error!(%error, "a sample was not published");
+                    }
+                }
+            }
+        })?;
+    Ok(())
+}
+
+/// Milliseconds since 1970.
+pub fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+struct Sampler {
+    system: System,
+    networks: Networks,
+}
+
+impl Sampler {
+    fn new() -> Self {
+        let mut sampler = Self {
+            system: System::new(),
+            networks: Networks::new_with_refreshed_list(),
+        };
+        // Rates are between two readings; this is the first.
+        sampler.refresh();
+        sampler
+    }
+
+    fn refresh(&mut self) {
+        self.system.refresh_cpu_usage();
+        self.system.refresh_memory();
+        self.networks.refresh(true);
+        let what = ProcessRefreshKind::nothing()
+            .with_cpu()
+            .with_memory()
+            .with_exe(UpdateKind::Never)
+            .without_tasks();
+        self.system
+            .refresh_processes_specifics(ProcessesToUpdate::All, true, what);
+    }
+
+    fn sample(&mut self) -> [Machine; 4] {
+        self.refresh();
+        let at = now();
+        let cores = self
+            .system
+            .cpus()
+            .iter()
+            .map(|core| round(core.cpu_usage()))
+            .collect();
+        let (received, sent) = self
+            .networks
+            .iter()
+            .filter(|(name, _)| !name.starts_with("lo"))
+            .fold((0, 0), |(received, sent), (_, data)| {
+                (received + data.received(), sent + data.transmitted())
+            });
+        [
+            Machine::Cpu { at, cores },
+            Machine::Memory {
+                at,
+                total: self.system.total_memory(),
+                used: self.system.used_memory(),
+                swap_total: self.system.total_swap(),
+                swap_used: self.system.used_swap(),
+            },
+            Machine::Network { at, received, sent },
+            Machine::Processes {
+                at,
+                busiest: self.busiest(),
+            },
+        ]
+    }
+
+    fn busiest(&self) -> Vec<Process> {
+        let mut processes: Vec<_> = self.system.processes().values().collect();
+        let order = |process: &&sysinfo::Process| (process.cpu_usage(), process.memory());
+        processes.sort_by(|a, b| {
+            order(b)
+                .partial_cmp(&order(a))
+                .unwrap_or(std::cmp::Ordering::Equal)
+        });
+        let busiest = processes.iter().take(BUSIEST).map(|process| Process {
+            pid: process.pid().as_u32(),
+            name: process.name().to_string_lossy().into_owned(),
+            cpu: round(process.cpu_usage()),
+            memory: process.memory(),
+        });
+        busiest.collect()
+    }
+}
+
+/// To a tenth: more digits would only be noise on the wire.
+fn round(percent: f32) -> f32 {
+    (percent * 10.0).round() / 10.0
+}
