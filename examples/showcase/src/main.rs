@@ -117,7 +117,7 @@ async fn events(
     let connected = Dashboard::Connected {
         replay,
         host: sysinfo::System::host_name().unwrap_or_default(),
-        uptime: sysinfo::System::uptime(),
+        uptime: sysinfo::System::uptime().unwrap_or_default(),
         subscribers: app.channel.subscribers(),
         retention: Retention { events: RETAINED },
     };

@@ -12,21 +12,24 @@ const PERIOD: Duration = Duration::from_secs(1);
 const BUSIEST: usize = 8;
 
 /// Samples on a thread of its own, since reading the machine's state blocks. Ends when the process does.
-pub fn start(channel: Channel<Dashboard>) -> std::io::Result<()> {
+///
+/// # Errors
+///
+/// On a system whose state cannot be read.
+pub fn start(channel: Channel<Dashboard>) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = Handle::current();
-    std::thread::Builder::new()
-        .name("sampler".to_owned())
-        .spawn(move || {
-            let mut sampler = Sampler::new();
-            loop {
-                std::thread::sleep(PERIOD);
-                for sample in sampler.sample() {
-                    if let Err(error) = runtime.block_on(channel.publish(&Dashboard::Machine(sample))) {
-                        tracing::error!(%error, "a sample was not published");
-                    }
+    let mut sampler = Sampler::new()?;
+    let run = move || {
+        loop {
+            std::thread::sleep(PERIOD);
+            for sample in sampler.sample() {
+                if let Err(error) = runtime.block_on(channel.publish(&Dashboard::Machine(sample))) {
+                    tracing::error!(%error, "a sample was not published");
                 }
             }
-        })?;
+        }
+    };
+    std::thread::Builder::new().name("sampler".to_owned()).spawn(run)?;
     Ok(())
 }
 
@@ -42,14 +45,14 @@ struct Sampler {
 }
 
 impl Sampler {
-    fn new() -> Self {
+    fn new() -> Result<Self, sysinfo::Error> {
         let mut sampler = Self {
-            system: System::new(),
-            networks: Networks::new_with_refreshed_list(),
+            system: System::new()?,
+            networks: Networks::new_with_refreshed_list()?,
         };
         // Rates are between two readings; this is the first.
         sampler.refresh();
-        sampler
+        Ok(sampler)
     }
 
     fn refresh(&mut self) {
@@ -72,12 +75,12 @@ impl Sampler {
             .system
             .cpus()
             .iter()
-            .map(|core| round(core.cpu_usage()))
+            .map(|core| round(core.usage()))
             .collect();
         let (received, sent) = self
             .networks
             .iter()
-            .filter(|(name, _)| !name.starts_with("lo"))
+            .filter(|(name, _)| !name.to_string_lossy().starts_with("lo"))
             .fold((0, 0), |(received, sent), (_, data)| {
                 (received + data.received(), sent + data.transmitted())
             });
