@@ -22,6 +22,8 @@ export async function collect(url) {
     }
     return rest;
   })();
+  // Whoever waits for the end is told how it broke; nobody has to wait.
+  ended.catch(() => {});
   return {
     response,
     blocks,
@@ -31,7 +33,7 @@ export async function collect(url) {
     },
     async close() {
       abort.abort();
-      await ended;
+      await ended.catch(() => {});
     },
   };
 }

@@ -22,7 +22,8 @@ pub struct Clients {
 #[derive(Debug)]
 pub struct Cuttable {
     subscription: Subscription<Dashboard>,
-    cut: oneshot::Receiver<()>,
+    /// Gone once it can bring nothing any more.
+    cut: Option<oneshot::Receiver<()>>,
     _entry: Entry,
 }
 
@@ -46,7 +47,11 @@ impl Clients {
     pub fn connect(&self, name: &str, subscription: Subscription<Dashboard>) -> Cuttable {
         let name: String = name.chars().take(Self::MAX_NAME).collect();
         let (sender, cut) = oneshot::channel();
-        self.lock().insert(name.clone(), sender);
+        // One who gives no name, such as curl, cannot ask to be cut.
+        let cut = (!name.is_empty()).then(|| {
+            self.lock().insert(name.clone(), sender);
+            cut
+        });
         Cuttable {
             subscription,
             cut,
@@ -71,9 +76,14 @@ impl Stream for Cuttable {
     type Item = Result<Frame, Broken>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // A sender that is gone without a word was replaced by a newer connection of the page.
-        if let Poll::Ready(Ok(())) = Pin::new(&mut self.cut).poll(context) {
-            return Poll::Ready(Some(Err(Broken::Cut)));
+        if let Some(cut) = &mut self.cut
+            && let Poll::Ready(cut) = Pin::new(cut).poll(context)
+        {
+            // A sender that is gone without a word was replaced by a newer connection of the page.
+            self.cut = None;
+            if cut.is_ok() {
+                return Poll::Ready(Some(Err(Broken::Cut)));
+            }
         }
         let item = Pin::new(&mut self.subscription).poll_next(context);
         item.map(|item| item.map(|frame| frame.map_err(Broken::Subscription)))
