@@ -146,14 +146,18 @@ test('light, dark and phone', async () => {
 
 test('the server stops within its drain window with a hundred open streams', async () => {
   const stopping = await start();
-  const streams = await Promise.all(Array.from({ length: 100 }, () => collect(`${stopping.url}/events`)));
-  for (const stream of streams) {
-    assert.equal(stream.response.headers.get('content-type'), 'text/event-stream');
-  }
-  assert.deepEqual(await stopping.stop('SIGTERM'), { code: 0, signal: null });
-  for (const stream of streams) {
-    assert.match(await stream.ended, /^retry: \d+\n$/, 'each ends with a reconnection time, and properly');
-    assertWhole(stream.ids);
+  try {
+    const streams = await Promise.all(Array.from({ length: 100 }, () => collect(`${stopping.url}/events`)));
+    for (const stream of streams) {
+      assert.equal(stream.response.headers.get('content-type'), 'text/event-stream');
+    }
+    assert.deepEqual(await stopping.stop('SIGTERM'), { code: 0, signal: null });
+    for (const stream of streams) {
+      assert.match(await stream.ended, /^retry: \d+\n$/, 'each ends with a reconnection time, and properly');
+      assertWhole(stream.ids);
+    }
+  } finally {
+    await stopping.stop('SIGKILL');
   }
 });
 

@@ -1,10 +1,102 @@
-pub use core;
+use std::fmt::Display;
+use std::time::Duration;
 
 #[cfg(feature = "json")]
 pub use serde;
 
 pub use crate::catalogue::{Catalogue, DataFormat, Entry, EventSpec};
+#[cfg(feature = "json")]
+pub use crate::encode::JsonObject;
 pub use crate::encode::{Encoded, Encoder};
 pub use crate::error::EncodeError;
 pub use crate::event::SseEvent;
 pub use crate::event_type::EventType;
+
+// Each function takes one field. It exists for the compiler's message: generated code names the field's type in the
+// call, so a type that does not fit is underlined where the user wrote it. The results say only what the encoder
+// needs to know, so that one wrong type is one error.
+
+/// Applies `id = function` or `key = function`, which gives a closure the type of its parameter.
+pub fn project<'a, T: ?Sized, R>(field: &'a T, function: impl FnOnce(&'a T) -> R) -> R {
+    function(field)
+}
+
+pub fn id<T: Id + ?Sized>(field: &T) -> impl Display {
+    field
+}
+
+pub fn key<T: Key + ?Sized>(field: &T) -> impl Display {
+    field
+}
+
+pub fn text<T: Text + ?Sized>(field: &T) -> &str {
+    field.as_ref()
+}
+
+pub fn base64<T: Base64 + ?Sized>(field: &T) -> &[u8] {
+    field.as_ref()
+}
+
+pub fn retry<T: Retry + ?Sized>(field: &T) -> Duration {
+    field.reconnection_time()
+}
+
+#[cfg(feature = "json")]
+pub fn json<T: serde::Serialize + ?Sized>(field: &T) -> impl serde::Serialize {
+    field
+}
+
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an event ID",
+    label = "an event ID is written by `Display`",
+    note = "implement `Display` for it, or say what is the ID: `#[sse(id = |field| ...)]`"
+)]
+pub trait Id: Display {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Display + ?Sized> Id for T {}
+
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a compaction key",
+    label = "a key is written by `Display`",
+    note = "implement `Display` for it, or say what is the key: `#[sse(key = |field| ...)]`"
+)]
+pub trait Key: Display {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Display + ?Sized> Key for T {}
+
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent as text",
+    label = "`text` needs `AsRef<str>`",
+    note = "without `text` it is sent as JSON"
+)]
+pub trait Text: AsRef<str> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: AsRef<str> + ?Sized> Text for T {}
+
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent as base64",
+    label = "`base64` needs `AsRef<[u8]>`",
+    note = "without `base64` it is sent as JSON"
+)]
+pub trait Base64: AsRef<[u8]> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: AsRef<[u8]> + ?Sized> Base64 for T {}
+
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a reconnection time",
+    label = "expected `Duration`",
+    note = "a fixed reconnection time belongs on the variant, in whole milliseconds: `#[sse(retry = 3000)]`"
+)]
+pub trait Retry {
+    fn reconnection_time(&self) -> Duration;
+}
+
+impl Retry for Duration {
+    fn reconnection_time(&self) -> Duration {
+        *self
+    }
+}

@@ -1,5 +1,7 @@
 //! What a channel promises its clients: everything exactly once and in order, or one reset that tells the truth.
 
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
+
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};

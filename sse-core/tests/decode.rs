@@ -2,6 +2,8 @@
 //!
 //! The cases named `wpt/` are those of the web-platform-tests `eventsource/format-*`, written down as data.
 
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
+
 use std::time::Duration;
 
 use base64::Engine as _;

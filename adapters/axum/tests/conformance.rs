@@ -1,5 +1,7 @@
 //! axum against the scenarios of every adapter.
 
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
+
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::get;

@@ -1,5 +1,7 @@
 //! hyper against the scenarios of every adapter.
 
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
+
 use std::convert::Infallible;
 use std::pin::Pin;
 

@@ -14,13 +14,13 @@ use crate::events::Dashboard;
 
 /// The open connections, by the name that each page has chosen for itself.
 #[derive(Clone, Debug, Default)]
-pub struct Clients {
+pub(crate) struct Clients {
     cuts: Arc<Mutex<HashMap<String, oneshot::Sender<()>>>>,
 }
 
 /// A subscription that can be cut: a connection that breaks in the middle.
 #[derive(Debug)]
-pub struct Cuttable {
+pub(crate) struct Cuttable {
     subscription: Subscription<Dashboard>,
     /// Gone once it can bring nothing any more.
     cut: Option<oneshot::Receiver<()>>,
@@ -29,7 +29,7 @@ pub struct Cuttable {
 
 /// Why a stream broke.
 #[derive(Debug)]
-pub enum Broken {
+pub(crate) enum Broken {
     Cut,
     Subscription(SubscriptionError),
 }
@@ -44,7 +44,7 @@ impl Clients {
     /// Longer names are cut to it: they are kept for as long as the connection is open.
     const MAX_NAME: usize = 64;
 
-    pub fn connect(&self, name: &str, subscription: Subscription<Dashboard>) -> Cuttable {
+    pub(crate) fn connect(&self, name: &str, subscription: Subscription<Dashboard>) -> Cuttable {
         let name: String = name.chars().take(Self::MAX_NAME).collect();
         let (sender, cut) = oneshot::channel();
         // One who gives no name, such as curl, cannot ask to be cut.
@@ -63,7 +63,7 @@ impl Clients {
     }
 
     /// Cuts the newest connection of this name. False if there is none.
-    pub fn cut(&self, name: &str) -> bool {
+    pub(crate) fn cut(&self, name: &str) -> bool {
         self.lock().remove(name).is_some_and(|cut| cut.send(()).is_ok())
     }
 

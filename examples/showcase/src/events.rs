@@ -5,7 +5,7 @@ use typed_sse::SseEvent;
 
 /// One event of the page's stream.
 #[derive(Clone, Debug, SseEvent)]
-pub enum Dashboard {
+pub(crate) enum Dashboard {
     /// What the machine is doing.
     #[sse(transparent)]
     Machine(Machine),
@@ -28,7 +28,7 @@ pub enum Dashboard {
 
 /// A sample of the machine; `at` is in milliseconds since 1970.
 #[derive(Clone, Debug, SseEvent)]
-pub enum Machine {
+pub(crate) enum Machine {
     /// Use per core, in percent.
     Cpu { at: u64, cores: Vec<f32> },
     /// In bytes.
@@ -47,7 +47,7 @@ pub enum Machine {
 
 /// One line of the server's log.
 #[derive(Clone, Debug, SseEvent)]
-pub struct Log {
+pub(crate) struct Log {
     pub at: u64,
     pub level: &'static str,
     pub target: String,
@@ -55,7 +55,7 @@ pub struct Log {
 }
 
 #[derive(Clone, Debug, Serialize)]
-pub struct Process {
+pub(crate) struct Process {
     pub pid: u32,
     pub name: String,
     /// In percent of one core.
@@ -65,7 +65,7 @@ pub struct Process {
 }
 
 #[derive(Clone, Debug, Serialize)]
-pub struct Retention {
+pub(crate) struct Retention {
     pub events: usize,
 }
 

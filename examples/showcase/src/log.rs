@@ -13,7 +13,7 @@ use crate::events::{Dashboard, Log};
 use crate::sampler::now;
 
 /// Prints log lines, and publishes them as well.
-pub fn start(channel: Channel<Dashboard>) {
+pub(crate) fn start(channel: Channel<Dashboard>) {
     // A line that is logged while a line is published must not wait for it, so they part here.
     let (sender, mut lines) = mpsc::channel(256);
     let print = tracing_subscriber::fmt::layer().with_ansi(false);

@@ -32,7 +32,7 @@ const FILES: &[(&str, &str, &str)] = files! {
     "/vendor/uPlot.min.css": CSS = "vendor/uPlot.min.css",
 };
 
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     FILES
         .iter()
         .fold(Router::new(), |router, &(path, kind, content)| {

@@ -16,7 +16,7 @@ const BUSIEST: usize = 8;
 /// # Errors
 ///
 /// On a system whose state cannot be read.
-pub fn start(channel: Channel<Dashboard>) -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn start(channel: Channel<Dashboard>) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = Handle::current();
     let mut sampler = Sampler::new()?;
     let run = move || {
@@ -29,12 +29,14 @@ pub fn start(channel: Channel<Dashboard>) -> Result<(), Box<dyn std::error::Erro
             }
         }
     };
-    std::thread::Builder::new().name("sampler".to_owned()).spawn(run)?;
+    std::thread::Builder::new()
+        .name("sampler".to_owned())
+        .spawn(run)?;
     Ok(())
 }
 
 /// Milliseconds since 1970.
-pub fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
