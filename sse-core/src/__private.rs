@@ -12,38 +12,58 @@ pub use crate::error::EncodeError;
 pub use crate::event::SseEvent;
 pub use crate::event_type::EventType;
 
-// Each function takes one field. It exists for the compiler's message: generated code names the field's type in the
-// call, so a type that does not fit is underlined where the user wrote it. The results say only what the encoder
-// needs to know, so that one wrong type is one error.
+// Each function writes one field of the user's. Generated code names the field's type in the call, so that a type
+// that does not fit is underlined where the user wrote it; and no result mentions that type, so that one wrong type
+// is one error.
 
 /// Applies `id = function` or `key = function`, which gives a closure the type of its parameter.
 pub fn project<'a, T: ?Sized, R>(field: &'a T, function: impl FnOnce(&'a T) -> R) -> R {
     function(field)
 }
 
-pub fn id<T: Id + ?Sized>(field: &T) -> impl Display {
-    field
+pub fn key<'a, T: Key + ?Sized>(encoder: Encoder<'a>, field: &T) -> Result<Encoder<'a>, EncodeError> {
+    encoder.key(field)
 }
 
-pub fn key<T: Key + ?Sized>(field: &T) -> impl Display {
-    field
+pub fn id<'a, T: Id + ?Sized>(encoder: Encoder<'a>, field: &T) -> Result<Encoder<'a>, EncodeError> {
+    encoder.id(field)
 }
 
-pub fn text<T: Text + ?Sized>(field: &T) -> &str {
-    field.as_ref()
+pub fn retry<'a, T: Retry + ?Sized>(encoder: Encoder<'a>, field: &T) -> Result<Encoder<'a>, EncodeError> {
+    encoder.retry(field.reconnection_time())
 }
 
-pub fn base64<T: Base64 + ?Sized>(field: &T) -> &[u8] {
-    field.as_ref()
+pub fn text<'a, T: Text + ?Sized>(encoder: Encoder<'a>, field: &T) -> Result<Encoded<'a>, EncodeError> {
+    encoder.text(field.as_ref())
 }
 
-pub fn retry<T: Retry + ?Sized>(field: &T) -> Duration {
-    field.reconnection_time()
+pub fn base64<'a, T: Base64 + ?Sized>(encoder: Encoder<'a>, field: &T) -> Result<Encoded<'a>, EncodeError> {
+    encoder.base64(field.as_ref())
 }
 
 #[cfg(feature = "json")]
-pub fn json<T: serde::Serialize + ?Sized>(field: &T) -> impl serde::Serialize {
-    field
+pub fn json<'a, T: serde::Serialize + ?Sized>(
+    encoder: Encoder<'a>,
+    field: &T,
+) -> Result<Encoded<'a>, EncodeError> {
+    encoder.json(field)
+}
+
+#[cfg(feature = "json")]
+pub fn field<'a, T: serde::Serialize + ?Sized>(
+    object: JsonObject<'a>,
+    name: &'static str,
+    field: &T,
+) -> Result<JsonObject<'a>, EncodeError> {
+    object.field(name, field)
+}
+
+#[cfg(feature = "json")]
+pub fn flatten<'a, T: serde::Serialize + ?Sized>(
+    object: JsonObject<'a>,
+    field: &T,
+) -> Result<JsonObject<'a>, EncodeError> {
+    object.flatten(field)
 }
 
 #[diagnostic::on_unimplemented(
