@@ -139,6 +139,8 @@ async fn a_trimmed_id_is_reset_with_the_number_missed() {
     // The oldest retained is 3: behind 2 nothing is missing, behind 1 there is.
     let complete = channel.subscribe(LastEventId::from(ids[2].clone()));
     assert_eq!(complete.resumption(), Resumption::Complete);
+    let one_missing = channel.subscribe(LastEventId::from(ids[1].clone())).start(Start::Earliest);
+    assert_eq!(reset(&one_missing), (ResetReason::Trimmed, Some(1)));
 
     let last = LastEventId::from(ids[0].clone());
     let mut live = channel.subscribe(last.clone());
