@@ -16,7 +16,8 @@ use typed_sse_core::Decoder;
 const USAGE: &str = "usage: decode [--chunk BYTES] < event-stream";
 
 fn main() -> ExitCode {
-    let result = chunk_len(std::env::args().skip(1)).and_then(|len| decode(len).map_err(|error| error.to_string()));
+    let result =
+        chunk_len(std::env::args().skip(1)).and_then(|len| decode(len).map_err(|error| error.to_string()));
     match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

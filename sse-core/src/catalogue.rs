@@ -283,18 +283,11 @@ struct Message {
 
 impl Message {
     const fn collision(event_type: &str) -> Self {
-        let name = if event_type.len() > 128 {
-            "(a long name)"
-        } else {
-            event_type
-        };
-        Self {
-            bytes: [0; 256],
-            len: 0,
-        }
-        .with("event type `")
-        .with(name)
-        .with("` is used twice, once by a nested type: give one of them another `event = \"...\"`")
+        let name = if event_type.len() > 128 { "(a long name)" } else { event_type };
+        Self { bytes: [0; 256], len: 0 }
+            .with("event type `")
+            .with(name)
+            .with("` is used twice, once by a nested type: give one of them another `event = \"...\"`")
     }
 
     const fn with(mut self, text: &str) -> Self {
@@ -341,11 +334,8 @@ mod tests {
     #[test]
     fn fixed_texts_tell_events_apart() {
         const INNER: Catalogue = Catalogue::new(&[fixed("message", "[DONE]")]);
-        const OUTER: Catalogue = Catalogue::new(&[
-            event("message"),
-            Entry::Nested(&INNER),
-            fixed("message", "[STOP]"),
-        ]);
+        const OUTER: Catalogue =
+            Catalogue::new(&[event("message"), Entry::Nested(&INNER), fixed("message", "[STOP]")]);
         assert_eq!(OUTER.len(), 3);
     }
 
@@ -353,9 +343,7 @@ mod tests {
     #[should_panic(expected = "event type `b` is used twice")]
     fn nested_event_after_own() {
         static INNER: Catalogue = Catalogue::UNTYPED;
-        static NESTED: Catalogue = Catalogue {
-            entries: &[event("a"), event("b"), Entry::Nested(&INNER)],
-        };
+        static NESTED: Catalogue = Catalogue { entries: &[event("a"), event("b"), Entry::Nested(&INNER)] };
         static ENTRIES: [Entry; 2] = [event("b"), Entry::Nested(&NESTED)];
         let _ = Catalogue::new(&ENTRIES);
     }
@@ -363,15 +351,9 @@ mod tests {
     #[test]
     #[should_panic(expected = "event type `b` is used twice")]
     fn nested_event_in_two_nested() {
-        static ONE: Catalogue = Catalogue {
-            entries: &[event("a"), event("b")],
-        };
-        static TWO: Catalogue = Catalogue {
-            entries: &[event("c"), event("b")],
-        };
-        static DEEP: Catalogue = Catalogue {
-            entries: &[Entry::Nested(&TWO)],
-        };
+        static ONE: Catalogue = Catalogue { entries: &[event("a"), event("b")] };
+        static TWO: Catalogue = Catalogue { entries: &[event("c"), event("b")] };
+        static DEEP: Catalogue = Catalogue { entries: &[Entry::Nested(&TWO)] };
         static ENTRIES: [Entry; 2] = [Entry::Nested(&ONE), Entry::Nested(&DEEP)];
         let _ = Catalogue::new(&ENTRIES);
     }

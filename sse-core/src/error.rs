@@ -42,19 +42,11 @@ pub enum EncodeErrorKind {
 
 impl EncodeError {
     pub(crate) const fn new(field: &'static str, kind: EncodeErrorKind) -> Self {
-        Self {
-            field,
-            kind,
-            source: None,
-        }
+        Self { field, kind, source: None }
     }
 
     pub(crate) fn value(field: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            field,
-            kind: EncodeErrorKind::Value,
-            source: Some(source.into()),
-        }
+        Self { field, kind: EncodeErrorKind::Value, source: Some(source.into()) }
     }
 
     /// The field at fault: `event`, `id`, `retry`, `data`, `key` or `comment`.

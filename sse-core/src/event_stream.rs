@@ -121,13 +121,8 @@ where
         if self.stage == Stage::Head {
             let this = self.as_mut().project();
             *this.stage = Stage::Events;
-            *this.timer = Some(KeepAliveTimer::new(
-                this.keep_alive.clone(),
-                Instant::now().into_std(),
-            ));
-            return Poll::Ready(Some(Ok(
-                Frame::reconnection_time(*this.reconnection_time).into_bytes()
-            )));
+            *this.timer = Some(KeepAliveTimer::new(this.keep_alive.clone(), Instant::now().into_std()));
+            return Poll::Ready(Some(Ok(Frame::reconnection_time(*this.reconnection_time).into_bytes())));
         }
         if let Poll::Ready(chunk) = self.as_mut().poll_chunk(context) {
             return Poll::Ready(chunk);
@@ -197,9 +192,7 @@ where
             let Some(deadline) = timer.deadline() else {
                 return Poll::Pending;
             };
-            let alarm = this
-                .alarm
-                .get_or_insert_with(|| Box::pin(sleep_until(deadline.into())));
+            let alarm = this.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline.into())));
             ready!(alarm.as_mut().poll(context));
             if let Some(comment) = timer.expire(Instant::now().into_std()) {
                 let comment = comment.clone().into_bytes();

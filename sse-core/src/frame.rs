@@ -42,21 +42,14 @@ impl Frame {
     pub(crate) fn reconnection_time(time: Duration) -> Self {
         let mut bytes = Vec::with_capacity("retry: \n".len() + 20);
         crate::reconnection_time::write(&mut bytes, time);
-        Self {
-            bytes: Bytes::from(bytes),
-            marks: Marks::default(),
-        }
+        Self { bytes: Bytes::from(bytes), marks: Marks::default() }
     }
 
     /// The event type under which a client dispatches the event.
     #[must_use]
     pub fn event_type(&self) -> &str {
         let event_type = self.text(self.slice(self.marks.event_type));
-        if event_type.is_empty() {
-            "message"
-        } else {
-            event_type
-        }
+        if event_type.is_empty() { "message" } else { event_type }
     }
 
     /// The event ID, if the event has one.
@@ -147,10 +140,7 @@ impl Unsequenced {
         Buffer::lend(sequence, |buffer| {
             let _whole = event.encode(Encoder::new(buffer))?;
             // Exactly as long as its content, so that `Bytes` takes it over without another allocation.
-            Ok(Self {
-                bytes: buffer.bytes.as_slice().to_vec(),
-                marks: buffer.marks,
-            })
+            Ok(Self { bytes: buffer.bytes.as_slice().to_vec(), marks: buffer.marks })
         })
     }
 
@@ -185,10 +175,7 @@ impl Unsequenced {
     }
 
     pub(crate) fn freeze(self) -> Frame {
-        Frame {
-            bytes: Bytes::from(self.bytes),
-            marks: self.marks,
-        }
+        Frame { bytes: Bytes::from(self.bytes), marks: self.marks }
     }
 }
 

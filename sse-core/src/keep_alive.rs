@@ -29,18 +29,12 @@ pub struct KeepAlive {
 impl KeepAlive {
     /// An empty comment every 15 idle seconds.
     pub const fn new() -> Self {
-        Self {
-            interval: Some(Duration::from_secs(15)),
-            comment: Comment::EMPTY,
-        }
+        Self { interval: Some(Duration::from_secs(15)), comment: Comment::EMPTY }
     }
 
     /// No keep-alive: a client that goes without a word may never be noticed.
     pub const fn off() -> Self {
-        Self {
-            interval: None,
-            comment: Comment::EMPTY,
-        }
+        Self { interval: None, comment: Comment::EMPTY }
     }
 
     /// Sets how long a stream must be idle. Default: 15 s. Less than 1 ms counts as 1 ms.
@@ -96,10 +90,7 @@ impl KeepAliveTimer {
     /// Starts to count at `now`.
     #[must_use]
     pub const fn new(keep_alive: KeepAlive, now: Instant) -> Self {
-        Self {
-            keep_alive,
-            last_sent: now,
-        }
+        Self { keep_alive, last_sent: now }
     }
 
     /// Bytes went out at `now`: the stream was not idle.

@@ -105,9 +105,7 @@ mod tests {
         }
         assert_eq!(LastEventId::from_bytes("…".as_bytes()).as_str(), "…");
         assert_eq!(
-            LastEventId::from_bytes(&huge[..LastEventId::MAX_LEN])
-                .as_str()
-                .len(),
+            LastEventId::from_bytes(&huge[..LastEventId::MAX_LEN]).as_str().len(),
             LastEventId::MAX_LEN
         );
     }

@@ -36,10 +36,7 @@ impl Event {
     /// An event of type `message` with this data, without an ID.
     #[must_use]
     pub fn new(data: impl Into<String>) -> Self {
-        Self {
-            data: data.into(),
-            ..Self::default()
-        }
+        Self { data: data.into(), ..Self::default() }
     }
 
     /// Sets the event type. Default: `message`.

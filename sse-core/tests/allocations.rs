@@ -17,11 +17,7 @@ struct Price<'a> {
 impl SseEvent for Price<'_> {
     fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
         const PRICE: EventType = EventType::from_static("price_changed");
-        encoder
-            .key(self.symbol)?
-            .event_type(&PRICE)?
-            .id(&self.seq)?
-            .json(self)
+        encoder.key(self.symbol)?.event_type(&PRICE)?.id(&self.seq)?.json(self)
     }
 }
 
@@ -34,12 +30,7 @@ fn steady(mut work: impl FnMut()) -> AllocationInfo {
 #[test]
 fn an_event_is_encoded_in_one_allocation() {
     for len in [0, 30, 1000, 60_000] {
-        let event = Price {
-            seq: 42,
-            symbol: "ACME",
-            price: 1.25,
-            note: "n".repeat(len),
-        };
+        let event = Price { seq: 42, symbol: "ACME", price: 1.25, note: "n".repeat(len) };
         let counted = steady(|| drop(black_box(event.to_frame().unwrap())));
         assert_eq!(counted.count_total, 1, "{len} bytes of text");
     }
@@ -54,10 +45,7 @@ fn text_of_many_lines_is_encoded_in_one_allocation() {
         }
     }
     let event = Text("a line of text\r\n".repeat(100));
-    assert_eq!(
-        steady(|| drop(black_box(event.to_frame().unwrap()))).count_total,
-        1
-    );
+    assert_eq!(steady(|| drop(black_box(event.to_frame().unwrap()))).count_total, 1);
 }
 
 #[test]

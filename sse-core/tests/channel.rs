@@ -24,9 +24,7 @@ async fn publish(channel: &Channel<Event>, numbers: impl IntoIterator<Item = u32
 
 /// Everything that is ready.
 fn ready<E>(subscription: &mut Subscription<E>) -> Vec<Frame> {
-    std::iter::from_fn(|| subscription.next().now_or_never().flatten())
-        .map(Result::unwrap)
-        .collect()
+    std::iter::from_fn(|| subscription.next().now_or_never().flatten()).map(Result::unwrap).collect()
 }
 
 fn decode(frames: &[Frame]) -> Vec<Event> {
@@ -41,10 +39,7 @@ fn decode(frames: &[Frame]) -> Vec<Event> {
 }
 
 fn data(frames: &[Frame]) -> Vec<String> {
-    decode(frames)
-        .iter()
-        .map(|event| event.data().to_owned())
-        .collect()
+    decode(frames).iter().map(|event| event.data().to_owned()).collect()
 }
 
 fn reset(subscription: &Subscription<Event>) -> (ResetReason, Option<u64>) {
@@ -93,10 +88,7 @@ async fn a_guess_that_was_wrong_is_corrected_in_the_frame() {
     for (n, frame) in frames.iter().enumerate() {
         let id = frame.id().unwrap();
         assert!(id.ends_with(&format!("-{}", n + 1)), "{id}");
-        assert_eq!(
-            frame.as_ref(),
-            format!("id: {id}\nretry: 1000\ndata: x\n\n").as_bytes()
-        );
+        assert_eq!(frame.as_ref(), format!("id: {id}\nretry: 1000\ndata: x\n\n").as_bytes());
     }
     assert_eq!(frames.len(), 101);
 }
@@ -187,11 +179,7 @@ async fn foreign_and_hostile_ids_are_resets_or_none() {
         ("x".repeat(LastEventId::MAX_LEN), ResetReason::Unknown),
     ];
     for (id, reason) in cases {
-        assert_eq!(
-            reset(&channel.subscribe(LastEventId::from(&*id))),
-            (reason, None),
-            "{id}"
-        );
+        assert_eq!(reset(&channel.subscribe(LastEventId::from(&*id))), (reason, None), "{id}");
     }
     for none in [vec![], vec![b'x'; 1 << 20], b"\0".to_vec(), vec![0xff]] {
         let subscription = channel.subscribe(LastEventId::from_bytes(none));
@@ -229,11 +217,7 @@ async fn an_own_id_names_one_retained_event() {
         other => panic!("{other}"),
     }
     let mut subscription = channel.subscribe(None).start(Start::Earliest);
-    assert_eq!(
-        ready(&mut subscription).len(),
-        1,
-        "the refused event is not in the log"
-    );
+    assert_eq!(ready(&mut subscription).len(), 1, "the refused event is not in the log");
     // Once it is trimmed, the ID is free.
     channel.publish(&event("b")).await.unwrap();
     channel.publish(&event("c")).await.unwrap();
@@ -259,11 +243,7 @@ struct Tick {
 
 impl SseEvent for Tick {
     fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
-        if self.ephemeral {
-            encoder.ephemeral()?.text("ephemeral")
-        } else {
-            encoder.text("durable")
-        }
+        if self.ephemeral { encoder.ephemeral()?.text("ephemeral") } else { encoder.text("durable") }
     }
 }
 
@@ -314,11 +294,7 @@ async fn age_bounds_the_log() {
     let mut subscription = channel.subscribe(None).start(Start::Earliest);
     assert_eq!(data(&ready(&mut subscription)), ["1"]);
     let back = channel.subscribe(LastEventId::from(ids[0].clone()));
-    assert_eq!(
-        back.resumption(),
-        Resumption::Complete,
-        "nothing behind it was trimmed"
-    );
+    assert_eq!(back.resumption(), Resumption::Complete, "nothing behind it was trimmed");
 }
 
 #[tokio::test]
@@ -330,9 +306,7 @@ async fn a_subscriber_that_is_overtaken_is_disconnected_and_told_when_it_returns
     publish(&channel, 1..10).await;
     assert_eq!(slow.next().await.unwrap().unwrap_err(), SubscriptionError::Lagged);
     assert!(slow.next().await.is_none());
-    let back = channel
-        .subscribe(LastEventId::from(first.id().unwrap()))
-        .start(Start::Earliest);
+    let back = channel.subscribe(LastEventId::from(first.id().unwrap())).start(Start::Earliest);
     assert_eq!(reset(&back), (ResetReason::Trimmed, Some(5)));
 }
 
@@ -345,10 +319,7 @@ async fn an_illegal_event_is_an_error_and_not_in_the_log() {
         }
     }
     let channel = Channel::new();
-    assert!(matches!(
-        channel.publish(&Illegal).await,
-        Err(PublishError::Encode(_))
-    ));
+    assert!(matches!(channel.publish(&Illegal).await, Err(PublishError::Encode(_))));
     assert!(ready(&mut channel.subscribe(None).start(Start::Earliest)).is_empty());
 }
 
@@ -365,14 +336,9 @@ async fn a_dropped_publish_publishes_nothing() {
 #[tokio::test]
 async fn frames_of_another_encoder_keep_their_ids_or_get_cursors() {
     let channel = Channel::<Frame>::new();
-    let named = Event::new("a\nb")
-        .with_id(EventId::new("own").unwrap())
-        .with_retry(Duration::from_secs(1));
+    let named = Event::new("a\nb").with_id(EventId::new("own").unwrap()).with_retry(Duration::from_secs(1));
     channel.publish(&named.to_frame().unwrap()).await.unwrap();
-    channel
-        .publish(&Event::new("c").to_frame().unwrap())
-        .await
-        .unwrap();
+    channel.publish(&Event::new("c").to_frame().unwrap()).await.unwrap();
     let frames = ready(&mut channel.subscribe(None).start(Start::Earliest));
     assert_eq!(frames[0].as_ref(), b"id: own\nretry: 1000\ndata: a\ndata: b\n\n");
     assert!(frames[1].id().unwrap().ends_with("-2"));
@@ -386,12 +352,7 @@ async fn many_publishers_have_one_order_for_all() {
     let subscribers: Vec<_> = (0..4)
         .map(|_| {
             let subscription = channel.subscribe(None);
-            tokio::spawn(
-                subscription
-                    .take(3 * EACH as usize)
-                    .map(Result::unwrap)
-                    .collect::<Vec<_>>(),
-            )
+            tokio::spawn(subscription.take(3 * EACH as usize).map(Result::unwrap).collect::<Vec<_>>())
         })
         .collect();
     let publishers: Vec<_> = (0..3)
@@ -412,16 +373,7 @@ async fn many_publishers_have_one_order_for_all() {
     for subscriber in subscribers {
         seen.push(subscriber.await.unwrap());
     }
-    let sequence = |frame: &Frame| {
-        frame
-            .id()
-            .unwrap()
-            .split_once('-')
-            .unwrap()
-            .1
-            .parse::<u32>()
-            .unwrap()
-    };
+    let sequence = |frame: &Frame| frame.id().unwrap().split_once('-').unwrap().1.parse::<u32>().unwrap();
     let numbers: Vec<_> = seen[0].iter().map(sequence).collect();
     assert_eq!(numbers, (1..=3 * EACH).collect::<Vec<_>>());
     assert!(seen.iter().all(|frames| *frames == seen[0]));
@@ -445,11 +397,7 @@ async fn drain_ends_all_within_its_window_each_with_a_reconnection_time() {
     let start = tokio::time::Instant::now();
     let window = Duration::from_secs(10);
     let report = channel.drain(window).await;
-    assert_eq!(
-        start.elapsed(),
-        window,
-        "it waits for the stalled one, and no longer"
-    );
+    assert_eq!(start.elapsed(), window, "it waits for the stalled one, and no longer");
     assert_eq!((report.ended, report.cut), (100, 1));
     drop(stalled);
 
@@ -459,13 +407,7 @@ async fn drain_ends_all_within_its_window_each_with_a_reconnection_time() {
         let (frames, end) = client.await.unwrap();
         assert_eq!(frames.len(), 2, "what was published comes before the end");
         let last = std::str::from_utf8(frames[1].as_ref()).unwrap();
-        let ms: u64 = last
-            .strip_prefix("retry: ")
-            .unwrap()
-            .strip_suffix('\n')
-            .unwrap()
-            .parse()
-            .unwrap();
+        let ms: u64 = last.strip_prefix("retry: ").unwrap().strip_suffix('\n').unwrap().parse().unwrap();
         assert!((1000..=5000).contains(&ms) && !frames[1].is_event());
         times.push(ms);
         ends.push(end - start);

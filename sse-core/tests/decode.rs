@@ -44,12 +44,7 @@ fn at_every_split() {
         for at in 0..=vector.input.len() {
             let (a, b) = vector.input.split_at(at);
             assert_eq!(decode([a, b]), vector.expected, "{} split at {at}", vector.name);
-            assert_eq!(
-                decode([a, b"", b]),
-                vector.expected,
-                "{} with an empty chunk at {at}",
-                vector.name
-            );
+            assert_eq!(decode([a, b"", b]), vector.expected, "{} with an empty chunk at {at}", vector.name);
         }
     }
 }
@@ -58,13 +53,7 @@ fn at_every_split() {
 fn every_vector_is_there() {
     let vectors = vectors();
     assert!(vectors.len() >= 72, "only {} vectors were read", vectors.len());
-    assert_eq!(
-        vectors
-            .iter()
-            .filter(|vector| vector.name.starts_with("wpt/"))
-            .count(),
-        29
-    );
+    assert_eq!(vectors.iter().filter(|vector| vector.name.starts_with("wpt/")).count(), 29);
 }
 
 /// Bytes that mean something to the decoder, so that random streams reach its corners.
@@ -140,10 +129,7 @@ fn comments_of_any_length_are_no_error() {
 #[test]
 fn id_and_reconnection_time_outlive_the_connection() {
     let mut decoder = Decoder::new();
-    drain(
-        &mut decoder,
-        b"retry: 5\nid: 1\ndata: a\n\nid: 2\ndata: unterminated",
-    );
+    drain(&mut decoder, b"retry: 5\nid: 1\ndata: a\n\nid: 2\ndata: unterminated");
     decoder.reconnect();
     assert_eq!(decoder.last_event_id(), "1");
     assert_eq!(decoder.reconnection_time(), Some(Duration::from_millis(5)));
@@ -173,8 +159,7 @@ fn decode_limited<'a>(limit: usize, chunks: impl IntoIterator<Item = &'a [u8]>) 
         loop {
             match decoder.next_event(&mut input) {
                 Ok(Some(event)) => {
-                    seen.dispatched
-                        .push([event.event_type, event.data, event.id].map(str::to_owned));
+                    seen.dispatched.push([event.event_type, event.data, event.id].map(str::to_owned));
                 }
                 Ok(None) => break,
                 Err(error) => errors.push(error),
@@ -203,13 +188,8 @@ fn reference(stream: &[u8]) -> Seen {
             seen.last_event_id.clone_from(&id);
             if !data.is_empty() {
                 data.pop();
-                let event_type = if event_type.is_empty() {
-                    "message"
-                } else {
-                    &event_type
-                };
-                seen.dispatched
-                    .push([event_type.to_owned(), data.clone(), id.clone()]);
+                let event_type = if event_type.is_empty() { "message" } else { &event_type };
+                seen.dispatched.push([event_type.to_owned(), data.clone(), id.clone()]);
             }
             data.clear();
             event_type.clear();
@@ -238,9 +218,7 @@ fn vectors() -> Vec<Vector> {
 fn vector(case: &serde_json::Value) -> Vector {
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let input = match case.get("input_base64") {
-        Some(base64) => base64::engine::general_purpose::STANDARD
-            .decode(base64.as_str().unwrap())
-            .unwrap(),
+        Some(base64) => base64::engine::general_purpose::STANDARD.decode(base64.as_str().unwrap()).unwrap(),
         None => text(&case["input"]).into_bytes(),
     };
     let dispatched = case["dispatched"].as_array().unwrap();
@@ -248,10 +226,7 @@ fn vector(case: &serde_json::Value) -> Vector {
         name: text(&case["name"]),
         input,
         expected: Seen {
-            dispatched: dispatched
-                .iter()
-                .map(|event| [0, 1, 2].map(|i| text(&event[i])))
-                .collect(),
+            dispatched: dispatched.iter().map(|event| [0, 1, 2].map(|i| text(&event[i]))).collect(),
             reconnection_time: case["reconnection_time"].as_u64().map(Duration::from_millis),
             last_event_id: text(&case["last_event_id"]),
         },

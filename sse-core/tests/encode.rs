@@ -40,19 +40,13 @@ fn dispatched(frame: &Frame) -> Vec<(String, String, String)> {
     let mut input = frame.as_ref();
     let mut events = Vec::new();
     while let Some(event) = decoder.next_event(&mut input).unwrap() {
-        events.push((
-            event.event_type.to_owned(),
-            event.data.to_owned(),
-            event.id.to_owned(),
-        ));
+        events.push((event.event_type.to_owned(), event.data.to_owned(), event.id.to_owned()));
     }
     events
 }
 
 fn data_of(frame: &Frame) -> String {
-    let [(_, data, _)] = &dispatched(frame)[..] else {
-        panic!("{frame:?} is not one event")
-    };
+    let [(_, data, _)] = &dispatched(frame)[..] else { panic!("{frame:?} is not one event") };
     data.clone()
 }
 
@@ -60,21 +54,10 @@ fn data_of(frame: &Frame) -> String {
 fn fields_stand_in_the_order_of_the_wire() {
     const NOTE: EventType = EventType::from_static("note");
     let frame = frame(|encoder| {
-        encoder
-            .key("k")?
-            .event_type(&NOTE)?
-            .id(&7)?
-            .retry(Duration::from_micros(1_500_999))?
-            .json(&[1, 2])
+        encoder.key("k")?.event_type(&NOTE)?.id(&7)?.retry(Duration::from_micros(1_500_999))?.json(&[1, 2])
     });
-    assert_eq!(
-        frame.as_ref(),
-        b"event: note\nid: 7\nretry: 1500\ndata: [1,2]\n\n"
-    );
-    assert_eq!(
-        (frame.event_type(), frame.id(), frame.key()),
-        ("note", Some("7"), Some("k"))
-    );
+    assert_eq!(frame.as_ref(), b"event: note\nid: 7\nretry: 1500\ndata: [1,2]\n\n");
+    assert_eq!((frame.event_type(), frame.id(), frame.key()), ("note", Some("7"), Some("k")));
     assert!(frame.is_event() && !frame.is_ephemeral() && !frame.is_tombstone());
 }
 
@@ -102,10 +85,7 @@ fn text_arrives_as_it_was_but_for_its_line_ends() {
         ("a\n\rb", "a\n\nb"),
         ("a\r\r\nb\r", "a\n\nb\n"),
         ("a\n\ndata: injected\n\n", "a\n\ndata: injected\n\n"),
-        (
-            "a\nevent: injected\nid: injected\nretry: 1",
-            "a\nevent: injected\nid: injected\nretry: 1",
-        ),
+        ("a\nevent: injected\nid: injected\nretry: 1", "a\nevent: injected\nid: injected\nretry: 1"),
         (": comment", ": comment"),
         ("\0", "\0"),
         ("\u{feff}mark", "\u{feff}mark"),
@@ -138,17 +118,10 @@ fn objects_are_json() {
 
 #[test]
 fn bytes_are_padded_base64() {
-    for (bytes, text) in [
-        (&b""[..], ""),
-        (b"f", "Zg=="),
-        (b"fo", "Zm8="),
-        (b"foo", "Zm9v"),
-        (b"\xff\xfe\xfd", "//79"),
-    ] {
-        assert_eq!(
-            frame(|encoder| encoder.base64(bytes)).as_ref(),
-            format!("data: {text}\n\n").as_bytes()
-        );
+    for (bytes, text) in
+        [(&b""[..], ""), (b"f", "Zg=="), (b"fo", "Zm8="), (b"foo", "Zm9v"), (b"\xff\xfe\xfd", "//79")]
+    {
+        assert_eq!(frame(|encoder| encoder.base64(bytes)).as_ref(), format!("data: {text}\n\n").as_bytes());
     }
 }
 
@@ -171,38 +144,14 @@ fn misplaced_fields_are_errors_that_name_them() {
     use EncodeErrorKind::Misplaced;
     const X: EventType = EventType::from_static("x");
     let second = Duration::from_secs(1);
-    assert_eq!(
-        error(|encoder| encoder.id("1")?.id("2")?.text("x")),
-        ("id", Misplaced)
-    );
-    assert_eq!(
-        error(|encoder| encoder.id("1")?.event_type(&X)?.text("x")),
-        ("event", Misplaced)
-    );
-    assert_eq!(
-        error(|encoder| encoder.retry(second)?.id("1")?.text("x")),
-        ("id", Misplaced)
-    );
-    assert_eq!(
-        error(|encoder| encoder.retry(second)?.retry(second)?.text("x")),
-        ("retry", Misplaced)
-    );
-    assert_eq!(
-        error(|encoder| encoder.id("1")?.key("k")?.text("x")),
-        ("key", Misplaced)
-    );
-    assert_eq!(
-        error(|encoder| encoder.tombstone()?.text("x")),
-        ("key", Misplaced)
-    );
-    assert_eq!(
-        error(|encoder| encoder.ephemeral()?.id("1")?.text("x")),
-        ("id", Misplaced)
-    );
-    assert_eq!(
-        error(|encoder| encoder.id("1")?.ephemeral()?.text("x")),
-        ("id", Misplaced)
-    );
+    assert_eq!(error(|encoder| encoder.id("1")?.id("2")?.text("x")), ("id", Misplaced));
+    assert_eq!(error(|encoder| encoder.id("1")?.event_type(&X)?.text("x")), ("event", Misplaced));
+    assert_eq!(error(|encoder| encoder.retry(second)?.id("1")?.text("x")), ("id", Misplaced));
+    assert_eq!(error(|encoder| encoder.retry(second)?.retry(second)?.text("x")), ("retry", Misplaced));
+    assert_eq!(error(|encoder| encoder.id("1")?.key("k")?.text("x")), ("key", Misplaced));
+    assert_eq!(error(|encoder| encoder.tombstone()?.text("x")), ("key", Misplaced));
+    assert_eq!(error(|encoder| encoder.ephemeral()?.id("1")?.text("x")), ("id", Misplaced));
+    assert_eq!(error(|encoder| encoder.id("1")?.ephemeral()?.text("x")), ("id", Misplaced));
 }
 
 #[test]
@@ -219,17 +168,9 @@ fn a_value_that_fails_is_an_error_with_its_source() {
         }
     }
     use std::error::Error as _;
-    assert_eq!(
-        error(|encoder| encoder.id(&Fails)?.text("x")),
-        ("id", EncodeErrorKind::Value)
-    );
-    assert_eq!(
-        error(|encoder| encoder.key(&Fails)?.text("x")),
-        ("key", EncodeErrorKind::Value)
-    );
-    let failed = by(|encoder| encoder.object().field("a", &Fails)?.end())
-        .to_frame()
-        .unwrap_err();
+    assert_eq!(error(|encoder| encoder.id(&Fails)?.text("x")), ("id", EncodeErrorKind::Value));
+    assert_eq!(error(|encoder| encoder.key(&Fails)?.text("x")), ("key", EncodeErrorKind::Value));
+    let failed = by(|encoder| encoder.object().field("a", &Fails)?.end()).to_frame().unwrap_err();
     assert_eq!(failed.field(), "data");
     assert!(failed.source().unwrap().to_string().contains("no value today"));
     assert!(failed.to_string().contains("no value today"));
@@ -237,13 +178,8 @@ fn a_value_that_fails_is_an_error_with_its_source() {
 
 #[test]
 fn a_failed_event_leaves_nothing_for_the_next() {
-    let _ = by(|encoder| encoder.key("secret")?.id("a\nb")?.text("x"))
-        .to_frame()
-        .unwrap_err();
-    assert_eq!(
-        Event::new("clean").to_frame().unwrap().as_ref(),
-        b"data: clean\n\n"
-    );
+    let _ = by(|encoder| encoder.key("secret")?.id("a\nb")?.text("x")).to_frame().unwrap_err();
+    assert_eq!(Event::new("clean").to_frame().unwrap().as_ref(), b"data: clean\n\n");
 }
 
 #[test]
@@ -251,9 +187,7 @@ fn an_event_may_be_encoded_while_another_is() {
     struct Nested;
     impl Serialize for Nested {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let inner = Event::new("inner")
-                .to_frame()
-                .map_err(serde::ser::Error::custom)?;
+            let inner = Event::new("inner").to_frame().map_err(serde::ser::Error::custom)?;
             serializer.serialize_str(std::str::from_utf8(inner.as_ref()).unwrap())
         }
     }

@@ -15,10 +15,7 @@ fn event(data: &str) -> Result<Event, Infallible> {
 /// A stream that is fed by hand.
 fn fed<T>() -> (mpsc::UnboundedSender<T>, impl Stream<Item = T> + Unpin) {
     let (sender, mut receiver) = mpsc::unbounded_channel();
-    (
-        sender,
-        stream::poll_fn(move |context| receiver.poll_recv(context)),
-    )
+    (sender, stream::poll_fn(move |context| receiver.poll_recv(context)))
 }
 
 #[tokio::test]
@@ -50,9 +47,7 @@ async fn keep_alive_only_when_idle() {
 #[tokio::test(start_paused = true)]
 async fn keep_alive_can_be_set_and_turned_off() {
     let comment = Comment::new(" idle").unwrap();
-    let keep_alive = KeepAlive::new()
-        .with_interval(Duration::from_secs(1))
-        .with_comment(comment);
+    let keep_alive = KeepAlive::new().with_interval(Duration::from_secs(1)).with_comment(comment);
     let mut body = EventStream::new(stream::pending::<Result<Event, Infallible>>()).keep_alive(keep_alive);
     body.next().await.unwrap().unwrap();
     assert_eq!(body.next().await.unwrap().unwrap(), ": idle\n");
@@ -60,11 +55,7 @@ async fn keep_alive_can_be_set_and_turned_off() {
     let mut body =
         EventStream::new(stream::pending::<Result<Event, Infallible>>()).keep_alive(KeepAlive::off());
     body.next().await.unwrap().unwrap();
-    assert!(
-        tokio::time::timeout(Duration::from_secs(1 << 20), body.next())
-            .await
-            .is_err()
-    );
+    assert!(tokio::time::timeout(Duration::from_secs(1 << 20), body.next()).await.is_err());
 }
 
 #[tokio::test]
@@ -75,10 +66,7 @@ async fn what_is_ready_together_leaves_together() {
     for data in ["a", "b", "c"] {
         sender.send(event(data)).unwrap();
     }
-    assert_eq!(
-        body.next().await.unwrap().unwrap(),
-        "data: a\n\ndata: b\n\ndata: c\n\n"
-    );
+    assert_eq!(body.next().await.unwrap().unwrap(), "data: a\n\ndata: b\n\ndata: c\n\n");
     sender.send(event("d")).unwrap();
     assert_eq!(body.next().await.unwrap().unwrap(), "data: d\n\n");
 }
@@ -96,10 +84,7 @@ async fn chunks_are_bounded_and_lose_nothing() {
         frame(10) + 2 * frame(30_000),
         frame(30_000) + frame(10),
     ];
-    assert_eq!(
-        chunks.iter().map(|chunk| chunk.len()).collect::<Vec<_>>(),
-        expected
-    );
+    assert_eq!(chunks.iter().map(|chunk| chunk.len()).collect::<Vec<_>>(), expected);
 
     let many = stream::iter((0..5000).map(|n| event(&n.to_string())));
     let chunks: Vec<_> = EventStream::new(many).map(Result::unwrap).collect().await;
@@ -130,13 +115,6 @@ async fn an_event_that_cannot_be_sent_ends_the_stream_and_writes_nothing() {
     }
     let mut body = EventStream::new(stream::iter([Ok::<_, Infallible>(Illegal)]));
     body.next().await.unwrap().unwrap();
-    assert!(
-        body.next()
-            .await
-            .unwrap()
-            .unwrap_err()
-            .to_string()
-            .contains("field `id`")
-    );
+    assert!(body.next().await.unwrap().unwrap_err().to_string().contains("field `id`"));
     assert!(body.next().await.is_none());
 }

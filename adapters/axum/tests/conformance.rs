@@ -16,26 +16,14 @@ suite!(serve);
 async fn serve(listener: TcpListener, app: App, stop: Receiver<()>) {
     let router = Router::new()
         .route("/events", get(events))
-        .route(
-            "/stop",
-            get(async || {
-                if true {
-                    Sse::stop()
-                } else {
-                    Sse::new(Broken::never())
-                }
-            }),
-        )
+        .route("/stop", get(async || if true { Sse::stop() } else { Sse::new(Broken::never()) }))
         .route("/broken", get(async || Sse::new(Broken::events())))
         .layer(Extension(LastEventIdSource::new().or_query("last")))
         .with_state(app);
     let stopped = async {
         let _ = stop.await;
     };
-    axum::serve(listener, router)
-        .with_graceful_shutdown(stopped)
-        .await
-        .unwrap();
+    axum::serve(listener, router).with_graceful_shutdown(stopped).await.unwrap();
 }
 
 async fn events(State(app): State<App>, last: LastEventId) -> impl IntoResponse {

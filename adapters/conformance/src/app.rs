@@ -46,20 +46,12 @@ impl Server {
         serve: impl FnOnce(TcpListener, App, oneshot::Receiver<()>) -> F,
     ) -> Self {
         let keep_alive = KeepAlive::new().with_interval(Duration::from_millis(50));
-        let app = App {
-            channel: Channel::builder().events(1000).build(),
-            keep_alive,
-        };
+        let app = App { channel: Channel::builder().events(1000).build(), keep_alive };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(serve(listener, app.clone(), stopped));
-        Self {
-            app,
-            address,
-            stop,
-            task,
-        }
+        Self { app, address, stop, task }
     }
 
     /// Tells the server to stop, and waits until it has: it accepts no more, and all connections are done.
@@ -77,11 +69,7 @@ impl Server {
 impl Broken {
     /// Two whole events, then an error.
     pub fn events() -> impl Stream<Item = Result<Event, io::Error>> + Send + 'static {
-        stream::iter([
-            Ok(Event::new("one")),
-            Ok(Event::new("two")),
-            Err(io::Error::other("broken")),
-        ])
+        stream::iter([Ok(Event::new("one")), Ok(Event::new("two")), Err(io::Error::other("broken"))])
     }
 
     /// No event and no end, for the type of a handler that stops its client.

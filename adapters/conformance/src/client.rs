@@ -49,9 +49,7 @@ impl Client {
         }
         request.extend_from_slice(b"\r\n");
         stream.write_all(&request).await.unwrap();
-        Self {
-            stream: BufReader::new(stream),
-        }
+        Self { stream: BufReader::new(stream) }
     }
 
     /// Sends a `GET` request.
@@ -69,10 +67,7 @@ impl Client {
         let mut lines = Vec::new();
         loop {
             let mut line = String::new();
-            timeout(DEADLINE, self.stream.read_line(&mut line))
-                .await
-                .unwrap()
-                .unwrap();
+            timeout(DEADLINE, self.stream.read_line(&mut line)).await.unwrap().unwrap();
             let line = line.trim_end();
             if line.is_empty() {
                 break;
@@ -81,16 +76,8 @@ impl Client {
         }
         let status = lines[0].split(' ').nth(1).unwrap().parse().unwrap();
         let headers = lines[1..].iter().filter_map(|line| line.split_once(": "));
-        let headers = headers
-            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-            .collect();
-        Response {
-            status,
-            headers,
-            stream: self.stream,
-            body: Vec::new(),
-            ended: false,
-        }
+        let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+        Response { status, headers, stream: self.stream, body: Vec::new(), ended: false }
     }
 }
 
@@ -105,11 +92,7 @@ impl Response {
             while !self.body.ends_with(end.as_bytes()) && self.read_chunk().await {}
             self.body.ends_with(end.as_bytes())
         };
-        assert!(
-            matches!(timeout(DEADLINE, found).await, Ok(true)),
-            "no {end:?} behind {:?}",
-            self.text()
-        );
+        assert!(matches!(timeout(DEADLINE, found).await, Ok(true)), "no {end:?} behind {:?}", self.text());
         self.text()
     }
 
@@ -120,9 +103,7 @@ impl Response {
     /// If it does not end.
     #[expect(clippy::unwrap_used, reason = "a body that does not end fails its test")]
     pub async fn read_to_end(&mut self) -> (String, bool) {
-        timeout(DEADLINE, async { while self.read_chunk().await {} })
-            .await
-            .unwrap();
+        timeout(DEADLINE, async { while self.read_chunk().await {} }).await.unwrap();
         (self.text(), self.ended)
     }
 

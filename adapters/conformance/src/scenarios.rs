@@ -1,10 +1,6 @@
 //! What is expected of every adapter.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::missing_panics_doc,
-    reason = "a scenario that does not hold panics"
-)]
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a scenario that does not hold panics")]
 
 use std::time::Duration;
 
@@ -24,26 +20,17 @@ pub async fn head_and_reconnection_time_come_at_once(server: Server) {
 pub async fn header_fields_are_those_of_an_event_stream(server: Server) {
     let response = Client::get(server.address, "/events", &[]).await;
     for (name, value) in typed_sse_core::header::RESPONSE {
-        assert_eq!(
-            response.headers.get(name).map(String::as_str),
-            Some(value),
-            "{name}"
-        );
+        assert_eq!(response.headers.get(name).map(String::as_str), Some(value), "{name}");
     }
     assert!(!response.headers.contains_key("content-length"));
 }
 
 /// `HEAD` answers the header fields, and leaves no subscription.
 pub async fn head_request_opens_no_stream(server: Server) {
-    let mut response = Client::send(server.address, "HEAD", "/events", &[("connection", b"close")])
-        .await
-        .response()
-        .await;
+    let mut response =
+        Client::send(server.address, "HEAD", "/events", &[("connection", b"close")]).await.response().await;
     assert_eq!(response.status, 200);
-    assert_eq!(
-        response.headers.get("content-type").map(String::as_str),
-        Some("text/event-stream")
-    );
+    assert_eq!(response.headers.get("content-type").map(String::as_str), Some("text/event-stream"));
     assert_eq!(response.read_to_end().await.0, "");
     until(|| server.app.channel.subscribers() == 0).await;
 }
@@ -90,10 +77,7 @@ pub async fn cannot_resume_is_one_reset(server: Server) {
         response.read_until("}\n\n").await;
         publish(&server, 7).await;
         let text = response.read_until("data: 7\n\n").await;
-        assert_eq!(
-            data_lines(&text),
-            [&format!(r#"{{"reason":"{reason}","missed":null}}"#), "7"]
-        );
+        assert_eq!(data_lines(&text), [&format!(r#"{{"reason":"{reason}","missed":null}}"#), "7"]);
         assert_eq!(text.matches("event: reset\n").count(), 1);
     }
 }
@@ -113,11 +97,7 @@ pub async fn hostile_last_event_ids_are_none(server: Server) {
         response.read_until("retry: 3000\n").await;
         publish(&server, 2).await;
         response.read_until("data: 2\n\n").await;
-        assert!(
-            !response.text().contains("reset") || query == "%FF",
-            "{query}: {}",
-            response.text()
-        );
+        assert!(!response.text().contains("reset") || query == "%FF", "{query}: {}", response.text());
     }
     // A server may refuse a header of this size, as long as it is the client who is at fault.
     let huge = vec![b'x'; 1 << 20];
@@ -182,12 +162,7 @@ async fn open(server: &Server, headers: &[(&str, &[u8])]) -> Response {
 }
 
 async fn publish(server: &Server, n: u32) -> EventId {
-    server
-        .app
-        .channel
-        .publish(&Event::new(n.to_string()))
-        .await
-        .unwrap()
+    server.app.channel.publish(&Event::new(n.to_string())).await.unwrap()
 }
 
 /// Waits for something that the server does on its own.
@@ -197,19 +172,13 @@ async fn until(condition: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), holds)
-        .await
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(20), holds).await.unwrap();
 }
 
 fn without_comments(text: &str) -> String {
-    text.split_inclusive('\n')
-        .filter(|line| !line.starts_with(':'))
-        .collect()
+    text.split_inclusive('\n').filter(|line| !line.starts_with(':')).collect()
 }
 
 fn data_lines(text: &str) -> Vec<&str> {
-    text.lines()
-        .filter_map(|line| line.strip_prefix("data: "))
-        .collect()
+    text.lines().filter_map(|line| line.strip_prefix("data: ")).collect()
 }

@@ -42,9 +42,7 @@ impl LastEventIdSource {
     /// Reads the last event ID; empty where the client sent none that could be used.
     #[must_use]
     pub fn read(&self, headers: &HeaderMap, uri: &Uri) -> LastEventId {
-        let header = headers
-            .get(header::LAST_EVENT_ID)
-            .and_then(|value| parse(value.as_bytes(), "header"));
+        let header = headers.get(header::LAST_EVENT_ID).and_then(|value| parse(value.as_bytes(), "header"));
         header.or_else(|| self.read_query(uri)).unwrap_or_default()
     }
 
@@ -59,11 +57,7 @@ impl LastEventIdSource {
 fn parse(bytes: &[u8], place: &str) -> Option<LastEventId> {
     let id = LastEventId::parse(bytes);
     if id.is_none() {
-        tracing::warn!(
-            place,
-            len = bytes.len(),
-            "a malformed last event ID is taken as none"
-        );
+        tracing::warn!(place, len = bytes.len(), "a malformed last event ID is taken as none");
     }
     id.filter(|id| !id.is_empty())
 }
@@ -79,10 +73,7 @@ mod tests {
         if let Some(value) = header {
             headers.insert(header::LAST_EVENT_ID, HeaderValue::from_bytes(value).unwrap());
         }
-        LastEventIdSource::new()
-            .or_query("last")
-            .read(&headers, &Uri::from_static(uri))
-            .to_string()
+        LastEventIdSource::new().or_query("last").read(&headers, &Uri::from_static(uri)).to_string()
     }
 
     #[test]

@@ -21,9 +21,7 @@ pub struct Sse<S> {
 impl<S> Sse<S> {
     /// Sends `events`, with a reconnection time of 3 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
-        Self {
-            events: Some(EventStream::new(events)),
-        }
+        Self { events: Some(EventStream::new(events)) }
     }
 
     /// Tells the client to stop: `204 No Content`, upon which
@@ -34,16 +32,12 @@ impl<S> Sse<S> {
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: 3 s.
     pub fn retry(self, reconnection_time: Duration) -> Self {
-        Self {
-            events: self.events.map(|events| events.retry(reconnection_time)),
-        }
+        Self { events: self.events.map(|events| events.retry(reconnection_time)) }
     }
 
     /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
-        Self {
-            events: self.events.map(|events| events.keep_alive(keep_alive)),
-        }
+        Self { events: self.events.map(|events| events.keep_alive(keep_alive)) }
     }
 
     /// The response.

@@ -44,13 +44,8 @@ async fn serve(listener: TcpListener, app: App, mut stop: Receiver<()>) {
 fn respond(app: &App, request: &Request<Incoming>) -> Response<Body<Events>> {
     let sse = match request.uri().path() {
         "/events" => {
-            let last = LastEventIdSource::new()
-                .or_query("last")
-                .read(request.headers(), request.uri());
-            let events = app
-                .channel
-                .subscribe(last)
-                .map(|frame| frame.map_err(BoxError::from));
+            let last = LastEventIdSource::new().or_query("last").read(request.headers(), request.uri());
+            let events = app.channel.subscribe(last).map(|frame| frame.map_err(BoxError::from));
             Sse::new(events.boxed()).keep_alive(app.keep_alive.clone())
         }
         "/broken" => Sse::new(Broken::events().map(|event| Ok(event?.to_frame()?)).boxed()),

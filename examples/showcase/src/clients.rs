@@ -52,14 +52,7 @@ impl Clients {
             self.lock().insert(name.clone(), sender);
             cut
         });
-        Cuttable {
-            subscription,
-            cut,
-            _entry: Entry {
-                clients: self.clone(),
-                name,
-            },
-        }
+        Cuttable { subscription, cut, _entry: Entry { clients: self.clone(), name } }
     }
 
     /// Cuts the newest connection of this name. False if there is none.

@@ -32,13 +32,7 @@ pub(crate) enum Machine {
     /// Use per core, in percent.
     Cpu { at: u64, cores: Vec<f32> },
     /// In bytes.
-    Memory {
-        at: u64,
-        total: u64,
-        used: u64,
-        swap_total: u64,
-        swap_used: u64,
-    },
+    Memory { at: u64, total: u64, used: u64, swap_total: u64, swap_used: u64 },
     /// Over all interfaces but loopback, in bytes per second.
     Network { at: u64, received: u64, sent: u64 },
     /// The processes that use most of the CPU, the busiest first.
@@ -89,14 +83,8 @@ mod tests {
 
     #[test]
     fn the_wire_is_what_the_page_reads() {
-        let event = Dashboard::Machine(Machine::Cpu {
-            at: 1,
-            cores: vec![12.5, 0.0],
-        });
+        let event = Dashboard::Machine(Machine::Cpu { at: 1, cores: vec![12.5, 0.0] });
         let frame = event.to_frame().unwrap();
-        assert_eq!(
-            frame.as_ref(),
-            b"event: cpu\ndata: {\"at\":1,\"cores\":[12.5,0.0]}\n\n"
-        );
+        assert_eq!(frame.as_ref(), b"event: cpu\ndata: {\"at\":1,\"cores\":[12.5,0.0]}\n\n");
     }
 }

@@ -69,17 +69,11 @@ async fn run() -> Result<(), String> {
         .map_err(|error| format!("cannot listen on {address}: {error}; choose another with `--port`"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
 
-    let channel = Channel::builder()
-        .events(RETAINED)
-        .age(Duration::from_secs(180))
-        .build();
+    let channel = Channel::builder().events(RETAINED).age(Duration::from_secs(180)).build();
     log::start(channel.clone());
     sampler::start(channel.clone()).map_err(|error| error.to_string())?;
 
-    let app = App {
-        channel: channel.clone(),
-        clients: Clients::default(),
-    };
+    let app = App { channel: channel.clone(), clients: Clients::default() };
     let routes = Router::new()
         .route("/events", get(events))
         .route("/cut", post(cut))
@@ -165,16 +159,12 @@ fn address(mut args: impl Iterator<Item = String>) -> Result<SocketAddr, String>
         };
         let value = value.unwrap_or_default();
         match name.as_str() {
-            "--port" => address.set_port(
-                value
-                    .parse()
-                    .map_err(|_| format!("`--port {value}` is not a port"))?,
-            ),
-            "--host" => address.set_ip(
-                value
-                    .parse()
-                    .map_err(|_| format!("`--host {value}` is not an IP address"))?,
-            ),
+            "--port" => {
+                address.set_port(value.parse().map_err(|_| format!("`--port {value}` is not a port"))?)
+            }
+            "--host" => {
+                address.set_ip(value.parse().map_err(|_| format!("`--host {value}` is not an IP address"))?)
+            }
             _ => {
                 return Err(format!(
                     "unknown argument `{name}`\nusage: showcase [--port 3000] [--host 127.0.0.1]"

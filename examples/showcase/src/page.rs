@@ -33,14 +33,9 @@ const FILES: &[(&str, &str, &str)] = files! {
 };
 
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    FILES
-        .iter()
-        .fold(Router::new(), |router, &(path, kind, content)| {
-            router.route(
-                path,
-                get(async move || ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], content)),
-            )
-        })
+    FILES.iter().fold(Router::new(), |router, &(path, kind, content)| {
+        router.route(path, get(async move || ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], content)))
+    })
 }
 
 #[cfg(test)]
@@ -50,17 +45,11 @@ mod tests {
     #[test]
     fn every_file_that_is_named_is_served() {
         for (_, _, content) in FILES {
-            for name in content
-                .split(['"', '\''])
-                .filter(|name| name.ends_with(".js") || name.ends_with(".css"))
+            for name in
+                content.split(['"', '\'']).filter(|name| name.ends_with(".js") || name.ends_with(".css"))
             {
                 let path = name.trim_start_matches('.');
-                assert!(
-                    FILES
-                        .iter()
-                        .any(|(served, ..)| *served == path || served[1..] == *path),
-                    "{name}"
-                );
+                assert!(FILES.iter().any(|(served, ..)| *served == path || served[1..] == *path), "{name}");
             }
         }
     }

@@ -29,9 +29,7 @@ pub(crate) fn start(channel: Channel<Dashboard>) -> Result<(), Box<dyn std::erro
             }
         }
     };
-    std::thread::Builder::new()
-        .name("sampler".to_owned())
-        .spawn(run)?;
+    std::thread::Builder::new().name("sampler".to_owned()).spawn(run)?;
     Ok(())
 }
 
@@ -48,10 +46,7 @@ struct Sampler {
 
 impl Sampler {
     fn new() -> Result<Self, sysinfo::Error> {
-        let mut sampler = Self {
-            system: System::new()?,
-            networks: Networks::new_with_refreshed_list()?,
-        };
+        let mut sampler = Self { system: System::new()?, networks: Networks::new_with_refreshed_list()? };
         // Rates are between two readings; this is the first.
         sampler.refresh();
         Ok(sampler)
@@ -66,19 +61,13 @@ impl Sampler {
             .with_memory()
             .with_exe(UpdateKind::Never)
             .without_tasks();
-        self.system
-            .refresh_processes_specifics(ProcessesToUpdate::All, true, what);
+        self.system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
     }
 
     fn sample(&mut self) -> [Machine; 4] {
         self.refresh();
         let at = now();
-        let cores = self
-            .system
-            .cpus()
-            .iter()
-            .map(|core| round(core.usage()))
-            .collect();
+        let cores = self.system.cpus().iter().map(|core| round(core.usage())).collect();
         let (received, sent) = self
             .networks
             .iter()
@@ -96,21 +85,14 @@ impl Sampler {
                 swap_used: self.system.used_swap(),
             },
             Machine::Network { at, received, sent },
-            Machine::Processes {
-                at,
-                busiest: self.busiest(),
-            },
+            Machine::Processes { at, busiest: self.busiest() },
         ]
     }
 
     fn busiest(&self) -> Vec<Process> {
         let mut processes: Vec<_> = self.system.processes().values().collect();
         let order = |process: &&sysinfo::Process| (process.cpu_usage(), process.memory());
-        processes.sort_by(|a, b| {
-            order(b)
-                .partial_cmp(&order(a))
-                .unwrap_or(std::cmp::Ordering::Equal)
-        });
+        processes.sort_by(|a, b| order(b).partial_cmp(&order(a)).unwrap_or(std::cmp::Ordering::Equal));
         let busiest = processes.iter().take(BUSIEST).map(|process| Process {
             pid: process.pid().as_u32(),
             name: process.name().to_string_lossy().into_owned(),

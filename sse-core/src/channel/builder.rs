@@ -25,15 +25,8 @@ pub struct Builder<E> {
 
 impl<E> Builder<E> {
     pub(super) fn new() -> Self {
-        let retention = Retention {
-            events: 4096,
-            bytes: 16 << 20,
-            age: None,
-        };
-        Self {
-            retention,
-            event: PhantomData,
-        }
+        let retention = Retention { events: 4096, bytes: 16 << 20, age: None };
+        Self { retention, event: PhantomData }
     }
 
     /// Sets how many events are retained. Default: 4,096. At least 1; 0 counts as 1.

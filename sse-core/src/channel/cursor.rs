@@ -38,19 +38,13 @@ impl Cursor {
     pub(super) fn parse(id: &str) -> Option<Self> {
         let (epoch, sequence) = id.split_once('-')?;
         let epoch: [u8; 8] = epoch.as_bytes().try_into().ok()?;
-        if !epoch
-            .iter()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        {
+        if !epoch.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
             return None;
         }
         // `parse` takes a sign, and zeros in front.
         let canonical = sequence == "0" || sequence.starts_with(|first| matches!(first, '1'..='9'));
         let sequence = sequence.parse().ok().filter(|_| canonical)?;
-        Some(Self {
-            epoch: Epoch(epoch),
-            sequence,
-        })
+        Some(Self { epoch: Epoch(epoch), sequence })
     }
 }
 
@@ -79,10 +73,7 @@ mod tests {
     #[test]
     fn reads_back_what_it_writes() {
         for sequence in [0, 1, 10, u64::MAX] {
-            let cursor = Cursor {
-                epoch: Epoch::random(),
-                sequence,
-            };
+            let cursor = Cursor { epoch: Epoch::random(), sequence };
             assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
             assert!(cursor.to_string().len() <= 32);
         }

@@ -38,8 +38,5 @@ pub(super) async fn drain(subscribers: &Subscribers, window: Duration) -> DrainR
         None => subscribers.emptied().await,
     }
     let cut = subscribers.len();
-    DrainReport {
-        ended: waiting.saturating_sub(cut),
-        cut,
-    }
+    DrainReport { ended: waiting.saturating_sub(cut), cut }
 }

@@ -46,10 +46,7 @@ impl fmt::Display for PublishError {
                 )
             }
             Self::DuplicateId { id } => {
-                write!(
-                    f,
-                    "event ID `{id}` is already in the log: an ID must name one event"
-                )
+                write!(f, "event ID `{id}` is already in the log: an ID must name one event")
             }
         }
     }

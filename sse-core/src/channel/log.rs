@@ -95,28 +95,15 @@ impl Log {
     pub(super) fn append(&mut self, mut event: Unsequenced, now: Instant) -> Result<EventId, PublishError> {
         self.trim_aged(now);
         if event.len() > self.retention.bytes {
-            return Err(PublishError::TooLong {
-                len: event.len(),
-                limit: self.retention.bytes,
-            });
+            return Err(PublishError::TooLong { len: event.len(), limit: self.retention.bytes });
         }
         let sequence = self.last_sequence + u64::from(!event.is_ephemeral());
         event.set_sequence(sequence);
         let frame = event.freeze();
-        let id = self.register_id(
-            &frame,
-            Cursor {
-                epoch: self.epoch,
-                sequence,
-            },
-        )?;
+        let id = self.register_id(&frame, Cursor { epoch: self.epoch, sequence })?;
         self.last_sequence = sequence;
         self.bytes += frame.stored_len();
-        self.entries.push_back(Stored {
-            frame,
-            sequence,
-            published: now,
-        });
+        self.entries.push_back(Stored { frame, sequence, published: now });
         while self.entries.len() > self.retention.events || self.bytes > self.retention.bytes {
             self.trim_oldest();
         }
@@ -129,10 +116,7 @@ impl Log {
             return Ok(EventId::from_legal(cursor.to_string()));
         };
         if id.len() > LastEventId::MAX_LEN {
-            return Err(PublishError::Encode(EncodeError::new(
-                "id",
-                EncodeErrorKind::TooLong,
-            )));
+            return Err(PublishError::Encode(EncodeError::new("id", EncodeErrorKind::TooLong)));
         }
         let id = EventId::from_legal(id.to_owned());
         let place = self.end();
@@ -148,11 +132,7 @@ impl Log {
     /// Drops what is too old at `now`.
     pub(super) fn trim_aged(&mut self, now: Instant) {
         let Some(age) = self.retention.age else { return };
-        while self
-            .entries
-            .front()
-            .is_some_and(|entry| now.duration_since(entry.published) > age)
-        {
+        while self.entries.front().is_some_and(|entry| now.duration_since(entry.published) > age) {
             self.trim_oldest();
         }
     }
@@ -182,13 +162,8 @@ impl Log {
     /// Finds the point behind the event that `id` names: an event's own ID, or a cursor.
     pub(super) fn locate(&self, id: &str) -> Located {
         if let Some(place) = self.ids.get(id.as_bytes()) {
-            let sequence = self
-                .entry(place - self.first)
-                .map_or(self.last_sequence, |entry| entry.sequence);
-            return Located::Retained(Point {
-                place: place + 1,
-                sequence,
-            });
+            let sequence = self.entry(place - self.first).map_or(self.last_sequence, |entry| entry.sequence);
+            return Located::Retained(Point { place: place + 1, sequence });
         }
         match Cursor::parse(id) {
             None => Located::Unknown,
@@ -201,18 +176,12 @@ impl Log {
 
     /// The point behind everything.
     pub(super) fn newest(&self) -> Point {
-        Point {
-            place: self.end(),
-            sequence: self.last_sequence,
-        }
+        Point { place: self.end(), sequence: self.last_sequence }
     }
 
     /// The point before everything that is retained.
     pub(super) fn oldest(&self) -> Point {
-        Point {
-            place: self.first,
-            sequence: self.trimmed,
-        }
+        Point { place: self.first, sequence: self.trimmed }
     }
 
     /// The point before the newest `n` events that can be replayed.
@@ -223,17 +192,11 @@ impl Log {
     /// The point behind the event of this sequence number.
     fn behind(&self, sequence: u64) -> Point {
         let index = self.entries.partition_point(|entry| entry.sequence <= sequence);
-        Point {
-            place: self.first + index as u64,
-            sequence,
-        }
+        Point { place: self.first + index as u64, sequence }
     }
 
     pub(super) fn cursor(&self, point: Point) -> Cursor {
-        Cursor {
-            epoch: self.epoch,
-            sequence: point.sequence,
-        }
+        Cursor { epoch: self.epoch, sequence: point.sequence }
     }
 
     pub(super) fn end(&self) -> u64 {

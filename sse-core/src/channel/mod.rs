@@ -105,10 +105,7 @@ impl<E> Channel<E> {
             epoch,
             subscribers: Subscribers::default(),
         };
-        Self {
-            shared: Arc::new(shared),
-            event: PhantomData,
-        }
+        Self { shared: Arc::new(shared), event: PhantomData }
     }
 
     /// Encodes `event` at once; awaiting the result appends it to the log and wakes the subscribers.
@@ -130,15 +127,9 @@ impl<E> Channel<E> {
         E: SseEvent,
     {
         let next = self.shared.next_sequence.load(Ordering::Relaxed);
-        let sequence = Sequence {
-            epoch: self.shared.epoch.bytes(),
-            next,
-        };
+        let sequence = Sequence { epoch: self.shared.epoch.bytes(), next };
         let event = Unsequenced::encode(event, Some(sequence)).map_err(PublishError::Encode);
-        Publish {
-            shared: &self.shared,
-            event: Some(event),
-        }
+        Publish { shared: &self.shared, event: Some(event) }
     }
 
     /// Subscribes a client that sent this last event ID, or none.
@@ -210,10 +201,7 @@ impl Shared {
 
 impl<E> Clone for Channel<E> {
     fn clone(&self) -> Self {
-        Self {
-            shared: Arc::clone(&self.shared),
-            event: PhantomData,
-        }
+        Self { shared: Arc::clone(&self.shared), event: PhantomData }
     }
 }
 

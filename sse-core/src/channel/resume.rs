@@ -100,12 +100,7 @@ impl Beginning {
             }
         };
         let replayed = log.newest().sequence - point.sequence;
-        Self {
-            point,
-            resumption,
-            replayed,
-            cursor: log.cursor(point),
-        }
+        Self { point, resumption, replayed, cursor: log.cursor(point) }
     }
 }
 

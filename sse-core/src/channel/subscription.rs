@@ -99,11 +99,7 @@ impl<E> Subscription<E> {
         self.resumption = beginning.resumption;
         self.reset = match beginning.resumption {
             // Every field of a reset is legal.
-            Resumption::Reset(reset) => Frame::encode(&ResetEvent {
-                reset,
-                cursor: beginning.cursor,
-            })
-            .ok(),
+            Resumption::Reset(reset) => Frame::encode(&ResetEvent { reset, cursor: beginning.cursor }).ok(),
             Resumption::New | Resumption::Complete => None,
         };
     }

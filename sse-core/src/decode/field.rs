@@ -36,11 +36,7 @@ impl<'a> Field<'a> {
     /// "If the field value does not contain U+0000 NULL, then set the last event ID buffer to the field value.
     /// Otherwise, ignore the field."
     fn id(value: &'a [u8]) -> Self {
-        if memchr::memchr(0, value).is_some() {
-            Self::Ignored
-        } else {
-            Self::Id(value)
-        }
+        if memchr::memchr(0, value).is_some() { Self::Ignored } else { Self::Id(value) }
     }
 
     /// "If the field value consists of only ASCII digits, then interpret the field value as an integer in base ten
@@ -49,9 +45,9 @@ impl<'a> Field<'a> {
         if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
             return Self::Ignored;
         }
-        let ms = value.iter().fold(0_u64, |ms, digit| {
-            ms.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
-        });
+        let ms = value
+            .iter()
+            .fold(0_u64, |ms, digit| ms.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
         Self::Retry(Duration::from_millis(ms))
     }
 }

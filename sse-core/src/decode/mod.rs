@@ -215,11 +215,7 @@ impl Decoder {
             match input.split_first() {
                 Some((byte, rest)) if *byte == MARK[seen] => {
                     *input = rest;
-                    self.start = if seen == 2 {
-                        Start::Passed
-                    } else {
-                        Start::Mark(seen + 1)
-                    };
+                    self.start = if seen == 2 { Start::Passed } else { Start::Mark(seen + 1) };
                 }
                 Some(_) => {
                     self.start = Start::Passed;
@@ -397,10 +393,7 @@ impl Decoder {
     fn read_lasting(&mut self, field: Field<'_>) {
         match field {
             Field::Id(value) => {
-                let mut buffer = self
-                    .id_buffer
-                    .take()
-                    .unwrap_or_else(|| std::mem::take(&mut self.spare_id));
+                let mut buffer = self.id_buffer.take().unwrap_or_else(|| std::mem::take(&mut self.spare_id));
                 buffer.clear();
                 match std::str::from_utf8(value) {
                     Ok(id) => buffer.push_str(id),

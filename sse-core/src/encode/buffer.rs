@@ -76,12 +76,7 @@ impl Buffer {
     ) -> Result<T, EncodeError> {
         // A thread that is ending has no spare bytes left; then the event gets fresh ones.
         let bytes = SPARE.try_with(Cell::take).unwrap_or_default();
-        let mut buffer = Self {
-            bytes,
-            marks: Marks::default(),
-            stage: Stage::Start,
-            sequence,
-        };
+        let mut buffer = Self { bytes, marks: Marks::default(), stage: Stage::Start, sequence };
         let result = encode(&mut buffer);
         let mut bytes = buffer.bytes;
         if bytes.capacity() <= MAX_SPARE {
@@ -108,11 +103,7 @@ impl Buffer {
     }
 
     pub(crate) fn write_key(&mut self, key: &(impl Display + ?Sized)) -> Result<(), EncodeError> {
-        let mut piece = Pieces {
-            bytes: &mut self.bytes,
-            check: |_: &[u8]| Ok(()),
-            error: None,
-        };
+        let mut piece = Pieces { bytes: &mut self.bytes, check: |_: &[u8]| Ok(()), error: None };
         piece.write("key", key)?;
         self.marks.wire = self.place();
         Ok(())
@@ -130,16 +121,9 @@ impl Buffer {
     pub(crate) fn write_id(&mut self, id: &(impl Display + ?Sized)) -> Result<(), EncodeError> {
         self.bytes.extend_from_slice(b"id: ");
         let start = self.place();
-        let mut pieces = Pieces {
-            bytes: &mut self.bytes,
-            check: event_id::check_part,
-            error: None,
-        };
+        let mut pieces = Pieces { bytes: &mut self.bytes, check: event_id::check_part, error: None };
         pieces.write("id", id)?;
-        self.marks.id = Range {
-            start,
-            end: self.place(),
-        };
+        self.marks.id = Range { start, end: self.place() };
         if self.marks.id.is_empty() {
             return Err(EncodeError::new("id", EncodeErrorKind::Empty));
         }
@@ -186,8 +170,7 @@ impl Buffer {
         self.stage = Stage::Data;
         // The frame's own blank line is written again by `end`.
         let rest = frame.rest();
-        self.bytes
-            .extend_from_slice(rest.strip_suffix(b"\n").unwrap_or(rest));
+        self.bytes.extend_from_slice(rest.strip_suffix(b"\n").unwrap_or(rest));
         Ok(())
     }
 
@@ -211,10 +194,7 @@ impl Buffer {
             self.bytes.push(b'-');
             let number = self.append(itoa::Buffer::new().format(sequence.next).as_bytes());
             self.marks.sequence = number.start;
-            self.marks.id = Range {
-                start,
-                end: number.end,
-            };
+            self.marks.id = Range { start, end: number.end };
             self.bytes.push(b'\n');
         }
         self.marks.rest = self.place();
@@ -223,10 +203,7 @@ impl Buffer {
     fn append(&mut self, value: &[u8]) -> Range {
         let start = self.place();
         self.bytes.extend_from_slice(value);
-        Range {
-            start,
-            end: self.place(),
-        }
+        Range { start, end: self.place() }
     }
 
     /// The place reached. Wraps past 4 GiB, where `end` refuses the event.
@@ -252,10 +229,7 @@ impl<C: Fn(&[u8]) -> Result<(), EncodeError>> Pieces<'_, C> {
     fn write(&mut self, field: &'static str, value: &(impl Display + ?Sized)) -> Result<(), EncodeError> {
         match write!(self, "{value}") {
             Ok(()) => self.error.take().map_or(Ok(()), Err),
-            Err(error) => Err(self
-                .error
-                .take()
-                .unwrap_or_else(|| EncodeError::value(field, error))),
+            Err(error) => Err(self.error.take().unwrap_or_else(|| EncodeError::value(field, error))),
         }
     }
 }

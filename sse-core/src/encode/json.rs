@@ -21,11 +21,7 @@ pub struct JsonObject<'a> {
 impl<'a> JsonObject<'a> {
     pub(super) fn begin(encoder: Encoder<'a>) -> Self {
         let start = encoder.buffer.begin_data();
-        Self {
-            encoder,
-            start,
-            separator: b'{',
-        }
+        Self { encoder, start, separator: b'{' }
     }
 
     /// Writes one field. `name` stands between the quotes as it is, so it is escaped already.
@@ -142,12 +138,7 @@ mod tests {
     /// The data of an object with `value` flattened between two fields, and alone.
     fn flattened(value: &impl Serialize) -> Result<[String; 2], EncodeError> {
         let between = Buffer::lend(None, |buffer| {
-            let _ = Encoder::new(buffer)
-                .object()
-                .field("x", &1)?
-                .flatten(value)?
-                .field("y", &2)?
-                .end()?;
+            let _ = Encoder::new(buffer).object().field("x", &1)?.flatten(value)?.field("y", &2)?.end()?;
             Ok(String::from_utf8(buffer.bytes.clone()).unwrap())
         })?;
         let alone = Buffer::lend(None, |buffer| {
@@ -186,18 +177,10 @@ mod tests {
 
     #[test]
     fn refuses_what_has_no_fields() {
-        for error in [
-            flattened(&1),
-            flattened(&[1, 2]),
-            flattened(&true),
-            flattened(&Vec::<u8>::new()),
-        ] {
+        for error in [flattened(&1), flattened(&[1, 2]), flattened(&true), flattened(&Vec::<u8>::new())] {
             let error = error.unwrap_err();
             assert_eq!(error.kind(), EncodeErrorKind::Value);
-            assert!(
-                error.to_string().ends_with("can only flatten structs and maps"),
-                "{error}"
-            );
+            assert!(error.to_string().ends_with("can only flatten structs and maps"), "{error}");
         }
     }
 }
