@@ -37,12 +37,26 @@ impl Frame {
         Unsequenced::encode(event, None).map(Unsequenced::freeze)
     }
 
+    /// Encodes `event` with this cursor as its ID, unless it brings its own.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn encode_with_cursor(event: &impl SseEvent, cursor: Sequence) -> Result<Self, EncodeError> {
+        Unsequenced::encode(event, Some(cursor)).map(Unsequenced::freeze)
+    }
+
+    /// A bare event ID: a client takes it as its last one, and dispatches nothing.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn checkpoint(id: &str) -> Self {
+        let marks =
+            Marks { id: Range { start: 4, end: 4 + id.len() as u32 }, sequence: 4, ..Marks::default() };
+        Self { bytes: Bytes::from(format!("id: {id}\n\n")), marks: Marks { control: true, ..marks } }
+    }
+
     /// A bare reconnection time, without a blank line: nothing a client dispatches.
     #[cfg(feature = "tokio")]
     pub(crate) fn reconnection_time(time: Duration) -> Self {
         let mut bytes = Vec::with_capacity("retry: \n".len() + 20);
         crate::reconnection_time::write(&mut bytes, time);
-        Self { bytes: Bytes::from(bytes), marks: Marks::default() }
+        Self { bytes: Bytes::from(bytes), marks: Marks { control: true, ..Marks::default() } }
     }
 
     /// The event type under which a client dispatches the event.
@@ -78,10 +92,10 @@ impl Frame {
     }
 
     /// Whether a client dispatches something for this frame. False for the bare reconnection time with which a
-    /// channel ends a stream.
+    /// channel ends a stream, and for a checkpoint.
     #[must_use]
     pub fn is_event(&self) -> bool {
-        self.bytes.ends_with(b"\n\n")
+        !self.marks.control
     }
 
     /// The wire bytes, shared, without copying.

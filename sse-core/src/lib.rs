@@ -41,7 +41,7 @@ mod utf8;
 pub use catalogue::{Catalogue, DataFormat, Entry, EventSpec};
 #[cfg(feature = "tokio")]
 pub use channel::{
-    Builder, Channel, DrainReport, Publish, PublishError, Reset, ResetReason, Resumption, Start,
+    Builder, Channel, DrainReport, Publish, PublishError, Reset, ResetReason, Resumption, Slow, Start,
     Subscription, SubscriptionError,
 };
 pub use comment::Comment;

@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
+mod support;
+
 use std::time::Duration;
 
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
+use support::{data, ready, reset};
 use typed_sse_core::{
-    Channel, Decoder, EncodeError, EncodeErrorKind, Encoded, Encoder, Event, EventId, Frame, LastEventId,
-    PublishError, Reset, ResetReason, Resumption, SseEvent, Start, Subscription, SubscriptionError,
+    Channel, EncodeError, EncodeErrorKind, Encoded, Encoder, Event, EventId, Frame, LastEventId,
+    PublishError, ResetReason, Resumption, SseEvent, Start, Subscription, SubscriptionError,
 };
 
 fn numbered(n: u32) -> Event {
@@ -20,33 +23,6 @@ async fn publish(channel: &Channel<Event>, numbers: impl IntoIterator<Item = u32
         ids.push(channel.publish(&numbered(n)).await.unwrap());
     }
     ids
-}
-
-/// Everything that is ready.
-fn ready<E>(subscription: &mut Subscription<E>) -> Vec<Frame> {
-    std::iter::from_fn(|| subscription.next().now_or_never().flatten()).map(Result::unwrap).collect()
-}
-
-fn decode(frames: &[Frame]) -> Vec<Event> {
-    let bytes: Vec<u8> = frames.iter().flat_map(|frame| frame.as_ref().to_vec()).collect();
-    let mut decoder = Decoder::new();
-    let mut input = &bytes[..];
-    let mut events = Vec::new();
-    while let Some(event) = decoder.next_event(&mut input).unwrap() {
-        events.push(event.to_event());
-    }
-    events
-}
-
-fn data(frames: &[Frame]) -> Vec<String> {
-    decode(frames).iter().map(|event| event.data().to_owned()).collect()
-}
-
-fn reset(subscription: &Subscription<Event>) -> (ResetReason, Option<u64>) {
-    match subscription.resumption() {
-        Resumption::Reset(Reset { reason, missed, .. }) => (reason, missed),
-        other => panic!("no reset but {other:?}"),
-    }
 }
 
 #[tokio::test]

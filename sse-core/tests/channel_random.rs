@@ -9,8 +9,8 @@
 use fastrand::Rng;
 use futures_util::{FutureExt as _, StreamExt as _};
 use typed_sse_core::{
-    Channel, EncodeError, Encoded, Encoder, Frame, LastEventId, ResetReason, Resumption, SseEvent, Start,
-    Subscription, SubscriptionError,
+    Channel, EncodeError, Encoded, Encoder, Frame, LastEventId, ResetReason, Resumption, Slow, SseEvent,
+    Start, Subscription, SubscriptionError,
 };
 
 const CLIENTS: usize = 100;
@@ -57,6 +57,7 @@ struct Connection {
     /// How many had been published when it was made.
     since: u64,
     reset_due: bool,
+    slow: Slow,
 }
 
 #[test]
@@ -135,8 +136,9 @@ impl Client {
             1 => Start::Earliest,
             _ => Start::Last(rng.usize(..2 * RETAINED)),
         };
+        let slow = if rng.bool() { Slow::Disconnect } else { Slow::Skip };
         let id = self.last.as_ref().map(|(id, _)| id.clone());
-        let subscription = server.channel.subscribe(id).start(start);
+        let subscription = server.channel.subscribe(id).start(start).slow(slow);
         let from_start = server.published - subscription.replayed();
         let (next, reset_due) = match (subscription.resumption(), &self.last) {
             (Resumption::New, None) => (from_start + 1, false),
@@ -157,7 +159,7 @@ impl Client {
             _ => {}
         }
         assert!(next > server.before, "nothing of an earlier life is replayed");
-        self.connection = Some(Connection { subscription, next, since: server.published, reset_due });
+        self.connection = Some(Connection { subscription, next, since: server.published, reset_due, slow });
     }
 
     fn receive(&mut self, server: &Server, most: usize) {
@@ -165,7 +167,13 @@ impl Client {
         for _ in 0..most {
             match connection.subscription.next().now_or_never() {
                 Some(Some(Ok(frame))) if frame.event_type() == "reset" => {
-                    assert!(std::mem::take(&mut connection.reset_due), "one reset, where one was due");
+                    if !std::mem::take(&mut connection.reset_due) {
+                        assert_eq!(connection.slow, Slow::Skip, "a reset that was not due");
+                        let Resumption::Reset(reset) = connection.subscription.resumption() else { panic!() };
+                        assert_eq!(reset.reason, ResetReason::Lagged);
+                        connection.next += reset.missed.unwrap();
+                        connection.since = server.published;
+                    }
                     self.resets += 1;
                     self.last = Some((LastEventId::from(frame.id().unwrap()), connection.next - 1));
                 }
@@ -182,6 +190,7 @@ impl Client {
                     self.last = Some((LastEventId::from(id), n));
                 }
                 Some(Some(Err(SubscriptionError::Lagged))) => {
+                    assert_eq!(connection.slow, Slow::Disconnect);
                     let retained = server.published - connection.next;
                     assert!(retained >= RETAINED as u64 / 2, "it lagged by only {retained}");
                     self.connection = None;

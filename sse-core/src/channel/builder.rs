@@ -1,10 +1,15 @@
 //! How much a channel keeps.
 
+use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Channel;
 use super::log::Retention;
+use super::resume::{EncodeReset, Reset, Slow, encode_reset};
+use crate::event::SseEvent;
+use crate::frame::Frame;
 
 /// Configures a [`Channel`]; all bounds hold at once.
 ///
@@ -16,17 +21,24 @@ use super::log::Retention;
 ///     Channel::builder().events(10_000).bytes(32 << 20).age(Duration::from_secs(300)).build();
 /// # let _ = channel;
 /// ```
-#[derive(Clone, Debug)]
 #[must_use = "`build` makes the channel"]
 pub struct Builder<E> {
-    retention: Retention,
+    pub(super) retention: Retention,
+    pub(super) slow: Slow,
+    pub(super) subscribers: usize,
+    pub(super) encode_reset: Arc<EncodeReset>,
     event: PhantomData<fn(&E)>,
 }
 
 impl<E> Builder<E> {
     pub(super) fn new() -> Self {
-        let retention = Retention { events: 4096, bytes: 16 << 20, age: None };
-        Self { retention, event: PhantomData }
+        Self {
+            retention: Retention { events: 4096, bytes: 16 << 20, age: None, keys: 1024 },
+            slow: Slow::Disconnect,
+            subscribers: usize::MAX,
+            encode_reset: Arc::new(encode_reset),
+            event: PhantomData,
+        }
     }
 
     /// Sets how many events are retained. Default: 4,096. At least 1; 0 counts as 1.
@@ -54,9 +66,77 @@ impl<E> Builder<E> {
         self
     }
 
+    /// Sets for how many keys the newest event is kept when it is no longer retained, for
+    /// [`Start::LatestPerKey`](super::Start::LatestPerKey). Default: 1,024. Together they take at most as many bytes
+    /// as the retention does.
+    ///
+    /// Past either bound, the key that has been quiet for longest is forgotten.
+    pub fn keys(mut self, keys: usize) -> Self {
+        self.retention.keys = keys;
+        self
+    }
+
+    /// Sets what becomes of subscribers that fall behind what is retained. Default: [`Slow::Disconnect`].
+    pub fn slow(mut self, slow: Slow) -> Self {
+        self.slow = slow;
+        self
+    }
+
+    /// Sets how many subscriptions there can be at one time. Default: no bound.
+    ///
+    /// One more gets a stream with nothing but a reconnection time of 30 to 60 seconds: an error status would stop an
+    /// `EventSource` for good.
+    pub fn subscribers(mut self, subscribers: usize) -> Self {
+        self.subscribers = subscribers;
+        self
+    }
+
+    /// Sends an event of the application's own in place of the ordinary `reset` event. It gets the cursor from which
+    /// the client goes on as its event ID, so its type must not have one of its own.
+    ///
+    /// ```
+    /// use typed_sse_core::{Channel, Event, EventType};
+    ///
+    /// let channel: Channel<Event> = Channel::builder()
+    ///     .reset_with(|reset| {
+    ///         Event::new(reset.reason.as_str()).with_event_type(EventType::from_static("start_over"))
+    ///     })
+    ///     .build();
+    /// # let _ = channel;
+    /// ```
+    pub fn reset_with(mut self, reset: impl Fn(Reset) -> E + Send + Sync + 'static) -> Self
+    where
+        E: SseEvent,
+    {
+        self.encode_reset = Arc::new(move |info, cursor| Frame::encode_with_cursor(&reset(info), cursor));
+        self
+    }
+
     /// Makes the channel, with a new epoch: no event ID from before is its own.
     #[must_use]
     pub fn build(self) -> Channel<E> {
-        Channel::with_retention(self.retention)
+        Channel::from_builder(self)
+    }
+}
+
+impl<E> Clone for Builder<E> {
+    fn clone(&self) -> Self {
+        Self {
+            retention: self.retention.clone(),
+            slow: self.slow,
+            subscribers: self.subscribers,
+            encode_reset: Arc::clone(&self.encode_reset),
+            event: PhantomData,
+        }
+    }
+}
+
+impl<E> fmt::Debug for Builder<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("retention", &self.retention)
+            .field("slow", &self.slow)
+            .field("subscribers", &self.subscribers)
+            .finish_non_exhaustive()
     }
 }

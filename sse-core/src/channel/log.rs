@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::cursor::{Cursor, Epoch};
 use super::error::PublishError;
+use super::keys::{Bounds, Keys};
 use crate::error::{EncodeError, EncodeErrorKind};
 use crate::event_id::EventId;
 use crate::frame::{Frame, Unsequenced};
@@ -31,6 +32,7 @@ pub(super) struct Log {
     trimmed: u64,
     /// The places of the retained events that brought their own ID.
     ids: HashMap<Bytes, u64>,
+    keys: Keys,
 }
 
 #[derive(Clone, Debug)]
@@ -38,17 +40,25 @@ pub(super) struct Retention {
     pub(super) events: usize,
     pub(super) bytes: usize,
     pub(super) age: Option<Duration>,
+    /// So many of the newest events of their keys are kept beyond the other bounds.
+    pub(super) keys: usize,
 }
 
 struct Stored {
     frame: Frame,
     sequence: u64,
     published: Instant,
+    /// A newer event has the same key.
+    superseded: bool,
 }
 
 /// What a reader finds at its place.
 pub(super) enum Read {
-    Frame(Frame),
+    Entry {
+        frame: Frame,
+        sequence: u64,
+        superseded: bool,
+    },
     /// It is at the end.
     CaughtUp,
     /// What stood there has been trimmed.
@@ -82,6 +92,7 @@ impl Log {
     pub(super) fn new(epoch: Epoch, retention: Retention) -> Self {
         Self {
             epoch,
+            keys: Keys::new(Bounds { keys: retention.keys, bytes: retention.bytes }),
             retention,
             entries: VecDeque::new(),
             first: 0,
@@ -103,7 +114,12 @@ impl Log {
         let id = self.register_id(&frame, Cursor { epoch: self.epoch, sequence })?;
         self.last_sequence = sequence;
         self.bytes += frame.stored_len();
-        self.entries.push_back(Stored { frame, sequence, published: now });
+        if let Some(index) = self.keys.publish(&frame, self.end()).and_then(|place| self.index(place))
+            && let Some(older) = self.entries.get_mut(index)
+        {
+            older.superseded = true;
+        }
+        self.entries.push_back(Stored { frame, sequence, published: now, superseded: false });
         while self.entries.len() > self.retention.events || self.bytes > self.retention.bytes {
             self.trim_oldest();
         }
@@ -147,22 +163,43 @@ impl Log {
         if let Some(id) = entry.frame.own_id() {
             self.ids.remove(&id);
         }
+        self.keys.trim(entry.frame, self.first - 1);
     }
 
     pub(super) fn read(&self, place: u64) -> Read {
-        let Some(index) = place.checked_sub(self.first) else {
+        if place < self.first {
             return Read::Trimmed;
-        };
-        match self.entry(index) {
-            Some(entry) => Read::Frame(entry.frame.clone()),
+        }
+        match self.entry(place) {
+            Some(Stored { frame, sequence, superseded, .. }) => {
+                Read::Entry { frame: frame.clone(), sequence: *sequence, superseded: *superseded }
+            }
             None => Read::CaughtUp,
         }
+    }
+
+    /// The first event from `place` up to `end` that is the newest of its key, and its place.
+    pub(super) fn read_newest_of_key(&self, place: u64, end: u64) -> Option<(u64, Frame)> {
+        if let Some((place, frame)) = self.keys.kept_from(place, end) {
+            return Some((place, frame.clone()));
+        }
+        (place.max(self.first)..end).find_map(|place| {
+            let Stored { frame, superseded, .. } = self.entry(place)?;
+            let newest =
+                frame.key().is_some() && !superseded && !frame.is_tombstone() && !frame.is_ephemeral();
+            newest.then(|| (place, frame.clone()))
+        })
+    }
+
+    /// How many keys have a newest event that is no tombstone.
+    pub(super) fn keys(&self) -> usize {
+        self.keys.len()
     }
 
     /// Finds the point behind the event that `id` names: an event's own ID, or a cursor.
     pub(super) fn locate(&self, id: &str) -> Located {
         if let Some(place) = self.ids.get(id.as_bytes()) {
-            let sequence = self.entry(place - self.first).map_or(self.last_sequence, |entry| entry.sequence);
+            let sequence = self.entry(*place).map_or(self.last_sequence, |entry| entry.sequence);
             return Located::Retained(Point { place: place + 1, sequence });
         }
         match Cursor::parse(id) {
@@ -207,7 +244,11 @@ impl Log {
         self.last_sequence + 1
     }
 
-    fn entry(&self, index: u64) -> Option<&Stored> {
-        self.entries.get(usize::try_from(index).ok()?)
+    fn entry(&self, place: u64) -> Option<&Stored> {
+        self.entries.get(self.index(place)?)
+    }
+
+    fn index(&self, place: u64) -> Option<usize> {
+        usize::try_from(place.checked_sub(self.first)?).ok()
     }
 }

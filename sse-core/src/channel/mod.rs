@@ -4,6 +4,7 @@ mod builder;
 mod cursor;
 mod drain;
 mod error;
+mod keys;
 mod log;
 mod resume;
 mod subscribers;
@@ -21,7 +22,7 @@ use std::time::Duration;
 pub use builder::Builder;
 pub use drain::DrainReport;
 pub use error::{PublishError, SubscriptionError};
-pub use resume::{Reset, ResetReason, Resumption, Start};
+pub use resume::{Reset, ResetReason, Resumption, Slow, Start};
 pub use subscription::Subscription;
 use tokio::time::Instant;
 
@@ -30,7 +31,8 @@ use crate::event::SseEvent;
 use crate::event_id::EventId;
 use crate::frame::Unsequenced;
 use crate::last_event_id::LastEventId;
-use log::{Log, Retention};
+use log::Log;
+use resume::EncodeReset;
 use subscribers::Subscribers;
 
 /// A bounded log of the events of type `E`, with live subscribers.
@@ -51,8 +53,8 @@ use subscribers::Subscribers;
 /// # Bounds
 ///
 /// The log keeps what all of [`Builder::events`], [`Builder::bytes`] and [`Builder::age`] allow, the oldest events go
-/// first. A subscriber that falls behind the oldest one is disconnected ([`SubscriptionError::Lagged`]); it delays
-/// nobody and holds nothing.
+/// first. A subscriber that falls behind the oldest one delays nobody and holds nothing; [`Slow`] says what becomes of
+/// it. The newest event of each key may be kept for longer ([`Builder::keys`]).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -81,6 +83,8 @@ struct Shared {
     /// The sequence number that is most likely next: what an encoder writes without the lock.
     next_sequence: AtomicU64,
     epoch: cursor::Epoch,
+    slow: Slow,
+    encode_reset: Arc<EncodeReset>,
     subscribers: Subscribers,
 }
 
@@ -96,14 +100,16 @@ impl<E> Channel<E> {
         Builder::new()
     }
 
-    fn with_retention(retention: Retention) -> Self {
+    fn from_builder(builder: Builder<E>) -> Self {
         let epoch = cursor::Epoch::random();
         let shared = Shared {
-            log: RwLock::new(Log::new(epoch, retention)),
+            log: RwLock::new(Log::new(epoch, builder.retention)),
             end: AtomicU64::new(0),
             next_sequence: AtomicU64::new(1),
             epoch,
-            subscribers: Subscribers::default(),
+            slow: builder.slow,
+            encode_reset: builder.encode_reset,
+            subscribers: Subscribers::new(builder.subscribers),
         };
         Self { shared: Arc::new(shared), event: PhantomData }
     }

@@ -4,10 +4,12 @@ use std::fmt::{self, Write as _};
 
 use super::cursor::Cursor;
 use super::log::{Located, Log, Point};
-use crate::encode::{Encoded, Encoder};
+use crate::catalogue::{Catalogue, Entry, EventSpec};
+use crate::encode::{Encoded, Encoder, Sequence};
 use crate::error::EncodeError;
 use crate::event::SseEvent;
 use crate::event_type::EventType;
+use crate::frame::Frame;
 use crate::last_event_id::LastEventId;
 
 /// Where a client begins that has no last event ID, or that cannot resume from it.
@@ -21,6 +23,10 @@ pub enum Start {
     Earliest,
     /// With the newest so many events, or all that are retained if they are fewer.
     Last(usize),
+    /// With the newest event of each key, in the order in which they were published, then live: the state that a
+    /// price board or a dashboard wants. Events without a key, and keys whose newest event is a tombstone, are left
+    /// out; quiet keys are kept beyond the retention, see [`Builder::keys`](super::Builder::keys).
+    LatestPerKey,
 }
 
 /// What became of a client's last event ID.
@@ -52,7 +58,8 @@ pub enum Resumption {
 pub struct Reset {
     /// Why it could not resume.
     pub reason: ResetReason,
-    /// How many events the client will never see; `None` where that cannot be known. Ephemeral events do not count.
+    /// How many events the client will never see; `None` where that cannot be known, or where the newest event of each
+    /// key stands for those before it. Ephemeral events do not count.
     pub missed: Option<u64>,
 }
 
@@ -66,60 +73,110 @@ pub enum ResetReason {
     Trimmed,
     /// The ID is a cursor into another log, most often this one before a restart.
     Epoch,
+    /// The subscription itself fell behind what is retained, and went on ([`Slow::Skip`], [`Slow::Coalesce`]).
+    Lagged,
+}
+
+/// What becomes of a subscriber that falls behind the oldest event that is retained.
+///
+/// None of them delays a publisher or another subscriber, and none holds events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Slow {
+    /// Its stream ends with [`SubscriptionError::Lagged`](super::SubscriptionError::Lagged): the client comes back,
+    /// and is told what it missed. The default.
+    #[default]
+    Disconnect,
+    /// It gets a [`Reset`] with the reason `lagged` and goes on as its [`Start`] says.
+    Skip,
+    /// While it is behind, it skips events that a newer one of the same key has superseded; overtaken all the same, it
+    /// gets a [`Reset`] with the reason `lagged` and goes on with the newest event of each key.
+    Coalesce,
 }
 
 /// Where a subscription begins, and what it tells the client first.
 #[derive(Debug)]
 pub(super) struct Beginning {
+    /// Where the log is read from.
     pub(super) point: Point,
+    /// Before that, the newest event of each key is read.
+    pub(super) latest_per_key: bool,
     pub(super) resumption: Resumption,
-    /// How many retained events lie behind the point.
+    /// How many retained events are read before live ones.
     pub(super) replayed: u64,
-    /// Goes with a reset.
+    /// Goes with a reset: where a client resumes that has seen nothing but the reset.
     pub(super) cursor: Cursor,
 }
 
 impl Beginning {
+    /// For a client with this last event ID.
     pub(super) fn find(log: &Log, last_event_id: &LastEventId, start: Start) -> Self {
-        let from_start = match start {
-            Start::Live => log.newest(),
+        if last_event_id.is_empty() {
+            return Self::start(log, start, Resumption::New);
+        }
+        let (reason, seen) = match log.locate(last_event_id.as_str()) {
+            Located::Retained(point) => {
+                let replayed = log.newest().sequence - point.sequence;
+                let cursor = log.cursor(point);
+                let resumption = Resumption::Complete;
+                return Self { point, latest_per_key: false, resumption, replayed, cursor };
+            }
+            Located::Trimmed { sequence } => (ResetReason::Trimmed, Some(sequence)),
+            Located::OtherEpoch => (ResetReason::Epoch, None),
+            Located::Unknown => (ResetReason::Unknown, None),
+        };
+        Self::reset(log, start, reason, seen)
+    }
+
+    /// For a client that saw everything up to the sequence number `seen`, and cannot get all that follows it.
+    pub(super) fn reset(log: &Log, start: Start, reason: ResetReason, seen: Option<u64>) -> Self {
+        let mut beginning = Self::start(log, start, Resumption::New);
+        let counted = seen.filter(|_| !beginning.latest_per_key);
+        let missed = counted.map(|seen| beginning.point.sequence.saturating_sub(seen));
+        beginning.resumption = Resumption::Reset(Reset { reason, missed });
+        beginning
+    }
+
+    fn start(log: &Log, start: Start, resumption: Resumption) -> Self {
+        let point = match start {
+            Start::Live | Start::LatestPerKey => log.newest(),
             Start::Earliest => log.oldest(),
             Start::Last(n) => log.last(n as u64),
         };
-        let reset = |reason, missed| (from_start, Resumption::Reset(Reset { reason, missed }));
-        let (point, resumption) = if last_event_id.is_empty() {
-            (from_start, Resumption::New)
+        let latest_per_key = start == Start::LatestPerKey;
+        let (replayed, cursor) = if latest_per_key {
+            // Behind this cursor lies everything, or what makes a new reset.
+            (log.keys() as u64, log.cursor(Point { place: 0, sequence: 0 }))
         } else {
-            match log.locate(last_event_id.as_str()) {
-                Located::Retained(point) => (point, Resumption::Complete),
-                Located::Trimmed { sequence } => {
-                    reset(ResetReason::Trimmed, Some(from_start.sequence - sequence))
-                }
-                Located::OtherEpoch => reset(ResetReason::Epoch, None),
-                Located::Unknown => reset(ResetReason::Unknown, None),
-            }
+            (log.newest().sequence - point.sequence, log.cursor(point))
         };
-        let replayed = log.newest().sequence - point.sequence;
-        Self { point, resumption, replayed, cursor: log.cursor(point) }
+        Self { point, latest_per_key, resumption, replayed, cursor }
     }
 }
 
-/// A reset on its way to one client.
-pub(super) struct ResetEvent {
-    pub(super) reset: Reset,
-    pub(super) cursor: Cursor,
+/// Makes the frame of a reset: the application's own event, or the ordinary one.
+pub(super) type EncodeReset = dyn Fn(Reset, Sequence) -> Result<Frame, EncodeError> + Send + Sync;
+
+/// The ordinary reset event.
+pub(super) fn encode_reset(reset: Reset, sequence: Sequence) -> Result<Frame, EncodeError> {
+    Frame::encode_with_cursor(&reset, sequence)
 }
 
-impl SseEvent for ResetEvent {
+impl SseEvent for Reset {
+    const EVENTS: Catalogue =
+        Catalogue::new(&[Entry::Event(EventSpec::new("reset").with_variant("Reset").with_doc(
+            "The client could not resume; `missed` is how many events it will never see, if that is known.",
+        ))]);
+
     fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
         const RESET: EventType = EventType::from_static("reset");
-        let mut data = format!("{{\"reason\":\"{}\",\"missed\":", self.reset.reason);
+        let mut data = format!("{{\"reason\":\"{}\",\"missed\":", self.reason);
         // Writing to a `String` cannot fail.
-        let _ = match self.reset.missed {
+        let _ = match self.missed {
             Some(missed) => write!(data, "{missed}}}"),
             None => write!(data, "null}}"),
         };
-        encoder.event_type(&RESET)?.id(&self.cursor)?.text(&data)
+        encoder.event_type(&RESET)?.text(&data)
     }
 }
 
@@ -131,6 +188,7 @@ impl ResetReason {
             Self::Unknown => "unknown",
             Self::Trimmed => "trimmed",
             Self::Epoch => "epoch",
+            Self::Lagged => "lagged",
         }
     }
 }

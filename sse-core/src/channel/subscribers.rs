@@ -10,8 +10,9 @@ use slab::Slab;
 use tokio::sync::Notify;
 
 /// The subscribers of a channel: a waker slot each.
-#[derive(Default)]
 pub(super) struct Subscribers {
+    /// The most there can be.
+    bound: usize,
     members: Mutex<Members>,
     /// Told when the last one leaves.
     emptied: Notify,
@@ -35,14 +36,25 @@ pub(super) struct Slot {
 const BATCH: usize = 64;
 
 impl Subscribers {
-    /// Adds one. While the channel drains, it is told at once to end.
-    pub(super) fn join(&self) -> (usize, Arc<Slot>) {
-        let slot = Arc::new(Slot::default());
+    pub(super) fn new(bound: usize) -> Self {
+        Self { bound, members: Mutex::default(), emptied: Notify::new() }
+    }
+
+    /// Adds one.
+    ///
+    /// # Errors
+    ///
+    /// The reconnection time to send it away with: the channel drains, or is full.
+    pub(super) fn join(&self) -> Result<(usize, Arc<Slot>), Duration> {
         let mut members = self.lock();
         if members.draining {
-            slot.end_with(reconnection_time());
+            return Err(reconnection_time());
         }
-        (members.slots.insert(Arc::clone(&slot)), slot)
+        if members.slots.len() >= self.bound {
+            return Err(Duration::from_millis(fastrand::u64(30_000..=60_000)));
+        }
+        let slot = Arc::new(Slot::default());
+        Ok((members.slots.insert(Arc::clone(&slot)), slot))
     }
 
     pub(super) fn leave(&self, key: usize) {
@@ -137,16 +149,12 @@ impl Slot {
 
     /// Tells the subscriber to end.
     pub(super) fn end(&self) {
-        self.end_with(reconnection_time());
+        self.end.store(reconnection_time().as_millis() as u64, Ordering::Release);
         self.waker.wake();
-    }
-
-    fn end_with(&self, ms: u64) {
-        self.end.store(ms, Ordering::Release);
     }
 }
 
 /// 1 to 5 seconds, so that clients do not come back together.
-fn reconnection_time() -> u64 {
-    fastrand::u64(1000..=5000)
+fn reconnection_time() -> Duration {
+    Duration::from_millis(fastrand::u64(1000..=5000))
 }

@@ -13,9 +13,10 @@ use tokio::time::Instant;
 
 use super::Shared;
 use super::error::SubscriptionError;
-use super::log::Read;
-use super::resume::{Beginning, ResetEvent, Resumption, Start};
+use super::log::{Log, Point, Read};
+use super::resume::{Beginning, ResetReason, Resumption, Slow, Start};
 use super::subscribers::Slot;
+use crate::encode::Sequence;
 use crate::frame::Frame;
 use crate::last_event_id::LastEventId;
 
@@ -23,21 +24,26 @@ use crate::last_event_id::LastEventId;
 ///
 /// It yields, in this order: the reset event, if the client could not resume; the events it has missed; live events
 /// without end. It ends when the channel [drains](super::Channel::drain), behind a frame that carries only a
-/// reconnection time, and with an error when it lags.
+/// reconnection time, and as [`Slow`] says when it lags.
 ///
 /// Its size does not depend on how far behind it is. Dropping it ends it.
 #[must_use = "a subscription delivers when it is polled"]
 pub struct Subscription<E> {
     shared: Arc<Shared>,
-    key: usize,
-    slot: Arc<Slot>,
+    /// Its key and slot among the subscribers; `None` if it was sent away.
+    membership: Option<(usize, Arc<Slot>)>,
     last_event_id: LastEventId,
+    start: Start,
+    slow: Slow,
+    filter: Option<Box<Filter>>,
     resumption: Resumption,
     replayed: u64,
-    /// The reset event, until it is delivered.
-    reset: Option<Frame>,
-    /// The place to read next.
-    place: u64,
+    /// What goes out before anything is read: a reset, or the reconnection time of one that was sent away.
+    first: Option<Frame>,
+    /// The place from which the newest event of each key is read next, while they are.
+    newest_of_key: Option<u64>,
+    /// Where the log is read next.
+    next: Point,
     /// What lies before was there when the subscription began: ephemeral events of then are not replayed.
     live_from: u64,
     /// Where to stop, once the channel drains.
@@ -46,25 +52,42 @@ pub struct Subscription<E> {
     event: PhantomData<fn() -> E>,
 }
 
+/// What narrows a subscription.
+struct Filter {
+    keep: Box<dyn Fn(&Frame) -> bool + Send + Sync>,
+    /// How many events may be left out before the client is told how far it is; `None` for never.
+    checkpoint: Option<u64>,
+    /// How many were left out since it was told last.
+    left_out: u64,
+}
+
+type Item = Result<Frame, SubscriptionError>;
+
 impl<E> Subscription<E> {
     pub(super) fn new(shared: Arc<Shared>, last_event_id: LastEventId) -> Self {
         // Joined before the place is taken, so that no event falls between the two.
-        let (key, slot) = shared.subscribers.join();
+        let (membership, first) = match shared.subscribers.join() {
+            Ok(membership) => (Some(membership), None),
+            Err(time) => (None, Some(Frame::reconnection_time(time))),
+        };
         let mut subscription = Self {
+            slow: shared.slow,
             shared,
-            key,
-            slot,
+            ended: membership.is_none(),
+            membership,
             last_event_id,
+            start: Start::Live,
+            filter: None,
             resumption: Resumption::New,
             replayed: 0,
-            reset: None,
-            place: 0,
+            first,
+            newest_of_key: None,
+            next: Point { place: 0, sequence: 0 },
             live_from: 0,
             stop_at: None,
-            ended: false,
             event: PhantomData,
         };
-        subscription.begin(Start::Live);
+        subscription.begin();
         subscription
     }
 
@@ -72,7 +95,37 @@ impl<E> Subscription<E> {
     ///
     /// Call it before the first poll: it takes the subscription back to its beginning, as of now.
     pub fn start(mut self, start: Start) -> Self {
-        self.begin(start);
+        self.start = start;
+        self.begin();
+        self
+    }
+
+    /// Sets what becomes of the subscription if it falls behind what is retained. Default: that of the channel.
+    pub fn slow(mut self, slow: Slow) -> Self {
+        self.slow = slow;
+        self
+    }
+
+    /// Narrows the subscription to the events that `keep` accepts, by type, key or ID; nothing is decoded.
+    ///
+    /// A reset passes in any case. Default: all events.
+    pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
+        let checkpoint = self.filter.as_ref().and_then(|filter| filter.checkpoint);
+        self.filter = Some(Box::new(Filter { keep: Box::new(keep), checkpoint, left_out: 0 }));
+        self
+    }
+
+    /// Tells the client of a narrowed subscription how far it is whenever `events` were left out: a block with only
+    /// an `id`, which moves its last event ID and dispatches nothing. Without it, a client for which nothing came for
+    /// long comes back with an old ID, and may be told that events were trimmed which it never wanted.
+    ///
+    /// Default: never, since some clients that do not follow the standard dispatch such a block as an empty event.
+    /// 0 counts as 1.
+    pub fn checkpoint(mut self, events: u64) -> Self {
+        let filter = self.filter.get_or_insert_with(|| {
+            Box::new(Filter { keep: Box::new(|_| true), checkpoint: None, left_out: 0 })
+        });
+        filter.checkpoint = Some(events.max(1));
         self
     }
 
@@ -81,82 +134,149 @@ impl<E> Subscription<E> {
         self.resumption
     }
 
-    /// How many events are replayed before the first live one. Some may be trimmed before they are read; then the
-    /// subscription lags.
+    /// How many events are replayed before the first live one, before they are filtered. Some may be trimmed or
+    /// superseded before they are read.
     pub const fn replayed(&self) -> u64 {
         self.replayed
     }
 
-    fn begin(&mut self, start: Start) {
+    fn begin(&mut self) {
+        if self.membership.is_none() {
+            return;
+        }
         let now = Instant::now();
-        let mut log = self.shared.log.write().unwrap_or_else(PoisonError::into_inner);
+        let shared = Arc::clone(&self.shared);
+        let mut log = shared.log.write().unwrap_or_else(PoisonError::into_inner);
         log.trim_aged(now);
-        let beginning = Beginning::find(&log, &self.last_event_id, start);
+        let beginning = Beginning::find(&log, &self.last_event_id, self.start);
+        self.begin_at(&log, &beginning);
+    }
+
+    fn begin_at(&mut self, log: &Log, beginning: &Beginning) {
         self.live_from = log.end();
-        drop(log);
-        self.place = beginning.point.place;
+        self.next = beginning.point;
+        self.newest_of_key = beginning.latest_per_key.then_some(0);
         self.replayed = beginning.replayed;
         self.resumption = beginning.resumption;
-        self.reset = match beginning.resumption {
-            // Every field of a reset is legal.
-            Resumption::Reset(reset) => Frame::encode(&ResetEvent { reset, cursor: beginning.cursor }).ok(),
+        let cursor = Sequence { epoch: self.shared.epoch.bytes(), next: beginning.cursor.sequence };
+        self.first = match beginning.resumption {
+            Resumption::Reset(reset) => match (self.shared.encode_reset)(reset, cursor) {
+                Ok(frame) => Some(frame),
+                // The application's own event is illegal: the ordinary one is not.
+                Err(_) => super::resume::encode_reset(reset, cursor).ok(),
+            },
             Resumption::New | Resumption::Complete => None,
         };
     }
 
-    fn poll_frame(&mut self, context: &Context<'_>) -> Poll<Option<Result<Frame, SubscriptionError>>> {
-        if let Some(reset) = self.reset.take() {
-            return Poll::Ready(Some(Ok(reset)));
+    fn poll_frame(&mut self, context: &Context<'_>) -> Poll<Option<Item>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(first)));
         }
         if self.ended {
             return Poll::Ready(None);
         }
-        let mut registered = false;
-        loop {
-            if let Some(item) = self.read() {
-                return Poll::Ready(Some(item));
-            }
-            if registered {
-                return Poll::Pending;
-            }
-            self.slot.register(context);
-            registered = true;
+        if let Some(item) = self.read() {
+            return Poll::Ready(Some(item));
         }
+        if let Some((_, slot)) = &self.membership {
+            slot.register(context);
+        }
+        // Something may have come before the waker was in its place.
+        self.read().map_or(Poll::Pending, |item| Poll::Ready(Some(item)))
     }
 
     /// The next item, unless there is none yet.
-    fn read(&mut self) -> Option<Result<Frame, SubscriptionError>> {
+    fn read(&mut self) -> Option<Item> {
         let end = self.shared.end.load(Ordering::Acquire);
-        if let Some(time) = self.slot.ending()
-            && self.place >= *self.stop_at.get_or_insert(end)
+        if let Some(frame) = self.read_newest_of_key() {
+            return Some(Ok(frame));
+        }
+        if let Some(time) = self.membership.as_ref().and_then(|(_, slot)| slot.ending())
+            && self.next.place >= *self.stop_at.get_or_insert(end)
         {
             self.ended = true;
             return Some(Ok(Frame::reconnection_time(time)));
         }
-        while self.place < end {
+        while self.next.place < end {
             let log = self.shared.log.read().unwrap_or_else(PoisonError::into_inner);
-            let read = log.read(self.place);
+            let read = log.read(self.next.place);
             drop(log);
             match read {
-                Read::Frame(frame) => {
-                    self.place += 1;
-                    if !(frame.is_ephemeral() && self.place <= self.live_from) {
-                        return Some(Ok(frame));
+                Read::Entry { frame, sequence, superseded } => {
+                    let replayed = self.next.place < self.live_from;
+                    self.next = Point { place: self.next.place + 1, sequence };
+                    let skipped =
+                        frame.is_ephemeral() && replayed || superseded && self.slow == Slow::Coalesce;
+                    match self.narrow(frame, skipped) {
+                        Some(frame) => return Some(Ok(frame)),
+                        None => continue,
                     }
                 }
-                Read::Trimmed => {
-                    self.ended = true;
-                    return Some(Err(SubscriptionError::Lagged));
-                }
+                Read::Trimmed => return Some(self.lag()),
                 Read::CaughtUp => break,
             }
         }
         None
     }
+
+    /// The newest event of the next key, while the subscription begins with them.
+    fn read_newest_of_key(&mut self) -> Option<Frame> {
+        while let Some(place) = self.newest_of_key {
+            let log = self.shared.log.read().unwrap_or_else(PoisonError::into_inner);
+            let newest = log.read_newest_of_key(place, self.live_from);
+            drop(log);
+            self.newest_of_key = newest.as_ref().map(|(place, _)| place + 1);
+            if let Some((_, frame)) = newest
+                && self.filter.as_ref().is_none_or(|filter| (filter.keep)(&frame))
+            {
+                return Some(frame);
+            }
+        }
+        None
+    }
+
+    /// The frame if it is to be sent, or the checkpoint that is due in its place.
+    fn narrow(&mut self, frame: Frame, skipped: bool) -> Option<Frame> {
+        let Some(filter) = &mut self.filter else { return Some(frame).filter(|_| !skipped) };
+        if !skipped && (filter.keep)(&frame) {
+            filter.left_out = 0;
+            return Some(frame);
+        }
+        filter.left_out += 1;
+        if filter.checkpoint.is_none_or(|events| filter.left_out < events) {
+            return None;
+        }
+        filter.left_out = 0;
+        let log = self.shared.log.read().unwrap_or_else(PoisonError::into_inner);
+        Some(Frame::checkpoint(&log.cursor(self.next).to_string()))
+    }
+
+    /// What stood at the subscription's place has been trimmed.
+    fn lag(&mut self) -> Item {
+        let start = match self.slow {
+            Slow::Disconnect => {
+                self.ended = true;
+                return Err(SubscriptionError::Lagged);
+            }
+            Slow::Skip => self.start,
+            Slow::Coalesce => Start::LatestPerKey,
+        };
+        let shared = Arc::clone(&self.shared);
+        let log = shared.log.read().unwrap_or_else(PoisonError::into_inner);
+        let seen = Some(self.next.sequence);
+        self.begin_at(&log, &Beginning::reset(&log, start, ResetReason::Lagged, seen));
+        drop(log);
+        self.first.take().ok_or_else(|| {
+            // A reset that could not be encoded at all would be a silent hole.
+            self.ended = true;
+            SubscriptionError::Lagged
+        })
+    }
 }
 
 impl<E> Stream for Subscription<E> {
-    type Item = Result<Frame, SubscriptionError>;
+    type Item = Item;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_frame(context)
@@ -165,13 +285,15 @@ impl<E> Stream for Subscription<E> {
 
 impl<E> FusedStream for Subscription<E> {
     fn is_terminated(&self) -> bool {
-        self.ended && self.reset.is_none()
+        self.ended && self.first.is_none()
     }
 }
 
 impl<E> Drop for Subscription<E> {
     fn drop(&mut self) {
-        self.shared.subscribers.leave(self.key);
+        if let Some((key, _)) = self.membership {
+            self.shared.subscribers.leave(key);
+        }
     }
 }
 
@@ -179,6 +301,7 @@ impl<E> fmt::Debug for Subscription<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscription")
             .field("last_event_id", &self.last_event_id)
+            .field("start", &self.start)
             .field("resumption", &self.resumption)
             .field("replayed", &self.replayed)
             .finish_non_exhaustive()

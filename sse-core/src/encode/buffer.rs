@@ -34,6 +34,8 @@ pub(crate) struct Marks {
     pub(crate) rest: u32,
     pub(crate) ephemeral: bool,
     pub(crate) tombstone: bool,
+    /// No event: a bare reconnection time or ID.
+    pub(crate) control: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
