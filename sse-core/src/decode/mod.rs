@@ -1,13 +1,14 @@
 //! From bytes to dispatched events.
 
+mod error;
+mod event_ref;
 mod field;
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::event_id::EventId;
-use crate::event_type::EventType;
-use crate::untyped::Event;
+pub use error::DecodeError;
+pub use event_ref::EventRef;
 use field::Field;
 
 /// An incremental decoder of an event stream: bytes in, dispatched events out, without I/O.
@@ -76,30 +77,6 @@ enum Partial {
     Kept,
     /// It is a comment, or too long: its bytes are not needed.
     Skipped,
-}
-
-/// One dispatched event, lent by a [`Decoder`] until its next call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct EventRef<'a> {
-    /// The event type; `message` where the stream gave none.
-    pub event_type: &'a str,
-    /// The data buffer: the `data` lines joined with LF.
-    pub data: &'a str,
-    /// The last event ID string at dispatch; empty for none.
-    pub id: &'a str,
-}
-
-/// Why bytes could not be decoded. The decoder has recovered and may be used on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DecodeError {
-    /// An event grew past the decoder's limit before it ended. The rest of it is skipped; its ID and reconnection
-    /// time still count. Raise the limit with [`Decoder::with_limit`] if the event is legitimate.
-    TooLong {
-        /// The limit in bytes.
-        limit: usize,
-    },
 }
 
 impl Decoder {
@@ -471,28 +448,6 @@ fn text<'a>(lent: Option<&'a [u8]>, kept: &'a mut Vec<u8>) -> Option<&'a str> {
     std::str::from_utf8(kept).ok()
 }
 
-impl EventRef<'_> {
-    /// An event of its own, which outlives the decoder's next call.
-    #[must_use]
-    pub fn to_event(&self) -> Event {
-        let mut event = Event::new(self.data);
-        // Both are legal wherever they come from one line of a stream; only an empty ID is none.
-        if let Ok(event_type) = EventType::new(self.event_type.to_owned()) {
-            event = event.with_event_type(event_type);
-        }
-        if let Ok(id) = EventId::new(self.id) {
-            event = event.with_id(id);
-        }
-        event
-    }
-}
-
-impl From<EventRef<'_>> for Event {
-    fn from(event: EventRef<'_>) -> Self {
-        event.to_event()
-    }
-}
-
 impl Default for Decoder {
     /// As [`Decoder::new`].
     fn default() -> Self {
@@ -509,15 +464,3 @@ impl fmt::Debug for Decoder {
             .finish_non_exhaustive()
     }
 }
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::TooLong { limit } = self;
-        write!(
-            f,
-            "an event is longer than the limit of {limit} bytes: it was skipped; raise `Decoder::with_limit`"
-        )
-    }
-}
-
-impl std::error::Error for DecodeError {}
