@@ -1,12 +1,18 @@
-//! How often the wire allocates, counted.
+//! How often the wire and the channel allocate, counted.
+
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
 use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake, Waker};
 
 use allocation_counter::{AllocationInfo, measure};
+use futures_util::{FutureExt as _, StreamExt as _};
 use serde::Serialize;
-use typed_sse_core::{Decoder, EncodeError, Encoded, Encoder, EventType, SseEvent};
+use typed_sse_core::{Channel, Decoder, EncodeError, Encoded, Encoder, EventType, SseEvent, Subscription};
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Price<'a> {
     seq: u64,
     symbol: &'a str,
@@ -73,4 +79,50 @@ fn ids_and_many_lines_allocate_only_at_first() {
         }
     });
     assert_eq!(counted.count_total, 0);
+}
+
+#[test]
+fn a_subscriber_is_a_cursor_of_few_bytes() {
+    const SUBSCRIBERS: usize = 10_000;
+    let channel = Channel::<Price<'_>>::builder().events(100).build();
+    let mut subscriptions = Vec::with_capacity(SUBSCRIBERS);
+    let counted = measure(|| subscriptions.extend((0..SUBSCRIBERS).map(|_| channel.subscribe(None))));
+    let in_channel = counted.bytes_current / SUBSCRIBERS as i64;
+    let whole = in_channel + size_of::<Subscription<Price<'_>>>() as i64;
+    assert!(in_channel <= 128 && whole <= 512, "{in_channel} bytes in the channel, {whole} in all");
+
+    // Each waits with a waker of its own.
+    let wakers: Vec<_> = (0..SUBSCRIBERS).map(|_| Arc::new(CountedWaker::default())).collect();
+    for (subscription, waker) in subscriptions.iter_mut().zip(&wakers) {
+        let waker = Waker::from(Arc::clone(waker));
+        assert!(subscription.poll_next_unpin(&mut Context::from_waker(&waker)).is_pending());
+    }
+    let event = Price { seq: 42, symbol: "ACME", price: 1.25, note: String::new() };
+    let mut publishes = 0;
+    let counted = steady(|| {
+        publishes += 1;
+        let event = Price { seq: publishes, ..event.clone() };
+        channel.publish(&event).now_or_never().unwrap().unwrap();
+    });
+    assert!(counted.count_total <= 8, "{} allocations to publish to {SUBSCRIBERS}", counted.count_total);
+    assert!(wakers.iter().all(|waker| waker.0.load(Ordering::Relaxed) == 1), "all were woken, once");
+
+    // However far behind it is, a subscriber takes no more.
+    let counted = measure(|| {
+        for subscription in &mut subscriptions[..100] {
+            while let Some(frame) = subscription.next().now_or_never() {
+                drop(black_box(frame.unwrap().unwrap()));
+            }
+        }
+    });
+    assert_eq!(counted.bytes_current, 0);
+}
+
+#[derive(Default)]
+struct CountedWaker(AtomicUsize);
+
+impl Wake for CountedWaker {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }
