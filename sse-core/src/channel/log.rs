@@ -114,9 +114,8 @@ impl Log {
         let id = self.register_id(&frame, Cursor { epoch: self.epoch, sequence })?;
         self.last_sequence = sequence;
         self.bytes += frame.stored_len();
-        if let Some(index) = self.keys.publish(&frame, self.end()).and_then(|place| self.index(place))
-            && let Some(older) = self.entries.get_mut(index)
-        {
+        let superseded = self.keys.publish(&frame, self.end()).and_then(|place| self.index(place));
+        if let Some(older) = superseded.and_then(|index| self.entries.get_mut(index)) {
             older.superseded = true;
         }
         self.entries.push_back(Stored { frame, sequence, published: now, superseded: false });

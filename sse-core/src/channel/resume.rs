@@ -162,6 +162,7 @@ pub(super) fn encode_reset(reset: Reset, sequence: Sequence) -> Result<Frame, En
     Frame::encode_with_cursor(&reset, sequence)
 }
 
+#[diagnostic::do_not_recommend]
 impl SseEvent for Reset {
     const EVENTS: Catalogue =
         Catalogue::new(&[Entry::Event(EventSpec::new("reset").with_variant("Reset").with_doc(

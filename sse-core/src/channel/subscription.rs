@@ -192,11 +192,11 @@ impl<E> Subscription<E> {
         if let Some(frame) = self.read_newest_of_key() {
             return Some(Ok(frame));
         }
-        if let Some(time) = self.membership.as_ref().and_then(|(_, slot)| slot.ending())
-            && self.next.place >= *self.stop_at.get_or_insert(end)
-        {
-            self.ended = true;
-            return Some(Ok(Frame::reconnection_time(time)));
+        if let Some(time) = self.membership.as_ref().and_then(|(_, slot)| slot.ending()) {
+            if self.next.place >= *self.stop_at.get_or_insert(end) {
+                self.ended = true;
+                return Some(Ok(Frame::reconnection_time(time)));
+            }
         }
         while self.next.place < end {
             let log = self.shared.log.read().unwrap_or_else(PoisonError::into_inner);
@@ -227,10 +227,11 @@ impl<E> Subscription<E> {
             let newest = log.read_newest_of_key(place, self.live_from);
             drop(log);
             self.newest_of_key = newest.as_ref().map(|(place, _)| place + 1);
-            if let Some((_, frame)) = newest
-                && self.filter.as_ref().is_none_or(|filter| (filter.keep)(&frame))
-            {
-                return Some(frame);
+            let wanted = newest
+                .map(|(_, frame)| frame)
+                .filter(|frame| self.filter.as_ref().is_none_or(|filter| (filter.keep)(frame)));
+            if wanted.is_some() {
+                return wanted;
             }
         }
         None

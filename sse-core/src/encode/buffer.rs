@@ -187,10 +187,8 @@ impl Buffer {
 
     /// Between `event` and `id` and the fields that follow them: a channel's cursor for an event without an ID.
     fn end_head(&mut self) {
-        if let Some(sequence) = self.sequence
-            && self.stage < Stage::Id
-            && !self.marks.ephemeral
-        {
+        let wanted = self.stage < Stage::Id && !self.marks.ephemeral;
+        if let Some(sequence) = self.sequence.filter(|_| wanted) {
             self.bytes.extend_from_slice(b"id: ");
             let start = self.append(&sequence.epoch).start;
             self.bytes.push(b'-');
