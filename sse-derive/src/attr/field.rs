@@ -1,0 +1,163 @@
+//! The keys of a field.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Attribute, Expr, Token, token};
+
+use super::keys::{self, Place};
+use super::{Item, Slot, Written, bad_value, in_order, read_items};
+use crate::errors::Errors;
+
+/// What `#[sse(...)]` says about a field.
+#[derive(Default)]
+pub(crate) struct FieldAttr {
+    pub(crate) id: Slot<Projection>,
+    pub(crate) key: Slot<Projection>,
+    pub(crate) retry: Slot<()>,
+    pub(crate) data: Slot<()>,
+    pub(crate) skip: Slot<()>,
+}
+
+/// How a field becomes an event ID or a key.
+pub(crate) enum Projection {
+    Itself,
+    /// A path or a closure, applied to a reference to the field.
+    Applied(TokenStream),
+}
+
+impl FieldAttr {
+    pub(crate) fn new(attrs: &[Attribute], errors: &Errors) -> Self {
+        let mut attr = Self::default();
+        read_items(attrs, "sse", errors, |item| attr.read(item));
+        attr
+    }
+
+    fn read(&mut self, item: &Item<'_>) -> syn::Result<()> {
+        match item.name() {
+            "id" => Self::read_projection(item, &mut self.id)?,
+            "key" => Self::read_projection(item, &mut self.key)?,
+            "retry" => {
+                item.set(&mut self.retry, (), item.key.span());
+                if item.has_value() {
+                    return Err(item.value_error(
+                        "`retry` takes no value on a field, which holds the reconnection time itself\n\
+                         help: a fixed one belongs on the variant: `#[sse(retry = 3000)]`",
+                    ));
+                }
+            }
+            "data" => item.flag(&mut self.data)?,
+            "skip" => item.flag(&mut self.skip)?,
+            _ => return Err(keys::unknown(&item.key, Place::Field)),
+        }
+        Ok(())
+    }
+
+    /// The key counts even where the function is none, lest one mistake be reported as several.
+    fn read_projection(item: &Item<'_>, slot: &mut Slot<Projection>) -> syn::Result<()> {
+        let (projection, error) = match projection(item) {
+            Ok(projection) => (projection, Ok(())),
+            Err(error) => (Projection::Itself, Err(error)),
+        };
+        item.set(slot, projection, item.key.span());
+        error
+    }
+
+    /// The keys that were given, as they were.
+    pub(crate) fn keys(&self) -> Vec<&Ident> {
+        let projections = [&self.id, &self.key].into_iter().flatten().map(Written::place);
+        let flags = [&self.retry, &self.data, &self.skip].into_iter().flatten().map(Written::place);
+        in_order(projections.chain(flags))
+    }
+}
+
+fn projection(item: &Item<'_>) -> syn::Result<Projection> {
+    if !item.has_value() {
+        return Ok(Projection::Itself);
+    }
+    let form = format!("{} = |field| ...", item.name());
+    item.equals(&form)?;
+    function(item.input, item.name(), &form).map(Projection::Applied)
+}
+
+fn function(input: ParseStream<'_>, name: &str, form: &str) -> syn::Result<TokenStream> {
+    if input.peek(token::Group) {
+        // An `$expr` of a `macro_rules!` macro.
+        return grouped(input, name, form);
+    }
+    if input.peek(Token![||]) {
+        return Err(bad_value(input, format!("the closure takes a reference to the field: `{form}`")));
+    }
+    if input.peek(Token![|]) || input.peek(Token![move]) {
+        return closure(input, form);
+    }
+    let ahead = input.fork();
+    match ahead.parse::<Expr>() {
+        Ok(Expr::Path(path)) if ahead.is_empty() || ahead.peek(Token![,]) => {
+            input.parse::<Expr>()?;
+            Ok(path.into_token_stream())
+        }
+        _ => {
+            let message = format!(
+                "`{name}` takes a path or a closure, applied to a reference to the field\n\
+                 help: `{name}` alone takes the field as it is"
+            );
+            Err(bad_value(input, message))
+        }
+    }
+}
+
+fn grouped(input: ParseStream<'_>, name: &str, form: &str) -> syn::Result<TokenStream> {
+    let token: TokenTree = input.parse()?;
+    let TokenTree::Group(group) = &token else {
+        return Ok(token.into());
+    };
+    let inside = |input: ParseStream<'_>| function(input, name, form);
+    inside.parse2(group.stream())?;
+    Ok(token.into())
+}
+
+/// A closure, up to the comma that ends it: syn reads closures only with its feature `full`.
+fn closure(input: ParseStream<'_>, form: &str) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    // A comma between the bars belongs to the closure.
+    for _bar in 0..2 {
+        while !input.is_empty() && !input.peek(Token![|]) {
+            tokens.extend([input.parse::<TokenTree>()?]);
+        }
+        if input.is_empty() {
+            return Err(syn::Error::new_spanned(tokens, format!("expected a closure: `{form}`")));
+        }
+        input.parse::<Token![|]>()?.to_tokens(&mut tokens);
+    }
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(syn::Error::new_spanned(tokens, format!("the closure has no body: `{form}`")));
+    }
+    let mut angles = 0_usize;
+    while !input.is_empty() && (angles > 0 || !input.peek(Token![,])) {
+        body_token(input, &mut angles, &mut tokens)?;
+    }
+    Ok(tokens)
+}
+
+/// Takes one token, and counts the open brackets of `::<A, B>`, whose commas belong to the closure too.
+fn body_token(input: ParseStream<'_>, angles: &mut usize, tokens: &mut TokenStream) -> syn::Result<()> {
+    if input.peek(Token![->]) {
+        input.parse::<Token![->]>()?.to_tokens(tokens);
+        return Ok(());
+    }
+    if input.peek(Token![::]) {
+        input.parse::<Token![::]>()?.to_tokens(tokens);
+        if let Some(open) = input.parse::<Option<Token![<]>>()? {
+            open.to_tokens(tokens);
+            *angles += 1;
+        }
+        return Ok(());
+    }
+    if *angles > 0 {
+        *angles += usize::from(input.peek(Token![<]));
+        *angles -= usize::from(input.peek(Token![>]));
+    }
+    tokens.extend([input.parse::<TokenTree>()?]);
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! `#[serde(...)]` on the parts of an event, which keeps its meaning without a derive of serde's.
+//!
+//! What only concerns deserialising is let through.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, format_ident};
+use syn::{Attribute, Expr, LitStr, Token, parenthesized};
+
+use super::container::rename_rule;
+use super::{Item, Slot, keys, read_items};
+use crate::case::RenameRule;
+use crate::errors::Errors;
+
+/// What `#[serde(...)]` says about all the fields of a type.
+#[derive(Default)]
+pub(crate) struct SerdeContainer {
+    pub(crate) rename_fields: Slot<RenameRule>,
+}
+
+/// What `#[serde(...)]` says about the fields of one variant.
+#[derive(Default)]
+pub(crate) struct SerdeVariant {
+    pub(crate) rename_fields: Slot<RenameRule>,
+}
+
+/// What `#[serde(...)]` says about a field.
+#[derive(Default)]
+pub(crate) struct SerdeField {
+    pub(crate) rename: Slot<String>,
+    pub(crate) skip: Slot<()>,
+    pub(crate) skip_if: Slot<TokenStream>,
+    pub(crate) with: Slot<TokenStream>,
+    pub(crate) flatten: Slot<()>,
+}
+
+impl SerdeContainer {
+    const SUPPORTED_ENUM: [&str; 1] = ["rename_all_fields"];
+    const SUPPORTED_STRUCT: [&str; 1] = ["rename_all"];
+
+    pub(crate) fn of_enum(attrs: &[Attribute], errors: &Errors) -> Self {
+        let mut attr = Self::default();
+        read_items(attrs, "serde", errors, |item| match item.name() {
+            "rename_all_fields" => rename_fields(item, &mut attr.rename_fields),
+            "rename_all" => Err(refuse(
+                item,
+                "`rename_all` of serde does not name event types\nhelp: write `#[sse(rename_all = \"...\")]`",
+            )),
+            _ => Self::read_common(item, Self::SUPPORTED_ENUM),
+        });
+        attr
+    }
+
+    pub(crate) fn of_struct(attrs: &[Attribute], errors: &Errors) -> Self {
+        let mut attr = Self::default();
+        read_items(attrs, "serde", errors, |item| match item.name() {
+            "rename_all" => rename_fields(item, &mut attr.rename_fields),
+            _ => Self::read_common(item, Self::SUPPORTED_STRUCT),
+        });
+        attr
+    }
+
+    fn read_common(item: &Item<'_>, supported: [&str; 1]) -> syn::Result<()> {
+        match item.name() {
+            "tag" | "content" | "untagged" | "variant_identifier" | "field_identifier" => {
+                Err(refuse(item, REPRESENTATION))
+            }
+            "rename" => Err(refuse(
+                item,
+                "`rename` of serde does not name event types\nhelp: write `#[sse(event = \"...\")]` on a variant or a struct",
+            )),
+            "bound" | "crate" | "default" | "deny_unknown_fields" | "expecting" | "from" | "try_from" => {
+                ignore(item)
+            }
+            _ => Err(unsupported(item, supported)),
+        }
+    }
+}
+
+impl SerdeVariant {
+    pub(crate) fn new(attrs: &[Attribute], errors: &Errors) -> Self {
+        let mut attr = Self::default();
+        read_items(attrs, "serde", errors, |item| match item.name() {
+            "rename_all" => rename_fields(item, &mut attr.rename_fields),
+            "rename" => Err(refuse(
+                item,
+                "`rename` of serde does not name event types\nhelp: write `#[sse(event = \"...\")]`",
+            )),
+            "untagged" => Err(refuse(item, REPRESENTATION)),
+            "skip" | "skip_serializing" => Err(refuse(
+                item,
+                "each variant is an event: none can be skipped\nhelp: `#[sse(skip)]` on a field keeps it out of the payload",
+            )),
+            "alias" | "bound" | "borrow" | "deserialize_with" | "other" | "skip_deserializing" => {
+                ignore(item)
+            }
+            _ => Err(unsupported(item, ["rename_all"])),
+        });
+        attr
+    }
+}
+
+impl SerdeField {
+    const SUPPORTED: [&str; 7] =
+        ["rename", "skip", "skip_serializing", "skip_serializing_if", "serialize_with", "with", "flatten"];
+
+    pub(crate) fn new(attrs: &[Attribute], errors: &Errors) -> Self {
+        let mut attr = Self::default();
+        read_items(attrs, "serde", errors, |item| attr.read(item));
+        attr
+    }
+
+    fn read(&mut self, item: &Item<'_>) -> syn::Result<()> {
+        match item.name() {
+            "rename" => {
+                if let Some(literal) = for_serialize(item)? {
+                    item.set(&mut self.rename, literal.value(), literal.span());
+                }
+            }
+            "skip" | "skip_serializing" => item.flag(&mut self.skip)?,
+            "skip_serializing_if" => {
+                let literal = item.string(r#"skip_serializing_if = "path""#)?;
+                item.set(&mut self.skip_if, path(&literal)?.into_token_stream(), literal.span());
+            }
+            "serialize_with" => {
+                let literal = item.string(r#"serialize_with = "path""#)?;
+                item.set(&mut self.with, path(&literal)?.into_token_stream(), literal.span());
+            }
+            "with" => {
+                let literal = item.string(r#"with = "module""#)?;
+                let mut module = path(&literal)?;
+                // As serde: `module::serialize`.
+                module.path.segments.push(format_ident!("serialize", span = literal.span()).into());
+                item.set(&mut self.with, module.into_token_stream(), literal.span());
+            }
+            "flatten" => item.flag(&mut self.flatten)?,
+            "alias" | "borrow" | "bound" | "default" | "deserialize_with" | "skip_deserializing" => {
+                ignore(item)?
+            }
+            _ => return Err(unsupported(item, Self::SUPPORTED)),
+        }
+        Ok(())
+    }
+}
+
+const REPRESENTATION: &str = "serde's representations of an enum have no meaning for events: the field `event` tells them apart\n\
+     help: remove it, or derive `Serialize` on another type";
+
+fn rename_fields(item: &Item<'_>, slot: &mut Slot<RenameRule>) -> syn::Result<()> {
+    if let Some(literal) = for_serialize(item)? {
+        item.set(slot, rename_rule(&literal)?, literal.span());
+    }
+    Ok(())
+}
+
+/// The string of `key = "..."` or of `key(serialize = "...", deserialize = "...")`.
+fn for_serialize(item: &Item<'_>) -> syn::Result<Option<LitStr>> {
+    if !item.input.peek(syn::token::Paren) {
+        return item.string(&format!("{} = \"...\"", item.name())).map(Some);
+    }
+    let content;
+    parenthesized!(content in item.input);
+    let mut serialize = None;
+    while !content.is_empty() {
+        let side: syn::Ident = content.parse()?;
+        content.parse::<Token![=]>()?;
+        let literal: LitStr = content.parse()?;
+        if side == "serialize" {
+            serialize = Some(literal);
+        } else if side != "deserialize" {
+            return Err(syn::Error::new(
+                side.span(),
+                "expected `serialize = \"...\"` or `deserialize = \"...\"`",
+            ));
+        }
+        let _: Option<Token![,]> = content.parse()?;
+    }
+    Ok(serialize)
+}
+
+fn path(literal: &LitStr) -> syn::Result<syn::ExprPath> {
+    match literal.parse() {
+        Ok(Expr::Path(path)) => Ok(path),
+        _ => Err(syn::Error::new(literal.span(), "expected a path to a function or module")),
+    }
+}
+
+/// Lets a key pass whatever its value.
+fn ignore(item: &Item<'_>) -> syn::Result<()> {
+    super::skip_to_comma(item.input);
+    Ok(())
+}
+
+fn refuse(item: &Item<'_>, message: &str) -> syn::Error {
+    super::skip_to_comma(item.input);
+    syn::Error::new(item.key.span(), message)
+}
+
+fn unsupported<'a>(item: &Item<'_>, supported: impl IntoIterator<Item = &'a str> + Clone) -> syn::Error {
+    let name = item.name();
+    let suggestion = keys::nearest(name, supported.clone())
+        .map_or_else(String::new, |near| format!("\nhelp: did you mean `{near}`?"));
+    let message = format!(
+        "`{name}` of serde is not supported here{suggestion}\nhelp: supported here: {}",
+        keys::list(supported)
+    );
+    refuse(item, &message)
+}

@@ -1,0 +1,104 @@
+//! Where-clauses: inferred from the fields that mention a generic parameter, or given.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
+use syn::ext::IdentExt as _;
+use syn::{GenericParam, Generics, Type, WhereClause};
+
+use crate::ast::{Event, Field, Input};
+use crate::attr::Projection;
+use crate::payload::Payload;
+
+/// The where-clause of the generated impl.
+pub(crate) fn where_clause(input: &Input<'_>) -> Option<TokenStream> {
+    let mut predicates: Vec<TokenStream> = Vec::new();
+    if let Some(WhereClause { predicates: own, .. }) = &input.generics.where_clause {
+        predicates.extend(own.iter().map(|predicate| predicate.to_token_stream()));
+    }
+    match &input.attr.bound {
+        Some(bound) => predicates.extend(bound.value.iter().map(|predicate| predicate.to_token_stream())),
+        None => predicates.extend(inferred(input)),
+    }
+    (!predicates.is_empty()).then(|| quote!(where #(#predicates),*))
+}
+
+fn inferred(input: &Input<'_>) -> Vec<TokenStream> {
+    let parameters = Parameters::of(input.generics);
+    let mut predicates: Vec<TokenStream> = Vec::new();
+    if parameters.names.is_empty() {
+        return predicates;
+    }
+    let needs = input.events.iter().flat_map(needs).filter(|need| parameters.occur_in(need.ty));
+    for Need { ty, bound } in needs {
+        predicates.push(quote!(#ty: #bound));
+    }
+    predicates
+}
+
+/// What the generated code needs of a field's type.
+struct Need<'a> {
+    ty: &'a Type,
+    bound: TokenStream,
+}
+
+fn needs<'a>(event: &'a Event<'_>) -> Vec<Need<'a>> {
+    let mut needs = Vec::new();
+    let mut need = |field: &Field<'a>, bound| needs.push(Need { ty: field.ty, bound });
+    for field in &event.fields {
+        for projection in [&field.attr.id, &field.attr.key].into_iter().flatten() {
+            if let Projection::Itself = projection.value {
+                need(field, quote!(::core::fmt::Display));
+            }
+        }
+    }
+    let payload: Vec<_> = match &event.payload {
+        Payload::Null | Payload::Fixed(_) => Vec::new(),
+        Payload::Object(fields) => fields.iter().map(|i| (*i, quote!(__sse::serde::Serialize))).collect(),
+        Payload::Value(i) => vec![(*i, quote!(__sse::serde::Serialize))],
+        Payload::Text(i) => vec![(*i, quote!(::core::convert::AsRef<::core::primitive::str>))],
+        Payload::Base64(i) => vec![(*i, quote!(::core::convert::AsRef<[::core::primitive::u8]>))],
+        Payload::Nested(i) => vec![(*i, quote!(__sse::SseEvent))],
+    };
+    for (i, bound) in payload {
+        if let Some(field) = event.fields.get(i).filter(|field| field.serde.with.is_none()) {
+            need(field, bound);
+        }
+    }
+    needs
+}
+
+/// The names of a type's generic parameters. A lifetime asks for nothing.
+struct Parameters {
+    names: Vec<String>,
+}
+
+impl Parameters {
+    fn of(generics: &Generics) -> Self {
+        let mut names: Vec<_> = generics
+            .params
+            .iter()
+            .filter_map(|parameter| match parameter {
+                GenericParam::Type(parameter) => Some(parameter.ident.unraw().to_string()),
+                GenericParam::Const(parameter) => Some(parameter.ident.unraw().to_string()),
+                GenericParam::Lifetime(_) => None,
+            })
+            .collect();
+        if !names.is_empty() {
+            // `Box<Self>` depends on the parameters as the type itself does.
+            names.push("Self".to_owned());
+        }
+        Self { names }
+    }
+
+    fn occur_in(&self, ty: &Type) -> bool {
+        self.occur_in_tokens(ty.to_token_stream())
+    }
+
+    fn occur_in_tokens(&self, tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => self.names.contains(&ident.unraw().to_string()),
+            TokenTree::Group(group) => self.occur_in_tokens(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+}

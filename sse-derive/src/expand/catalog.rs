@@ -1,0 +1,62 @@
+//! The constant `EVENTS`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{GenericParam, Lifetime};
+
+use super::import;
+use crate::ast::{Event, Field, Input};
+use crate::payload::Payload;
+
+pub(super) fn constant(input: &Input<'_>) -> TokenStream {
+    let entries = input.events.iter().map(entry);
+    // Where two nested types share an event type, the compiler points here.
+    let span =
+        input.events.iter().find_map(Event::nested).map_or_else(Span::call_site, |field| field.ty.span());
+    let entries = quote!(&[#(#entries),*]);
+    let catalogue = quote_spanned!(span=> __sse::Catalogue::new(#entries));
+    quote!(const EVENTS: __sse::Catalogue = #catalogue;)
+}
+
+fn entry(event: &Event<'_>) -> TokenStream {
+    if let Some(Field { ty, .. }) = event.nested() {
+        return quote!(__sse::Entry::Nested(&<#ty as __sse::SseEvent>::EVENTS));
+    }
+    let event_type = &event.event_type.name;
+    let variant = syn::ext::IdentExt::unraw(event.ident).to_string();
+    let doc = Some(&event.doc).filter(|doc| !doc.is_empty()).map(|doc| quote!(.with_doc(#doc)));
+    let format = match &event.payload {
+        Payload::Null | Payload::Object(_) | Payload::Value(_) | Payload::Nested(_) => None,
+        Payload::Text(_) => Some(quote!(Text)),
+        Payload::Base64(_) => Some(quote!(Base64)),
+        Payload::Fixed(text) => Some(quote!(Fixed(#text))),
+    };
+    let format = format.map(|format| quote!(.with_format(__sse::DataFormat::#format)));
+    let ephemeral = event.attr.ephemeral.as_ref().map(|_| quote!(.with_ephemeral()));
+    let tombstone = event.attr.tombstone.as_ref().map(|_| quote!(.with_tombstone()));
+    quote! {
+        __sse::Entry::Event(
+            __sse::EventSpec::new(#event_type).with_variant(#variant) #doc #format #ephemeral #tombstone
+        )
+    }
+}
+
+/// Evaluates the constant where nobody uses it, since it compares the event types of nested types. What is generic
+/// has to wait for its parameters.
+pub(super) fn check(input: &Input<'_>) -> Option<TokenStream> {
+    let mut arguments = Vec::new();
+    for parameter in &input.generics.params {
+        let GenericParam::Lifetime(_) = parameter else {
+            return None;
+        };
+        arguments.push(Lifetime::new("'static", Span::call_site()));
+    }
+    let nested = input.events.iter().find_map(Event::nested)?;
+    let (ident, import) = (input.ident, import(input));
+    let constant = quote_spanned! {nested.ty.span()=>
+        #[allow(unused_qualifications)]
+        const _: __sse::Catalogue = <#ident<#(#arguments),*> as __sse::SseEvent>::EVENTS;
+    };
+    Some(quote!(const _: () = { #import #constant };))
+}

@@ -1,0 +1,89 @@
+//! The data of an event.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use crate::ast::{Event, Field};
+use crate::payload::Payload;
+
+/// The expression that ends the event.
+pub(super) fn end(event: &Event<'_>) -> TokenStream {
+    let field = |i: &usize| event.fields.get(*i);
+    let one =
+        |i, function| field(i).map(|field| call(field, &function, &quote!(__encoder))).unwrap_or_default();
+    match &event.payload {
+        // The bytes of `()` as JSON, without a serialiser.
+        Payload::Null => quote!(__encoder.text("null")),
+        Payload::Fixed(text) => quote!(__encoder.text(#text)),
+        Payload::Object(fields) => object(fields.iter().filter_map(field)),
+        Payload::Value(i) => match field(i).and_then(serialize_with) {
+            Some(function) => quote!(__encoder.json_with(#function)),
+            None => one(i, quote!(json)),
+        },
+        Payload::Text(i) => one(i, quote!(text)),
+        Payload::Base64(i) => one(i, quote!(base64)),
+        // Has no fields of its own, so `arm` delegates all of it.
+        Payload::Nested(_) => TokenStream::new(),
+    }
+}
+
+fn object<'a>(fields: impl Iterator<Item = &'a Field<'a>>) -> TokenStream {
+    let fields = fields.map(|field| {
+        let call = member(field);
+        match &field.serde.skip_if {
+            None => quote!(let __object = #call?;),
+            Some(skip_if) => {
+                let (path, binding) = (&skip_if.value, &field.binding);
+                quote!(let __object = if #path(#binding) { __object } else { #call? };)
+            }
+        }
+    });
+    quote! {
+        let __object = __encoder.object();
+        #(#fields)*
+        __object.end()
+    }
+}
+
+/// One field of an object, or what is flattened into it.
+fn member(field: &Field<'_>) -> TokenStream {
+    let name = escape(&field.name);
+    match (serialize_with(field), field.serde.flatten.is_some()) {
+        (None, false) => call(field, &quote!(field), &quote!(__object, #name)),
+        (None, true) => call(field, &quote!(flatten), &quote!(__object)),
+        (Some(function), false) => quote!(__object.field_with(#name, #function)),
+        (Some(function), true) => quote!(__object.flatten_with(#function)),
+    }
+}
+
+/// Hands the field to a function of the runtime. If it does not fit, the error is at its type.
+fn call(field: &Field<'_>, function: &TokenStream, arguments: &TokenStream) -> TokenStream {
+    let Field { ty, binding, .. } = field;
+    quote_spanned!(ty.span()=> __sse::#function::<#ty>(#arguments, #binding))
+}
+
+fn serialize_with(field: &Field<'_>) -> Option<TokenStream> {
+    let with = field.serde.with.as_ref()?;
+    let (path, binding) = (&with.value, &field.binding);
+    Some(quote_spanned!(with.span=> |__serializer| #path(#binding, __serializer)))
+}
+
+/// As JSON writes a name between its quotes.
+fn escape(name: &str) -> String {
+    let mut escaped = String::with_capacity(name.len());
+    for letter in name.chars() {
+        match letter {
+            '"' => escaped.push_str("\\\""),
+            '\\' => escaped.push_str("\\\\"),
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            '\u{8}' => escaped.push_str("\\b"),
+            '\u{c}' => escaped.push_str("\\f"),
+            '\0'..='\u{1f}' => escaped.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            _ => escaped.push(letter),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,71 @@
+//! The generated code. Nothing here can fail.
+
+mod catalog;
+mod data;
+mod event;
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::DeriveInput;
+
+use crate::ast::Input;
+use crate::errors::Errors;
+use crate::stub;
+
+/// `#[derive(SseEvent)]`, total over all token streams.
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    match syn::parse2(input) {
+        Ok(input) => derive_for(&input),
+        Err(error) => error.into_compile_error(),
+    }
+}
+
+fn derive_for(input: &DeriveInput) -> TokenStream {
+    let errors = Errors::new();
+    let input = Input::new(input, &errors);
+    match errors.finish() {
+        Ok(()) => event::impl_event(&input),
+        Err(error) => {
+            let mut tokens = error.into_compile_error();
+            tokens.extend(stub::impl_event(&input));
+            tokens
+        }
+    }
+}
+
+/// Keeps `item` and the name `__sse` out of the user's scope.
+pub(crate) fn in_const(input: &Input<'_>, item: &TokenStream) -> TokenStream {
+    let import = import(input);
+    let allow = allow(input);
+    quote! {
+        const _: () = {
+            #import
+            #[automatically_derived]
+            #allow
+            #item
+        };
+    }
+}
+
+/// One import, so that a wrong path is one error.
+fn import(input: &Input<'_>) -> TokenStream {
+    let (path, span) = match &input.attr.krate {
+        Some(path) => (path.value.to_token_stream(), path.span),
+        None => (quote!(::typed_sse), Span::call_site()),
+    };
+    // All of it at one place, or the error would be at `derive`.
+    let import = quote_spanned!(span=> use #path::__private as __sse;);
+    quote! {
+        #[allow(unused_imports, unused_qualifications)]
+        #import
+    }
+}
+
+/// The lints that generated code may break where written code should not.
+fn allow(input: &Input<'_>) -> TokenStream {
+    // A variant is named here because it exists, not because it is used.
+    let deprecated = input.mentions_deprecation.then(|| quote!(deprecated,));
+    quote!(#[allow(#deprecated private_bounds, unused_qualifications, clippy::absolute_paths)])
+}

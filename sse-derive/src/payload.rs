@@ -1,0 +1,152 @@
+//! Which part of an event is its data.
+
+use proc_macro2::{Ident, Span};
+use syn::Fields;
+use syn::spanned::Spanned as _;
+
+use crate::ast::Field;
+use crate::attr::EventAttr;
+use crate::errors::Errors;
+
+/// What becomes the data of an event. Fields by their index.
+pub(crate) enum Payload {
+    /// `null`.
+    Null,
+    /// Always this text.
+    Fixed(String),
+    /// A JSON object of these fields.
+    Object(Vec<usize>),
+    /// One field as JSON.
+    Value(usize),
+    /// One field as text.
+    Text(usize),
+    /// One field as base64.
+    Base64(usize),
+    /// One field that is an event of its own.
+    Nested(usize),
+}
+
+impl Payload {
+    /// Whether the field of this index is sent as data.
+    pub(crate) fn contains(&self, index: usize) -> bool {
+        match self {
+            Self::Null | Self::Fixed(_) => false,
+            Self::Object(fields) => fields.contains(&index),
+            Self::Value(field) | Self::Text(field) | Self::Base64(field) | Self::Nested(field) => {
+                *field == index
+            }
+        }
+    }
+}
+
+/// Where the payload is looked for.
+pub(crate) struct Candidates<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) style: &'a Fields,
+    pub(crate) fields: &'a [Field<'a>],
+    pub(crate) errors: &'a Errors,
+}
+
+impl Candidates<'_> {
+    /// Finds the payload. After an error, whatever is simplest.
+    pub(crate) fn payload(&self, attr: &EventAttr) -> Payload {
+        if let Some(transparent) = &attr.transparent {
+            return self.nested(transparent.span);
+        }
+        if attr.other.is_some() && !self.fields.is_empty() {
+            return self.other();
+        }
+        match (&attr.text, &attr.base64) {
+            (Some(text), _) => match &text.value {
+                Some(fixed) => self.fixed(fixed, text.span),
+                None => self.single("text", text.span).map_or(Payload::Null, Payload::Text),
+            },
+            (None, Some(base64)) => self.single("base64", base64.span).map_or(Payload::Null, Payload::Base64),
+            (None, None) => self.json(),
+        }
+    }
+
+    fn json(&self) -> Payload {
+        if let Some(field) = self.marked() {
+            return Payload::Value(field);
+        }
+        let sent = self.sent();
+        match (self.style, sent.as_slice()) {
+            (Fields::Named(_), _) => Payload::Object(sent),
+            (_, []) => Payload::Null,
+            (_, [field]) => Payload::Value(*field),
+            _ => {
+                let message = format!("ambiguous payload: which field of `{}` is the data?", self.ident);
+                self.ambiguous(&message, &sent);
+                Payload::Null
+            }
+        }
+    }
+
+    /// The one field that `text` or `base64` sends.
+    fn single(&self, format: &str, span: Span) -> Option<usize> {
+        let sent = self.sent();
+        match (self.marked(), sent.as_slice()) {
+            (Some(field), _) => return Some(field),
+            (None, [field]) => return Some(*field),
+            (None, []) => {
+                let help =
+                    if format == "text" { "\nhelp: a fixed text needs none: `text = \"...\"`" } else { "" };
+                self.errors.at(span, format!("`{format}` needs a field that is the data{help}"));
+            }
+            (None, _) => {
+                self.ambiguous(&format!("ambiguous payload: `{format}` sends one field, but which?"), &sent);
+            }
+        }
+        None
+    }
+
+    fn ambiguous(&self, message: &str, sent: &[usize]) {
+        let unmarked = sent.iter().filter(|i| {
+            let attr = &self.fields[**i].attr;
+            attr.id.is_none() && attr.key.is_none()
+        });
+        let help = match (unmarked.count(), self.style) {
+            (1, _) => "mark it `#[sse(data)]`, or the others `#[sse(skip)]`",
+            (_, Fields::Named(_)) => "mark one `#[sse(data)]`",
+            _ => "mark one `#[sse(data)]`, or name the fields to send an object",
+        };
+        self.errors.over(self.style, format!("{message}\nhelp: {help}"));
+    }
+
+    fn fixed(&self, text: &str, span: Span) -> Payload {
+        if self.marked().is_some() || !self.sent().is_empty() {
+            let message = "a fixed text leaves no place for fields\n\
+                           help: `text` alone sends a field as text; `#[sse(skip)]` keeps a field to the server";
+            self.errors.conflict(span, message, self.style.span(), "these fields would not be sent");
+        }
+        Payload::Fixed(text.to_owned())
+    }
+
+    fn nested(&self, span: Span) -> Payload {
+        match self.fields {
+            [_] => return Payload::Nested(0),
+            [] => self.errors.at(span, "`transparent` needs a field that is an event itself"),
+            _ => self.errors.over(self.style, "`transparent` needs exactly one field, an event itself"),
+        }
+        Payload::Null
+    }
+
+    fn other(&self) -> Payload {
+        if self.fields.len() == 1 {
+            return Payload::Nested(0);
+        }
+        self.errors.over(self.style, "`other` takes a unit variant, or one field of the untyped `Event`");
+        Payload::Null
+    }
+
+    /// The fields that are part of the payload unless one is marked `data`.
+    fn sent(&self) -> Vec<usize> {
+        (0..self.fields.len()).filter(|i| self.fields[*i].is_sent()).collect()
+    }
+
+    /// The field marked `data`.
+    fn marked(&self) -> Option<usize> {
+        self.fields.iter().position(|field| field.attr.data.is_some())
+    }
+}

@@ -1,0 +1,23 @@
+//! What stands beside errors, so that a type with a mistake is still an event to the rest of the program.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ast::Input;
+use crate::expand;
+
+pub(crate) fn impl_event(input: &Input<'_>) -> TokenStream {
+    let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
+    let ident = input.ident;
+    let item = quote! {
+        impl #impl_generics __sse::SseEvent for #ident #type_generics #where_clause {
+            fn encode<'__encoder>(
+                &self,
+                _: __sse::Encoder<'__encoder>,
+            ) -> ::core::result::Result<__sse::Encoded<'__encoder>, __sse::EncodeError> {
+                ::core::unimplemented!()
+            }
+        }
+    };
+    expand::in_const(input, &item)
+}

@@ -1,0 +1,26 @@
+//! What derived events are on the wire, and what their catalogues say.
+
+mod catalogue;
+mod event_type;
+mod generics;
+mod hygiene;
+mod id_and_key;
+mod many;
+mod nested;
+mod no_prelude;
+mod payload;
+mod retry;
+mod serde_attributes;
+
+use typed_sse::SseEvent;
+
+/// The bytes of an event.
+#[allow(clippy::unwrap_used)]
+fn wire(event: &(impl SseEvent + ?Sized)) -> String {
+    String::from_utf8(event.to_frame().unwrap().as_ref().to_vec()).unwrap()
+}
+
+/// The event types of a catalogue, in order.
+fn types<E: SseEvent>() -> Vec<&'static str> {
+    E::EVENTS.iter().map(|spec| spec.event_type()).collect()
+}

@@ -1,0 +1,50 @@
+//! Without any name that Rust imports on its own.
+#![no_implicit_prelude]
+
+use ::typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+#[sse(prefix = "p.")]
+enum Everything<'a, T> {
+    Unit,
+    /// Documented.
+    #[sse(retry = 1)]
+    Object {
+        #[sse(id)]
+        seq: u64,
+        #[sse(key = |key| *key)]
+        key: &'a str,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        value: ::std::option::Option<T>,
+    },
+    #[sse(text)]
+    Text(#[sse(id = ::std::string::String::len)] ::std::string::String),
+    #[sse(base64, ephemeral)]
+    Bytes(::std::vec::Vec<u8>),
+    Retry(#[sse(retry)] ::std::time::Duration, #[serde(serialize_with = "::serde::Serialize::serialize")] u8),
+    #[sse(transparent)]
+    Nested(::std::boxed::Box<Inner>),
+}
+
+#[derive(SseEvent)]
+struct Inner;
+
+#[test]
+fn no_implicit_prelude() {
+    type Event = Everything<'static, u8>;
+    let value = ::std::option::Option::Some(1);
+    let object = Event::Object { seq: 1, key: "k", value };
+    ::std::assert_eq!(
+        crate::wire(&object),
+        "event: p.object\nid: 1\nretry: 1\ndata: {\"seq\":1,\"key\":\"k\",\"value\":1}\n\n"
+    );
+    ::std::assert_eq!(crate::wire(&Event::Unit), "event: p.unit\ndata: null\n\n");
+    let text = Event::Text(::std::convert::From::from("abc"));
+    ::std::assert_eq!(crate::wire(&text), "event: p.text\nid: 3\ndata: abc\n\n");
+    let nested = Event::Nested(::std::boxed::Box::new(Inner));
+    ::std::assert_eq!(crate::wire(&nested), "event: inner\ndata: null\n\n");
+    let bytes = Event::Bytes(::std::vec![1]);
+    ::std::assert_eq!(crate::wire(&bytes), "event: p.bytes\ndata: AQ==\n\n");
+    let retry = Event::Retry(::std::time::Duration::from_secs(1), 5);
+    ::std::assert_eq!(crate::wire(&retry), "event: p.retry\nretry: 1000\ndata: 5\n\n");
+}

@@ -1,0 +1,16 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    Ping,
+    #[sse(event = "ping")]
+    Pong,
+    #[sse(event = "message")]
+    Chunk(u8),
+    #[sse(event = "message", text = "[DONE]")]
+    Done,
+    #[sse(event = "message", text = "[DONE]")]
+    End,
+}
+
+fn main() {}

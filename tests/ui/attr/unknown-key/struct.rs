@@ -1,0 +1,7 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+#[sse(evnt = "ping", other, id)]
+struct Ping;
+
+fn main() {}

@@ -1,0 +1,14 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    #[sse(event = "failure")]
+    Error(String),
+    Opened,
+}
+
+#[derive(SseEvent)]
+#[sse(prefix = "door.")]
+struct Open;
+
+fn main() {}

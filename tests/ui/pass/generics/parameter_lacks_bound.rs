@@ -1,0 +1,15 @@
+use typed_sse::SseEvent;
+
+#[derive(serde::Serialize)]
+struct Opaque;
+
+#[derive(SseEvent)]
+struct Event<T>(T);
+
+fn needs_event<E: SseEvent>(_: E) {}
+
+fn use_it() {
+    needs_event(Event(Opaque));
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    #[sse(event = "5")]
+    A,
+    #[sse(event = "a::b", retry = 1)]
+    B,
+    #[sse(text = "ab")]
+    C,
+    #[sse(event = "de")]
+    D,
+}
+
+fn main() {}

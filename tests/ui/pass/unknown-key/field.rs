@@ -1,0 +1,13 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    Ping {
+        #[sse(id)]
+        seq: u64,
+        #[sse(skip)]
+        secret: u8,
+    },
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use typed_sse::SseEvent;
+
+struct NotAnEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    #[sse(transparent)]
+    Inner(NotAnEvent),
+}
+
+fn main() {}
