@@ -7,9 +7,11 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::catalogue::Catalogue;
-use crate::encode::{Buffer, Encoded, Encoder, Marks, Range, Sequence};
+use crate::encode::{Buffer, Encoded, Encoder, Ids, Marks, Range};
 use crate::error::EncodeError;
 use crate::event::SseEvent;
+#[cfg(feature = "tokio")]
+use crate::event_id::EventId;
 
 /// The encoded bytes of one event, blank line included, in one allocation that all clones share.
 ///
@@ -34,13 +36,13 @@ pub struct Frame {
 impl Frame {
     /// Encodes `event`. The one allocation is the frame's own.
     pub(crate) fn encode(event: &(impl SseEvent + ?Sized)) -> Result<Self, EncodeError> {
-        Unsequenced::encode(event, None).map(Unsequenced::freeze)
+        Unsequenced::encode(event, Ids::Own).map(Unsequenced::freeze)
     }
 
-    /// Encodes `event` with this cursor as its ID, unless it brings its own.
+    /// Encodes `event` with this ID, or none, whatever it brings.
     #[cfg(feature = "tokio")]
-    pub(crate) fn encode_with_cursor(event: &impl SseEvent, cursor: Sequence) -> Result<Self, EncodeError> {
-        Unsequenced::encode(event, Some(cursor)).map(Unsequenced::freeze)
+    pub(crate) fn encode_with_id(event: &impl SseEvent, id: Option<EventId>) -> Result<Self, EncodeError> {
+        Unsequenced::encode(event, Ids::Instead(id)).map(Unsequenced::freeze)
     }
 
     /// A bare event ID: a client takes it as its last one, and dispatches nothing.
@@ -147,11 +149,8 @@ pub(crate) struct Unsequenced {
 }
 
 impl Unsequenced {
-    pub(crate) fn encode(
-        event: &(impl SseEvent + ?Sized),
-        sequence: Option<Sequence>,
-    ) -> Result<Self, EncodeError> {
-        Buffer::lend(sequence, |buffer| {
+    pub(crate) fn encode(event: &(impl SseEvent + ?Sized), ids: Ids) -> Result<Self, EncodeError> {
+        Buffer::lend(ids, |buffer| {
             let _whole = event.encode(Encoder::new(buffer))?;
             // Exactly as long as its content, so that `Bytes` takes it over without another allocation.
             Ok(Self { bytes: buffer.bytes.as_slice().to_vec(), marks: buffer.marks })

@@ -41,8 +41,8 @@ mod utf8;
 pub use catalogue::{Catalogue, DataFormat, Entry, EventSpec};
 #[cfg(feature = "tokio")]
 pub use channel::{
-    Builder, Channel, DrainReport, Publish, PublishError, Reset, ResetReason, Resumption, Slow, Start,
-    Subscription, SubscriptionError,
+    Builder, Channel, DrainReport, Publish, PublishError, Reset, ResetReason, Resumption, Slow, Snapshot,
+    Start, Subscription, SubscriptionError,
 };
 pub use comment::Comment;
 pub use decode::{DecodeError, Decoder, EventRef};

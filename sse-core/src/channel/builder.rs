@@ -91,8 +91,8 @@ impl<E> Builder<E> {
         self
     }
 
-    /// Sends an event of the application's own in place of the ordinary `reset` event. It gets the cursor from which
-    /// the client goes on as its event ID, so its type must not have one of its own.
+    /// Sends an event of the application's own in place of the ordinary `reset` event. Its event ID is the cursor from
+    /// which the client goes on, whatever the event brings. One that cannot be encoded is replaced by the ordinary one.
     ///
     /// ```
     /// use typed_sse_core::{Channel, Event, EventType};
@@ -108,7 +108,7 @@ impl<E> Builder<E> {
     where
         E: SseEvent,
     {
-        self.encode_reset = Arc::new(move |info, cursor| Frame::encode_with_cursor(&reset(info), cursor));
+        self.encode_reset = Arc::new(move |info, cursor| Frame::encode_with_id(&reset(info), cursor));
         self
     }
 

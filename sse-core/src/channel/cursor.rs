@@ -3,6 +3,8 @@
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
+use crate::event_id::EventId;
+
 /// Names one life of a log: eight lower-case letters or digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Epoch([u8; 8]);
@@ -45,6 +47,12 @@ impl Cursor {
         let canonical = sequence == "0" || sequence.starts_with(|first| matches!(first, '1'..='9'));
         let sequence = sequence.parse().ok().filter(|_| canonical)?;
         Some(Self { epoch: Epoch(epoch), sequence })
+    }
+}
+
+impl From<Cursor> for EventId {
+    fn from(cursor: Cursor) -> Self {
+        Self::from_legal(cursor.to_string())
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::error::EncodeError;
 use crate::event_id::EventId;
+use crate::event_stream::BoxError;
 
 /// Why an event was not published.
 #[derive(Debug)]
@@ -27,9 +28,12 @@ pub enum PublishError {
 }
 
 /// Why a subscription broke off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum SubscriptionError {
+    /// The application could not produce the snapshot with which the client begins, or an event of it is illegal on
+    /// the wire. The client comes back.
+    Snapshot(BoxError),
     /// The subscriber fell behind the oldest event that the channel retains. Its client comes back, resumes from its
     /// last event ID, and is told what it missed.
     Lagged,
@@ -63,9 +67,20 @@ impl Error for PublishError {
 
 impl fmt::Display for SubscriptionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Lagged = self;
-        f.write_str("the subscriber fell behind the oldest retained event: it reads too slowly, or retention is short")
+        match self {
+            Self::Snapshot(error) => write!(f, "the snapshot could not be sent: {error}"),
+            Self::Lagged => f.write_str(
+                "the subscriber fell behind the oldest retained event: it reads too slowly, or retention is short",
+            ),
+        }
     }
 }
 
-impl Error for SubscriptionError {}
+impl Error for SubscriptionError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Snapshot(error) => Some(&**error),
+            Self::Lagged => None,
+        }
+    }
+}

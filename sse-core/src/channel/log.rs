@@ -128,7 +128,7 @@ impl Log {
     /// The ID from which a client resumes behind `frame`.
     fn register_id(&mut self, frame: &Frame, cursor: Cursor) -> Result<EventId, PublishError> {
         let Some((shared, id)) = frame.own_id().zip(frame.id()) else {
-            return Ok(EventId::from_legal(cursor.to_string()));
+            return Ok(cursor.into());
         };
         if id.len() > LastEventId::MAX_LEN {
             return Err(PublishError::Encode(EncodeError::new("id", EncodeErrorKind::TooLong)));

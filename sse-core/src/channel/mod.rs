@@ -7,6 +7,7 @@ mod error;
 mod keys;
 mod log;
 mod resume;
+mod snapshot;
 mod subscribers;
 mod subscription;
 
@@ -23,10 +24,11 @@ pub use builder::Builder;
 pub use drain::DrainReport;
 pub use error::{PublishError, SubscriptionError};
 pub use resume::{Reset, ResetReason, Resumption, Slow, Start};
+pub use snapshot::Snapshot;
 pub use subscription::Subscription;
 use tokio::time::Instant;
 
-use crate::encode::Sequence;
+use crate::encode::{Ids, Sequence};
 use crate::event::SseEvent;
 use crate::event_id::EventId;
 use crate::frame::Unsequenced;
@@ -134,7 +136,7 @@ impl<E> Channel<E> {
     {
         let next = self.shared.next_sequence.load(Ordering::Relaxed);
         let sequence = Sequence { epoch: self.shared.epoch.bytes(), next };
-        let event = Unsequenced::encode(event, Some(sequence)).map_err(PublishError::Encode);
+        let event = Unsequenced::encode(event, Ids::OrCursor(sequence)).map_err(PublishError::Encode);
         Publish { shared: &self.shared, event: Some(event) }
     }
 
@@ -145,6 +147,14 @@ impl<E> Channel<E> {
     /// [`Subscription::start`] says, by default live.
     pub fn subscribe(&self, last_event_id: impl Into<LastEventId>) -> Subscription<E> {
         Subscription::new(Arc::clone(&self.shared), last_event_id.into())
+    }
+
+    /// The ID from which a client resumes that has seen everything published so far. For a
+    /// [`snapshot`](Subscription::snapshot), take it before the state is read.
+    #[must_use]
+    pub fn cursor(&self) -> EventId {
+        let log = self.shared.log.read().unwrap_or_else(PoisonError::into_inner);
+        log.cursor(log.newest()).into()
     }
 
     /// How many subscriptions are alive.

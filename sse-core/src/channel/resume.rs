@@ -5,9 +5,10 @@ use std::fmt::{self, Write as _};
 use super::cursor::Cursor;
 use super::log::{Located, Log, Point};
 use crate::catalogue::{Catalogue, Entry, EventSpec};
-use crate::encode::{Encoded, Encoder, Sequence};
+use crate::encode::{Encoded, Encoder};
 use crate::error::EncodeError;
 use crate::event::SseEvent;
+use crate::event_id::EventId;
 use crate::event_type::EventType;
 use crate::frame::Frame;
 use crate::last_event_id::LastEventId;
@@ -155,11 +156,11 @@ impl Beginning {
 }
 
 /// Makes the frame of a reset: the application's own event, or the ordinary one.
-pub(super) type EncodeReset = dyn Fn(Reset, Sequence) -> Result<Frame, EncodeError> + Send + Sync;
+pub(super) type EncodeReset = dyn Fn(Reset, Option<EventId>) -> Result<Frame, EncodeError> + Send + Sync;
 
 /// The ordinary reset event.
-pub(super) fn encode_reset(reset: Reset, sequence: Sequence) -> Result<Frame, EncodeError> {
-    Frame::encode_with_cursor(&reset, sequence)
+pub(super) fn encode_reset(reset: Reset, id: Option<EventId>) -> Result<Frame, EncodeError> {
+    Frame::encode_with_id(&reset, id)
 }
 
 #[diagnostic::do_not_recommend]

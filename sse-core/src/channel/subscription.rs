@@ -13,10 +13,13 @@ use tokio::time::Instant;
 
 use super::Shared;
 use super::error::SubscriptionError;
-use super::log::{Log, Point, Read};
-use super::resume::{Beginning, ResetReason, Resumption, Slow, Start};
+use super::log::{Located, Log, Point, Read};
+use super::resume::{Beginning, ResetReason, Resumption, Slow, Start, encode_reset};
+use super::snapshot::Snapshot;
 use super::subscribers::Slot;
-use crate::encode::Sequence;
+use crate::event::SseEvent;
+use crate::event_id::EventId;
+use crate::event_stream::BoxError;
 use crate::frame::Frame;
 use crate::last_event_id::LastEventId;
 
@@ -129,6 +132,50 @@ impl<E> Subscription<E> {
         self
     }
 
+    /// Starts a client that is new or cannot resume with a snapshot: events of the application's own making that stand
+    /// for its state at a known cursor, then every event behind that cursor, without a hole and without an overlap,
+    /// however long `produce` takes. See [`Snapshot`].
+    pub fn snapshot<F, Fut, T, X>(self, produce: F) -> Snapshot<E, F, Fut>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<(Vec<T>, EventId), X>>,
+        T: SseEvent,
+        X: Into<BoxError>,
+    {
+        let mut subscription = self;
+        if subscription.membership.is_some() {
+            // An ID would stand for a state that the client has not seen yet.
+            subscription.first = subscription.encode_reset(None);
+        }
+        Snapshot::new(subscription, produce)
+    }
+
+    /// Whether it got no place in the channel, only a reconnection time.
+    pub(super) const fn is_sent_away(&self) -> bool {
+        self.membership.is_none()
+    }
+
+    /// The frame with which to end, once the channel drains; for one who does not read yet.
+    pub(super) fn poll_end(&mut self, context: &Context<'_>) -> Poll<Frame> {
+        let Some((_, slot)) = &self.membership else { return Poll::Pending };
+        slot.register(context);
+        let Some(time) = slot.ending() else { return Poll::Pending };
+        self.ended = true;
+        Poll::Ready(Frame::reconnection_time(time))
+    }
+
+    /// Goes on behind the event that `id` names. False if the log can no longer give all that follows.
+    pub(super) fn resume_behind(&mut self, id: &LastEventId) -> bool {
+        let shared = Arc::clone(&self.shared);
+        let log = shared.log.read().unwrap_or_else(PoisonError::into_inner);
+        let Located::Retained(point) = log.locate(id.as_str()) else { return false };
+        self.live_from = log.end();
+        self.next = point;
+        self.newest_of_key = None;
+        self.replayed = log.newest().sequence - point.sequence;
+        true
+    }
+
     /// What became of the client's last event ID.
     pub const fn resumption(&self) -> Resumption {
         self.resumption
@@ -158,15 +205,14 @@ impl<E> Subscription<E> {
         self.newest_of_key = beginning.latest_per_key.then_some(0);
         self.replayed = beginning.replayed;
         self.resumption = beginning.resumption;
-        let cursor = Sequence { epoch: self.shared.epoch.bytes(), next: beginning.cursor.sequence };
-        self.first = match beginning.resumption {
-            Resumption::Reset(reset) => match (self.shared.encode_reset)(reset, cursor) {
-                Ok(frame) => Some(frame),
-                // The application's own event is illegal: the ordinary one is not.
-                Err(_) => super::resume::encode_reset(reset, cursor).ok(),
-            },
-            Resumption::New | Resumption::Complete => None,
-        };
+        self.first = self.encode_reset(Some(beginning.cursor.into()));
+    }
+
+    /// The frame of the reset, if there is one to tell of.
+    fn encode_reset(&self, id: Option<EventId>) -> Option<Frame> {
+        let Resumption::Reset(reset) = self.resumption else { return None };
+        // The application's own event may be illegal; the ordinary one is not.
+        (self.shared.encode_reset)(reset, id.clone()).or_else(|_| encode_reset(reset, id)).ok()
     }
 
     fn poll_frame(&mut self, context: &Context<'_>) -> Poll<Option<Item>> {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt::{self, Display, Write as _};
 
 use crate::error::{EncodeError, EncodeErrorKind};
-use crate::event_id;
+use crate::event_id::{self, EventId};
 use crate::event_type::EventType;
 use crate::frame::Frame;
 
@@ -16,7 +16,7 @@ pub(crate) struct Buffer {
     pub(crate) bytes: Vec<u8>,
     pub(crate) marks: Marks,
     stage: Stage,
-    sequence: Option<Sequence>,
+    ids: Ids,
 }
 
 /// Places in a frame's bytes.
@@ -44,7 +44,20 @@ pub(crate) struct Range {
     pub(crate) end: u32,
 }
 
-/// What a channel gives an event that brings no ID: the epoch, and the number that is most likely next.
+/// Where the event ID comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Ids {
+    /// The event's own, if it brings one.
+    Own,
+    /// The event's own, else a cursor.
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only a channel has cursors"))]
+    OrCursor(Sequence),
+    /// This one, or none, whatever the event brings.
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only a channel has its own events"))]
+    Instead(Option<EventId>),
+}
+
+/// A cursor with a guess: the epoch, and the number that is most likely next.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sequence {
     pub(crate) epoch: [u8; 8],
@@ -73,12 +86,12 @@ const MAX_SPARE: usize = 1 << 20;
 impl Buffer {
     /// Lends an empty buffer to `encode`. Nested calls, from within a value's `Serialize`, get their own.
     pub(crate) fn lend<T>(
-        sequence: Option<Sequence>,
+        ids: Ids,
         encode: impl FnOnce(&mut Self) -> Result<T, EncodeError>,
     ) -> Result<T, EncodeError> {
         // A thread that is ending has no spare bytes left; then the event gets fresh ones.
         let bytes = SPARE.try_with(Cell::take).unwrap_or_default();
-        let mut buffer = Self { bytes, marks: Marks::default(), stage: Stage::Start, sequence };
+        let mut buffer = Self { bytes, marks: Marks::default(), stage: Stage::Start, ids };
         let result = encode(&mut buffer);
         let mut bytes = buffer.bytes;
         if bytes.capacity() <= MAX_SPARE {
@@ -121,6 +134,9 @@ impl Buffer {
     }
 
     pub(crate) fn write_id(&mut self, id: &(impl Display + ?Sized)) -> Result<(), EncodeError> {
+        if matches!(self.ids, Ids::Instead(_)) {
+            return Ok(());
+        }
         self.bytes.extend_from_slice(b"id: ");
         let start = self.place();
         let mut pieces = Pieces { bytes: &mut self.bytes, check: event_id::check_part, error: None };
@@ -162,7 +178,7 @@ impl Buffer {
             self.marks.event_type = self.append(frame.slice(marks.event_type));
             self.bytes.push(b'\n');
         }
-        if !marks.id.is_empty() {
+        if !marks.id.is_empty() && !matches!(self.ids, Ids::Instead(_)) {
             self.bytes.extend_from_slice(b"id: ");
             self.marks.id = self.append(frame.slice(marks.id));
             self.bytes.push(b'\n');
@@ -187,17 +203,28 @@ impl Buffer {
 
     /// Between `event` and `id` and the fields that follow them: a channel's cursor for an event without an ID.
     fn end_head(&mut self) {
-        let wanted = self.stage < Stage::Id && !self.marks.ephemeral;
-        if let Some(sequence) = self.sequence.filter(|_| wanted) {
-            self.bytes.extend_from_slice(b"id: ");
-            let start = self.append(&sequence.epoch).start;
-            self.bytes.push(b'-');
-            let number = self.append(itoa::Buffer::new().format(sequence.next).as_bytes());
-            self.marks.sequence = number.start;
-            self.marks.id = Range { start, end: number.end };
-            self.bytes.push(b'\n');
+        if !self.marks.ephemeral {
+            match std::mem::replace(&mut self.ids, Ids::Own) {
+                Ids::OrCursor(sequence) if self.stage < Stage::Id => self.write_cursor(sequence),
+                Ids::Instead(Some(id)) => {
+                    self.bytes.extend_from_slice(b"id: ");
+                    self.marks.id = self.append(id.as_str().as_bytes());
+                    self.bytes.push(b'\n');
+                }
+                Ids::Own | Ids::OrCursor(_) | Ids::Instead(None) => {}
+            }
         }
         self.marks.rest = self.place();
+    }
+
+    fn write_cursor(&mut self, sequence: Sequence) {
+        self.bytes.extend_from_slice(b"id: ");
+        let start = self.append(&sequence.epoch).start;
+        self.bytes.push(b'-');
+        let number = self.append(itoa::Buffer::new().format(sequence.next).as_bytes());
+        self.marks.sequence = number.start;
+        self.marks.id = Range { start, end: number.end };
+        self.bytes.push(b'\n');
     }
 
     fn append(&mut self, value: &[u8]) -> Range {

@@ -8,7 +8,9 @@ mod json;
 use std::fmt::Display;
 use std::time::Duration;
 
-pub(crate) use buffer::{Buffer, Marks, Range, Sequence};
+#[cfg(feature = "tokio")]
+pub(crate) use buffer::Sequence;
+pub(crate) use buffer::{Buffer, Ids, Marks, Range};
 #[cfg(feature = "json")]
 pub use json::JsonObject;
 
