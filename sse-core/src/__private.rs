@@ -21,16 +21,25 @@ pub fn project<'a, T: ?Sized, R>(field: &'a T, function: impl FnOnce(&'a T) -> R
     function(field)
 }
 
-pub fn key<'a, T: Key + ?Sized>(encoder: Encoder<'a>, field: &T) -> Result<Encoder<'a>, EncodeError> {
-    encoder.key(field)
+pub fn key<'a, T: Key<Form> + ?Sized, Form>(
+    encoder: Encoder<'a>,
+    field: &T,
+) -> Result<Encoder<'a>, EncodeError> {
+    field.write_key(encoder)
 }
 
-pub fn id<'a, T: Id + ?Sized>(encoder: Encoder<'a>, field: &T) -> Result<Encoder<'a>, EncodeError> {
-    encoder.id(field)
+pub fn id<'a, T: Id<Form> + ?Sized, Form>(
+    encoder: Encoder<'a>,
+    field: &T,
+) -> Result<Encoder<'a>, EncodeError> {
+    field.write_id(encoder)
 }
 
 pub fn retry<'a, T: Retry + ?Sized>(encoder: Encoder<'a>, field: &T) -> Result<Encoder<'a>, EncodeError> {
-    encoder.retry(field.reconnection_time())
+    match field.reconnection_time() {
+        Some(reconnection_time) => encoder.retry(reconnection_time),
+        None => Ok(encoder),
+    }
 }
 
 pub fn text<'a, T: Text + ?Sized>(encoder: Encoder<'a>, field: &T) -> Result<Encoded<'a>, EncodeError> {
@@ -66,25 +75,68 @@ pub fn flatten<'a, T: serde::Serialize + ?Sized>(
     object.flatten(field)
 }
 
+// `Option` is not `Display`, but another version of the standard library might say so: a parameter that is always
+// inferred keeps the two impls of the next traits apart.
+
+/// A value as it is.
+#[derive(Debug)]
+pub enum Itself {}
+
+/// A value that may be absent.
+#[derive(Debug)]
+pub enum Maybe {}
+
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an event ID",
     label = "an event ID is written by `Display`",
     note = "implement `Display` for it, or say what is the ID: `#[sse(id = |field| ...)]`"
 )]
-pub trait Id: Display {}
+pub trait Id<Form> {
+    fn write_id<'a>(&self, encoder: Encoder<'a>) -> Result<Encoder<'a>, EncodeError>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Display + ?Sized> Id for T {}
+impl<T: Display + ?Sized> Id<Itself> for T {
+    fn write_id<'a>(&self, encoder: Encoder<'a>) -> Result<Encoder<'a>, EncodeError> {
+        encoder.id(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Display> Id<Maybe> for Option<T> {
+    fn write_id<'a>(&self, encoder: Encoder<'a>) -> Result<Encoder<'a>, EncodeError> {
+        match self {
+            Some(id) => encoder.id(id),
+            None => Ok(encoder),
+        }
+    }
+}
 
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a compaction key",
     label = "a key is written by `Display`",
     note = "implement `Display` for it, or say what is the key: `#[sse(key = |field| ...)]`"
 )]
-pub trait Key: Display {}
+pub trait Key<Form> {
+    fn write_key<'a>(&self, encoder: Encoder<'a>) -> Result<Encoder<'a>, EncodeError>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Display + ?Sized> Key for T {}
+impl<T: Display + ?Sized> Key<Itself> for T {
+    fn write_key<'a>(&self, encoder: Encoder<'a>) -> Result<Encoder<'a>, EncodeError> {
+        encoder.key(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Display> Key<Maybe> for Option<T> {
+    fn write_key<'a>(&self, encoder: Encoder<'a>) -> Result<Encoder<'a>, EncodeError> {
+        match self {
+            Some(key) => encoder.key(key),
+            None => Ok(encoder),
+        }
+    }
+}
 
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as text",
@@ -108,15 +160,24 @@ impl<T: AsRef<[u8]> + ?Sized> Base64 for T {}
 
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a reconnection time",
-    label = "expected `Duration`",
+    label = "expected `Duration` or `Option<Duration>`",
     note = "a fixed reconnection time belongs on the variant, in whole milliseconds: `#[sse(retry = 3000)]`"
 )]
 pub trait Retry {
-    fn reconnection_time(&self) -> Duration;
+    /// `None` for no field `retry`.
+    fn reconnection_time(&self) -> Option<Duration>;
 }
 
+#[diagnostic::do_not_recommend]
 impl Retry for Duration {
-    fn reconnection_time(&self) -> Duration {
+    fn reconnection_time(&self) -> Option<Duration> {
+        Some(*self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Retry for Option<Duration> {
+    fn reconnection_time(&self) -> Option<Duration> {
         *self
     }
 }

@@ -8,11 +8,16 @@ use crate::frame::Frame;
 pub(super) struct Keys {
     newest: HashMap<Box<str>, Newest>,
     /// By place: the newest of quiet keys, whose entry has been trimmed.
-    kept: BTreeMap<u64, Frame>,
+    kept: BTreeMap<u64, Kept>,
     kept_bytes: usize,
     bounds: Bounds,
     /// How many of the newest are tombstones.
     tombstones: usize,
+}
+
+struct Kept {
+    frame: Frame,
+    sequence: u64,
 }
 
 /// The most that is kept.
@@ -44,14 +49,14 @@ impl Keys {
         };
         let superseded = std::mem::replace(known, newest);
         self.tombstones -= usize::from(superseded.tombstone);
-        if let Some(frame) = self.kept.remove(&superseded.place) {
-            self.kept_bytes -= frame.stored_len();
+        if let Some(kept) = self.kept.remove(&superseded.place) {
+            self.kept_bytes -= kept.frame.stored_len();
         }
         Some(superseded.place)
     }
 
     /// Keeps the frame of an entry that leaves the log, if it is the newest of its key and no tombstone.
-    pub(super) fn trim(&mut self, frame: Frame, place: u64) {
+    pub(super) fn trim(&mut self, frame: Frame, place: u64, sequence: u64) {
         let Some(newest) = frame.key().and_then(|key| self.newest.get(key).copied()) else { return };
         if newest.place != place {
             return;
@@ -61,18 +66,19 @@ impl Keys {
             return;
         }
         self.kept_bytes += frame.stored_len();
-        self.kept.insert(place, frame);
+        self.kept.insert(place, Kept { frame, sequence });
         // The quietest keys go first.
         while self.kept.len() > self.bounds.keys || self.kept_bytes > self.bounds.bytes {
             let Some((_, quietest)) = self.kept.pop_first() else { return };
-            self.kept_bytes -= quietest.stored_len();
-            self.forget(&quietest);
+            self.kept_bytes -= quietest.frame.stored_len();
+            self.forget(&quietest.frame);
         }
     }
 
-    /// The first kept event from `place` up to `end`.
-    pub(super) fn kept_from(&self, place: u64, end: u64) -> Option<(u64, &Frame)> {
-        self.kept.range(place..end).next().map(|(place, frame)| (*place, frame))
+    /// The first kept event from `place` up to `end`: its place, its sequence number and its frame.
+    pub(super) fn kept_from(&self, place: u64, end: u64) -> Option<(u64, u64, &Frame)> {
+        let (place, kept) = self.kept.range(place..end).next()?;
+        Some((*place, kept.sequence, &kept.frame))
     }
 
     /// How many keys have a newest event.

@@ -18,7 +18,8 @@ use crate::last_event_id::LastEventId;
 /// Frames in the order they were published.
 ///
 /// Each entry has a *place*, counted from 0 over all entries, and a *sequence number*, counted from 1 over the events
-/// that can be replayed. An ephemeral event takes a place, and shares the sequence number of the event before it.
+/// that can be replayed: those of this log or, if it shares its numbers with others, those of all of them. An ephemeral
+/// event takes a place, and shares the sequence number of the event before it.
 pub(super) struct Log {
     epoch: Epoch,
     retention: Retention,
@@ -26,10 +27,12 @@ pub(super) struct Log {
     /// The place of the oldest entry.
     first: u64,
     bytes: usize,
-    /// The sequence number of the newest event that can be replayed.
-    last_sequence: u64,
-    /// The highest sequence number that has been trimmed.
-    trimmed: u64,
+    /// The newest event that can be replayed.
+    last: Mark,
+    /// The newest such event that has been trimmed.
+    trimmed: Mark,
+    /// Whether the sequence numbers are shared with other logs, so that they have gaps here.
+    shared: bool,
     /// The places of the retained events that brought their own ID.
     ids: HashMap<Bytes, u64>,
     keys: Keys,
@@ -46,7 +49,7 @@ pub(super) struct Retention {
 
 struct Stored {
     frame: Frame,
-    sequence: u64,
+    mark: Mark,
     published: Instant,
     /// A newer event has the same key.
     superseded: bool,
@@ -56,7 +59,8 @@ struct Stored {
 pub(super) enum Read {
     Entry {
         frame: Frame,
-        sequence: u64,
+        /// The point behind it.
+        next: Point,
         superseded: bool,
     },
     /// It is at the end.
@@ -72,24 +76,36 @@ pub(super) enum Located {
     Retained(Point),
     /// The event was the log's, but events behind it have been trimmed.
     Trimmed {
-        sequence: u64,
+        /// How many of the log's events the client had seen, if that can be known.
+        seen: Option<u64>,
     },
     /// A cursor into another log.
     OtherEpoch,
     Unknown,
 }
 
-/// A point between two entries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A point between two entries. The default is the beginning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Point {
     /// The place of the entry behind it.
     pub(super) place: u64,
+    pub(super) mark: Mark,
+}
+
+/// How far one is in the events that can be replayed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mark {
     /// The sequence number reached.
     pub(super) sequence: u64,
+    /// How many of this log's events that is.
+    pub(super) count: u64,
 }
 
 impl Log {
-    pub(super) fn new(epoch: Epoch, retention: Retention) -> Self {
+    /// A log that shares its sequence numbers with others begins behind those in use: an ID from before may name an
+    /// event of a log of this name that is gone.
+    pub(super) fn new(epoch: Epoch, retention: Retention, shared_from: Option<u64>) -> Self {
+        let mark = Mark { sequence: shared_from.unwrap_or_default(), count: 0 };
         Self {
             epoch,
             keys: Keys::new(Bounds { keys: retention.keys, bytes: retention.bytes }),
@@ -97,28 +113,36 @@ impl Log {
             entries: VecDeque::new(),
             first: 0,
             bytes: 0,
-            last_sequence: 0,
-            trimmed: 0,
+            last: mark,
+            trimmed: mark,
+            shared: shared_from.is_some(),
             ids: HashMap::new(),
         }
     }
 
-    pub(super) fn append(&mut self, mut event: Unsequenced, now: Instant) -> Result<EventId, PublishError> {
+    /// Appends an event as the one of this sequence number, or, if it is ephemeral, behind it.
+    pub(super) fn append(
+        &mut self,
+        mut event: Unsequenced,
+        sequence: u64,
+        now: Instant,
+    ) -> Result<EventId, PublishError> {
         self.trim_aged(now);
         if event.len() > self.retention.bytes {
             return Err(PublishError::TooLong { len: event.len(), limit: self.retention.bytes });
         }
-        let sequence = self.last_sequence + u64::from(!event.is_ephemeral());
+        let count = self.last.count + u64::from(!event.is_ephemeral());
         event.set_sequence(sequence);
         let frame = event.freeze();
         let id = self.register_id(&frame, Cursor { epoch: self.epoch, sequence })?;
-        self.last_sequence = sequence;
+        let mark = Mark { sequence, count };
+        self.last = mark;
         self.bytes += frame.stored_len();
         let superseded = self.keys.publish(&frame, self.end()).and_then(|place| self.index(place));
         if let Some(older) = superseded.and_then(|index| self.entries.get_mut(index)) {
             older.superseded = true;
         }
-        self.entries.push_back(Stored { frame, sequence, published: now, superseded: false });
+        self.entries.push_back(Stored { frame, mark, published: now, superseded: false });
         while self.entries.len() > self.retention.events || self.bytes > self.retention.bytes {
             self.trim_oldest();
         }
@@ -158,11 +182,11 @@ impl Log {
         };
         self.first += 1;
         self.bytes -= entry.frame.stored_len();
-        self.trimmed = entry.sequence;
+        self.trimmed = entry.mark;
         if let Some(id) = entry.frame.own_id() {
             self.ids.remove(&id);
         }
-        self.keys.trim(entry.frame, self.first - 1);
+        self.keys.trim(entry.frame, self.first - 1, entry.mark.sequence);
     }
 
     pub(super) fn read(&self, place: u64) -> Read {
@@ -170,23 +194,24 @@ impl Log {
             return Read::Trimmed;
         }
         match self.entry(place) {
-            Some(Stored { frame, sequence, superseded, .. }) => {
-                Read::Entry { frame: frame.clone(), sequence: *sequence, superseded: *superseded }
+            Some(Stored { frame, mark, superseded, .. }) => {
+                let next = Point { place: place + 1, mark: *mark };
+                Read::Entry { frame: frame.clone(), next, superseded: *superseded }
             }
             None => Read::CaughtUp,
         }
     }
 
-    /// The first event from `place` up to `end` that is the newest of its key, and its place.
-    pub(super) fn read_newest_of_key(&self, place: u64, end: u64) -> Option<(u64, Frame)> {
-        if let Some((place, frame)) = self.keys.kept_from(place, end) {
-            return Some((place, frame.clone()));
+    /// The first event from `place` up to `end` that is the newest of its key, its place and its sequence number.
+    pub(super) fn read_newest_of_key(&self, place: u64, end: u64) -> Option<(u64, u64, Frame)> {
+        if let Some((place, sequence, frame)) = self.keys.kept_from(place, end) {
+            return Some((place, sequence, frame.clone()));
         }
         (place.max(self.first)..end).find_map(|place| {
-            let Stored { frame, superseded, .. } = self.entry(place)?;
+            let Stored { frame, superseded, mark, .. } = self.entry(place)?;
             let newest =
                 frame.key().is_some() && !superseded && !frame.is_tombstone() && !frame.is_ephemeral();
-            newest.then(|| (place, frame.clone()))
+            newest.then(|| (place, mark.sequence, frame.clone()))
         })
     }
 
@@ -195,52 +220,61 @@ impl Log {
         self.keys.len()
     }
 
-    /// Finds the point behind the event that `id` names: an event's own ID, or a cursor.
-    pub(super) fn locate(&self, id: &str) -> Located {
+    /// Finds the point behind the event that `id` names: an event's own ID, or a cursor. `newest` is the highest
+    /// sequence number in use.
+    pub(super) fn locate(&self, id: &str, newest: u64) -> Located {
         if let Some(place) = self.ids.get(id.as_bytes()) {
-            let sequence = self.entry(*place).map_or(self.last_sequence, |entry| entry.sequence);
-            return Located::Retained(Point { place: place + 1, sequence });
+            let mark = self.entry(*place).map_or(self.last, |entry| entry.mark);
+            return Located::Retained(Point { place: place + 1, mark });
         }
         match Cursor::parse(id) {
             None => Located::Unknown,
             Some(cursor) if cursor.epoch != self.epoch => Located::OtherEpoch,
-            Some(Cursor { sequence, .. }) if sequence > self.last_sequence => Located::Unknown,
-            Some(Cursor { sequence, .. }) if sequence < self.trimmed => Located::Trimmed { sequence },
-            Some(Cursor { sequence, .. }) => Located::Retained(self.behind(sequence)),
+            Some(Cursor { sequence, .. }) if sequence > newest => Located::Unknown,
+            Some(Cursor { sequence, .. }) if sequence < self.trimmed.sequence => {
+                Located::Trimmed { seen: (!self.shared).then_some(sequence) }
+            }
+            Some(Cursor { sequence, .. }) => {
+                let point = self.behind(|mark| mark.sequence <= sequence);
+                Located::Retained(Point { mark: Mark { sequence, ..point.mark }, ..point })
+            }
         }
+    }
+
+    /// The sequence number of the retained event that brought this ID.
+    pub(super) fn sequence_of(&self, id: &str) -> Option<u64> {
+        Some(self.entry(*self.ids.get(id.as_bytes())?)?.mark.sequence)
     }
 
     /// The point behind everything.
     pub(super) fn newest(&self) -> Point {
-        Point { place: self.end(), sequence: self.last_sequence }
+        Point { place: self.end(), mark: self.last }
     }
 
     /// The point before everything that is retained.
     pub(super) fn oldest(&self) -> Point {
-        Point { place: self.first, sequence: self.trimmed }
+        Point { place: self.first, mark: self.trimmed }
     }
 
     /// The point before the newest `n` events that can be replayed.
     pub(super) fn last(&self, n: u64) -> Point {
-        self.behind(self.last_sequence.saturating_sub(n).max(self.trimmed))
+        let before = self.last.count.saturating_sub(n);
+        self.behind(|mark| mark.count <= before)
     }
 
-    /// The point behind the event of this sequence number.
-    fn behind(&self, sequence: u64) -> Point {
-        let index = self.entries.partition_point(|entry| entry.sequence <= sequence);
-        Point { place: self.first + index as u64, sequence }
+    /// The point behind the retained entries that are `in_front`.
+    fn behind(&self, in_front: impl Fn(&Mark) -> bool) -> Point {
+        let index = self.entries.partition_point(|entry| in_front(&entry.mark));
+        let entry = index.checked_sub(1).and_then(|index| self.entries.get(index));
+        Point { place: self.first + index as u64, mark: entry.map_or(self.trimmed, |entry| entry.mark) }
     }
 
     pub(super) fn cursor(&self, point: Point) -> Cursor {
-        Cursor { epoch: self.epoch, sequence: point.sequence }
+        Cursor { epoch: self.epoch, sequence: point.mark.sequence }
     }
 
     pub(super) fn end(&self) -> u64 {
         self.first + self.entries.len() as u64
-    }
-
-    pub(super) fn next_sequence(&self) -> u64 {
-        self.last_sequence + 1
     }
 
     fn entry(&self, place: u64) -> Option<&Stored> {

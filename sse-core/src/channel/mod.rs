@@ -7,6 +7,7 @@ mod error;
 mod keys;
 mod log;
 mod resume;
+mod sequencer;
 mod snapshot;
 mod subscribers;
 mod subscription;
@@ -16,7 +17,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -33,8 +34,10 @@ use crate::event::SseEvent;
 use crate::event_id::EventId;
 use crate::frame::Unsequenced;
 use crate::last_event_id::LastEventId;
+use cursor::Epoch;
 use log::Log;
 use resume::EncodeReset;
+use sequencer::Sequencer;
 use subscribers::Subscribers;
 
 /// A bounded log of the events of type `E`, with live subscribers.
@@ -82,9 +85,8 @@ struct Shared {
     log: RwLock<Log>,
     /// The place behind the newest entry: what a caught-up reader compares without the lock.
     end: AtomicU64,
-    /// The sequence number that is most likely next: what an encoder writes without the lock.
-    next_sequence: AtomicU64,
-    epoch: cursor::Epoch,
+    sequencer: Arc<Sequencer>,
+    epoch: Epoch,
     slow: Slow,
     encode_reset: Arc<EncodeReset>,
     subscribers: Subscribers,
@@ -103,11 +105,20 @@ impl<E> Channel<E> {
     }
 
     fn from_builder(builder: Builder<E>) -> Self {
-        let epoch = cursor::Epoch::random();
+        Self::with_sequencer(builder, Arc::default(), Epoch::random(), None)
+    }
+
+    /// A channel whose log begins behind the number `shared_from` of a sequence that it shares with others, if it does.
+    fn with_sequencer(
+        builder: Builder<E>,
+        sequencer: Arc<Sequencer>,
+        epoch: Epoch,
+        shared_from: Option<u64>,
+    ) -> Self {
         let shared = Shared {
-            log: RwLock::new(Log::new(epoch, builder.retention)),
+            log: RwLock::new(Log::new(epoch, builder.retention, shared_from)),
             end: AtomicU64::new(0),
-            next_sequence: AtomicU64::new(1),
+            sequencer,
             epoch,
             slow: builder.slow,
             encode_reset: builder.encode_reset,
@@ -134,7 +145,7 @@ impl<E> Channel<E> {
     where
         E: SseEvent,
     {
-        let next = self.shared.next_sequence.load(Ordering::Relaxed);
+        let next = self.shared.sequencer.newest() + 1;
         let sequence = Sequence { epoch: self.shared.epoch.bytes(), next };
         let event = Unsequenced::encode(event, Ids::OrCursor(sequence)).map_err(PublishError::Encode);
         Publish { shared: &self.shared, event: Some(event) }
@@ -153,7 +164,7 @@ impl<E> Channel<E> {
     /// [`snapshot`](Subscription::snapshot), take it before the state is read.
     #[must_use]
     pub fn cursor(&self) -> EventId {
-        let log = self.shared.log.read().unwrap_or_else(PoisonError::into_inner);
+        let log = self.shared.read_log();
         log.cursor(log.newest()).into()
     }
 
@@ -203,15 +214,25 @@ impl Shared {
     fn append(&self, event: Unsequenced) -> Result<EventId, PublishError> {
         let now = Instant::now();
         let id = {
-            let mut log = self.log.write().unwrap_or_else(PoisonError::into_inner);
-            let id = log.append(event, now)?;
-            self.next_sequence.store(log.next_sequence(), Ordering::Relaxed);
+            let turn = self.sequencer.turn();
+            let mut log = self.log();
+            let sequence = turn.last() + u64::from(!event.is_ephemeral());
+            let id = log.append(event, sequence, now)?;
             // Behind this, a reader that sees the new end finds the entry.
             self.end.store(log.end(), Ordering::Release);
+            turn.used(sequence);
             id
         };
         self.subscribers.wake();
         Ok(id)
+    }
+
+    fn log(&self) -> RwLockWriteGuard<'_, Log> {
+        self.log.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read_log(&self) -> RwLockReadGuard<'_, Log> {
+        self.log.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

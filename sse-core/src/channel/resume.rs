@@ -110,30 +110,30 @@ pub(super) struct Beginning {
 }
 
 impl Beginning {
-    /// For a client with this last event ID.
-    pub(super) fn find(log: &Log, last_event_id: &LastEventId, start: Start) -> Self {
+    /// For a client with this last event ID; `newest` is the highest sequence number in use.
+    pub(super) fn find(log: &Log, last_event_id: &LastEventId, newest: u64, start: Start) -> Self {
         if last_event_id.is_empty() {
             return Self::start(log, start, Resumption::New);
         }
-        let (reason, seen) = match log.locate(last_event_id.as_str()) {
+        let (reason, seen) = match log.locate(last_event_id.as_str(), newest) {
             Located::Retained(point) => {
-                let replayed = log.newest().sequence - point.sequence;
+                let replayed = log.newest().mark.count - point.mark.count;
                 let cursor = log.cursor(point);
                 let resumption = Resumption::Complete;
                 return Self { point, latest_per_key: false, resumption, replayed, cursor };
             }
-            Located::Trimmed { sequence } => (ResetReason::Trimmed, Some(sequence)),
+            Located::Trimmed { seen } => (ResetReason::Trimmed, seen),
             Located::OtherEpoch => (ResetReason::Epoch, None),
             Located::Unknown => (ResetReason::Unknown, None),
         };
         Self::reset(log, start, reason, seen)
     }
 
-    /// For a client that saw everything up to the sequence number `seen`, and cannot get all that follows it.
+    /// For a client that saw the first `seen` of the log's events, and cannot get all that follows them.
     pub(super) fn reset(log: &Log, start: Start, reason: ResetReason, seen: Option<u64>) -> Self {
         let mut beginning = Self::start(log, start, Resumption::New);
         let counted = seen.filter(|_| !beginning.latest_per_key);
-        let missed = counted.map(|seen| beginning.point.sequence.saturating_sub(seen));
+        let missed = counted.map(|seen| beginning.point.mark.count.saturating_sub(seen));
         beginning.resumption = Resumption::Reset(Reset { reason, missed });
         beginning
     }
@@ -147,9 +147,9 @@ impl Beginning {
         let latest_per_key = start == Start::LatestPerKey;
         let (replayed, cursor) = if latest_per_key {
             // Behind this cursor lies everything, or what makes a new reset.
-            (log.keys() as u64, log.cursor(Point { place: 0, sequence: 0 }))
+            (log.keys() as u64, log.cursor(Point::default()))
         } else {
-            (log.newest().sequence - point.sequence, log.cursor(point))
+            (log.newest().mark.count - point.mark.count, log.cursor(point))
         };
         Self { point, latest_per_key, resumption, replayed, cursor }
     }

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
@@ -85,7 +85,7 @@ impl<E> Subscription<E> {
             replayed: 0,
             first,
             newest_of_key: None,
-            next: Point { place: 0, sequence: 0 },
+            next: Point::default(),
             live_from: 0,
             stop_at: None,
             event: PhantomData,
@@ -167,12 +167,14 @@ impl<E> Subscription<E> {
     /// Goes on behind the event that `id` names. False if the log can no longer give all that follows.
     pub(super) fn resume_behind(&mut self, id: &LastEventId) -> bool {
         let shared = Arc::clone(&self.shared);
-        let log = shared.log.read().unwrap_or_else(PoisonError::into_inner);
-        let Located::Retained(point) = log.locate(id.as_str()) else { return false };
+        let log = shared.read_log();
+        let Located::Retained(point) = log.locate(id.as_str(), shared.sequencer.newest()) else {
+            return false;
+        };
         self.live_from = log.end();
         self.next = point;
         self.newest_of_key = None;
-        self.replayed = log.newest().sequence - point.sequence;
+        self.replayed = log.newest().mark.count - point.mark.count;
         true
     }
 
@@ -193,9 +195,10 @@ impl<E> Subscription<E> {
         }
         let now = Instant::now();
         let shared = Arc::clone(&self.shared);
-        let mut log = shared.log.write().unwrap_or_else(PoisonError::into_inner);
+        let mut log = shared.log();
         log.trim_aged(now);
-        let beginning = Beginning::find(&log, &self.last_event_id, self.start);
+        let newest = shared.sequencer.newest();
+        let beginning = Beginning::find(&log, &self.last_event_id, newest, self.start);
         self.begin_at(&log, &beginning);
     }
 
@@ -245,13 +248,13 @@ impl<E> Subscription<E> {
             }
         }
         while self.next.place < end {
-            let log = self.shared.log.read().unwrap_or_else(PoisonError::into_inner);
+            let log = self.shared.read_log();
             let read = log.read(self.next.place);
             drop(log);
             match read {
-                Read::Entry { frame, sequence, superseded } => {
+                Read::Entry { frame, next, superseded } => {
                     let replayed = self.next.place < self.live_from;
-                    self.next = Point { place: self.next.place + 1, sequence };
+                    self.next = next;
                     let skipped =
                         frame.is_ephemeral() && replayed || superseded && self.slow == Slow::Coalesce;
                     match self.narrow(frame, skipped) {
@@ -269,12 +272,12 @@ impl<E> Subscription<E> {
     /// The newest event of the next key, while the subscription begins with them.
     fn read_newest_of_key(&mut self) -> Option<Frame> {
         while let Some(place) = self.newest_of_key {
-            let log = self.shared.log.read().unwrap_or_else(PoisonError::into_inner);
+            let log = self.shared.read_log();
             let newest = log.read_newest_of_key(place, self.live_from);
             drop(log);
-            self.newest_of_key = newest.as_ref().map(|(place, _)| place + 1);
+            self.newest_of_key = newest.as_ref().map(|(place, ..)| place + 1);
             let wanted = newest
-                .map(|(_, frame)| frame)
+                .map(|(.., frame)| frame)
                 .filter(|frame| self.filter.as_ref().is_none_or(|filter| (filter.keep)(frame)));
             if wanted.is_some() {
                 return wanted;
@@ -295,7 +298,7 @@ impl<E> Subscription<E> {
             return None;
         }
         filter.left_out = 0;
-        let log = self.shared.log.read().unwrap_or_else(PoisonError::into_inner);
+        let log = self.shared.read_log();
         Some(Frame::checkpoint(&log.cursor(self.next).to_string()))
     }
 
@@ -310,8 +313,8 @@ impl<E> Subscription<E> {
             Slow::Coalesce => Start::LatestPerKey,
         };
         let shared = Arc::clone(&self.shared);
-        let log = shared.log.read().unwrap_or_else(PoisonError::into_inner);
-        let seen = Some(self.next.sequence);
+        let log = shared.read_log();
+        let seen = Some(self.next.mark.count);
         self.begin_at(&log, &Beginning::reset(&log, start, ResetReason::Lagged, seen));
         drop(log);
         self.first.take().ok_or_else(|| {
