@@ -42,7 +42,7 @@ pub use catalogue::{Catalogue, DataFormat, Entry, EventSpec};
 #[cfg(feature = "tokio")]
 pub use channel::{
     Builder, Channel, DrainReport, Publish, PublishError, Reset, ResetReason, Resumption, Slow, Snapshot,
-    Start, Subscription, SubscriptionError,
+    Start, Subscription, SubscriptionError, Topics, TopicsBuilder, TopicsError, TopicsSubscription,
 };
 pub use comment::Comment;
 pub use decode::{DecodeError, Decoder, EventRef};

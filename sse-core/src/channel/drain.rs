@@ -17,10 +17,12 @@ pub struct DrainReport {
     pub cut: usize,
 }
 
-pub(super) async fn drain(subscribers: &Subscribers, window: Duration) -> DrainReport {
+/// Drains one channel or several, over one window.
+pub(super) async fn drain(channels: &[&Subscribers], window: Duration) -> DrainReport {
     let start = Instant::now();
-    let mut slots = subscribers.start_draining();
-    let waiting = subscribers.len();
+    let count = || channels.iter().map(|subscribers| subscribers.len()).sum::<usize>();
+    let mut slots: Vec<_> = channels.iter().flat_map(|subscribers| subscribers.start_draining()).collect();
+    let waiting = count();
     fastrand::shuffle(&mut slots);
     // The last tenth is for the last ones to finish what they have begun.
     let step = window.mul_f64(0.9) / u32::try_from(slots.len().max(1)).unwrap_or(u32::MAX);
@@ -30,13 +32,18 @@ pub(super) async fn drain(subscribers: &Subscribers, window: Duration) -> DrainR
         slot.end();
         due += step;
     }
+    let emptied = async {
+        for subscribers in channels {
+            subscribers.emptied().await;
+        }
+    };
     // Past the end of time there is no deadline.
     match start.checked_add(window) {
         Some(deadline) => {
-            let _ = timeout_at(deadline, subscribers.emptied()).await;
+            let _ = timeout_at(deadline, emptied).await;
         }
-        None => subscribers.emptied().await,
+        None => emptied.await,
     }
-    let cut = subscribers.len();
+    let cut = count();
     DrainReport { ended: waiting.saturating_sub(cut), cut }
 }

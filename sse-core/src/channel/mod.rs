@@ -6,11 +6,13 @@ mod drain;
 mod error;
 mod keys;
 mod log;
+mod reader;
 mod resume;
 mod sequencer;
 mod snapshot;
 mod subscribers;
 mod subscription;
+mod topics;
 
 use std::fmt;
 use std::future::Future;
@@ -28,6 +30,7 @@ pub use resume::{Reset, ResetReason, Resumption, Slow, Start};
 pub use snapshot::Snapshot;
 pub use subscription::Subscription;
 use tokio::time::Instant;
+pub use topics::{Topics, TopicsBuilder, TopicsError, TopicsSubscription};
 
 use crate::encode::{Ids, Sequence};
 use crate::event::SseEvent;
@@ -186,7 +189,7 @@ impl<E> Channel<E> {
     ///
     /// Outside a Tokio runtime with time enabled.
     pub async fn drain(&self, window: Duration) -> DrainReport {
-        drain::drain(&self.shared.subscribers, window).await
+        drain::drain(&[&self.shared.subscribers], window).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::vec;
 
 use futures_core::Stream;
@@ -30,7 +30,8 @@ pin_project! {
     /// again; after the third time the stream ends with [`SubscriptionError::Lagged`].
     ///
     /// The last event of the snapshot carries the cursor as its event ID, the others carry none, whatever they bring: a
-    /// client that loses its connection in the middle gets a whole snapshot again.
+    /// client that loses its connection in the middle gets a whole snapshot again. So does one that is reset later,
+    /// because it fell behind ([`Slow::Skip`](super::Slow::Skip)).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -77,7 +78,7 @@ const MAX_ATTEMPTS: u32 = 3;
 impl<E, F, Fut> Snapshot<E, F, Fut> {
     pub(super) fn new(subscription: Subscription<E>, produce: F) -> Self {
         let stage = match subscription.resumption() {
-            _ if subscription.is_sent_away() => Stage::Following,
+            _ if subscription.reader.is_sent_away() => Stage::Following,
             Resumption::Complete => Stage::Following,
             Resumption::New => Stage::Producing,
             Resumption::Reset(_) => Stage::Reset,
@@ -117,7 +118,9 @@ where
                     let Some(producing) = this.producing.as_mut().as_pin_mut() else { continue };
                     let Poll::Ready(produced) = producing.poll(context) else {
                         // A drain need not wait for it.
-                        let end = ready!(this.subscription.poll_end(context));
+                        let reader = &mut this.subscription.reader;
+                        reader.register(context);
+                        let Some(end) = reader.end() else { return Poll::Pending };
                         *this.stage = Stage::Ended;
                         return Poll::Ready(Some(Ok(end)));
                     };
@@ -131,7 +134,14 @@ where
                     Some(frame) => return Poll::Ready(Some(Ok(frame))),
                     None => *this.stage = Stage::Following,
                 },
-                Stage::Following => return Pin::new(this.subscription).poll_next(context),
+                Stage::Following => {
+                    let next = Pin::new(&mut *this.subscription).poll_next(context);
+                    if this.subscription.reader.take_lagged() {
+                        // What it missed is part of a state that is read anew.
+                        (*this.stage, *this.attempts) = (Stage::Producing, 0);
+                    }
+                    return next;
+                }
                 Stage::Ended => return Poll::Ready(None),
             }
         }
@@ -146,7 +156,7 @@ impl<E, F, Fut> Snapshot<E, F, Fut> {
     ) -> Result<(), SubscriptionError> {
         let this = self.project();
         let (events, cursor) = produced.map_err(|error| SubscriptionError::Snapshot(error.into()))?;
-        if !this.subscription.resume_behind(&LastEventId::from(cursor.clone())) {
+        if !this.subscription.reader.resume_behind(&LastEventId::from(cursor.clone())) {
             return if *this.attempts < MAX_ATTEMPTS { Ok(()) } else { Err(SubscriptionError::Lagged) };
         }
         let last = events.len().saturating_sub(1);

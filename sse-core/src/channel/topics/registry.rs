@@ -1,0 +1,92 @@
+//! Which topics there are.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::Channel;
+use super::TopicsError;
+
+pub(super) struct Registry<E> {
+    topics: HashMap<Box<str>, Topic<E>>,
+    /// The highest sequence number of a topic that was forgotten.
+    forgotten: u64,
+    /// The unused are looked for when there are so many, so that each new topic pays for little.
+    sweep_at: usize,
+    draining: bool,
+}
+
+struct Topic<E> {
+    channel: Channel<E>,
+    used: Instant,
+}
+
+/// Fewer topics are not worth looking through.
+const MIN_SWEEP: usize = 64;
+
+impl<E> Registry<E> {
+    /// The channel of this name, or a new one from `make`, which is told where its sequence numbers begin.
+    pub(super) fn get(
+        &mut self,
+        name: &str,
+        now: Instant,
+        bound: usize,
+        idle: Duration,
+        make: impl FnOnce(u64) -> Channel<E>,
+    ) -> Result<Channel<E>, TopicsError> {
+        if let Some(topic) = self.topics.get_mut(name) {
+            topic.used = now;
+            return Ok(topic.channel.clone());
+        }
+        if self.topics.len() >= self.sweep_at {
+            self.forget_unused(now, idle);
+            self.sweep_at = MIN_SWEEP.max(2 * self.topics.len());
+        }
+        if self.topics.len() >= bound {
+            self.forget_unused(now, Duration::ZERO);
+        }
+        if self.topics.len() >= bound {
+            return Err(TopicsError::Full { bound });
+        }
+        let channel = make(self.forgotten);
+        if self.draining {
+            channel.shared.subscribers.start_draining();
+        }
+        self.topics.insert(name.into(), Topic { channel: channel.clone(), used: now });
+        Ok(channel)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.topics.len()
+    }
+
+    /// All channels; those that are made later are drained from the beginning.
+    pub(super) fn start_draining(&mut self) -> Vec<Channel<E>> {
+        self.draining = true;
+        self.topics.values().map(|topic| topic.channel.clone()).collect()
+    }
+
+    fn forget_unused(&mut self, now: Instant, idle: Duration) {
+        let forgotten = &mut self.forgotten;
+        self.topics.retain(|_, topic| {
+            // Subscriptions and the application hold it too while they use it.
+            if Arc::strong_count(&topic.channel.shared) > 1 {
+                topic.used = now;
+                return true;
+            }
+            let keep = now.duration_since(topic.used) < idle;
+            if !keep {
+                *forgotten = (*forgotten).max(topic.channel.shared.read_log().newest().mark.sequence);
+            }
+            keep
+        });
+    }
+}
+
+impl<E> Default for Registry<E> {
+    fn default() -> Self {
+        Self { topics: HashMap::new(), forgotten: 0, sweep_at: MIN_SWEEP, draining: false }
+    }
+}

@@ -1,0 +1,262 @@
+//! Channels by name, and one subscription to several of them.
+
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use fastrand::Rng;
+use futures_util::{FutureExt as _, StreamExt as _};
+use typed_sse_core::{
+    Channel, Event, EventId, Frame, LastEventId, ResetReason, Resumption, Start, Topics, TopicsError,
+    TopicsSubscription,
+};
+
+async fn publish(topics: &Topics<Event>, name: &str, data: &str) -> EventId {
+    topics.channel(name).unwrap().publish(&Event::new(data)).await.unwrap()
+}
+
+fn ready(subscription: &mut TopicsSubscription<Event>) -> Vec<Frame> {
+    std::iter::from_fn(|| subscription.next().now_or_never().flatten()).map(Result::unwrap).collect()
+}
+
+fn data(frames: &[Frame]) -> Vec<String> {
+    let data = |frame: &Frame| {
+        let wire = std::str::from_utf8(frame.as_ref()).unwrap();
+        wire.trim_end().rsplit_once("data: ").unwrap().1.to_owned()
+    };
+    frames.iter().map(data).collect()
+}
+
+fn sequence(frame: &Frame) -> u64 {
+    frame.id().unwrap().split_once('-').unwrap().1.parse().unwrap()
+}
+
+#[tokio::test]
+async fn one_id_resumes_every_topic() {
+    let topics = Topics::new();
+    let mut ids = Vec::new();
+    for (name, data) in [("a", "a1"), ("b", "b1"), ("a", "a2"), ("c", "c1"), ("b", "b2"), ("a", "a3")] {
+        ids.push(publish(&topics, name, data).await);
+    }
+    assert!(ids.iter().all(|id| id.as_str().len() <= 32));
+    let rest = |id: &EventId| {
+        let mut subscription = topics.subscribe(["b", "a", "a"], LastEventId::from(id.clone())).unwrap();
+        assert_eq!(subscription.resumption(), Resumption::Complete);
+        let frames = ready(&mut subscription);
+        assert_eq!(subscription.replayed(), frames.len() as u64);
+        data(&frames).join(" ")
+    };
+    assert_eq!(rest(&ids[0]), "b1 a2 b2 a3");
+    assert_eq!(rest(&ids[2]), "b2 a3");
+    assert_eq!(
+        rest(&ids[3]),
+        "b2 a3",
+        "an ID reads nothing of a topic that was not asked for, but is a place"
+    );
+    assert_eq!(rest(&ids[5]), "");
+}
+
+#[tokio::test]
+async fn live_events_of_all_topics_in_one_order() {
+    let topics = Topics::new();
+    let mut subscription = topics.subscribe(["a", "b"], None).unwrap();
+    assert!(ready(&mut subscription).is_empty());
+    for n in 0..10 {
+        publish(&topics, ["a", "b", "c"][n % 3], &n.to_string()).await;
+    }
+    assert_eq!(data(&ready(&mut subscription)), ["0", "1", "3", "4", "6", "7", "9"]);
+}
+
+#[tokio::test]
+async fn an_events_own_id_resumes_the_other_topics_too() {
+    let topics = Topics::new();
+    let event = |id: &str| Event::new(id).with_id(EventId::new(id).unwrap());
+    for (name, id) in [("a", "x"), ("b", "y"), ("a", "z")] {
+        topics.channel(name).unwrap().publish(&event(id)).await.unwrap();
+    }
+    let mut subscription = topics.subscribe(["a", "b"], LastEventId::from("x")).unwrap();
+    assert_eq!(data(&ready(&mut subscription)), ["y", "z"]);
+    let mut subscription = topics.subscribe(["a", "b"], LastEventId::from("y")).unwrap();
+    assert_eq!(data(&ready(&mut subscription)), ["z"]);
+}
+
+#[tokio::test]
+async fn one_topic_that_cannot_resume_is_one_reset_and_the_others_go_on() {
+    let topics = Topics::builder().channel(Channel::builder().events(2)).build();
+    let first = publish(&topics, "quiet", "q1").await;
+    publish(&topics, "quiet", "q2").await;
+    for n in 0..5 {
+        publish(&topics, "busy", &format!("b{n}")).await;
+    }
+    let last = LastEventId::from(first.clone());
+    let mut subscription = topics.subscribe(["quiet", "busy"], last).unwrap().start(Start::Earliest);
+    let Resumption::Reset(reset) = subscription.resumption() else { panic!() };
+    assert_eq!(reset.reason, ResetReason::Trimmed);
+    let frames = ready(&mut subscription);
+    assert_eq!(data(&frames)[1..], ["q2", "b3", "b4"]);
+    assert_eq!((frames[0].event_type(), frames[0].id()), ("reset", None));
+}
+
+#[tokio::test]
+async fn unused_topics_make_room_and_are_not_mistaken_for_new_ones() {
+    let topics = Topics::builder().topics(2).build();
+    let first = publish(&topics, "a", "a1").await;
+    publish(&topics, "b", "b1").await;
+    let held = topics.channel("b").unwrap();
+    publish(&topics, "c", "c1").await;
+    assert_eq!(topics.len(), 2, "a is forgotten, b is held");
+    let _c = topics.subscribe(["c"], None).unwrap();
+    assert_eq!(topics.channel("d").unwrap_err(), TopicsError::Full { bound: 2 });
+    drop(held);
+
+    // Made again, it knows that it may have lost something behind an old ID; not what.
+    publish(&topics, "a", "a2").await;
+    let back = topics.subscribe(["a"], LastEventId::from(first)).unwrap();
+    assert!(matches!(back.resumption(), Resumption::Reset(reset) if reset.missed.is_none()));
+}
+
+#[tokio::test]
+async fn a_forgotten_topic_is_a_reset() {
+    let topics = Topics::builder().topics(1).build();
+    let first = publish(&topics, "a", "a1").await;
+    publish(&topics, "a", "a2").await;
+    publish(&topics, "b", "b1").await;
+    let last = publish(&topics, "a", "a3").await;
+    let back = topics.subscribe(["a"], LastEventId::from(first)).unwrap();
+    let Resumption::Reset(reset) = back.resumption() else { panic!("a2 is gone") };
+    assert_eq!((reset.reason, reset.missed), (ResetReason::Trimmed, None));
+    let back = topics.subscribe(["a"], LastEventId::from(last)).unwrap();
+    assert_eq!(back.resumption(), Resumption::Complete);
+}
+
+#[tokio::test]
+async fn a_million_short_lived_topics_leave_no_trace() {
+    let topics = Topics::<Event>::builder().idle(Duration::ZERO).build();
+    for n in 0..1_000_000 {
+        topics.channel(format!("topic/{n}")).unwrap();
+    }
+    assert!(topics.len() <= 128, "{} are left", topics.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn draining_ends_subscriptions_to_one_and_to_many() {
+    let topics = Topics::<Event>::new();
+    let many = tokio::spawn(topics.subscribe(["a", "b"], None).unwrap().collect::<Vec<_>>());
+    let one = tokio::spawn(topics.channel("a").unwrap().subscribe(None).collect::<Vec<_>>());
+    tokio::task::yield_now().await;
+    let report = topics.drain(Duration::from_secs(5)).await;
+    assert_eq!((report.ended, report.cut), (3, 0));
+    for frames in [many.await.unwrap(), one.await.unwrap()] {
+        let [Ok(last)] = &frames[..] else { panic!("{frames:?}") };
+        assert!(!last.is_event());
+    }
+    // Topics that are made later, too.
+    let later = topics.subscribe(["a", "new"], None).unwrap().collect::<Vec<_>>().await;
+    assert_eq!(later.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn no_id_is_sent_while_one_below_it_is_invisible() {
+    const EACH: u64 = 3000;
+    let names = ["a", "b", "c", "d"];
+    let topics = Topics::<Event>::builder().channel(Channel::builder().events(100_000)).build();
+    let subscribers: Vec<_> = (0..3)
+        .map(|_| {
+            let subscription = topics.subscribe(names, None).unwrap();
+            let all = subscription.take(names.len() * EACH as usize).map(Result::unwrap);
+            tokio::spawn(all.collect::<Vec<_>>())
+        })
+        .collect();
+    let publishers: Vec<_> = names
+        .iter()
+        .map(|name| {
+            let channel = topics.channel(name).unwrap();
+            tokio::spawn(async move {
+                for n in 0..EACH {
+                    channel.publish(&Event::new(n.to_string())).await.unwrap();
+                    if n % 7 == 0 {
+                        tokio::task::yield_now().await;
+                    }
+                }
+            })
+        })
+        .collect();
+    for publisher in publishers {
+        publisher.await.unwrap();
+    }
+    for subscriber in subscribers {
+        let frames = subscriber.await.unwrap();
+        // A number that came too early would leave out, or come before, one that is lower.
+        assert!(frames.iter().map(sequence).eq(1..=names.len() as u64 * EACH));
+    }
+}
+
+/// Clients of random topics that break off and resume at random, while topics are trimmed and forgotten.
+#[tokio::test]
+async fn every_topic_exactly_once_or_a_reset() {
+    const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+    let seed =
+        std::env::var("TYPED_SSE_SEED").map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());
+    println!("TYPED_SSE_SEED={seed}");
+    let mut rng = Rng::with_seed(seed);
+    let topics = Topics::builder().topics(5).channel(Channel::builder().events(40)).build();
+    // The sequence numbers of each topic's events.
+    let mut published: HashMap<&str, Vec<u64>> = HashMap::new();
+    let mut last = None::<(LastEventId, u64)>;
+    let (mut complete, mut resets) = (0, 0);
+    for _ in 0..3000 {
+        let mut names: Vec<_> = NAMES.into_iter().filter(|_| rng.bool()).collect();
+        names.truncate(3);
+        let id = last.as_ref().map(|(id, _)| id.clone());
+        let Ok(subscription) = topics.subscribe(&names, id) else { continue };
+        let mut subscription = subscription.start(Start::Earliest);
+        // Of each topic, how many of its events the client has seen.
+        let seen = |name: &str| {
+            let numbers = published.get(name).map_or(&[][..], Vec::as_slice);
+            numbers.partition_point(|number| last.as_ref().is_some_and(|(_, last)| number <= last))
+        };
+        let mut expected: HashMap<&str, usize> = names.iter().map(|name| (*name, seen(name))).collect();
+        let whole = match subscription.resumption() {
+            Resumption::Complete => true,
+            Resumption::New | Resumption::Reset(_) => false,
+            other => panic!("{other:?}"),
+        };
+        complete += usize::from(whole);
+        let mut held = Vec::new();
+        for _ in 0..rng.usize(..60) {
+            let name = NAMES[rng.usize(..NAMES.len())];
+            let Ok(channel) = topics.channel(name) else { continue };
+            let numbers = published.entry(name).or_default();
+            let id = channel.publish(&Event::new(format!("{name}:{}", numbers.len()))).await.unwrap();
+            numbers.push(id.as_str().split_once('-').unwrap().1.parse().unwrap());
+            held.push(channel);
+        }
+        let mut started: HashMap<&str, bool> = HashMap::new();
+        for _ in 0..rng.usize(..80) {
+            let Some(item) = subscription.next().now_or_never() else { break };
+            // It may have fallen behind.
+            let Some(Ok(frame)) = item else { break };
+            if frame.event_type() == "reset" {
+                assert!(!whole);
+                resets += 1;
+                continue;
+            }
+            let wire = std::str::from_utf8(frame.as_ref()).unwrap();
+            let (name, n) = wire.trim_end().rsplit_once("data: ").unwrap().1.split_once(':').unwrap();
+            let name = *NAMES.iter().find(|known| **known == name).unwrap();
+            let (n, next) = (n.parse::<usize>().unwrap(), expected.get_mut(name).expect("asked for"));
+            if !whole && !started.contains_key(name) {
+                assert!(n >= *next, "nothing is sent twice");
+            } else {
+                assert_eq!(n, *next, "exactly once and in order");
+            }
+            started.insert(name, true);
+            *next = n + 1;
+            let number = sequence(&frame);
+            assert!(last.as_ref().is_none_or(|(_, last)| number > *last) || !whole);
+            last = Some((LastEventId::from(frame.id().unwrap()), number));
+        }
+    }
+    assert!(complete > 100 && resets > 100, "{complete} resumed, {resets} reset");
+}
