@@ -56,6 +56,7 @@ impl EventType {
 
     /// The name, without a line break.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -35,6 +35,7 @@ pub struct Frame {
 
 impl Frame {
     /// Encodes `event`. The one allocation is the frame's own.
+    #[inline]
     pub(crate) fn encode(event: &(impl SseEvent + ?Sized)) -> Result<Self, EncodeError> {
         Unsequenced::encode(event, Ids::Own).map(Unsequenced::freeze)
     }
@@ -102,6 +103,7 @@ impl Frame {
 
     /// The wire bytes, shared, without copying.
     #[must_use]
+    #[inline]
     pub fn into_bytes(self) -> Bytes {
         let mut bytes = self.bytes;
         bytes::Buf::advance(&mut bytes, self.marks.wire as usize);
@@ -187,6 +189,7 @@ impl Unsequenced {
         self.bytes.splice(guess, digits.iter().copied());
     }
 
+    #[inline]
     pub(crate) fn freeze(self) -> Frame {
         Frame { bytes: Bytes::from(self.bytes), marks: self.marks }
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 pub use error::DecodeError;
 pub use event_ref::EventRef;
 use field::Field;
+use simdutf8::basic::from_utf8;
 
 /// An incremental decoder of an event stream: bytes in, dispatched events out, without I/O.
 ///
@@ -46,9 +47,9 @@ pub struct Decoder {
     partial: Partial,
     line: Vec<u8>,
     /// The event type buffer, where it outlived its chunk. Empty: none.
-    event_type: Vec<u8>,
+    event_type: String,
     /// The data buffer, without the LF behind its last line, where it is not lent from a chunk.
-    data: Vec<u8>,
+    data: String,
     has_data: bool,
     /// `event_type` and `data` were lent out by the last call and are free to be cleared.
     lent: bool,
@@ -99,8 +100,8 @@ impl Decoder {
             after_cr: false,
             partial: Partial::Empty,
             line: Vec::new(),
-            event_type: Vec::new(),
-            data: Vec::new(),
+            event_type: String::new(),
+            data: String::new(),
             has_data: false,
             lent: false,
             discarding: false,
@@ -345,7 +346,7 @@ impl Decoder {
     fn keep_event_type(&mut self, value: &[u8]) {
         self.event_type.clear();
         if !self.discarding {
-            self.event_type.extend_from_slice(value);
+            push_text(&mut self.event_type, value);
         }
     }
 
@@ -359,9 +360,9 @@ impl Decoder {
             return self.discard();
         }
         if self.has_data {
-            self.data.push(b'\n');
+            self.data.push('\n');
         }
-        self.data.extend_from_slice(value);
+        push_text(&mut self.data, value);
         self.has_data = true;
         Ok(())
     }
@@ -372,10 +373,7 @@ impl Decoder {
             Field::Id(value) => {
                 let mut buffer = self.id_buffer.take().unwrap_or_else(|| std::mem::take(&mut self.spare_id));
                 buffer.clear();
-                match std::str::from_utf8(value) {
-                    Ok(id) => buffer.push_str(id),
-                    Err(_) => buffer.push_str(&String::from_utf8_lossy(value)),
-                }
+                push_text(&mut buffer, value);
                 self.id_buffer = Some(buffer);
             }
             Field::Retry(time) => self.reconnection_time = Some(time),
@@ -400,7 +398,7 @@ impl Decoder {
 }
 
 /// Buffers that one long event has grown are cut back to this.
-const MAX_SPARE: usize = 64 << 10;
+const MAX_SPARE: usize = 1 << 20;
 
 enum Lines<'input> {
     /// A blank line ended an event. `None`: the decoder's own buffers hold it.
@@ -430,22 +428,26 @@ fn split_line(input: &[u8]) -> Option<(&[u8], &[u8], bool)> {
     }
 }
 
-/// Lends `lent`, or else what `kept` holds, as text; `None` where it is empty. Malformed UTF-8 is replaced in `kept`.
+/// Lends `lent`, or else what `kept` holds; `None` where it is empty. Malformed UTF-8 is replaced in `kept`.
 #[inline]
-fn text<'a>(lent: Option<&'a [u8]>, kept: &'a mut Vec<u8>) -> Option<&'a str> {
-    match lent {
-        Some([]) => return None,
-        Some(bytes) => match std::str::from_utf8(bytes) {
+fn text<'a>(lent: Option<&'a [u8]>, kept: &'a mut String) -> Option<&'a str> {
+    if let Some(bytes) = lent {
+        match from_utf8(bytes) {
+            Ok("") => return None,
             Ok(text) => return Some(text),
-            Err(_) => kept.extend_from_slice(bytes),
-        },
-        None if kept.is_empty() => return None,
-        None => {}
+            Err(_) => push_text(kept, bytes),
+        }
     }
-    if std::str::from_utf8(kept).is_err() {
-        *kept = String::from_utf8_lossy(kept).into_owned().into_bytes();
+    if kept.is_empty() { None } else { Some(kept) }
+}
+
+/// Appends the value of a whole line, while it is still in the cache. Malformed UTF-8 becomes U+FFFD.
+#[inline]
+fn push_text(text: &mut String, value: &[u8]) {
+    match from_utf8(value) {
+        Ok(value) => text.push_str(value),
+        Err(_) => text.push_str(&String::from_utf8_lossy(value)),
     }
-    std::str::from_utf8(kept).ok()
 }
 
 impl Default for Decoder {

@@ -106,6 +106,7 @@ impl Buffer {
     }
 
     /// Moves on to the field of `stage`.
+    #[inline]
     pub(crate) fn enter(&mut self, stage: Stage, field: &'static str) -> Result<(), EncodeError> {
         if self.stage >= stage {
             return Err(EncodeError::new(field, EncodeErrorKind::Misplaced));
@@ -124,6 +125,7 @@ impl Buffer {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn write_event_type(&mut self, event_type: &EventType) {
         let name = event_type.as_str();
         if name != "message" {
@@ -150,6 +152,7 @@ impl Buffer {
     }
 
     /// Everything before the value of the first `data` line. Returns where the value begins.
+    #[inline]
     pub(crate) fn begin_data(&mut self) -> usize {
         if self.stage <= Stage::Id {
             self.end_head();
@@ -193,6 +196,7 @@ impl Buffer {
     }
 
     /// The blank line that makes a client dispatch the event.
+    #[inline]
     pub(crate) fn end(&mut self) -> Result<(), EncodeError> {
         self.bytes.push(b'\n');
         match u32::try_from(self.bytes.len()) {
@@ -202,6 +206,7 @@ impl Buffer {
     }
 
     /// Between `event` and `id` and the fields that follow them: a channel's cursor for an event without an ID.
+    #[inline]
     fn end_head(&mut self) {
         if !self.marks.ephemeral {
             match std::mem::replace(&mut self.ids, Ids::Own) {
@@ -227,6 +232,7 @@ impl Buffer {
         self.bytes.push(b'\n');
     }
 
+    #[inline]
     fn append(&mut self, value: &[u8]) -> Range {
         let start = self.place();
         self.bytes.extend_from_slice(value);
@@ -234,12 +240,14 @@ impl Buffer {
     }
 
     /// The place reached. Wraps past 4 GiB, where `end` refuses the event.
+    #[inline]
     fn place(&self) -> u32 {
         self.bytes.len() as u32
     }
 }
 
 impl Range {
+    #[inline]
     pub(crate) fn is_empty(self) -> bool {
         self.start == self.end
     }
@@ -262,6 +270,7 @@ impl<C: Fn(&[u8]) -> Result<(), EncodeError>> Pieces<'_, C> {
 }
 
 impl<C: Fn(&[u8]) -> Result<(), EncodeError>> fmt::Write for Pieces<'_, C> {
+    #[inline]
     fn write_str(&mut self, piece: &str) -> fmt::Result {
         if let Err(error) = (self.check)(piece.as_bytes()) {
             self.error = Some(error);

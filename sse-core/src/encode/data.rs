@@ -29,6 +29,7 @@ pub(super) fn write_text(bytes: &mut Vec<u8>, text: &[u8]) {
 ///
 /// One search over the finished value: a serialiser writes many pieces of a few bytes, too short to search well.
 #[cfg(feature = "json")]
+#[inline]
 pub(super) fn end_value(bytes: &mut Vec<u8>, start: usize) {
     if memchr::memchr2(b'\r', b'\n', &bytes[start..]).is_none() {
         bytes.push(b'\n');

@@ -19,12 +19,14 @@ pub struct JsonObject<'a> {
 // Nobody reads the documentation of what only generated code calls.
 #[allow(clippy::missing_errors_doc)]
 impl<'a> JsonObject<'a> {
+    #[inline]
     pub(super) fn begin(encoder: Encoder<'a>) -> Self {
         let start = encoder.buffer.begin_data();
         Self { encoder, start, separator: b'{' }
     }
 
     /// Writes one field. `name` stands between the quotes as it is, so it is escaped already.
+    #[inline]
     pub fn field(
         mut self,
         name: &'static str,
@@ -62,6 +64,7 @@ impl<'a> JsonObject<'a> {
     }
 
     /// Ends the object, and with it the event.
+    #[inline]
     pub fn end(self) -> Result<Encoded<'a>, EncodeError> {
         let bytes = &mut self.encoder.buffer.bytes;
         if self.separator == b'{' {
@@ -93,6 +96,7 @@ impl<'a> JsonObject<'a> {
         Ok(self)
     }
 
+    #[inline]
     fn name(&mut self, name: &'static str) -> &mut Vec<u8> {
         let bytes = &mut self.encoder.buffer.bytes;
         bytes.reserve(name.len() + 4);

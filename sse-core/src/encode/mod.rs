@@ -105,6 +105,7 @@ impl<'a> Encoder<'a> {
     /// # Errors
     ///
     /// [`EncodeErrorKind::Misplaced`] after `event` or a later field.
+    #[inline]
     pub fn event_type(self, event_type: &EventType) -> Result<Self, EncodeError> {
         self.buffer.enter(Stage::Event, "event")?;
         self.buffer.write_event_type(event_type);
@@ -169,6 +170,7 @@ impl<'a> Encoder<'a> {
     /// Ends the event with a JSON object, written field by field.
     #[cfg(feature = "json")]
     #[doc(hidden)]
+    #[inline]
     pub fn object(self) -> JsonObject<'a> {
         JsonObject::begin(self)
     }
@@ -180,6 +182,7 @@ impl<'a> Encoder<'a> {
     /// # Errors
     ///
     /// [`EncodeErrorKind::TooLong`] past 4 GiB.
+    #[inline]
     pub fn text(self, text: &str) -> Result<Encoded<'a>, EncodeError> {
         self.buffer.begin_data();
         data::write_text(&mut self.buffer.bytes, text.as_bytes());
@@ -205,11 +208,13 @@ impl<'a> Encoder<'a> {
     }
 
     #[cfg(feature = "json")]
+    #[inline]
     fn end_value(self, start: usize) -> Result<Encoded<'a>, EncodeError> {
         data::end_value(&mut self.buffer.bytes, start);
         self.end()
     }
 
+    #[inline]
     fn end(self) -> Result<Encoded<'a>, EncodeError> {
         self.buffer.end()?;
         Ok(Encoded { _buffer: self.buffer })
