@@ -9,7 +9,8 @@ fn shows_the_compilers_own_words() {
     let code = code.strip_suffix("\nfn main() {}\n").expect("the case ends in an empty `main`");
     let code = code.strip_prefix("use typed_sse::SseEvent;\n\n").expect("the case begins with its import");
     assert!(README.contains(code), "the README does not show\n{code}");
-    let words = include_str!("ui/attr/many/readme.stderr").replace("tests/ui/attr/many/readme.rs", "src/market.rs");
+    let words =
+        include_str!("ui/attr/many/readme.stderr").replace("tests/ui/attr/many/readme.rs", "src/market.rs");
     assert!(README.contains(words.trim_end()), "the README does not show\n{words}");
 }
 
