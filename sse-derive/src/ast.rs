@@ -78,6 +78,8 @@ impl<'a> Input<'a> {
         let event = |variant| Event::from_variant(variant, &attr, &serde, errors);
         let events: Vec<_> = data.variants.iter().map(event).collect();
         check::event_types(&events, errors);
+        check::one_other(&events, errors);
+        check::not_itself(&input.ident, &events, errors);
         Self::from_parts(input, attr, events)
     }
 
@@ -92,7 +94,9 @@ impl<'a> Input<'a> {
         let parts =
             Parts { ident: &input.ident, attrs: &input.attrs, path: quote!(Self), fields, attr, rename };
         let event = Event::new(parts, &container, errors);
-        Self::from_parts(input, container, vec![event])
+        let events = vec![event];
+        check::not_itself(&input.ident, &events, errors);
+        Self::from_parts(input, container, events)
     }
 
     fn from_parts(input: &'a DeriveInput, attr: ContainerAttr, events: Vec<Event<'a>>) -> Self {

@@ -32,7 +32,8 @@ impl RenameRule {
             return Ok(*rule);
         }
         let names = RULES.map(|(name, _)| name);
-        let suggestion = keys::nearest(name, names)
+        let suggestion = by_letters(name)
+            .or_else(|| keys::nearest(name, names))
             .map_or_else(String::new, |near| format!("\nhelp: did you mean `{near}`?"));
         Err(format!("unknown rename rule `{name}`{suggestion}\nhelp: the rules are {}", keys::list(names)))
     }
@@ -62,6 +63,17 @@ impl RenameRule {
             Self::ScreamingKebab => name.to_ascii_uppercase().replace('_', "-"),
         }
     }
+}
+
+/// The rule that is called so but for its punctuation and case, and for `case` at its end: `kebab`, `PASCAL_CASE`.
+fn by_letters(name: &str) -> Option<&'static str> {
+    let letters = |name: &str| {
+        let letters: String = name.chars().filter(|letter| letter.is_alphanumeric()).collect();
+        let letters = letters.to_lowercase();
+        letters.strip_suffix("case").unwrap_or(&letters).to_owned()
+    };
+    let wanted = letters(name);
+    RULES.iter().map(|(known, _)| *known).find(|known| letters(known) == wanted)
 }
 
 fn snake(name: &str) -> String {
@@ -177,6 +189,16 @@ mod tests {
         let error = RenameRule::parse("kebap-case").unwrap_err();
         assert!(error.contains("did you mean `kebab-case`?"), "{error}");
         assert!(error.contains("`SCREAMING-KEBAB-CASE`"), "{error}");
+        for (written, meant) in [
+            ("kebab", "kebab-case"),
+            ("KebabCase", "kebab-case"),
+            ("upper", "UPPERCASE"),
+            ("PASCAL_CASE", "PascalCase"),
+            ("screaming-snake-case", "SCREAMING_SNAKE_CASE"),
+        ] {
+            let error = RenameRule::parse(written).unwrap_err();
+            assert!(error.contains(&format!("did you mean `{meant}`?")), "{error}");
+        }
         assert!(!RenameRule::parse("title").unwrap_err().contains("did you mean"));
     }
 }

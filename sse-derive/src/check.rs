@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span};
+use syn::{GenericArgument, PathArguments, PathSegment, Type, TypePath};
 
 use crate::ast::{Event, Field};
 use crate::attr::{EventAttr, Slot};
@@ -16,6 +17,7 @@ pub(crate) fn event(event: &Event<'_>, errors: &Errors) {
     nothing_beside_nested(event, errors);
     for (i, field) in event.fields.iter().enumerate() {
         data_is_sent(field, errors);
+        id_comes_back(field, errors);
         if event.payload.contains(i) {
             serde_has_effect(&event.payload, field, errors);
         }
@@ -40,6 +42,54 @@ pub(crate) fn event_types(events: &[Event<'_>], errors: &Errors) {
             );
         }
         same.push(event);
+    }
+}
+
+/// One variant takes what no variant before it takes.
+pub(crate) fn one_other(events: &[Event<'_>], errors: &Errors) {
+    let mut others = events.iter().filter_map(|event| Some((event, event.attr.other.as_ref()?)));
+    let Some((first, key)) = others.next() else { return };
+    let mut is_alone = true;
+    for (_, second) in others {
+        is_alone = false;
+        let message = "only one variant can be `other`: it takes every unknown event";
+        errors.conflict(second.span, message, key.span, "`other` is first set here");
+    }
+    if is_alone && events.last().is_some_and(|last| last.ident != first.ident) {
+        let message = "`other` takes what no variant before it takes\nhelp: move the variant to the end";
+        errors.at(key.span, message);
+    }
+}
+
+/// A catalogue that holds itself would never end.
+pub(crate) fn not_itself(ident: &Ident, events: &[Event<'_>], errors: &Errors) {
+    for field in events.iter().filter_map(Event::nested).filter(|field| is(ident, field.ty)) {
+        let message = format!(
+            "`{ident}` cannot be `transparent` inside itself: its catalogue would never end\n\
+             help: without `transparent` it is sent as JSON"
+        );
+        errors.over(field.ty, message);
+    }
+}
+
+/// Whether `ty` is the type `ident`, or a pointer to it by one of the names that everyone uses.
+fn is(ident: &Ident, ty: &Type) -> bool {
+    let path = match ty {
+        Type::Reference(reference) => return is(ident, &reference.elem),
+        Type::Path(TypePath { qself: None, path, .. }) => path,
+        _ => return false,
+    };
+    match path.segments.last() {
+        Some(last) if last.ident == "Self" || last.ident == *ident => path.segments.len() == 1,
+        Some(PathSegment { ident: pointer, arguments: PathArguments::AngleBracketed(arguments) })
+            if ["Box", "Arc", "Rc", "Cow"].iter().any(|known| pointer == known) =>
+        {
+            arguments
+                .args
+                .iter()
+                .any(|argument| matches!(argument, GenericArgument::Type(ty) if is(ident, ty)))
+        }
+        _ => false,
     }
 }
 
@@ -99,6 +149,19 @@ fn data_is_sent(field: &Field<'_>, errors: &Errors) {
     }
     if let Some(skip) = &field.serde.skip {
         contradiction(false, &data.key, &skip.key, errors);
+    }
+}
+
+/// `skip` of serde's would leave a default where decoding can restore the ID.
+fn id_comes_back(field: &Field<'_>, errors: &Errors) {
+    let (Some(id), Some(skip)) = (&field.attr.id, &field.serde.skip) else { return };
+    if field.attr.skip.is_none() {
+        let message = format!(
+            "`{}` of serde forgets the ID, which the event carries beside its data\n\
+             help: write `#[sse(id, skip)]`",
+            skip.key
+        );
+        errors.conflict(skip.key.span(), message, id.key.span(), "`id` is set here");
     }
 }
 

@@ -54,17 +54,141 @@ use proc_macro::TokenStream;
 /// | variant, struct | `transparent` | the one field is an event itself: send that, and take over its catalogue |
 /// | variant, struct | `ephemeral` | live only: sent without an ID, never replayed |
 /// | variant, struct | `tombstone` | takes its `key` out of "latest per key" |
-/// | variant | `other` | where unknown event types go when decoding; a field is sent as with `transparent` |
-/// | field | `id` | the event ID, by `Display` |
+/// | last variant | `other` | where unknown event types go when decoding; a field is sent as with `transparent` |
+/// | field | `id` | the event ID, by `Display`; `None` writes no field `id` |
 /// | field | `id = function` | the same of what a path or a closure makes of a reference to the field |
-/// | field | `key`, `key = function` | the compaction key, which stays on the server |
-/// | field | `retry` | a `Duration`: the reconnection time; not part of the data |
+/// | field | `key`, `key = function` | the compaction key, which stays on the server; `None` is no key |
+/// | field | `retry` | a `Duration`: the reconnection time, not part of the data; `None` writes no field `retry` |
 /// | field | `data` | this field alone is the data |
 /// | field | `skip` | not part of the data |
 ///
 /// Event types are compared at compile time, those of `transparent` fields included: two events of one type do not
 /// compile, unless a fixed `text` tells them apart. `error` and `open` are refused, since a browser's `EventSource`
-/// dispatches events of its own under these names.
+/// dispatches events of its own under these names. The doc comment of a variant is the documentation of its event in
+/// the catalogue.
+///
+/// In these examples `wire!` is what goes over the wire: the bytes of [`to_frame`](../typed_sse/trait.SseEvent.html).
+/// Names, of a type and its variants:
+///
+/// ```
+/// # use typed_sse::SseEvent;
+/// # macro_rules! wire { ($event:expr) => { String::from_utf8_lossy($event.to_frame()?.as_ref()) }; }
+/// #[derive(SseEvent)]
+/// #[sse(rename_all = "kebab-case", prefix = "market.")]
+/// enum Market {
+///     /// Sent at nine.
+///     DayOpened,
+///     #[sse(event = "bell")]
+///     DayClosed,
+///     #[sse(event = "message")]
+///     Note(&'static str),
+/// }
+///
+/// assert_eq!(wire!(Market::DayOpened), "event: market.day-opened\ndata: null\n\n");
+/// assert_eq!(wire!(Market::DayClosed), "event: bell\ndata: null\n\n");
+/// assert_eq!(wire!(Market::Note("hi")), "data: \"hi\"\n\n");
+/// assert_eq!(Market::EVENTS.iter().next().map(|spec| spec.doc()), Some("Sent at nine."));
+/// # Ok::<(), typed_sse::EncodeError>(())
+/// ```
+///
+/// `bound`, where the inferred one asks for too much (here `Option<T>: Display`), and `crate`:
+///
+/// ```
+/// # use typed_sse::SseEvent;
+/// # use std::fmt::Display;
+/// # macro_rules! wire { ($event:expr) => { String::from_utf8_lossy($event.to_frame()?.as_ref()) }; }
+/// extern crate typed_sse as sse;
+///
+/// #[derive(SseEvent)]
+/// #[sse(bound = "T: Display", crate = "sse")]
+/// struct Ping<T> {
+///     #[sse(id, skip)]
+///     seq: Option<T>,
+/// }
+///
+/// assert_eq!(wire!(Ping { seq: Some(7) }), "event: ping\nid: 7\ndata: {}\n\n");
+/// assert_eq!(wire!(Ping::<u8> { seq: None }), "event: ping\ndata: {}\n\n");
+/// # Ok::<(), typed_sse::EncodeError>(())
+/// ```
+///
+/// `text`, `base64`, `retry`, `transparent` and `other`:
+///
+/// ```
+/// # use typed_sse::{Event, SseEvent};
+/// # use std::time::Duration;
+/// # macro_rules! wire { ($event:expr) => { String::from_utf8_lossy($event.to_frame()?.as_ref()) }; }
+/// #[derive(SseEvent)]
+/// enum Chat {
+///     #[sse(text, retry = 3000)]
+///     Token(String),
+///     #[sse(text = "[DONE]")]
+///     Done,
+///     #[sse(base64)]
+///     Audio(Vec<u8>),
+///     Closing { #[sse(retry)] back_in: Duration },
+///     #[sse(transparent)]
+///     Usage(Usage),
+///     #[sse(other)]
+///     Unknown(Event),
+/// }
+///
+/// #[derive(SseEvent)]
+/// struct Usage {
+///     tokens: u32,
+/// }
+///
+/// let token = Chat::Token("two\nlines".to_owned());
+/// assert_eq!(wire!(token), "event: token\nretry: 3000\ndata: two\ndata: lines\n\n");
+/// assert_eq!(wire!(Chat::Done), "event: done\ndata: [DONE]\n\n");
+/// assert_eq!(wire!(Chat::Audio(vec![0, 255])), "event: audio\ndata: AP8=\n\n");
+/// let closing = Chat::Closing { back_in: Duration::from_secs(9) };
+/// assert_eq!(wire!(closing), "event: closing\nretry: 9000\ndata: {}\n\n");
+/// assert_eq!(wire!(Chat::Usage(Usage { tokens: 5 })), "event: usage\ndata: {\"tokens\":5}\n\n");
+/// assert_eq!(wire!(Chat::Unknown(Event::new("x"))), "data: x\n\n");
+/// # Ok::<(), typed_sse::EncodeError>(())
+/// ```
+///
+/// `id`, `key`, `data` and `skip`, `ephemeral` and `tombstone`:
+///
+/// ```
+/// # use typed_sse::SseEvent;
+/// # use serde::Serialize;
+/// # macro_rules! wire { ($event:expr) => { String::from_utf8_lossy($event.to_frame()?.as_ref()) }; }
+/// #[derive(Serialize)]
+/// struct Order {
+///     seq: u64,
+///     customer: String,
+/// }
+///
+/// impl Order {
+///     fn customer(&self) -> &str {
+///         &self.customer
+///     }
+/// }
+///
+/// #[derive(SseEvent)]
+/// enum Orders {
+///     Placed(#[sse(id = |order| order.seq, key = Order::customer)] Order),
+///     Shipped { #[sse(id)] seq: u64, #[sse(key, skip)] customer: String },
+///     Noted { #[sse(id)] seq: u64, #[sse(data)] note: String },
+///     #[sse(ephemeral)]
+///     Typing { #[sse(key)] customer: String },
+///     #[sse(tombstone)]
+///     Left(#[sse(key)] String),
+/// }
+///
+/// let customer = || "c1".to_owned();
+/// let placed = Orders::Placed(Order { seq: 7, customer: customer() });
+/// assert_eq!(wire!(placed), "event: placed\nid: 7\ndata: {\"seq\":7,\"customer\":\"c1\"}\n\n");
+/// assert_eq!(placed.to_frame()?.key(), Some("c1"));
+/// let shipped = Orders::Shipped { seq: 8, customer: customer() };
+/// assert_eq!(wire!(shipped), "event: shipped\nid: 8\ndata: {\"seq\":8}\n\n");
+/// let noted = Orders::Noted { seq: 9, note: "n".to_owned() };
+/// assert_eq!(wire!(noted), "event: noted\nid: 9\ndata: \"n\"\n\n");
+/// assert!(Orders::Typing { customer: customer() }.to_frame()?.is_ephemeral());
+/// assert!(Orders::Left(customer()).to_frame()?.is_tombstone());
+/// # Ok::<(), typed_sse::EncodeError>(())
+/// ```
 ///
 /// # Data
 ///
@@ -84,7 +208,8 @@ use proc_macro::TokenStream;
 /// # Bounds
 ///
 /// The type of a field that mentions a generic parameter gets the bound it is used with: `Serialize`, `Display` for
-/// an `id` or `key`, `AsRef<str>` for `text`, `AsRef<[u8]>` for `base64`, `SseEvent` for `transparent`.
+/// an `id` or `key`, `AsRef<str>` for `text`, `AsRef<[u8]>` for `base64`, `SseEvent` for `transparent`. An `Option<T>`
+/// as `id` or `key` needs a `bound`, as above.
 ///
 /// # Generated code
 ///
@@ -93,9 +218,9 @@ use proc_macro::TokenStream;
 /// ```text
 /// Self::PriceChanged { seq: __field0, symbol: __field1, price: __field2, .. } => {
 ///     static __EVENT_TYPE: EventType = EventType::from_static("price_changed");
-///     let __encoder = key::<String>(__encoder, __field1)?;
+///     let __encoder = key::<String, _>(__encoder, __field1)?;
 ///     let __encoder = __encoder.event_type(&__EVENT_TYPE)?;
-///     let __encoder = id::<u64>(__encoder, __field0)?;
+///     let __encoder = id::<u64, _>(__encoder, __field0)?;
 ///     let __object = __encoder.object();
 ///     let __object = field::<u64>(__object, "seq", __field0)?;
 ///     let __object = field::<String>(__object, "symbol", __field1)?;

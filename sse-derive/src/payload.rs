@@ -77,7 +77,7 @@ impl Candidates<'_> {
             (_, [field]) => Payload::Value(*field),
             _ => {
                 let message = format!("ambiguous payload: which field of `{}` is the data?", self.ident);
-                self.ambiguous(&message, &sent);
+                self.ambiguous(&message, &sent, "name the fields to send an object");
                 Payload::Null
             }
         }
@@ -95,21 +95,21 @@ impl Candidates<'_> {
                 self.errors.at(span, format!("`{format}` needs a field that is the data{help}"));
             }
             (None, _) => {
-                self.ambiguous(&format!("ambiguous payload: `{format}` sends one field, but which?"), &sent);
+                let message = format!("ambiguous payload: `{format}` sends one field, but which?");
+                self.ambiguous(&message, &sent, "the others `#[sse(skip)]`");
             }
         }
         None
     }
 
-    fn ambiguous(&self, message: &str, sent: &[usize]) {
+    fn ambiguous(&self, message: &str, sent: &[usize], instead: &str) {
         let unmarked = sent.iter().filter(|i| {
             let attr = &self.fields[**i].attr;
             attr.id.is_none() && attr.key.is_none()
         });
-        let help = match (unmarked.count(), self.style) {
-            (1, _) => "mark it `#[sse(data)]`, or the others `#[sse(skip)]`",
-            (_, Fields::Named(_)) => "mark one `#[sse(data)]`",
-            _ => "mark one `#[sse(data)]`, or name the fields to send an object",
+        let help = match unmarked.count() {
+            1 => "mark it `#[sse(data)]`, or the others `#[sse(skip)]`".to_owned(),
+            _ => format!("mark one `#[sse(data)]`, or {instead}"),
         };
         self.errors.over(self.style, format!("{message}\nhelp: {help}"));
     }

@@ -7,15 +7,45 @@ use crate::wire;
 #[derive(SseEvent)]
 #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
 enum Names {
-    Ok { encoder: u8, __encoder: u8, f: u8, self_: u8, __field0: u8, __object: u8 },
+    Ok {
+        encoder: u8,
+        __encoder: u8,
+        f: u8,
+        self_: u8,
+        __field0: u8,
+        __object: u8,
+    },
     Err(u8),
-    Some { value: u8, serializer: u8, __serializer: u8 },
+    Some {
+        value: u8,
+        serializer: u8,
+        __serializer: u8,
+    },
     None,
     EVENTS,
-    EventType { r#type: u8, r#fn: u8 },
+    EventType {
+        r#type: u8,
+        r#fn: u8,
+    },
     __EVENT_TYPE,
     encode,
-    __sse { __sse: u8 },
+    __sse {
+        __sse: u8,
+    },
+    f(u8),
+    self_,
+    __frame {
+        __frame: u8,
+    },
+    Größe {
+        größe: u8,
+    },
+    ΩMEGA,
+    #[deprecated]
+    Old {
+        #[deprecated]
+        old: u8,
+    },
 }
 
 #[test]
@@ -34,6 +64,15 @@ fn variants_and_fields() {
     );
     let some = Names::Some { value: 1, serializer: 2, __serializer: 3 };
     assert_eq!(wire(&some), "event: some\ndata: {\"value\":1,\"serializer\":2,\"__serializer\":3}\n\n");
+    assert_eq!(wire(&Names::f(1)), "event: f\ndata: 1\n\n");
+    assert_eq!(wire(&Names::self_), "event: self_\ndata: null\n\n");
+    assert_eq!(wire(&Names::__frame { __frame: 1 }), "event: __frame\ndata: {\"__frame\":1}\n\n");
+    assert_eq!(wire(&Names::Größe { größe: 1 }), "event: größe\ndata: {\"größe\":1}\n\n");
+    // As serde, ASCII letters change their case and others do not.
+    assert_eq!(wire(&Names::ΩMEGA), "event: Ω_m_e_g_a\ndata: null\n\n");
+    #[allow(deprecated)]
+    let old = Names::Old { old: 1 };
+    assert_eq!(wire(&old), "event: old\ndata: {\"old\":1}\n\n");
     for event in [Names::__EVENT_TYPE, Names::encode, Names::__sse { __sse: 1 }] {
         assert!(event.to_frame().is_ok());
     }

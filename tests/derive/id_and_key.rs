@@ -141,3 +141,29 @@ fn an_id_cannot_inject() {
         assert_eq!((error.field(), error.kind()), ("id", kind), "{id:?}");
     }
 }
+
+#[derive(SseEvent)]
+#[sse(bound = "T: std::fmt::Display + Serialize")]
+enum Maybe<T> {
+    Field {
+        #[sse(id)]
+        seq: Option<u64>,
+        #[sse(key, skip)]
+        key: Option<T>,
+    },
+    Projected(#[sse(id = |text| text.strip_prefix("id "))] &'static str),
+}
+
+#[test]
+fn none_is_no_field() {
+    let some = Maybe::Field { seq: Some(7), key: Some("k") }.to_frame().unwrap();
+    assert_eq!((some.id(), some.key()), (Some("7"), Some("k")));
+    assert_eq!(some.as_ref(), b"event: field\nid: 7\ndata: {\"seq\":7}\n\n");
+
+    let none = Maybe::<&str>::Field { seq: None, key: None }.to_frame().unwrap();
+    assert_eq!((none.id(), none.key()), (None, None));
+    assert_eq!(none.as_ref(), b"event: field\ndata: {\"seq\":null}\n\n");
+
+    assert_eq!(wire(&Maybe::<u8>::Projected("id 7")), "event: projected\nid: 7\ndata: \"id 7\"\n\n");
+    assert_eq!(wire(&Maybe::<u8>::Projected("7")), "event: projected\ndata: \"7\"\n\n");
+}

@@ -20,6 +20,7 @@ enum Retry {
         x: u8,
     },
     Tuple(u8, #[sse(retry)] Duration),
+    Maybe(#[sse(retry)] Option<Duration>),
 }
 
 #[test]
@@ -32,6 +33,8 @@ fn reconnection_times() {
             Retry::Field { after: Duration::from_millis(1500), x: 1 },
             "event: field\nretry: 1500\ndata: {\"x\":1}\n\n",
         ),
+        (Retry::Maybe(Some(Duration::from_secs(1))), "event: maybe\nretry: 1000\ndata: null\n\n"),
+        (Retry::Maybe(None), "event: maybe\ndata: null\n\n"),
         (Retry::Tuple(2, Duration::from_micros(1999)), "event: tuple\nretry: 1\ndata: 2\n\n"),
     ] {
         assert_eq!(wire(&event), expected);

@@ -176,3 +176,24 @@ fn agrees_with_serde() {
         assert_eq!(wire(&both), format!("event: both\ndata: {json}\n\n"));
     }
 }
+
+/// What only concerns deserialising, beside serde's own derives or without.
+#[derive(SseEvent)]
+#[serde(bound(deserialize = "T: Default"), deny_unknown_fields)]
+enum Deserialising<'a, T> {
+    #[serde(alias = "lent", bound = "T: Default")]
+    Lent {
+        #[serde(borrow)]
+        text: &'a str,
+        #[serde(default = "Vec::new", alias = "items")]
+        list: Vec<T>,
+        #[serde(bound(serialize = "T: Serialize"), default, skip_deserializing)]
+        value: Option<T>,
+    },
+}
+
+#[test]
+fn deserialising_is_let_through() {
+    let lent = Deserialising::Lent { text: "t", list: vec![1], value: None };
+    assert_eq!(wire(&lent), "event: lent\ndata: {\"text\":\"t\",\"list\":[1],\"value\":null}\n\n");
+}

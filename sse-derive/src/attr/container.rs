@@ -1,6 +1,6 @@
 //! The keys of a type.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens as _;
 use syn::punctuated::Punctuated;
 use syn::{LitStr, Path, Token, WherePredicate};
@@ -15,6 +15,8 @@ pub(crate) struct ContainerAttr {
     pub(crate) prefix: Slot<String>,
     pub(crate) bound: Slot<Vec<WherePredicate>>,
     pub(crate) krate: Slot<TokenStream>,
+    /// There is a `crate`, but it is no path: nothing can be generated that would resolve.
+    pub(crate) is_lost: bool,
 }
 
 impl ContainerAttr {
@@ -35,13 +37,25 @@ impl ContainerAttr {
                 item.set(&mut self.prefix, prefix, literal.span());
             }
             "bound" => {
-                let literal = item.string(r#"bound = "T: Serialize""#)?;
-                let bounds = literal.parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated)?;
-                item.set(&mut self.bound, bounds.into_iter().collect(), literal.span());
+                let mut literal = item.string(r#"bound = "T: Serialize""#)?;
+                // As if from the macro, or the compiler would suggest edits inside the literal.
+                let span = literal.span();
+                literal.set_span(Span::mixed_site().located_at(span));
+                let parser = Punctuated::<WherePredicate, Token![,]>::parse_terminated;
+                let bounds = literal.parse_with(parser).map_err(|error| {
+                    let message = format!(
+                        "not a where-clause: {error}\n\
+                         help: write what would stand behind `where`: `bound = \"T: Serialize, U: Display\"`"
+                    );
+                    syn::Error::new(span, message)
+                })?;
+                item.set(&mut self.bound, bounds.into_iter().collect(), span);
             }
             "crate" => {
+                self.is_lost = true;
                 let literal = item.string(r#"crate = "path""#)?;
                 let path = crate_path(&literal)?;
+                self.is_lost = false;
                 item.set(&mut self.krate, path, literal.span());
             }
             _ => return Ok(false),

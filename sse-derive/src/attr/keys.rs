@@ -43,8 +43,9 @@ const KEYS: [Key; 16] = [
 ];
 
 /// What other crates and other words call these keys.
-const SYNONYMS: [(&str, &str); 8] = [
+const SYNONYMS: [(&str, &str); 9] = [
     ("rename", "event"),
+    ("default", "other"),
     ("name", "event"),
     ("type", "event"),
     ("event_type", "event"),
@@ -54,6 +55,10 @@ const SYNONYMS: [(&str, &str); 8] = [
     ("payload", "data"),
 ];
 
+/// What serde calls the keys of a field that it is to be asked for, by these names.
+const SERDE_FIELD: [&str; 7] =
+    ["rename", "skip_serializing", "skip_serializing_if", "serialize_with", "with", "flatten", "default"];
+
 /// The error for a key that does not belong where it stands.
 pub(crate) fn unknown(key: &Ident, place: Place) -> syn::Error {
     let name = key.unraw().to_string();
@@ -61,12 +66,23 @@ pub(crate) fn unknown(key: &Ident, place: Place) -> syn::Error {
         Some(known) => format!("`{name}` belongs on {}, not on {place}", either(known.places)),
         None => format!("unknown key `{name}` on {place}{}", suggestion(&name, place)),
     };
-    let keys = KEYS.iter().filter(|key| key.places.contains(&place)).map(|key| key.name);
-    syn::Error::new(key.span(), format!("{message}\nhelp: the keys of {place} are {}", list(keys)))
+    syn::Error::new(key.span(), format!("{message}\nhelp: the keys of {place} are {}", list(keys_of(place))))
+}
+
+/// Whether `name` is a key of ours in this place, so that it was only written into the wrong attribute.
+pub(crate) fn is_key_of(name: &str, place: Place) -> bool {
+    keys_of(place).any(|key| key == name)
+}
+
+fn keys_of(place: Place) -> impl Iterator<Item = &'static str> {
+    KEYS.iter().filter(move |key| key.places.contains(&place)).map(|key| key.name)
 }
 
 fn suggestion(name: &str, place: Place) -> String {
-    let here = KEYS.iter().filter(|key| key.places.contains(&place)).map(|key| key.name);
+    if place == Place::Field && SERDE_FIELD.contains(&name) {
+        return format!("\nhelp: did you mean `#[serde({name})]`?");
+    }
+    let here = keys_of(place);
     let synonym = SYNONYMS.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours);
     // A key of this place first; then one that is right elsewhere.
     let near = nearest(name, here).or(synonym).or_else(|| nearest(name, KEYS.iter().map(|key| key.name)));
@@ -81,9 +97,10 @@ fn suggestion(name: &str, place: Place) -> String {
 
 /// The candidate that `name` is most likely a misspelling of.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = name.to_lowercase();
     candidates
         .into_iter()
-        .map(|candidate| (distance(name, candidate), candidate))
+        .map(|candidate| (distance(name, candidate).min(distance(&lower, candidate)), candidate))
         .filter(|(edits, candidate)| *edits <= (candidate.len() / 3).max(2) && *edits < candidate.len())
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, candidate)| candidate)
@@ -158,6 +175,10 @@ mod tests {
             ("renameall", "rename_all", Place::Enum),
             ("rename", "event", Place::Variant),
             ("ids", "id", Place::Field),
+            ("ID", "id", Place::Field),
+            ("renameAll", "rename_all", Place::Enum),
+            ("Event", "event", Place::Struct),
+            ("default", "other", Place::Variant),
         ] {
             let message = message(written, place);
             assert!(message.contains(&format!("did you mean `{meant}`?")), "{message}");
@@ -166,9 +187,16 @@ mod tests {
 
     #[test]
     fn nothing_is_suggested_for_what_is_like_nothing() {
-        for key in ["colour", "x", "serialize_with"] {
+        for key in ["colour", "x", "untagged"] {
             assert!(!message(key, Place::Field).contains("did you mean"), "{key}");
         }
+    }
+
+    #[test]
+    fn keys_of_serde() {
+        assert!(message("rename", Place::Field).contains("did you mean `#[serde(rename)]`?"));
+        assert!(message("with", Place::Field).contains("did you mean `#[serde(with)]`?"));
+        assert!(message("with", Place::Enum).starts_with("unknown key `with` on an enum\nhelp: the keys"));
     }
 
     #[test]

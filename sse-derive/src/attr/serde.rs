@@ -7,7 +7,8 @@ use quote::{ToTokens as _, format_ident};
 use syn::{Attribute, Expr, LitStr, Token, parenthesized};
 
 use super::container::rename_rule;
-use super::{Item, Slot, keys, read_items};
+use super::keys::{self, Place};
+use super::{Item, Slot, read_items};
 use crate::case::RenameRule;
 use crate::errors::Errors;
 
@@ -45,7 +46,7 @@ impl SerdeContainer {
                 item,
                 "`rename_all` of serde does not name event types\nhelp: write `#[sse(rename_all = \"...\")]`",
             )),
-            _ => Self::read_common(item, Self::SUPPORTED_ENUM),
+            _ => Self::read_common(item, Self::SUPPORTED_ENUM, Place::Enum),
         });
         attr
     }
@@ -54,12 +55,12 @@ impl SerdeContainer {
         let mut attr = Self::default();
         read_items(attrs, "serde", errors, |item| match item.name() {
             "rename_all" => rename_fields(item, &mut attr.rename_fields),
-            _ => Self::read_common(item, Self::SUPPORTED_STRUCT),
+            _ => Self::read_common(item, Self::SUPPORTED_STRUCT, Place::Struct),
         });
         attr
     }
 
-    fn read_common(item: &Item<'_>, supported: [&str; 1]) -> syn::Result<()> {
+    fn read_common(item: &Item<'_>, supported: [&str; 1], place: Place) -> syn::Result<()> {
         match item.name() {
             "tag" | "content" | "untagged" | "variant_identifier" | "field_identifier" => {
                 Err(refuse(item, REPRESENTATION))
@@ -71,7 +72,7 @@ impl SerdeContainer {
             "bound" | "crate" | "default" | "deny_unknown_fields" | "expecting" | "from" | "try_from" => {
                 ignore(item)
             }
-            _ => Err(unsupported(item, supported)),
+            _ => Err(unsupported(item, supported, place)),
         }
     }
 }
@@ -93,7 +94,7 @@ impl SerdeVariant {
             "alias" | "bound" | "borrow" | "deserialize_with" | "other" | "skip_deserializing" => {
                 ignore(item)
             }
-            _ => Err(unsupported(item, ["rename_all"])),
+            _ => Err(unsupported(item, ["rename_all"], Place::Variant)),
         });
         attr
     }
@@ -136,7 +137,7 @@ impl SerdeField {
             "alias" | "borrow" | "bound" | "default" | "deserialize_with" | "skip_deserializing" => {
                 ignore(item)?
             }
-            _ => return Err(unsupported(item, Self::SUPPORTED)),
+            _ => return Err(unsupported(item, Self::SUPPORTED, Place::Field)),
         }
         Ok(())
     }
@@ -195,10 +196,18 @@ fn refuse(item: &Item<'_>, message: &str) -> syn::Error {
     syn::Error::new(item.key.span(), message)
 }
 
-fn unsupported<'a>(item: &Item<'_>, supported: impl IntoIterator<Item = &'a str> + Clone) -> syn::Error {
+fn unsupported<'a>(
+    item: &Item<'_>,
+    supported: impl IntoIterator<Item = &'a str> + Clone,
+    place: Place,
+) -> syn::Error {
     let name = item.name();
-    let suggestion = keys::nearest(name, supported.clone())
-        .map_or_else(String::new, |near| format!("\nhelp: did you mean `{near}`?"));
+    let suggestion = if keys::is_key_of(name, place) {
+        format!("\nhelp: did you mean `#[sse({name})]`?")
+    } else {
+        keys::nearest(name, supported.clone())
+            .map_or_else(String::new, |near| format!("\nhelp: did you mean `{near}`?"))
+    };
     let message = format!(
         "`{name}` of serde is not supported here{suggestion}\nhelp: supported here: {}",
         keys::list(supported)

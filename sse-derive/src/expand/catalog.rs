@@ -15,8 +15,7 @@ pub(super) fn constant(input: &Input<'_>) -> TokenStream {
     let span =
         input.events.iter().find_map(Event::nested).map_or_else(Span::call_site, |field| field.ty.span());
     let entries = quote!(&[#(#entries),*]);
-    let catalogue = quote_spanned!(span=> __sse::Catalogue::new(#entries));
-    quote!(const EVENTS: __sse::Catalogue = #catalogue;)
+    quote_spanned!(span=> const EVENTS: __sse::Catalogue = __sse::Catalogue::new(#entries);)
 }
 
 fn entry(event: &Event<'_>) -> TokenStream {

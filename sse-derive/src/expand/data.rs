@@ -1,10 +1,11 @@
 //! The data of an event.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use crate::ast::{Event, Field};
+use crate::attr::Written;
 use crate::payload::Payload;
 
 /// The expression that ends the event.
@@ -34,8 +35,8 @@ fn object<'a>(fields: impl Iterator<Item = &'a Field<'a>>) -> TokenStream {
         match &field.serde.skip_if {
             None => quote!(let __object = #call?;),
             Some(skip_if) => {
-                let (path, binding) = (&skip_if.value, &field.binding);
-                quote!(let __object = if #path(#binding) { __object } else { #call? };)
+                let skipped = apply(skip_if, &field.binding, &TokenStream::new());
+                quote!(let __object = if #skipped { __object } else { #call? };)
             }
         }
     });
@@ -65,8 +66,22 @@ fn call(field: &Field<'_>, function: &TokenStream, arguments: &TokenStream) -> T
 
 fn serialize_with(field: &Field<'_>) -> Option<TokenStream> {
     let with = field.serde.with.as_ref()?;
-    let (path, binding) = (&with.value, &field.binding);
-    Some(quote_spanned!(with.span=> |__serializer| #path(#binding, __serializer)))
+    let span = generated_at(with);
+    let written = apply(with, &field.binding, &quote_spanned!(span=> , __serializer));
+    Some(quote_spanned!(span=> |__serializer| #written))
+}
+
+/// Calls a function that was named in a literal. If it does not fit, the error is at that literal.
+fn apply(path: &Written<TokenStream>, binding: &Ident, more: &TokenStream) -> TokenStream {
+    let (function, span) = (&path.value, generated_at(path));
+    let mut binding = binding.clone();
+    binding.set_span(span);
+    quote_spanned!(span=> #function(#binding #more))
+}
+
+/// At a literal, but not written there: the compiler is not to suggest edits inside it.
+fn generated_at(path: &Written<TokenStream>) -> Span {
+    Span::mixed_site().located_at(path.span)
 }
 
 /// As JSON writes a name between its quotes.

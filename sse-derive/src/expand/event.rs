@@ -1,6 +1,6 @@
 //! The impl of `SseEvent`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
@@ -78,11 +78,22 @@ fn is_used(event: &Event<'_>, index: usize, field: &Field<'_>) -> bool {
 fn projected(field: &Field<'_>, projection: &Slot<Projection>, method: &TokenStream) -> Option<TokenStream> {
     let Field { ty, binding, .. } = field;
     Some(step(&match &projection.as_ref()?.value {
-        Projection::Itself => quote_spanned!(ty.span()=> __sse::#method::<#ty>(__encoder, #binding)),
+        Projection::Itself => quote_spanned!(ty.span()=> __sse::#method::<#ty, _>(__encoder, #binding)),
         Projection::Applied(function) => {
-            quote_spanned!(function.span()=> __sse::#method(__encoder, &__sse::project(#binding, #function)))
+            let (first, last) = ends(function);
+            let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#binding, #function));
+            arguments.set_span(last);
+            let value = quote_spanned!(first=> &__sse::project #arguments);
+            quote_spanned!(first=> __sse::#method(__encoder, #value))
         }
     }))
+}
+
+/// Between which the compiler underlines an expression.
+fn ends(tokens: &TokenStream) -> (Span, Span) {
+    let mut spans = tokens.clone().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
 }
 
 fn retry(event: &Event<'_>) -> Option<TokenStream> {

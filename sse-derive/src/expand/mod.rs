@@ -29,7 +29,9 @@ fn derive_for(input: &DeriveInput) -> TokenStream {
         Ok(()) => event::impl_event(&input),
         Err(error) => {
             let mut tokens = error.into_compile_error();
-            tokens.extend(stub::impl_event(&input));
+            if !input.attr.is_lost {
+                tokens.extend(stub::impl_event(&input));
+            }
             tokens
         }
     }

@@ -1,0 +1,11 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    Ping,
+    #[sse(other)]
+    Unknown(typed_sse::Event),
+    Pong,
+}
+
+fn main() {}

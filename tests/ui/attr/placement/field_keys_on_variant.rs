@@ -1,0 +1,11 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    #[sse(key, data)]
+    Ping { seq: u64 },
+    #[sse(skip)]
+    Pong,
+}
+
+fn main() {}

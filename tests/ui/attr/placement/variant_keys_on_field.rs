@@ -1,0 +1,10 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    Log(#[sse(text)] String),
+    Audio { #[sse(base64)] samples: Vec<u8> },
+    Typing(#[sse(ephemeral, transparent)] u8),
+}
+
+fn main() {}

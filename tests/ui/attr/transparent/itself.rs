@@ -1,0 +1,10 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    Leaf,
+    #[sse(transparent)]
+    Again(Box<Self>),
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    #[sse(other)]
+    Unknown(typed_sse::Event),
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    Ping,
+    #[sse(other)]
+    Unknown(typed_sse::Event),
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    Placed {
+        #[sse(id, skip)]
+        seq: u64,
+    },
+    Cancelled(#[serde(skip_serializing)] #[sse(id = |seq| seq + 1, skip)] u64),
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Hen {
+    Cluck,
+    #[sse(transparent)]
+    Laid(Box<Egg>),
+}
+
+#[derive(SseEvent)]
+enum Egg {
+    Crack,
+    Hatched,
+}
+
+fn main() {}
