@@ -34,6 +34,9 @@ pub enum EncodeErrorKind {
     Empty,
     /// More bytes than can be sent, or than can come back in a `Last-Event-ID` header.
     TooLong,
+    /// An event ID that a client cannot send back in a `Last-Event-ID` header as it is: with control characters, or with
+    /// white space at its beginning or end. Only a channel refuses it.
+    NotReturnable,
     /// A field written twice, or out of the order key, `event`, `id`, `retry`, `data`.
     Misplaced,
     /// The value's own `Serialize` or `Display` failed; see [`source`](Error::source).
@@ -71,6 +74,9 @@ impl fmt::Display for EncodeError {
             EncodeErrorKind::Null => "contains U+0000, and a client ignores such an ID: remove or escape it",
             EncodeErrorKind::Empty => "is empty, which means another thing to a client: leave the field out",
             EncodeErrorKind::TooLong => "is too long to be sent: shorten it",
+            EncodeErrorKind::NotReturnable => {
+                "has control characters or white space around it, and cannot come back in a header: remove them"
+            }
             EncodeErrorKind::Misplaced => {
                 "is written twice or out of order: write key, `event`, `id`, `retry`, `data`, each at most once"
             }

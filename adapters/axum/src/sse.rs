@@ -9,8 +9,9 @@ use typed_sse_core::{BoxError, KeepAlive, SseEvent};
 
 /// An event stream as a response, of a stream of `Result<impl SseEvent, E>`.
 ///
-/// An error of the stream, or an event that cannot be encoded, ends the connection behind the last whole event, so
-/// that a client comes back.
+/// An error of the stream, or an event
+/// that cannot be encoded, breaks the connection, so that a client comes back; what was sent before arrives as far as
+/// the socket had taken it, and a client dispatches no event that is not whole.
 #[derive(Debug)]
 #[must_use = "return it from a handler"]
 pub struct Sse<S>(typed_sse_http::Sse<S>);

@@ -97,7 +97,7 @@ pub async fn hostile_last_event_ids_are_none(server: Server) {
         response.read_until("retry: 3000\n").await;
         publish(&server, 2).await;
         response.read_until("data: 2\n\n").await;
-        assert!(!response.text().contains("reset") || query == "%FF", "{query}: {}", response.text());
+        assert!(!response.text().contains("reset"), "{query}: {}", response.text());
     }
     // A server may refuse a header of this size, as long as it is the client who is at fault.
     let huge = vec![b'x'; 1 << 20];

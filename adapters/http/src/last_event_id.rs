@@ -48,10 +48,15 @@ impl LastEventIdSource {
 
     fn read_query(&self, uri: &Uri) -> Option<LastEventId> {
         let name = self.query.as_deref()?;
-        let mut pairs = form_urlencoded::parse(uri.query()?.as_bytes());
-        let (_, value) = pairs.find(|(key, _)| key == name)?;
-        parse(value.as_bytes(), "query")
+        let mut pairs = uri.query()?.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        let (_, value) = pairs.find(|(key, _)| decode(key) == name.as_bytes())?;
+        parse(&decode(value), "query")
     }
+}
+
+/// Undoes `application/x-www-form-urlencoded`, without taking the bytes for text.
+fn decode(text: &str) -> Vec<u8> {
+    percent_encoding::percent_decode_str(&text.replace('+', " ")).collect()
 }
 
 fn parse(bytes: &[u8], place: &str) -> Option<LastEventId> {
@@ -84,6 +89,10 @@ mod tests {
         assert_eq!(read(None, "/?x=1&last=a%20b%2B&last=c"), "a b+");
         assert_eq!(read(Some(b""), "/?last=b"), "b");
         assert_eq!(read(Some(b"\xff"), "/?last=b"), "b");
+        assert_eq!(read(None, "/?last=%E2%80%A6&l%61st=x"), "…");
+        assert_eq!(read(None, "/?l%61st=x"), "x");
+        assert_eq!(read(None, "/?last"), "");
+        assert_eq!(read(None, "/?last=%FF"), "");
         assert_eq!(read(None, "/?last=a%00"), "");
         assert_eq!(read(None, "/?last=a%0Ab"), "");
         assert_eq!(read(Some(&[b'x'; LastEventId::MAX_LEN + 1]), "/"), "");

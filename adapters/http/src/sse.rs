@@ -10,7 +10,8 @@ use crate::body::Body;
 /// An event stream as a response: `200`, the header fields of [`header::RESPONSE`], and the events as its body.
 ///
 /// It takes a stream of `Result<T, E>` with `T: SseEvent` and `E: Into<BoxError>`. An error of the stream, or an event
-/// that cannot be encoded, ends the connection behind the last whole event, so that a client comes back.
+/// that cannot be encoded, breaks the connection, so that a client comes back; what was sent before arrives as far as
+/// the socket had taken it, and a client dispatches no event that is not whole.
 #[derive(Debug)]
 #[must_use = "turn it into a response"]
 pub struct Sse<S> {

@@ -45,7 +45,7 @@ impl Clients {
     const MAX_NAME: usize = 64;
 
     pub(crate) fn connect(&self, name: &str, subscription: Subscription<Dashboard>) -> Cuttable {
-        let name: String = name.chars().take(Self::MAX_NAME).collect();
+        let name = Self::key(name);
         let (sender, cut) = oneshot::channel();
         // One who gives no name, such as curl, cannot ask to be cut.
         let cut = (!name.is_empty()).then(|| {
@@ -57,7 +57,11 @@ impl Clients {
 
     /// Cuts the newest connection of this name. False if there is none.
     pub(crate) fn cut(&self, name: &str) -> bool {
-        self.lock().remove(name).is_some_and(|cut| cut.send(()).is_ok())
+        self.lock().remove(&Self::key(name)).is_some_and(|cut| cut.send(()).is_ok())
+    }
+
+    fn key(name: &str) -> String {
+        name.chars().take(Self::MAX_NAME).collect()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, oneshot::Sender<()>>> {

@@ -20,6 +20,12 @@ pub enum PublishError {
         /// The bound, see [`Builder::bytes`](super::Builder::bytes).
         limit: usize,
     },
+    /// The event's own ID has the form of this channel's cursors, and would be taken for one: a frame that the channel
+    /// has sent is not published again.
+    CursorId {
+        /// The ID.
+        id: EventId,
+    },
     /// The event's own ID is that of an event in the log: a client that resumes from it could mean either.
     DuplicateId {
         /// The ID.
@@ -49,6 +55,9 @@ impl fmt::Display for PublishError {
                     "the event has {len} bytes, the channel holds {limit}: send less or raise `Builder::bytes`"
                 )
             }
+            Self::CursorId { id } => {
+                write!(f, "event ID `{id}` is a cursor of this channel: publish the event without it")
+            }
             Self::DuplicateId { id } => {
                 write!(f, "event ID `{id}` is already in the log: an ID must name one event")
             }
@@ -60,7 +69,7 @@ impl Error for PublishError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Encode(error) => error.source(),
-            Self::TooLong { .. } | Self::DuplicateId { .. } => None,
+            Self::TooLong { .. } | Self::CursorId { .. } | Self::DuplicateId { .. } => None,
         }
     }
 }

@@ -128,11 +128,11 @@ impl Log {
         now: Instant,
     ) -> Result<EventId, PublishError> {
         self.trim_aged(now);
+        let count = self.last.count + u64::from(!event.is_ephemeral());
+        event.set_sequence(sequence);
         if event.len() > self.retention.bytes {
             return Err(PublishError::TooLong { len: event.len(), limit: self.retention.bytes });
         }
-        let count = self.last.count + u64::from(!event.is_ephemeral());
-        event.set_sequence(sequence);
         let frame = event.freeze();
         let id = self.register_id(&frame, Cursor { epoch: self.epoch, sequence })?;
         let mark = Mark { sequence, count };
@@ -154,10 +154,12 @@ impl Log {
         let Some((shared, id)) = frame.own_id().zip(frame.id()) else {
             return Ok(cursor.into());
         };
-        if id.len() > LastEventId::MAX_LEN {
-            return Err(PublishError::Encode(EncodeError::new("id", EncodeErrorKind::TooLong)));
-        }
+        check_returns(id).map_err(PublishError::Encode)?;
+        let is_cursor = Cursor::parse(id).is_some_and(|cursor| cursor.epoch == self.epoch);
         let id = EventId::from_legal(id.to_owned());
+        if is_cursor {
+            return Err(PublishError::CursorId { id });
+        }
         let place = self.end();
         match self.ids.entry(shared) {
             Entry::Occupied(_) => Err(PublishError::DuplicateId { id }),
@@ -284,4 +286,17 @@ impl Log {
     fn index(&self, place: u64) -> Option<usize> {
         usize::try_from(place.checked_sub(self.first)?).ok()
     }
+}
+
+/// What a client could not send back as it is in a `Last-Event-ID` header, or what would not be read there.
+fn check_returns(id: &str) -> Result<(), EncodeError> {
+    if id.len() > LastEventId::MAX_LEN {
+        return Err(EncodeError::new("id", EncodeErrorKind::TooLong));
+    }
+    // RFC 9110, section 5.5: a field value has no white space around it, and no control characters but the tab.
+    let trimmed = id.trim_matches([' ', '\t']) != id;
+    if trimmed || id.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+        return Err(EncodeError::new("id", EncodeErrorKind::NotReturnable));
+    }
+    Ok(())
 }

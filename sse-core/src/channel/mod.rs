@@ -50,13 +50,17 @@ use subscribers::Subscribers;
 /// event ID gets every event after it exactly once and in order, or one `reset` event ([`Reset`]) that says what it
 /// missed.
 ///
-/// Cheap to clone: clones are the same channel.
+/// Cheap to clone: clones are the same channel. When the last one is dropped, its subscriptions end as in a
+/// [drain](Self::drain).
 ///
 /// # Event IDs
 ///
 /// An event that brings no ID of its own gets the cursor `epoch-sequence`: eight letters or digits that name this
-/// life of the log, and a number that counts its events from 1. An event's own ID must be unique among the events
-/// that are retained. A channel resumes from either.
+/// life of the log, and a number that counts its events from 1. A channel resumes from either.
+///
+/// An event's own ID must never name two events for as long as a client may hold one, across restarts too: take it from
+/// something that lasts, such as a database's key. Two of one ID would be a hole or a second copy; a channel can refuse
+/// the second only while it retains the first.
 ///
 /// # Bounds
 ///
@@ -80,8 +84,20 @@ use subscribers::Subscribers;
 /// # Ok(()) }
 /// ```
 pub struct Channel<E> {
-    shared: Arc<Shared>,
+    owner: Arc<Owner>,
     event: PhantomData<fn(&E)>,
+}
+
+/// What all handles of a channel hold, and no subscription does.
+struct Owner {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        // Nobody can publish or drain any more.
+        self.shared.subscribers.close();
+    }
 }
 
 struct Shared {
@@ -107,6 +123,15 @@ impl<E> Channel<E> {
         Builder::new()
     }
 
+    fn shared(&self) -> &Arc<Shared> {
+        &self.owner.shared
+    }
+
+    /// Whether nobody else holds the channel or a subscription to it.
+    fn is_unused(&self) -> bool {
+        Arc::strong_count(&self.owner) == 1 && Arc::strong_count(self.shared()) == 1
+    }
+
     fn from_builder(builder: Builder<E>) -> Self {
         Self::with_sequencer(builder, Arc::default(), Epoch::random(), None)
     }
@@ -127,7 +152,7 @@ impl<E> Channel<E> {
             encode_reset: builder.encode_reset,
             subscribers: Subscribers::new(builder.subscribers),
         };
-        Self { shared: Arc::new(shared), event: PhantomData }
+        Self { owner: Arc::new(Owner { shared: Arc::new(shared) }), event: PhantomData }
     }
 
     /// Encodes `event` at once; awaiting the result appends it to the log and wakes the subscribers.
@@ -143,15 +168,16 @@ impl<E> Channel<E> {
     ///
     /// - [`PublishError::Encode`]: a field of the event is illegal on the wire,
     /// - [`PublishError::TooLong`]: the log could not hold this one event,
+    /// - [`PublishError::CursorId`]: the event's own ID has the form of this channel's cursors,
     /// - [`PublishError::DuplicateId`]: the event's own ID names an event that is retained.
     pub fn publish(&self, event: &E) -> Publish<'_>
     where
         E: SseEvent,
     {
-        let next = self.shared.sequencer.newest() + 1;
-        let sequence = Sequence { epoch: self.shared.epoch.bytes(), next };
+        let next = self.shared().sequencer.newest() + 1;
+        let sequence = Sequence { epoch: self.shared().epoch.bytes(), next };
         let event = Unsequenced::encode(event, Ids::OrCursor(sequence)).map_err(PublishError::Encode);
-        Publish { shared: &self.shared, event: Some(event) }
+        Publish { shared: self.shared(), event: Some(event) }
     }
 
     /// Subscribes a client that sent this last event ID, or none.
@@ -160,21 +186,21 @@ impl<E> Channel<E> {
     /// is said by [`Subscription::resumption`]; where it has no ID or cannot resume, it starts as
     /// [`Subscription::start`] says, by default live.
     pub fn subscribe(&self, last_event_id: impl Into<LastEventId>) -> Subscription<E> {
-        Subscription::new(Arc::clone(&self.shared), last_event_id.into())
+        Subscription::new(Arc::clone(self.shared()), last_event_id.into())
     }
 
     /// The ID from which a client resumes that has seen everything published so far. For a
     /// [`snapshot`](Subscription::snapshot), take it before the state is read.
     #[must_use]
     pub fn cursor(&self) -> EventId {
-        let log = self.shared.read_log();
+        let log = self.shared().read_log();
         log.cursor(log.newest()).into()
     }
 
     /// How many subscriptions are alive.
     #[must_use]
     pub fn subscribers(&self) -> usize {
-        self.shared.subscribers.len()
+        self.shared().subscribers.len()
     }
 
     /// Ends all subscriptions, so that the server can stop: one after the other over the first nine tenths of
@@ -189,7 +215,7 @@ impl<E> Channel<E> {
     ///
     /// Outside a Tokio runtime with time enabled.
     pub async fn drain(&self, window: Duration) -> DrainReport {
-        drain::drain(&[&self.shared.subscribers], window).await
+        drain::drain(&[&self.shared().subscribers], window).await
     }
 }
 
@@ -241,7 +267,7 @@ impl Shared {
 
 impl<E> Clone for Channel<E> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), event: PhantomData }
+        Self { owner: Arc::clone(&self.owner), event: PhantomData }
     }
 }
 
@@ -254,7 +280,7 @@ impl<E> Default for Channel<E> {
 impl<E> fmt::Debug for Channel<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Channel")
-            .field("epoch", &self.shared.epoch)
+            .field("epoch", &self.shared().epoch)
             .field("subscribers", &self.subscribers())
             .finish_non_exhaustive()
     }

@@ -7,7 +7,7 @@ use std::task::Context;
 use tokio::time::Instant;
 
 use super::Shared;
-use super::log::{Located, Log, Point, Read};
+use super::log::{Located, Point, Read};
 use super::resume::{Beginning, Reset, ResetReason, Resumption, Slow, Start, encode_reset};
 use super::subscribers::Slot;
 use crate::event_id::EventId;
@@ -195,11 +195,13 @@ impl Reader {
         log.trim_aged(now);
         let newest = shared.sequencer.newest();
         let beginning = Beginning::find(&log, &self.last_event_id, newest, self.start);
-        self.begin_at(&log, &beginning);
+        self.live_from = log.end();
+        drop(log);
+        self.begin_at(&beginning);
     }
 
-    fn begin_at(&mut self, log: &Log, beginning: &Beginning) {
-        self.live_from = log.end();
+    /// Without the log's lock: the reset may be of the application's making, which may do anything.
+    fn begin_at(&mut self, beginning: &Beginning) {
         self.next = beginning.point;
         self.newest_of_key = beginning.latest_per_key.then_some(0);
         self.replayed = beginning.replayed;
@@ -220,10 +222,8 @@ impl Reader {
         if let Some((sequence, frame)) = self.read_newest_of_key() {
             return Some(Output::Event { frame, sequence });
         }
-        if self.membership.as_ref().is_some_and(|(_, slot)| slot.ending().is_some())
-            && self.next.place >= *self.stop_at.get_or_insert(end)
-        {
-            return self.end().map(Output::End);
+        if let Some(frame) = self.end_at(end) {
+            return Some(Output::End(frame));
         }
         while self.next.place < end {
             let log = self.shared.read_log();
@@ -243,7 +243,15 @@ impl Reader {
                 Read::CaughtUp => break,
             }
         }
-        None
+        // What was left out may have been the last before the end, which wakes nobody again.
+        self.end_at(end).map(Output::End)
+    }
+
+    /// The frame with which to end, once the channel drains and all is read that was there when this was noticed.
+    fn end_at(&mut self, newest: u64) -> Option<Frame> {
+        self.membership.as_ref()?.1.ending()?;
+        let stop_at = *self.stop_at.get_or_insert(newest);
+        if self.next.place < stop_at { None } else { self.end() }
     }
 
     /// The newest event of the next key, while the subscription begins with them.
@@ -292,8 +300,10 @@ impl Reader {
         let shared = Arc::clone(&self.shared);
         let log = shared.read_log();
         let seen = Some(self.next.mark.count);
-        self.begin_at(&log, &Beginning::reset(&log, start, ResetReason::Lagged, seen));
+        let beginning = Beginning::reset(&log, start, ResetReason::Lagged, seen);
+        self.live_from = log.end();
         drop(log);
+        self.begin_at(&beginning);
         match self.first.take() {
             Some(reset) => {
                 self.lagged = true;

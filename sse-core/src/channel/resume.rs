@@ -26,7 +26,8 @@ pub enum Start {
     Last(usize),
     /// With the newest event of each key, in the order in which they were published, then live: the state that a
     /// price board or a dashboard wants. Events without a key, and keys whose newest event is a tombstone, are left
-    /// out; quiet keys are kept beyond the retention, see [`Builder::keys`](super::Builder::keys).
+    /// out; quiet keys are kept beyond the retention, see [`Builder::keys`](super::Builder::keys). A filter is asked about the
+    /// newest event of a key alone. A client that comes back before it has seen a live event may be reset once more.
     LatestPerKey,
 }
 
@@ -53,7 +54,8 @@ pub enum Resumption {
 /// ```
 ///
 /// Its ID is the cursor at which the client goes on, so that a client which loses its connection right behind it
-/// resumes from there.
+/// resumes from there. Before a snapshot, the newest of each key or several topics no cursor stands for what is still to
+/// come: then such a client is reset again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Reset {
@@ -90,8 +92,8 @@ pub enum Slow {
     Disconnect,
     /// It gets a [`Reset`] with the reason `lagged` and goes on as its [`Start`] says.
     Skip,
-    /// While it is behind, it skips events that a newer one of the same key has superseded; overtaken all the same, it
-    /// gets a [`Reset`] with the reason `lagged` and goes on with the newest event of each key.
+    /// While it is behind, it skips events that a newer one of the same key has superseded, whatever its type and
+    /// whether or not a filter lets it pass; overtaken all the same, it gets a [`Reset`] with the reason `lagged` and goes on with the newest event of each key.
     Coalesce,
 }
 

@@ -35,6 +35,29 @@ pub(super) struct Slot {
 /// So many wakers are taken under the lock before they are called without it: a waker may run anything.
 const BATCH: usize = 64;
 
+/// Wakers on their way. If one panics, the rest are still woken.
+struct Batch {
+    wakers: [Option<Waker>; BATCH],
+    taken: usize,
+}
+
+impl Batch {
+    fn wake(&mut self) {
+        while let Some(last) = self.taken.checked_sub(1) {
+            self.taken = last;
+            if let Some(waker) = self.wakers[last].take() {
+                waker.wake();
+            }
+        }
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.wake();
+    }
+}
+
 impl Subscribers {
     pub(super) fn new(bound: usize) -> Self {
         Self { bound, members: Mutex::default(), emptied: Notify::new() }
@@ -81,38 +104,39 @@ impl Subscribers {
     }
 
     fn wake_batch(&self, from: usize) -> Option<usize> {
-        let mut wakers: [Option<Waker>; BATCH] = [const { None }; BATCH];
-        let mut taken = 0;
+        let mut batch = Batch { wakers: [const { None }; BATCH], taken: 0 };
         let mut next = from;
         {
             let members = self.lock();
             // Keys are below the capacity, and stay with their slots.
             let end = members.slots.capacity();
-            while next < end && taken < BATCH {
+            while next < end && batch.taken < BATCH {
                 if let Some(waker) = members.slots.get(next).and_then(|slot| slot.waker.take()) {
-                    wakers[taken] = Some(waker);
-                    taken += 1;
+                    batch.wakers[batch.taken] = Some(waker);
+                    batch.taken += 1;
                 }
                 next += 1;
             }
-            if next >= end && taken == 0 {
+            if next >= end && batch.taken == 0 {
                 return None;
             }
         }
-        wakers.into_iter().flatten().for_each(Waker::wake);
+        batch.wake();
         Some(next)
+    }
+
+    /// Ends all at once, for a channel to which nobody can publish any more.
+    pub(super) fn close(&self) {
+        for slot in self.start_draining() {
+            slot.end();
+        }
     }
 
     /// Lets none begin any more, and lists those to be ended.
     pub(super) fn start_draining(&self) -> Vec<Arc<Slot>> {
         let mut members = self.lock();
         members.draining = true;
-        members
-            .slots
-            .iter()
-            .map(|(_, slot)| Arc::clone(slot))
-            .filter(|slot| slot.ending().is_none())
-            .collect()
+        members.slots.iter().map(|(_, slot)| Arc::clone(slot)).collect()
     }
 
     /// Waits until none is left.
@@ -149,7 +173,9 @@ impl Slot {
 
     /// Tells the subscriber to end.
     pub(super) fn end(&self) {
-        self.end.store(reconnection_time().as_millis() as u64, Ordering::Release);
+        let ms = reconnection_time().as_millis() as u64;
+        // One that was told before keeps its time, but is woken again.
+        let _ = self.end.compare_exchange(0, ms, Ordering::AcqRel, Ordering::Acquire);
         self.waker.wake();
     }
 }

@@ -356,7 +356,7 @@ impl Decoder {
         if self.discarding {
             return Ok(());
         }
-        if self.data.len() + value.len() > self.limit {
+        if self.data.len() + usize::from(self.has_data) + value.len() > self.limit {
             return self.discard();
         }
         if self.has_data {

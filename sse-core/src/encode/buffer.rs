@@ -167,7 +167,7 @@ impl Buffer {
         if !frame.is_event() {
             return Err(EncodeError::new("data", EncodeErrorKind::Empty));
         }
-        if self.stage != Stage::Start {
+        if self.stage != Stage::Start || self.marks.ephemeral {
             return Err(EncodeError::new("data", EncodeErrorKind::Misplaced));
         }
         let marks = frame.marks();

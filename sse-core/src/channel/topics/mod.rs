@@ -144,13 +144,13 @@ impl<E> Topics<E> {
     /// Outside a Tokio runtime with time enabled.
     pub async fn drain(&self, window: Duration) -> DrainReport {
         let channels = self.registry().start_draining();
-        let shared: Vec<_> = channels.iter().map(|channel| &channel.shared.subscribers).collect();
+        let shared: Vec<_> = channels.iter().map(|channel| &channel.shared().subscribers).collect();
         super::drain::drain(&shared, window).await
     }
 
     /// An event's own ID as the cursor that it stands for, so that it resumes the other topics too.
     fn as_cursor(&self, channels: &[Channel<E>], id: LastEventId) -> LastEventId {
-        let own = channels.iter().find_map(|channel| channel.shared.read_log().sequence_of(id.as_str()));
+        let own = channels.iter().find_map(|channel| channel.shared().read_log().sequence_of(id.as_str()));
         let cursor = |sequence| EventId::from(Cursor { epoch: self.inner.epoch, sequence });
         own.map_or(id, |sequence| cursor(sequence).into())
     }

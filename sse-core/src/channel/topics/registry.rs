@@ -1,7 +1,6 @@
 //! Which topics there are.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -52,7 +51,7 @@ impl<E> Registry<E> {
         }
         let channel = make(self.forgotten);
         if self.draining {
-            channel.shared.subscribers.start_draining();
+            channel.shared().subscribers.close();
         }
         self.topics.insert(name.into(), Topic { channel: channel.clone(), used: now });
         Ok(channel)
@@ -72,13 +71,13 @@ impl<E> Registry<E> {
         let forgotten = &mut self.forgotten;
         self.topics.retain(|_, topic| {
             // Subscriptions and the application hold it too while they use it.
-            if Arc::strong_count(&topic.channel.shared) > 1 {
+            if !topic.channel.is_unused() {
                 topic.used = now;
                 return true;
             }
             let keep = now.duration_since(topic.used) < idle;
             if !keep {
-                *forgotten = (*forgotten).max(topic.channel.shared.read_log().newest().mark.sequence);
+                *forgotten = (*forgotten).max(topic.channel.shared().read_log().newest().mark.sequence);
             }
             keep
         });

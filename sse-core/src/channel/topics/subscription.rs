@@ -50,7 +50,7 @@ impl<E> TopicsSubscription<E> {
         last_event_id: &LastEventId,
     ) -> Self {
         let topic = |channel: &Channel<E>| {
-            let mut reader = Reader::new(Arc::clone(&channel.shared), last_event_id.clone());
+            let mut reader = Reader::new(Arc::clone(channel.shared()), last_event_id.clone());
             // The cursor of one topic says nothing of what was seen of the others.
             reader.reset_without_id();
             Topic { reader, next: None }
