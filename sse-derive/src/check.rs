@@ -134,9 +134,12 @@ fn nothing_beside_nested(event: &Event<'_>, errors: &Errors) {
     };
     let fields = event.fields.iter().flat_map(|field| field.attr.keys());
     for key in attr.keys().into_iter().chain(fields).filter(|key| *key != delegating) {
+        let help = match &attr.other {
+            Some(other) if other.key == *key => "`other` alone sends the event inside, too",
+            _ => "write it where that type is defined",
+        };
         let message = format!(
-            "`{key}` contradicts `{delegating}`, which leaves everything to the event inside\n\
-             help: write it where that type is defined"
+            "`{key}` contradicts `{delegating}`, which leaves everything to the event inside\nhelp: {help}"
         );
         errors.at(key.span(), message);
     }

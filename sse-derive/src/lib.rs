@@ -67,7 +67,7 @@ use proc_macro::TokenStream;
 /// dispatches events of its own under these names. The doc comment of a variant is the documentation of its event in
 /// the catalogue.
 ///
-/// In these examples `wire!` is what goes over the wire: the bytes of [`to_frame`](../typed_sse/trait.SseEvent.html).
+/// In these examples `wire!` is what goes over the wire: the bytes of `to_frame` as text.
 /// Names, of a type and its variants:
 ///
 /// ```

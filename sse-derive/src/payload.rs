@@ -126,8 +126,19 @@ impl Candidates<'_> {
     fn nested(&self, span: Span) -> Payload {
         match self.fields {
             [_] => return Payload::Nested(0),
-            [] => self.errors.at(span, "`transparent` needs a field that is an event itself"),
-            _ => self.errors.over(self.style, "`transparent` needs exactly one field, an event itself"),
+            [] => {
+                let message = format!(
+                    "`transparent` needs a field that is an event itself\n\
+                     help: write `{}(Inner)`, where `Inner` derives `SseEvent`",
+                    self.ident
+                );
+                self.errors.at(span, message);
+            }
+            _ => {
+                let message = "`transparent` needs exactly one field, an event itself\n\
+                               help: give each event inside a variant of its own";
+                self.errors.over(self.style, message);
+            }
         }
         Payload::Null
     }
@@ -136,7 +147,12 @@ impl Candidates<'_> {
         if self.fields.len() == 1 {
             return Payload::Nested(0);
         }
-        self.errors.over(self.style, "`other` takes a unit variant, or one field of the untyped `Event`");
+        let message = format!(
+            "`other` takes a unit variant, or one field of the untyped `Event`\n\
+             help: write `{0}(Event)`, which keeps what was received, or `{0}`",
+            self.ident
+        );
+        self.errors.over(self.style, message);
         Payload::Null
     }
 

@@ -16,12 +16,20 @@ use typed_sse_core::{BoxError, KeepAlive, SseEvent};
 #[must_use = "return it from a handler"]
 pub struct Sse<S>(typed_sse_http::Sse<S>);
 
-impl<S> Sse<S> {
+// Bound as the response is, so that a type that is no event is named here, not in axum's words about handlers.
+impl<S, T, E> Sse<S>
+where
+    S: Stream<Item = Result<T, E>> + Send + 'static,
+    T: SseEvent,
+    E: Into<BoxError>,
+{
     /// Sends `events`, with a reconnection time of 3 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
         Self(typed_sse_http::Sse::new(events))
     }
+}
 
+impl<S> Sse<S> {
     /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
     pub const fn stop() -> Self {
         Self(typed_sse_http::Sse::stop())

@@ -1,6 +1,6 @@
 //! The data of an event.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
@@ -66,22 +66,18 @@ fn call(field: &Field<'_>, function: &TokenStream, arguments: &TokenStream) -> T
 
 fn serialize_with(field: &Field<'_>) -> Option<TokenStream> {
     let with = field.serde.with.as_ref()?;
-    let span = generated_at(with);
-    let written = apply(with, &field.binding, &quote_spanned!(span=> , __serializer));
-    Some(quote_spanned!(span=> |__serializer| #written))
+    // Its place is not the literal: the compiler would suggest to remove it there.
+    let serializer = quote!(__serializer);
+    let written = apply(with, &field.binding, &quote!(, #serializer));
+    Some(quote_spanned!(with.span=> |#serializer| #written))
 }
 
 /// Calls a function that was named in a literal. If it does not fit, the error is at that literal.
 fn apply(path: &Written<TokenStream>, binding: &Ident, more: &TokenStream) -> TokenStream {
-    let (function, span) = (&path.value, generated_at(path));
+    let function = &path.value;
     let mut binding = binding.clone();
-    binding.set_span(span);
-    quote_spanned!(span=> #function(#binding #more))
-}
-
-/// At a literal, but not written there: the compiler is not to suggest edits inside it.
-fn generated_at(path: &Written<TokenStream>) -> Span {
-    Span::mixed_site().located_at(path.span)
+    binding.set_span(binding.span().located_at(path.span));
+    quote_spanned!(path.span=> #function(#binding #more))
 }
 
 /// As JSON writes a name between its quotes.

@@ -1,19 +1,25 @@
-use axum::extract::State;
+use std::convert::Infallible;
+
 use axum::{Router, routing::get};
-use typed_sse::{Channel, SseEvent, Subscription};
-use typed_sse_axum::{LastEventId, Sse};
+use futures_util::stream::{self, Iter};
+use typed_sse::SseEvent;
+use typed_sse_axum::Sse;
 
 #[derive(SseEvent)]
 enum Market {
     PriceChanged { price: f64 },
 }
 
-async fn forward(State(channel): State<Channel<Market>>, last: LastEventId) -> Sse<Subscription<Market>> {
-    Sse::new(channel.subscribe(last))
+type Prices = Iter<std::vec::IntoIter<Result<Market, Infallible>>>;
+
+async fn prices() -> Sse<Prices> {
+    Sse::new(stream::iter(vec![Ok(Market::PriceChanged { price: 1.5 })]))
 }
 
-fn app(channel: Channel<Market>) -> Router {
-    Router::new().route("/events", get(forward)).with_state(channel)
+fn app() -> Router {
+    Router::new().route("/prices", get(prices))
 }
 
-fn main() {}
+fn main() {
+    let _ = app();
+}

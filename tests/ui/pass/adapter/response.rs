@@ -1,14 +1,20 @@
+use std::convert::Infallible;
+
 use axum::response::IntoResponse;
-use typed_sse::{Channel, SseEvent};
-use typed_sse_axum::{LastEventId, Sse};
+use futures_util::stream;
+use typed_sse::SseEvent;
+use typed_sse_axum::Sse;
 
 #[derive(SseEvent)]
 enum Market {
     PriceChanged { price: f64 },
 }
 
-async fn forward(channel: Channel<Market>, last: LastEventId) -> impl IntoResponse {
-    Sse::new(channel.subscribe(last))
+async fn prices() -> impl IntoResponse {
+    let event = Market::PriceChanged { price: 1.5 };
+    Sse::new(stream::iter([Ok::<_, Infallible>(event)]))
 }
 
-fn main() {}
+fn main() {
+    let _ = prices;
+}

@@ -1,0 +1,15 @@
+use axum::response::IntoResponse;
+use futures_util::stream;
+use typed_sse::SseEvent;
+use typed_sse_axum::Sse;
+
+#[derive(SseEvent)]
+enum Market {
+    PriceChanged { price: f64 },
+}
+
+async fn prices() -> impl IntoResponse {
+    Sse::new(stream::iter([Market::PriceChanged { price: 1.5 }]))
+}
+
+fn main() {}
