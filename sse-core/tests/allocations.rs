@@ -126,3 +126,21 @@ impl Wake for CountedWaker {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
+
+#[test]
+fn what_never_ends_is_held_up_to_the_limit() {
+    const LIMIT: usize = 64 << 10;
+    let endless: [&[u8]; 5] = [b"data: ", b": comment ", b"data: x\n", b"id: x\n", b"unknown"];
+    for start in endless {
+        let counted = measure(|| {
+            let mut decoder = Decoder::with_limit(LIMIT);
+            let filler = std::iter::repeat_n(&[b'x'; 1000][..], 2000);
+            for chunk in std::iter::once(start).chain(filler).chain(std::iter::repeat_n(start, 50_000)) {
+                let mut input = chunk;
+                // An error is no end: what follows is read on.
+                while decoder.next_event(&mut input).map_or(true, |event| event.is_some()) {}
+            }
+        });
+        assert!(counted.bytes_max <= 4 * LIMIT as u64, "{} bytes for {start:?}", counted.bytes_max);
+    }
+}
