@@ -3,6 +3,8 @@
 mod error;
 mod event_ref;
 mod field;
+mod line;
+mod start;
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +12,8 @@ use std::time::Duration;
 pub use error::DecodeError;
 pub use event_ref::EventRef;
 use field::Field;
-use simdutf8::basic::from_utf8;
+use line::{push_text, split_line, text};
+use start::Start;
 
 /// An incremental decoder of an event stream: bytes in, dispatched events out, without I/O.
 ///
@@ -62,14 +65,6 @@ pub struct Decoder {
     reconnection_time: Option<Duration>,
 }
 
-/// How much of a byte order mark has been seen.
-#[derive(Clone, Copy)]
-enum Start {
-    /// So many of its bytes match.
-    Mark(usize),
-    Passed,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Partial {
     /// No byte of the line has come.
@@ -96,7 +91,7 @@ impl Decoder {
     pub const fn with_limit(limit: usize) -> Self {
         Self {
             limit,
-            start: Start::Mark(0),
+            start: Start::new(),
             after_cr: false,
             partial: Partial::Empty,
             line: Vec::new(),
@@ -157,7 +152,7 @@ impl Decoder {
     /// Starts at the beginning of another stream. What was unterminated is dropped; the last event ID, the
     /// reconnection time and the limit stay.
     pub fn reconnect(&mut self) {
-        self.start = Start::Mark(0);
+        self.start = Start::new();
         self.after_cr = false;
         self.partial = Partial::Empty;
         self.line.clear();
@@ -186,25 +181,11 @@ impl Decoder {
         self.event_type.shrink_to(MAX_SPARE);
     }
 
-    /// "The UTF-8 decode algorithm strips one leading UTF-8 Byte Order Mark (BOM), if any."
     fn skip_byte_order_mark(&mut self, input: &mut &[u8]) {
-        const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
-        while let Start::Mark(seen) = self.start {
-            match input.split_first() {
-                Some((byte, rest)) if *byte == MARK[seen] => {
-                    *input = rest;
-                    self.start = if seen == 2 { Start::Passed } else { Start::Mark(seen + 1) };
-                }
-                Some(_) => {
-                    self.start = Start::Passed;
-                    if seen > 0 {
-                        // It was the beginning of a line after all.
-                        self.line.extend_from_slice(&MARK[..seen]);
-                        self.partial = Partial::Kept;
-                    }
-                }
-                None => return,
-            }
+        let beginning = self.start.skip_byte_order_mark(input);
+        if !beginning.is_empty() {
+            self.line.extend_from_slice(beginning);
+            self.partial = Partial::Kept;
         }
     }
 
@@ -407,47 +388,6 @@ enum Lines<'input> {
         data: Option<&'input [u8]>,
     },
     NeedMore,
-}
-
-/// The first line of `input`, what follows it, and whether it ended in a CR at the very end of `input`.
-#[inline]
-fn split_line(input: &[u8]) -> Option<(&[u8], &[u8], bool)> {
-    let end = match input.first()? {
-        // The blank line behind most events needs no search.
-        b'\n' | b'\r' => 0,
-        _ => memchr::memchr2(b'\n', b'\r', input)?,
-    };
-    let (line, rest) = (&input[..end], &input[end + 1..]);
-    if input[end] == b'\n' {
-        return Some((line, rest, false));
-    }
-    match rest.split_first() {
-        Some((b'\n', rest)) => Some((line, rest, false)),
-        Some(_) => Some((line, rest, false)),
-        None => Some((line, rest, true)),
-    }
-}
-
-/// Lends `lent`, or else what `kept` holds; `None` where it is empty. Malformed UTF-8 is replaced in `kept`.
-#[inline]
-fn text<'a>(lent: Option<&'a [u8]>, kept: &'a mut String) -> Option<&'a str> {
-    if let Some(bytes) = lent {
-        match from_utf8(bytes) {
-            Ok("") => return None,
-            Ok(text) => return Some(text),
-            Err(_) => push_text(kept, bytes),
-        }
-    }
-    if kept.is_empty() { None } else { Some(kept) }
-}
-
-/// Appends the value of a whole line, while it is still in the cache. Malformed UTF-8 becomes U+FFFD.
-#[inline]
-fn push_text(text: &mut String, value: &[u8]) {
-    match from_utf8(value) {
-        Ok(value) => text.push_str(value),
-        Err(_) => text.push_str(&String::from_utf8_lossy(value)),
-    }
 }
 
 impl Default for Decoder {
