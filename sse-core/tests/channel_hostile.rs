@@ -186,3 +186,32 @@ fn a_frame_cannot_be_made_ephemeral() {
     let event = Ephemeral(Event::new("x").to_frame().unwrap());
     assert_eq!(event.to_frame().unwrap_err().kind(), EncodeErrorKind::Misplaced);
 }
+
+#[test]
+fn one_who_wants_little_gives_others_their_turn() {
+    let channel = Channel::<Event>::builder().events(100_000).build();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let mut subscription = channel.subscribe(None).filter(move |frame| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        frame.as_ref().ends_with(b"data: last\n\n")
+    });
+    for _ in 0..10_000 {
+        publish(&channel, &Event::new("left out")).unwrap();
+    }
+    publish(&channel, &Event::new("last")).unwrap();
+    let counted = Arc::new(Counted::default());
+    let waker = Waker::from(Arc::clone(&counted));
+    let mut polls = 0;
+    let frame = loop {
+        let before = asked.load(Ordering::SeqCst);
+        let poll = subscription.poll_next_unpin(&mut Context::from_waker(&waker));
+        assert!(asked.load(Ordering::SeqCst) - before <= 1024);
+        polls += 1;
+        if let std::task::Poll::Ready(frame) = poll {
+            break frame.unwrap().unwrap();
+        }
+        assert_eq!(counted.0.load(Ordering::SeqCst), polls, "it has itself polled again");
+    };
+    assert_eq!(data(&[frame]), ["last"]);
+}

@@ -61,7 +61,12 @@ pub(super) enum Output {
     End(Frame),
     /// The end of one that fell behind.
     Lagged,
+    /// Nothing yet, but so much was left out that others are to have their turn first.
+    Yield,
 }
+
+/// So many events are left out before others get their turn.
+const MAX_LEFT_OUT: usize = 1024;
 
 impl Reader {
     pub(super) fn new(shared: Arc<Shared>, last_event_id: LastEventId) -> Self {
@@ -225,7 +230,12 @@ impl Reader {
         if let Some(frame) = self.end_at(end) {
             return Some(Output::End(frame));
         }
+        let mut left_out = 0;
         while self.next.place < end {
+            if left_out == MAX_LEFT_OUT {
+                return Some(Output::Yield);
+            }
+            left_out += 1;
             let log = self.shared.read_log();
             let read = log.read(self.next.place);
             drop(log);

@@ -98,11 +98,16 @@ impl<E> Subscription<E> {
         self.reader.replayed()
     }
 
-    fn read(&mut self) -> Option<Item> {
-        Some(match self.reader.read()? {
+    fn poll_read(&mut self, context: &Context<'_>) -> Option<Poll<Option<Item>>> {
+        let item = match self.reader.read()? {
             Output::Event { frame, .. } | Output::Reset(frame) | Output::End(frame) => Ok(frame),
             Output::Lagged => Err(SubscriptionError::Lagged),
-        })
+            Output::Yield => {
+                context.waker().wake_by_ref();
+                return Some(Poll::Pending);
+            }
+        };
+        Some(Poll::Ready(Some(item)))
     }
 }
 
@@ -117,12 +122,12 @@ impl<E> Stream for Subscription<E> {
         if this.reader.is_ended() {
             return Poll::Ready(None);
         }
-        if let Some(item) = this.read() {
-            return Poll::Ready(Some(item));
+        if let Some(poll) = this.poll_read(context) {
+            return poll;
         }
         this.reader.register(context);
         // Something may have come before the waker was in its place.
-        this.read().map_or(Poll::Pending, |item| Poll::Ready(Some(item)))
+        this.poll_read(context).unwrap_or(Poll::Pending)
     }
 }
 

@@ -115,7 +115,8 @@ impl<E> TopicsSubscription<E> {
         };
     }
 
-    fn read(&mut self) -> Option<Item> {
+    fn poll_read(&mut self, context: &Context<'_>) -> Option<Poll<Option<Item>>> {
+        let ready = |item| Some(Poll::Ready(Some(item)));
         loop {
             // Whatever has a number up to this can be read now, if it is there at all.
             let newest = self.sequencer.newest();
@@ -123,14 +124,19 @@ impl<E> TopicsSubscription<E> {
                 match topic.reader.read() {
                     None => {}
                     Some(Output::Event { frame, sequence }) => topic.next = Some((sequence, frame)),
-                    Some(Output::Reset(frame)) => return Some(Ok(frame)),
+                    Some(Output::Reset(frame)) => return ready(Ok(frame)),
                     Some(Output::End(frame)) => {
                         self.ended = true;
-                        return Some(Ok(frame));
+                        return ready(Ok(frame));
                     }
                     Some(Output::Lagged) => {
                         self.ended = true;
-                        return Some(Err(SubscriptionError::Lagged));
+                        return ready(Err(SubscriptionError::Lagged));
+                    }
+                    // Whether it has a lower number is not known yet.
+                    Some(Output::Yield) => {
+                        context.waker().wake_by_ref();
+                        return Some(Poll::Pending);
                     }
                 }
             }
@@ -140,7 +146,8 @@ impl<E> TopicsSubscription<E> {
                     .topics
                     .iter_mut()
                     .find(|topic| topic.next.as_ref().is_some_and(|(sequence, _)| *sequence == lowest));
-                return topic.and_then(|topic| topic.next.take()).map(|(_, frame)| Ok(frame));
+                let frame = topic.and_then(|topic| topic.next.take()).map(|(_, frame)| frame)?;
+                return ready(Ok(frame));
             }
             // It came while the others were read, so one of them may have a lower number by now; or its publisher has
             // not ended its turn, and wakes all when it has.
@@ -162,12 +169,12 @@ impl<E> Stream for TopicsSubscription<E> {
         if this.ended {
             return Poll::Ready(None);
         }
-        if let Some(item) = this.read() {
-            return Poll::Ready(Some(item));
+        if let Some(poll) = this.poll_read(context) {
+            return poll;
         }
         this.topics.iter().for_each(|topic| topic.reader.register(context));
         // Something may have come before the waker was in its places.
-        this.read().map_or(Poll::Pending, |item| Poll::Ready(Some(item)))
+        this.poll_read(context).unwrap_or(Poll::Pending)
     }
 }
 
