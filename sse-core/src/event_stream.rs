@@ -36,11 +36,13 @@ pin_project! {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
     /// use std::convert::Infallible;
+    /// use std::time::Duration;
     /// use futures_util::{StreamExt as _, stream};
     /// use typed_sse_core::{Event, EventStream};
     ///
     /// let events = stream::iter(["a", "b"].map(|data| Ok::<_, Infallible>(Event::new(data))));
-    /// let chunks: Vec<_> = EventStream::new(events).map(|chunk| chunk.unwrap()).collect().await;
+    /// let body = EventStream::new(events).retry(Duration::from_secs(3));
+    /// let chunks: Vec<_> = body.map(|chunk| chunk.unwrap()).collect().await;
     /// assert_eq!(chunks, ["retry: 3000\n", "data: a\n\ndata: b\n\n"]);
     /// # }
     /// ```
@@ -48,7 +50,8 @@ pin_project! {
     pub struct EventStream<S> {
         #[pin]
         events: S,
-        reconnection_time: Duration,
+        // Drawn when the stream begins, unless it was set.
+        reconnection_time: Option<Duration>,
         keep_alive: KeepAlive,
         stage: Stage,
         // An event that was ready but did not fit behind the others.
@@ -82,11 +85,11 @@ const MAX_CHUNK: usize = 64 << 10;
 const MAX_EVENTS: usize = 1024;
 
 impl<S> EventStream<S> {
-    /// An event stream of `events`, with a reconnection time of 3 seconds and the default [`KeepAlive`].
+    /// An event stream of `events`, with a reconnection time of 2 to 4 seconds and the default [`KeepAlive`].
     pub const fn new(events: S) -> Self {
         Self {
             events,
-            reconnection_time: Duration::from_secs(3),
+            reconnection_time: None,
             keep_alive: KeepAlive::new(),
             stage: Stage::Head,
             carried: None,
@@ -96,9 +99,10 @@ impl<S> EventStream<S> {
         }
     }
 
-    /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: 3 s.
+    /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2 and 4
+    /// seconds, drawn for each stream, so that clients which lose their server together do not come back together.
     pub const fn retry(mut self, reconnection_time: Duration) -> Self {
-        self.reconnection_time = reconnection_time;
+        self.reconnection_time = Some(reconnection_time);
         self
     }
 
@@ -121,8 +125,10 @@ where
         if self.stage == Stage::Head {
             let this = self.as_mut().project();
             *this.stage = Stage::Events;
+            let time =
+                this.reconnection_time.unwrap_or_else(|| Duration::from_millis(fastrand::u64(2000..=4000)));
             *this.timer = Some(KeepAliveTimer::new(this.keep_alive.clone(), Instant::now().into_std()));
-            return Poll::Ready(Some(Ok(Frame::reconnection_time(*this.reconnection_time).into_bytes())));
+            return Poll::Ready(Some(Ok(Frame::reconnection_time(time).into_bytes())));
         }
         if let Poll::Ready(chunk) = self.as_mut().poll_chunk(context) {
             return Poll::Ready(chunk);

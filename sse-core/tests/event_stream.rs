@@ -25,6 +25,21 @@ async fn the_head_comes_before_any_event() {
     assert_eq!(body.next().await.unwrap().unwrap(), "retry: 1500\n");
 }
 
+#[tokio::test]
+async fn clients_are_told_to_come_back_at_different_times() {
+    let mut times = Vec::new();
+    for _ in 0..100 {
+        let mut body = EventStream::new(stream::pending::<Result<Event, Infallible>>());
+        let head = String::from_utf8(body.next().await.unwrap().unwrap().to_vec()).unwrap();
+        let ms: u64 = head.strip_prefix("retry: ").unwrap().trim_end().parse().unwrap();
+        assert!((2000..=4000).contains(&ms));
+        times.push(ms);
+    }
+    times.sort_unstable();
+    times.dedup();
+    assert!(times.len() > 50, "{times:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn keep_alive_only_when_idle() {
     let (sender, events) = fed();
@@ -75,7 +90,8 @@ async fn what_is_ready_together_leaves_together() {
 async fn chunks_are_bounded_and_lose_nothing() {
     let lens = [10, 70_000, 10, 30_000, 30_000, 30_000, 10];
     let events = stream::iter(lens.map(|len| event(&"x".repeat(len))));
-    let chunks: Vec<_> = EventStream::new(events).map(Result::unwrap).collect().await;
+    let chunks: Vec<_> =
+        EventStream::new(events).retry(Duration::from_secs(3)).map(Result::unwrap).collect().await;
     let frame = |len: usize| len + "data: \n\n".len();
     let expected = [
         "retry: 3000\n".len(),
@@ -87,7 +103,8 @@ async fn chunks_are_bounded_and_lose_nothing() {
     assert_eq!(chunks.iter().map(|chunk| chunk.len()).collect::<Vec<_>>(), expected);
 
     let many = stream::iter((0..5000).map(|n| event(&n.to_string())));
-    let chunks: Vec<_> = EventStream::new(many).map(Result::unwrap).collect().await;
+    let chunks: Vec<_> =
+        EventStream::new(many).retry(Duration::from_secs(3)).map(Result::unwrap).collect().await;
     let text = String::from_utf8(chunks.concat()).unwrap();
     let expected: String = (0..5000).map(|n| format!("data: {n}\n\n")).collect();
     assert_eq!(text.strip_prefix("retry: 3000\n").unwrap(), expected);

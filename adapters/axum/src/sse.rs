@@ -23,7 +23,7 @@ where
     T: SseEvent,
     E: Into<BoxError>,
 {
-    /// Sends `events`, with a reconnection time of 3 seconds and a keep-alive comment every 15 idle seconds.
+    /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
         Self(typed_sse_http::Sse::new(events))
     }
@@ -35,7 +35,8 @@ impl<S> Sse<S> {
         Self(typed_sse_http::Sse::stop())
     }
 
-    /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: 3 s.
+    /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
+    /// and 4 seconds, drawn for each stream.
     pub fn retry(self, reconnection_time: Duration) -> Self {
         Self(self.0.retry(reconnection_time))
     }

@@ -17,7 +17,10 @@ async fn serve(listener: TcpListener, app: App, stop: Receiver<()>) {
     let router = Router::new()
         .route("/events", get(events))
         .route("/stop", get(async || if true { Sse::stop() } else { Sse::new(Broken::never()) }))
-        .route("/broken", get(async || Sse::new(Broken::events())))
+        .route(
+            "/broken",
+            get(async |State(app): State<App>| Sse::new(Broken::events()).retry(app.reconnection_time)),
+        )
         .layer(Extension(LastEventIdSource::new().or_query("last")))
         .with_state(app);
     let stopped = async {
@@ -27,5 +30,5 @@ async fn serve(listener: TcpListener, app: App, stop: Receiver<()>) {
 }
 
 async fn events(State(app): State<App>, last: LastEventId) -> impl IntoResponse {
-    Sse::new(app.channel.subscribe(last)).keep_alive(app.keep_alive)
+    Sse::new(app.channel.subscribe(last)).keep_alive(app.keep_alive).retry(app.reconnection_time)
 }

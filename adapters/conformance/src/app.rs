@@ -18,6 +18,8 @@ pub struct App {
     pub channel: Channel<Event>,
     /// The keep-alive of `/events`: short, so that no test waits for long.
     pub keep_alive: KeepAlive,
+    /// The reconnection time of all streams: 3 s, since the default is drawn.
+    pub reconnection_time: Duration,
 }
 
 /// A running server.
@@ -46,7 +48,11 @@ impl Server {
         serve: impl FnOnce(TcpListener, App, oneshot::Receiver<()>) -> F,
     ) -> Self {
         let keep_alive = KeepAlive::new().with_interval(Duration::from_millis(50));
-        let app = App { channel: Channel::builder().events(1000).build(), keep_alive };
+        let app = App {
+            channel: Channel::builder().events(1000).build(),
+            keep_alive,
+            reconnection_time: Duration::from_secs(3),
+        };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();

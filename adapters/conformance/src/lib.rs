@@ -13,9 +13,9 @@ pub use scenarios::*;
 
 /// One `#[tokio::test]` per scenario, run against `$serve: async fn(TcpListener, App, impl Future)`, which serves
 ///
-/// - `/events`: the app's channel with its keep-alive, from `Last-Event-ID` or the query parameter `last`,
+/// - `/events`: the app's channel with its keep-alive and reconnection time, from `Last-Event-ID` or the query parameter `last`,
 /// - `/stop`: `204`,
-/// - `/broken`: the stream [`Broken::events`],
+/// - `/broken`: the stream [`Broken::events`] with the app's reconnection time,
 ///
 /// and returns once the future is ready and all connections are done.
 #[macro_export]

@@ -20,7 +20,7 @@ pub struct Sse<S> {
 }
 
 impl<S> Sse<S> {
-    /// Sends `events`, with a reconnection time of 3 seconds and a keep-alive comment every 15 idle seconds.
+    /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
         Self { events: Some(EventStream::new(events)) }
     }
@@ -31,7 +31,8 @@ impl<S> Sse<S> {
         Self { events: None }
     }
 
-    /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: 3 s.
+    /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
+    /// and 4 seconds, drawn for each stream.
     pub fn retry(self, reconnection_time: Duration) -> Self {
         Self { events: self.events.map(|events| events.retry(reconnection_time)) }
     }

@@ -51,5 +51,5 @@ fn respond(app: &App, request: &Request<Incoming>) -> Response<Body<Events>> {
         "/broken" => Sse::new(Broken::events().map(|event| Ok(event?.to_frame()?)).boxed()),
         _ => Sse::stop(),
     };
-    sse.into_response()
+    sse.retry(app.reconnection_time).into_response()
 }
