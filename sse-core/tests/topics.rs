@@ -82,6 +82,19 @@ async fn an_events_own_id_resumes_the_other_topics_too() {
 }
 
 #[tokio::test]
+async fn an_own_id_of_two_topics_could_mean_either_and_is_a_reset() {
+    let topics = Topics::new();
+    let event = |id: &str| Event::new(id).with_id(EventId::new(id).unwrap());
+    for (name, id) in [("a", "1"), ("b", "1"), ("a", "2"), ("b", "2")] {
+        topics.channel(name).unwrap().publish(&event(id)).await.unwrap();
+    }
+    let both = topics.subscribe(["a", "b"], LastEventId::from("1")).unwrap();
+    assert!(matches!(both.resumption(), Resumption::Reset(reset) if reset.reason == ResetReason::Unknown));
+    let mut one = topics.subscribe(["a"], LastEventId::from("1")).unwrap();
+    assert_eq!(data(&ready(&mut one)), ["2"]);
+}
+
+#[tokio::test]
 async fn one_topic_that_cannot_resume_is_one_reset_and_the_others_go_on() {
     let topics = Topics::builder().channel(Channel::builder().events(2)).build();
     let first = publish(&topics, "quiet", "q1").await;

@@ -22,7 +22,8 @@ pub use subscription::TopicsSubscription;
 ///
 /// Because they do, the event ID of any of them is a cursor into all: one short ID resumes a
 /// [subscription to several topics](Self::subscribe), and nothing is lost or sent twice in any of them. All topics have
-/// one epoch and the same configuration.
+/// one epoch and the same configuration. An event's own ID must name one event of all topics, not only of its own:
+/// one that names several that are retained resumes none of them, and is answered by a reset.
 ///
 /// A topic that nobody uses (no subscription, no [`Channel`] held by the application) is forgotten some time after it was
 /// used last, with its events; a client that comes back for them gets a reset.
@@ -148,11 +149,18 @@ impl<E> Topics<E> {
         super::drain::drain(&shared, window).await
     }
 
-    /// An event's own ID as the cursor that it stands for, so that it resumes the other topics too.
+    /// An event's own ID as the cursor that it stands for, so that it resumes the other topics too. One that names an
+    /// event in several topics could mean any of them: it is as good as unknown.
     fn as_cursor(&self, channels: &[Channel<E>], id: LastEventId) -> LastEventId {
-        let own = channels.iter().find_map(|channel| channel.shared().read_log().sequence_of(id.as_str()));
-        let cursor = |sequence| EventId::from(Cursor { epoch: self.inner.epoch, sequence });
-        own.map_or(id, |sequence| cursor(sequence).into())
+        /// An ID that no channel sends.
+        const UNKNOWN: &str = "\u{7f}";
+        let mut own =
+            channels.iter().filter_map(|channel| channel.shared().read_log().sequence_of(id.as_str()));
+        match (own.next(), own.next()) {
+            (None, _) => id,
+            (Some(sequence), None) => EventId::from(Cursor { epoch: self.inner.epoch, sequence }).into(),
+            (Some(_), Some(_)) => LastEventId::from(UNKNOWN),
+        }
     }
 
     fn registry(&self) -> MutexGuard<'_, Registry<E>> {
