@@ -12,14 +12,14 @@ mod sequencer;
 mod snapshot;
 mod subscribers;
 mod subscription;
+mod sync;
 mod topics;
 
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -42,6 +42,7 @@ use log::Log;
 use resume::EncodeReset;
 use sequencer::Sequencer;
 use subscribers::Subscribers;
+use sync::{AtomicU64, Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A bounded log of the events of type `E`, with live subscribers.
 ///

@@ -1,7 +1,6 @@
 //! What reads a log for one client, whatever the type of its events.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::Context;
 
 use tokio::time::Instant;
@@ -10,6 +9,7 @@ use super::Shared;
 use super::log::{Located, Point, Read};
 use super::resume::{Beginning, Reset, ResetReason, Resumption, Slow, Start, encode_reset};
 use super::subscribers::Slot;
+use super::sync::Ordering;
 use crate::event_id::EventId;
 use crate::frame::Frame;
 use crate::last_event_id::LastEventId;

@@ -1,7 +1,8 @@
 //! Who gives out sequence numbers.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+
+use super::sync::{AtomicU64, Mutex, MutexGuard, Ordering};
 
 /// One sequence of numbers, for one log or for many.
 ///

@@ -1,13 +1,13 @@
 //! Who is to be woken.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use atomic_waker::AtomicWaker;
 use slab::Slab;
 use tokio::sync::Notify;
+
+use super::sync::{AtomicU64, AtomicWaker, Mutex, MutexGuard, Ordering};
 
 /// The subscribers of a channel: a waker slot each.
 pub(super) struct Subscribers {

@@ -4,7 +4,7 @@ mod registry;
 mod subscription;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::cursor::{Cursor, Epoch};
 use super::drain::DrainReport;
 use super::sequencer::Sequencer;
+use super::sync::{Mutex, MutexGuard};
 use super::{Builder, Channel};
 use crate::event_id::EventId;
 use crate::last_event_id::LastEventId;
