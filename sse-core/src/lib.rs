@@ -42,7 +42,8 @@ pub use catalogue::{Catalogue, DataFormat, Entry, EventSpec};
 #[cfg(feature = "tokio")]
 pub use channel::{
     Builder, Channel, DrainReport, Publish, PublishError, Reset, ResetReason, Resumption, Slow, Snapshot,
-    Start, Subscription, SubscriptionError, Topics, TopicsBuilder, TopicsError, TopicsSubscription,
+    Start, SubscriberLimit, Subscription, SubscriptionError, Topics, TopicsBuilder, TopicsError,
+    TopicsSubscription,
 };
 pub use comment::Comment;
 pub use decode::{DecodeError, Decoder, EventRef};

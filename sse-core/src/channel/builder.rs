@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Channel;
+use super::limit::SubscriberLimit;
 use super::log::Retention;
 use super::resume::{EncodeReset, Reset, Slow, encode_reset};
 use crate::event::SseEvent;
@@ -26,6 +27,8 @@ pub struct Builder<E> {
     pub(super) retention: Retention,
     pub(super) slow: Slow,
     pub(super) subscribers: usize,
+    pub(super) limit: Option<SubscriberLimit>,
+    pub(super) linger: Duration,
     pub(super) encode_reset: Arc<EncodeReset>,
     event: PhantomData<fn(&E)>,
 }
@@ -33,9 +36,17 @@ pub struct Builder<E> {
 impl<E> Builder<E> {
     pub(super) fn new() -> Self {
         Self {
-            retention: Retention { events: 4096, bytes: 16 << 20, age: None, keys: 1024 },
+            retention: Retention {
+                events: 4096,
+                bytes: 16 << 20,
+                event_bytes: usize::MAX,
+                age: None,
+                keys: 1024,
+            },
             slow: Slow::Disconnect,
             subscribers: usize::MAX,
+            limit: None,
+            linger: Duration::ZERO,
             encode_reset: Arc::new(encode_reset),
             event: PhantomData,
         }
@@ -51,10 +62,18 @@ impl<E> Builder<E> {
 
     /// Sets how many bytes of encoded events are retained. Default: 16 MiB.
     ///
-    /// Past it, the oldest events are dropped. A single event with more bytes is refused:
-    /// [`PublishError::TooLong`](super::PublishError::TooLong).
+    /// Past it, the oldest events are dropped. A single event with more bytes is refused, as by
+    /// [`event_bytes`](Self::event_bytes).
     pub fn bytes(mut self, bytes: usize) -> Self {
         self.retention.bytes = bytes;
+        self
+    }
+
+    /// Sets how many bytes one encoded event can have. Default: as many as are retained, 16 MiB.
+    ///
+    /// One with more is refused: [`PublishError::TooLong`](super::PublishError::TooLong).
+    pub fn event_bytes(mut self, bytes: usize) -> Self {
+        self.retention.event_bytes = bytes;
         self
     }
 
@@ -88,6 +107,24 @@ impl<E> Builder<E> {
     /// `EventSource` for good.
     pub fn subscribers(mut self, subscribers: usize) -> Self {
         self.subscribers = subscribers;
+        self
+    }
+
+    /// Sets a bound on the subscriptions of this channel and of all others with the same limit. Default: none.
+    ///
+    /// One more is sent away as with [`subscribers`](Self::subscribers).
+    pub fn limit(mut self, limit: &SubscriberLimit) -> Self {
+        self.limit = Some(limit.clone());
+        self
+    }
+
+    /// Sets for how long an event waits for others before subscribers are woken for all of them. Default: zero, every
+    /// event wakes at once.
+    ///
+    /// It makes many small events cheaper to deliver, and each of them so much later at most. An event that is
+    /// published outside a Tokio runtime wakes at once; in a runtime without time enabled, publishing panics.
+    pub fn linger(mut self, linger: Duration) -> Self {
+        self.linger = linger;
         self
     }
 
@@ -125,6 +162,8 @@ impl<E> Clone for Builder<E> {
             retention: self.retention.clone(),
             slow: self.slow,
             subscribers: self.subscribers,
+            limit: self.limit.clone(),
+            linger: self.linger,
             encode_reset: Arc::clone(&self.encode_reset),
             event: PhantomData,
         }

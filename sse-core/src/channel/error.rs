@@ -13,11 +13,12 @@ use crate::event_stream::BoxError;
 pub enum PublishError {
     /// A field of the event is illegal on the wire.
     Encode(EncodeError),
-    /// The encoded event alone is longer than the channel's bound.
+    /// The encoded event is longer than the channel's bound.
     TooLong {
         /// Its length in bytes, key included.
         len: usize,
-        /// The bound, see [`Builder::bytes`](super::Builder::bytes).
+        /// The bound, see [`Builder::event_bytes`](super::Builder::event_bytes) and
+        /// [`Builder::bytes`](super::Builder::bytes).
         limit: usize,
     },
     /// The event's own ID has the form of this channel's cursors, and would be taken for one: a frame that the channel
@@ -52,7 +53,7 @@ impl fmt::Display for PublishError {
             Self::TooLong { len, limit } => {
                 write!(
                     f,
-                    "the event has {len} bytes, the channel holds {limit}: send less or raise `Builder::bytes`"
+                    "the event has {len} bytes, the channel takes {limit}: send less, or raise `Builder::event_bytes` and `Builder::bytes`"
                 )
             }
             Self::CursorId { id } => {

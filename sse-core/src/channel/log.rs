@@ -42,6 +42,8 @@ pub(super) struct Log {
 pub(super) struct Retention {
     pub(super) events: usize,
     pub(super) bytes: usize,
+    /// The most that a single one can have.
+    pub(super) event_bytes: usize,
     pub(super) age: Option<Duration>,
     /// So many of the newest events of their keys are kept beyond the other bounds.
     pub(super) keys: usize,
@@ -130,8 +132,9 @@ impl Log {
         self.trim_aged(now);
         let count = self.last.count + u64::from(!event.is_ephemeral());
         event.set_sequence(sequence);
-        if event.len() > self.retention.bytes {
-            return Err(PublishError::TooLong { len: event.len(), limit: self.retention.bytes });
+        let limit = self.retention.bytes.min(self.retention.event_bytes);
+        if event.len() > limit {
+            return Err(PublishError::TooLong { len: event.len(), limit });
         }
         let frame = event.freeze();
         let id = self.register_id(&frame, Cursor { epoch: self.epoch, sequence })?;

@@ -5,6 +5,8 @@ mod cursor;
 mod drain;
 mod error;
 mod keys;
+mod limit;
+mod linger;
 mod log;
 mod reader;
 mod resume;
@@ -26,6 +28,7 @@ use std::time::Duration;
 pub use builder::Builder;
 pub use drain::DrainReport;
 pub use error::{PublishError, SubscriptionError};
+pub use limit::SubscriberLimit;
 pub use resume::{Reset, ResetReason, Resumption, Slow, Start};
 pub use snapshot::Snapshot;
 pub use subscription::Subscription;
@@ -38,6 +41,7 @@ use crate::event_id::EventId;
 use crate::frame::Unsequenced;
 use crate::last_event_id::LastEventId;
 use cursor::Epoch;
+use linger::Linger;
 use log::Log;
 use resume::EncodeReset;
 use sequencer::Sequencer;
@@ -110,6 +114,8 @@ struct Shared {
     slow: Slow,
     encode_reset: Arc<EncodeReset>,
     subscribers: Subscribers,
+    limit: Option<SubscriberLimit>,
+    linger: Linger,
 }
 
 impl<E> Channel<E> {
@@ -152,6 +158,8 @@ impl<E> Channel<E> {
             slow: builder.slow,
             encode_reset: builder.encode_reset,
             subscribers: Subscribers::new(builder.subscribers),
+            limit: builder.limit,
+            linger: Linger::new(builder.linger),
         };
         Self { owner: Arc::new(Owner { shared: Arc::new(shared) }), event: PhantomData }
     }
@@ -223,7 +231,7 @@ impl<E> Channel<E> {
 /// The result of [`Channel::publish`]; does nothing unless awaited.
 #[must_use = "an event is published when this is awaited"]
 pub struct Publish<'a> {
-    shared: &'a Shared,
+    shared: &'a Arc<Shared>,
     event: Option<Result<Unsequenced, PublishError>>,
 }
 
@@ -241,7 +249,7 @@ impl Future for Publish<'_> {
 }
 
 impl Shared {
-    fn append(&self, event: Unsequenced) -> Result<EventId, PublishError> {
+    fn append(self: &Arc<Self>, event: Unsequenced) -> Result<EventId, PublishError> {
         let now = Instant::now();
         let id = {
             let turn = self.sequencer.turn();
@@ -253,7 +261,7 @@ impl Shared {
             turn.used(sequence);
             id
         };
-        self.subscribers.wake();
+        self.wake();
         Ok(id)
     }
 

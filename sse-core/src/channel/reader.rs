@@ -6,9 +6,10 @@ use std::task::Context;
 use tokio::time::Instant;
 
 use super::Shared;
+use super::limit::SubscriberLimit;
 use super::log::{Located, Point, Read};
 use super::resume::{Beginning, Reset, ResetReason, Resumption, Slow, Start, encode_reset};
-use super::subscribers::Slot;
+use super::subscribers::Membership;
 use super::sync::Ordering;
 use crate::event_id::EventId;
 use crate::frame::Frame;
@@ -17,8 +18,8 @@ use crate::last_event_id::LastEventId;
 /// A place in a log, and what its client is to be told.
 pub(super) struct Reader {
     shared: Arc<Shared>,
-    /// Its key and slot among the subscribers; `None` if it was sent away.
-    membership: Option<(usize, Arc<Slot>)>,
+    /// `None` if it was sent away.
+    membership: Option<Membership>,
     last_event_id: LastEventId,
     start: Start,
     slow: Slow,
@@ -70,8 +71,18 @@ const MAX_LEFT_OUT: usize = 1024;
 
 impl Reader {
     pub(super) fn new(shared: Arc<Shared>, last_event_id: LastEventId) -> Self {
+        let limit = shared.limit.clone();
+        Self::under(limit.as_ref(), shared, last_event_id)
+    }
+
+    /// One that takes its place under this limit, or under none if it is part of a whole that has.
+    pub(super) fn under(
+        limit: Option<&SubscriberLimit>,
+        shared: Arc<Shared>,
+        last_event_id: LastEventId,
+    ) -> Self {
         // Joined before the place is taken, so that no event falls between the two.
-        let (membership, first) = match shared.subscribers.join() {
+        let (membership, first) = match shared.subscribers.join(limit) {
             Ok(membership) => (Some(membership), None),
             Err(time) => (None, Some(Frame::reconnection_time(time))),
         };
@@ -157,15 +168,14 @@ impl Reader {
 
     /// Has the client woken by the next event, or by its end. Read again afterwards: either may have come before.
     pub(super) fn register(&self, context: &Context<'_>) {
-        if let Some((_, slot)) = &self.membership {
+        if let Some(Membership { slot, .. }) = &self.membership {
             slot.register(context);
         }
     }
 
     /// The frame with which to end, once the channel drains, for one who has read to its end.
     pub(super) fn end(&mut self) -> Option<Frame> {
-        let (_, slot) = self.membership.as_ref()?;
-        let time = slot.ending()?;
+        let time = self.membership.as_ref()?.slot.ending()?;
         self.ended = true;
         Some(Frame::reconnection_time(time))
     }
@@ -259,7 +269,7 @@ impl Reader {
 
     /// The frame with which to end, once the channel drains and all is read that was there when this was noticed.
     fn end_at(&mut self, newest: u64) -> Option<Frame> {
-        self.membership.as_ref()?.1.ending()?;
+        self.membership.as_ref()?.slot.ending()?;
         let stop_at = *self.stop_at.get_or_insert(newest);
         if self.next.place < stop_at { None } else { self.end() }
     }
@@ -330,8 +340,8 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        if let Some((key, _)) = self.membership {
-            self.shared.subscribers.leave(key);
+        if let Some(membership) = &self.membership {
+            self.shared.subscribers.leave(membership);
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use slab::Slab;
 use tokio::sync::Notify;
 
+use super::limit::{Seat, SubscriberLimit};
 use super::sync::{AtomicU64, AtomicWaker, Mutex, MutexGuard, Ordering};
 
 /// The subscribers of a channel: a waker slot each.
@@ -30,6 +31,13 @@ pub(super) struct Slot {
     waker: AtomicWaker,
     /// The reconnection time with which to end, in ms; 0 to go on.
     end: AtomicU64,
+}
+
+/// One subscriber's place among the others.
+pub(super) struct Membership {
+    key: usize,
+    pub(super) slot: Arc<Slot>,
+    _seat: Option<Seat>,
 }
 
 /// So many wakers are taken under the lock before they are called without it: a waker may run anything.
@@ -67,22 +75,23 @@ impl Subscribers {
     ///
     /// # Errors
     ///
-    /// The reconnection time to send it away with: the channel drains, or is full.
-    pub(super) fn join(&self) -> Result<(usize, Arc<Slot>), Duration> {
+    /// The reconnection time to send it away with: the channel drains, or it is full, or the limit is reached.
+    pub(super) fn join(&self, limit: Option<&SubscriberLimit>) -> Result<Membership, Duration> {
         let mut members = self.lock();
         if members.draining {
             return Err(reconnection_time());
         }
         if members.slots.len() >= self.bound {
-            return Err(Duration::from_millis(fastrand::u64(30_000..=60_000)));
+            return Err(long_reconnection_time());
         }
+        let seat = limit.map(|limit| limit.take().ok_or_else(long_reconnection_time)).transpose()?;
         let slot = Arc::new(Slot::default());
-        Ok((members.slots.insert(Arc::clone(&slot)), slot))
+        Ok(Membership { key: members.slots.insert(Arc::clone(&slot)), slot, _seat: seat })
     }
 
-    pub(super) fn leave(&self, key: usize) {
+    pub(super) fn leave(&self, membership: &Membership) {
         let mut members = self.lock();
-        members.slots.try_remove(key);
+        members.slots.try_remove(membership.key);
         if members.slots.is_empty() {
             // What one rush of clients has grown is given back once they are gone.
             members.slots.shrink_to_fit();
@@ -178,6 +187,11 @@ impl Slot {
         let _ = self.end.compare_exchange(0, ms, Ordering::AcqRel, Ordering::Acquire);
         self.waker.wake();
     }
+}
+
+/// 30 to 60 seconds: there is no place before another client leaves.
+pub(super) fn long_reconnection_time() -> Duration {
+    Duration::from_millis(fastrand::u64(30_000..=60_000))
 }
 
 /// 1 to 5 seconds, so that clients do not come back together.

@@ -11,9 +11,11 @@ use futures_core::stream::FusedStream;
 
 use super::super::Channel;
 use super::super::error::SubscriptionError;
+use super::super::limit::{Seat, SubscriberLimit};
 use super::super::reader::{Output, Reader};
 use super::super::resume::{Reset, Resumption, Slow, Start};
 use super::super::sequencer::Sequencer;
+use super::super::subscribers::long_reconnection_time;
 use crate::frame::Frame;
 use crate::last_event_id::LastEventId;
 
@@ -32,6 +34,8 @@ pub struct TopicsSubscription<E> {
     /// The reset, or the reconnection time of one that was sent away.
     first: Option<Frame>,
     ended: bool,
+    /// Its place under a limit of several channels.
+    _seat: Option<Seat>,
     event: PhantomData<fn() -> E>,
 }
 
@@ -50,13 +54,22 @@ impl<E> TopicsSubscription<E> {
         last_event_id: &LastEventId,
     ) -> Self {
         let topic = |channel: &Channel<E>| {
-            let mut reader = Reader::new(Arc::clone(channel.shared()), last_event_id.clone());
+            let mut reader = Reader::under(None, Arc::clone(channel.shared()), last_event_id.clone());
             // The cursor of one topic says nothing of what was seen of the others.
             reader.reset_without_id();
             Topic { reader, next: None }
         };
-        let topics = channels.iter().map(topic).collect();
-        let mut subscription = Self { sequencer, topics, first: None, ended: false, event: PhantomData };
+        let limit = channels.first().and_then(|channel| channel.shared().limit.as_ref());
+        let seat = limit.map(SubscriberLimit::take);
+        let full = matches!(seat, Some(None));
+        let mut subscription = Self {
+            sequencer,
+            topics: if full { Vec::new() } else { channels.iter().map(topic).collect() },
+            first: full.then(|| Frame::reconnection_time(long_reconnection_time())),
+            ended: full,
+            _seat: seat.flatten(),
+            event: PhantomData,
+        };
         subscription.begin();
         subscription
     }
@@ -105,6 +118,9 @@ impl<E> TopicsSubscription<E> {
 
     /// Makes one reset of those of the topics, or one end.
     fn begin(&mut self) {
+        if self.topics.is_empty() {
+            return;
+        }
         let firsts: Vec<Frame> =
             self.topics.iter_mut().filter_map(|topic| topic.reader.take_first()).collect();
         self.ended = self.topics.iter().any(|topic| topic.reader.is_sent_away());
