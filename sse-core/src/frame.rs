@@ -170,6 +170,15 @@ impl Unsequenced {
         self.marks.ephemeral
     }
 
+    #[cfg(feature = "tracing")]
+    pub(crate) fn event_type(&self) -> &str {
+        let Range { start, end } = self.marks.event_type;
+        match std::str::from_utf8(&self.bytes[start as usize..end as usize]) {
+            Ok(event_type) if !event_type.is_empty() => event_type,
+            _ => "message",
+        }
+    }
+
     /// Puts the number that it became in place of the guess. Most often both have the same number of digits.
     #[cfg(feature = "tokio")]
     pub(crate) fn set_sequence(&mut self, sequence: u64) {

@@ -41,9 +41,9 @@ mod utf8;
 pub use catalogue::{Catalogue, DataFormat, Entry, EventSpec};
 #[cfg(feature = "tokio")]
 pub use channel::{
-    Builder, Channel, DrainReport, Publish, PublishError, Reset, ResetReason, Resumption, Slow, Snapshot,
-    Start, SubscriberLimit, Subscription, SubscriptionError, Topics, TopicsBuilder, TopicsError,
-    TopicsSubscription,
+    Builder, Channel, Counters, DrainReport, Publish, PublishError, Reset, ResetCounters, ResetReason,
+    Resumption, Slow, Snapshot, Start, SubscriberLimit, Subscription, SubscriptionError, Topics,
+    TopicsBuilder, TopicsError, TopicsSubscription,
 };
 pub use comment::Comment;
 pub use decode::{DecodeError, Decoder, EventRef};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Channel;
+use super::admission::Admission;
 use super::limit::SubscriberLimit;
 use super::log::Retention;
 use super::resume::{EncodeReset, Reset, Slow, encode_reset};
@@ -29,6 +30,8 @@ pub struct Builder<E> {
     pub(super) subscribers: usize,
     pub(super) limit: Option<SubscriberLimit>,
     pub(super) linger: Duration,
+    pub(super) admission: Option<Arc<Admission>>,
+    pub(super) name: Arc<str>,
     pub(super) encode_reset: Arc<EncodeReset>,
     event: PhantomData<fn(&E)>,
 }
@@ -47,6 +50,8 @@ impl<E> Builder<E> {
             subscribers: usize::MAX,
             limit: None,
             linger: Duration::ZERO,
+            admission: None,
+            name: Arc::default(),
             encode_reset: Arc::new(encode_reset),
             event: PhantomData,
         }
@@ -128,6 +133,26 @@ impl<E> Builder<E> {
         self
     }
 
+    /// Sets how many bytes per second are replayed, to all clients together. Default: no bound.
+    ///
+    /// Past it, clients that come back wait for their turn, in the order in which they came and about 64 KiB at a time:
+    /// ten thousand that lost their server together do not keep it from delivering live events to the others. One
+    /// that has to wait for so long that what it missed is no longer retained is told so by a reset. When the channel
+    /// drains, those that wait end at once, and resume elsewhere. Clones of this builder, and so all topics, have one
+    /// rate together.
+    ///
+    /// Outside a Tokio runtime there is no bound; in a runtime without time enabled, waiting for a turn panics.
+    pub fn replay_rate(mut self, bytes_per_second: u64) -> Self {
+        self.admission = Some(Arc::new(Admission::new(bytes_per_second)));
+        self
+    }
+
+    /// Names the channel in `Debug` output and in spans (feature `tracing`). Default: empty; a topic has its own name.
+    pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.name = name.into();
+        self
+    }
+
     /// Sends an event of the application's own in place of the ordinary `reset` event. Its event ID is the cursor from
     /// which the client goes on, whatever the event brings. One that cannot be encoded is replaced by the ordinary one.
     ///
@@ -164,6 +189,8 @@ impl<E> Clone for Builder<E> {
             subscribers: self.subscribers,
             limit: self.limit.clone(),
             linger: self.linger,
+            admission: self.admission.clone(),
+            name: Arc::clone(&self.name),
             encode_reset: Arc::clone(&self.encode_reset),
             event: PhantomData,
         }

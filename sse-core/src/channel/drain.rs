@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::subscribers::Subscribers;
+use super::trace;
 
 /// How a [drain](super::Channel::drain) went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +26,7 @@ pub(super) async fn drain(channels: &[&Subscribers], window: Duration) -> DrainR
     let count = || channels.iter().map(|subscribers| subscribers.len()).sum::<usize>();
     let mut slots: Vec<_> = channels.iter().flat_map(|subscribers| subscribers.start_draining()).collect();
     let waiting = count();
+    let span = trace::drain(waiting, window);
     fastrand::shuffle(&mut slots);
     // The last tenth is for the last ones to finish what they have begun.
     let step = window.mul_f64(0.9) / u32::try_from(slots.len().max(1)).unwrap_or(u32::MAX);
@@ -41,5 +43,7 @@ pub(super) async fn drain(channels: &[&Subscribers], window: Duration) -> DrainR
     };
     let _ = timeout_at(start + window, emptied).await;
     let cut = count();
-    DrainReport { ended: waiting.saturating_sub(cut), cut }
+    let report = DrainReport { ended: waiting.saturating_sub(cut), cut };
+    span.done(report);
+    report
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::counters::Counters;
 use super::cursor::{Cursor, Epoch};
 use super::error::PublishError;
 use super::keys::{Bounds, Keys};
@@ -27,6 +28,8 @@ pub(super) struct Log {
     /// The place of the oldest entry.
     first: u64,
     bytes: usize,
+    /// Of all that were ever appended.
+    published_bytes: u64,
     /// The newest event that can be replayed.
     last: Mark,
     /// The newest such event that has been trimmed.
@@ -115,6 +118,7 @@ impl Log {
             entries: VecDeque::new(),
             first: 0,
             bytes: 0,
+            published_bytes: 0,
             last: mark,
             trimmed: mark,
             shared: shared_from.is_some(),
@@ -141,6 +145,7 @@ impl Log {
         let mark = Mark { sequence, count };
         self.last = mark;
         self.bytes += frame.stored_len();
+        self.published_bytes += frame.stored_len() as u64;
         let superseded = self.keys.publish(&frame, self.end()).and_then(|place| self.index(place));
         if let Some(older) = superseded.and_then(|index| self.entries.get_mut(index)) {
             older.superseded = true;
@@ -272,6 +277,24 @@ impl Log {
         let index = self.entries.partition_point(|entry| in_front(&entry.mark));
         let entry = index.checked_sub(1).and_then(|index| self.entries.get(index));
         Point { place: self.first + index as u64, mark: entry.map_or(self.trimmed, |entry| entry.mark) }
+    }
+
+    /// About how many bytes so many events have; at least one.
+    pub(super) fn estimate(&self, events: u64) -> u64 {
+        let average = self.bytes.checked_div(self.entries.len()).unwrap_or_default() as u64;
+        events.saturating_mul(average).max(1)
+    }
+
+    /// Fills in what the log knows.
+    pub(super) fn count(&self, counters: Counters) -> Counters {
+        Counters {
+            retained: self.entries.len() as u64,
+            retained_bytes: self.bytes as u64,
+            published: self.end(),
+            published_bytes: self.published_bytes,
+            trimmed: self.first,
+            ..counters
+        }
     }
 
     pub(super) fn cursor(&self, point: Point) -> Cursor {

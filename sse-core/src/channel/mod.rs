@@ -1,13 +1,18 @@
 //! One log, many cursors.
 
+mod admission;
 mod builder;
+mod counters;
 mod cursor;
 mod drain;
 mod error;
+mod filter;
 mod keys;
 mod limit;
 mod linger;
 mod log;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod reader;
 mod resume;
 mod sequencer;
@@ -16,6 +21,7 @@ mod subscribers;
 mod subscription;
 mod sync;
 mod topics;
+mod trace;
 
 use std::fmt;
 use std::future::Future;
@@ -26,6 +32,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 pub use builder::Builder;
+pub use counters::{Counters, ResetCounters};
 pub use drain::DrainReport;
 pub use error::{PublishError, SubscriptionError};
 pub use limit::SubscriberLimit;
@@ -40,6 +47,8 @@ use crate::event::SseEvent;
 use crate::event_id::EventId;
 use crate::frame::Unsequenced;
 use crate::last_event_id::LastEventId;
+use admission::Admission;
+use counters::Counts;
 use cursor::Epoch;
 use linger::Linger;
 use log::Log;
@@ -116,6 +125,9 @@ struct Shared {
     subscribers: Subscribers,
     limit: Option<SubscriberLimit>,
     linger: Linger,
+    admission: Option<Arc<Admission>>,
+    counts: Counts,
+    name: Arc<str>,
 }
 
 impl<E> Channel<E> {
@@ -160,6 +172,9 @@ impl<E> Channel<E> {
             subscribers: Subscribers::new(builder.subscribers),
             limit: builder.limit,
             linger: Linger::new(builder.linger),
+            admission: builder.admission,
+            counts: Counts::default(),
+            name: builder.name,
         };
         Self { owner: Arc::new(Owner { shared: Arc::new(shared) }), event: PhantomData }
     }
@@ -212,6 +227,12 @@ impl<E> Channel<E> {
         self.shared().subscribers.len()
     }
 
+    /// How the channel stands, and what has happened in it since it was made. It looks at each subscription.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.shared().counters()
+    }
+
     /// Ends all subscriptions, so that the server can stop: one after the other over the first nine tenths of
     /// `window`, in random order, each behind what was published for it and with a reconnection time of 1 to 5
     /// seconds. Returns when the last one is gone, at the latest when `window` is over.
@@ -251,6 +272,7 @@ impl Future for Publish<'_> {
 impl Shared {
     fn append(self: &Arc<Self>, event: Unsequenced) -> Result<EventId, PublishError> {
         let now = Instant::now();
+        let published = trace::publish(&self.name, &event);
         let id = {
             let turn = self.sequencer.turn();
             let mut log = self.log();
@@ -261,8 +283,17 @@ impl Shared {
             turn.used(sequence);
             id
         };
+        published.as_id(&id);
         self.wake();
         Ok(id)
+    }
+
+    fn counters(&self) -> Counters {
+        let counters = self.read_log().count(self.counts.read());
+        let end = self.end.load(Ordering::Acquire);
+        let (subscribers, slowest) = self.subscribers.count();
+        let lag = slowest.map_or(0, |place| end.saturating_sub(place));
+        Counters { subscribers: subscribers as u64, lag, ..counters }
     }
 
     fn log(&self) -> RwLockWriteGuard<'_, Log> {
@@ -289,6 +320,7 @@ impl<E> Default for Channel<E> {
 impl<E> fmt::Debug for Channel<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Channel")
+            .field("name", &self.shared().name)
             .field("epoch", &self.shared().epoch)
             .field("subscribers", &self.subscribers())
             .finish_non_exhaustive()

@@ -1,16 +1,22 @@
 //! What reads a log for one client, whatever the type of its events.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Context;
 
-use tokio::time::Instant;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::Shared;
+use super::admission::TURN;
+use super::counters::Tally;
+use super::filter::Filter;
 use super::limit::SubscriberLimit;
 use super::log::{Located, Point, Read};
 use super::resume::{Beginning, Reset, ResetReason, Resumption, Slow, Start, encode_reset};
 use super::subscribers::Membership;
 use super::sync::Ordering;
+use super::trace;
 use crate::event_id::EventId;
 use crate::frame::Frame;
 use crate::last_event_id::LastEventId;
@@ -38,18 +44,15 @@ pub(super) struct Reader {
     next: Point,
     /// What lies before was there when the subscription began: ephemeral events of then are not replayed.
     live_from: u64,
+    /// How many bytes are left of its turn to replay.
+    turn: u64,
+    /// Until its next turn comes.
+    waiting: Option<Pin<Box<Sleep>>>,
     /// Where to stop, once the channel drains.
     stop_at: Option<u64>,
     ended: bool,
-}
-
-/// What narrows a subscription.
-struct Filter {
-    keep: Box<dyn Fn(&Frame) -> bool + Send + Sync>,
-    /// How many events may be left out before the client is told how far it is; `None` for never.
-    checkpoint: Option<u64>,
-    /// How many were left out since it was told last.
-    left_out: u64,
+    tally: Tally,
+    span: trace::Subscribed,
 }
 
 /// What comes next for the client.
@@ -64,6 +67,8 @@ pub(super) enum Output {
     Lagged,
     /// Nothing yet, but so much was left out that others are to have their turn first.
     Yield,
+    /// Nothing yet: it waits for its turn to replay, and is woken then.
+    Wait,
 }
 
 /// So many events are left out before others get their turn.
@@ -86,8 +91,10 @@ impl Reader {
             Ok(membership) => (Some(membership), None),
             Err(time) => (None, Some(Frame::reconnection_time(time))),
         };
+        shared.counts.subscribed(membership.is_none());
         let mut reader = Self {
             slow: shared.slow,
+            span: trace::Subscribed::new(&shared.name, &last_event_id),
             shared,
             ended: membership.is_none(),
             membership,
@@ -102,7 +109,10 @@ impl Reader {
             newest_of_key: None,
             next: Point::default(),
             live_from: 0,
+            turn: 0,
+            waiting: None,
             stop_at: None,
+            tally: Tally::default(),
         };
         reader.begin();
         reader
@@ -118,13 +128,13 @@ impl Reader {
     }
 
     pub(super) fn set_filter(&mut self, keep: Box<dyn Fn(&Frame) -> bool + Send + Sync>) {
-        let checkpoint = self.filter.as_ref().and_then(|filter| filter.checkpoint);
-        self.filter = Some(Box::new(Filter { keep, checkpoint, left_out: 0 }));
+        let checkpoint = self.filter.as_ref().and_then(|filter| filter.checkpoint());
+        self.filter = Some(Box::new(Filter::new(keep).with_checkpoint(checkpoint)));
     }
 
     pub(super) fn set_checkpoint(&mut self, events: u64) {
-        let all = || Box::new(Filter { keep: Box::new(|_| true), checkpoint: None, left_out: 0 });
-        self.filter.get_or_insert_with(all).checkpoint = Some(events.max(1));
+        let filter = self.filter.take().map_or_else(Filter::all, |filter| *filter);
+        self.filter = Some(Box::new(filter.with_checkpoint(Some(events))));
     }
 
     /// Lets resets carry no ID, where a cursor of this log alone would stand for what the client has not seen yet.
@@ -159,6 +169,14 @@ impl Reader {
 
     pub(super) const fn is_ended(&self) -> bool {
         self.ended && self.first.is_none()
+    }
+
+    /// Takes note that the client gets its first frame now; `resets` if it is told of its reset here.
+    pub(super) fn open(&self, resets: bool) {
+        self.span.begins(self.resumption, self.replayed);
+        if let (true, Resumption::Reset(reset)) = (resets, self.resumption) {
+            self.shared.counts.reset(reset.reason);
+        }
     }
 
     /// What goes out before anything is read.
@@ -223,6 +241,7 @@ impl Reader {
         self.resumption = beginning.resumption;
         let id = self.resets_have_ids.then(|| beginning.cursor.into());
         self.first = self.encode_reset(id);
+        self.note_place();
     }
 
     /// The frame of the reset, if there is one to tell of.
@@ -232,7 +251,21 @@ impl Reader {
     }
 
     /// What comes next, unless there is nothing yet.
-    pub(super) fn read(&mut self) -> Option<Output> {
+    pub(super) fn read(&mut self, context: &mut Context<'_>) -> Option<Output> {
+        let output = self.poll_turn(context).or_else(|| self.find_next());
+        match output {
+            Some(Output::Lagged) => self.shared.counts.disconnected(),
+            Some(Output::Reset(_)) => self.shared.counts.reset(ResetReason::Lagged),
+            _ => {}
+        }
+        if output.is_none() || self.tally.is_full() {
+            self.hand_in();
+        }
+        self.note_place();
+        output
+    }
+
+    fn find_next(&mut self) -> Option<Output> {
         let end = self.shared.end.load(Ordering::Acquire);
         if let Some((sequence, frame)) = self.read_newest_of_key() {
             return Some(Output::Event { frame, sequence });
@@ -253,9 +286,7 @@ impl Reader {
                 Read::Entry { frame, next, superseded } => {
                     let replayed = self.next.place < self.live_from;
                     self.next = next;
-                    let skipped =
-                        frame.is_ephemeral() && replayed || superseded && self.slow == Slow::Coalesce;
-                    if let Some(frame) = self.narrow(frame, skipped) {
+                    if let Some(frame) = self.pass(frame, replayed, superseded) {
                         return Some(Output::Event { frame, sequence: next.mark.sequence });
                     }
                 }
@@ -274,6 +305,42 @@ impl Reader {
         if self.next.place < stop_at { None } else { self.end() }
     }
 
+    /// Waits for the client's turn, while it has something to replay.
+    fn poll_turn(&mut self, context: &mut Context<'_>) -> Option<Output> {
+        let admission = Arc::clone(self.shared.admission.as_ref()?);
+        if self.waiting.is_none() && self.turn == 0 {
+            let bytes = self.left_to_replay()?.min(TURN);
+            self.turn = bytes;
+            let turn = admission.turn(bytes, Instant::now())?;
+            // Without a clock there is nothing to wait for.
+            Handle::try_current().ok()?;
+            self.waiting = Some(Box::pin(sleep_until(turn)));
+            self.shared.counts.waits();
+        }
+        if self.waiting.as_mut()?.as_mut().poll(context).is_ready() {
+            self.stop_waiting();
+            return None;
+        }
+        self.register(context);
+        let Some(end) = self.end() else { return Some(Output::Wait) };
+        Some(Output::End(end))
+    }
+
+    fn stop_waiting(&mut self) {
+        if self.waiting.take().is_some() {
+            self.shared.counts.waits_no_more();
+        }
+    }
+
+    /// About how many bytes there are to be replayed, if there are any.
+    fn left_to_replay(&self) -> Option<u64> {
+        let events = match self.newest_of_key {
+            None => self.live_from.checked_sub(self.next.place).filter(|events| *events > 0)?,
+            Some(_) => self.replayed,
+        };
+        Some(self.shared.read_log().estimate(events))
+    }
+
     /// The newest event of the next key, while the subscription begins with them.
     fn read_newest_of_key(&mut self) -> Option<(u64, Frame)> {
         while let Some(place) = self.newest_of_key {
@@ -281,28 +348,38 @@ impl Reader {
             let newest = log.read_newest_of_key(place, self.live_from);
             drop(log);
             self.newest_of_key = newest.as_ref().map(|(place, ..)| place + 1);
-            let wanted = newest
-                .map(|(_, sequence, frame)| (sequence, frame))
-                .filter(|(_, frame)| self.filter.as_ref().is_none_or(|filter| (filter.keep)(frame)));
-            if wanted.is_some() {
-                return wanted;
+            let (_, sequence, frame) = newest?;
+            if self.filter.as_ref().is_none_or(|filter| filter.keeps(&frame)) {
+                self.turn = self.turn.saturating_sub(frame.stored_len() as u64);
+                self.tally.delivered(true);
+                return Some((sequence, frame));
             }
+            self.tally.filtered();
         }
         None
     }
 
     /// The frame if it is to be sent, or the checkpoint that is due in its place.
-    fn narrow(&mut self, frame: Frame, skipped: bool) -> Option<Frame> {
-        let Some(filter) = &mut self.filter else { return Some(frame).filter(|_| !skipped) };
-        if !skipped && (filter.keep)(&frame) {
-            filter.left_out = 0;
+    fn pass(&mut self, frame: Frame, replayed: bool, superseded: bool) -> Option<Frame> {
+        if replayed {
+            self.turn = self.turn.saturating_sub(frame.stored_len() as u64);
+        }
+        let superseded = superseded && self.slow == Slow::Coalesce;
+        let skipped = superseded || replayed && frame.is_ephemeral();
+        let kept = !skipped && self.filter.as_ref().is_none_or(|filter| filter.keeps(&frame));
+        if kept {
+            self.tally.delivered(replayed);
+            self.filter.iter_mut().for_each(|filter| filter.passed());
             return Some(frame);
         }
-        filter.left_out += 1;
-        if filter.checkpoint.is_none_or(|events| filter.left_out < events) {
+        if superseded {
+            self.tally.superseded();
+        } else if !skipped {
+            self.tally.filtered();
+        }
+        if !self.filter.as_mut()?.left_out() {
             return None;
         }
-        filter.left_out = 0;
         let log = self.shared.read_log();
         Some(Frame::checkpoint(&log.cursor(self.next).to_string()))
     }
@@ -336,10 +413,31 @@ impl Reader {
             }
         }
     }
+
+    /// Adds what it has counted to what all have.
+    fn hand_in(&mut self) {
+        self.span.delivered(self.tally.events());
+        self.shared.counts.take(&mut self.tally);
+    }
+
+    fn note_place(&self) {
+        if let Some(membership) = &self.membership {
+            membership.slot.reads(self.next.place);
+        }
+    }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
+        self.stop_waiting();
+        self.hand_in();
+        let end = match &self.membership {
+            None => "sent_away",
+            Some(_) if !self.ended => "left",
+            Some(membership) if membership.slot.ending().is_some() => "drained",
+            Some(_) => "lagged",
+        };
+        self.span.ends(end);
         if let Some(membership) = &self.membership {
             self.shared.subscribers.leave(membership);
         }

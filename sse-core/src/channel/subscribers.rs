@@ -8,7 +8,7 @@ use slab::Slab;
 use tokio::sync::Notify;
 
 use super::limit::{Seat, SubscriberLimit};
-use super::sync::{AtomicU64, AtomicWaker, Mutex, MutexGuard, Ordering};
+use super::sync::{AtomicU64, AtomicWaker, Count, Mutex, MutexGuard, Ordering};
 
 /// The subscribers of a channel: a waker slot each.
 pub(super) struct Subscribers {
@@ -31,6 +31,8 @@ pub(super) struct Slot {
     waker: AtomicWaker,
     /// The reconnection time with which to end, in ms; 0 to go on.
     end: AtomicU64,
+    /// The place that it reads next, for those who count.
+    reads: Count,
 }
 
 /// One subscriber's place among the others.
@@ -104,6 +106,13 @@ impl Subscribers {
         self.lock().slots.len()
     }
 
+    /// How many there are, and the place of the slowest.
+    pub(super) fn count(&self) -> (usize, Option<u64>) {
+        let members = self.lock();
+        let slowest = members.slots.iter().map(|(_, slot)| slot.reads.load(Ordering::Relaxed)).min();
+        (members.slots.len(), slowest)
+    }
+
     /// Wakes all that wait. Allocates nothing.
     pub(super) fn wake(&self) {
         let mut next = 0;
@@ -170,6 +179,11 @@ impl Slot {
     /// Has the subscriber woken by the next event, or by its end. Look again afterwards: either may have come before.
     pub(super) fn register(&self, context: &Context<'_>) {
         self.waker.register(context.waker());
+    }
+
+    /// Takes note of the place that it reads next.
+    pub(super) fn reads(&self, place: u64) {
+        self.reads.store(place, Ordering::Relaxed);
     }
 
     /// The reconnection time with which the subscriber is to end, if it is.

@@ -30,6 +30,8 @@ use crate::last_event_id::LastEventId;
 #[must_use = "a subscription delivers when it is polled"]
 pub struct Subscription<E> {
     pub(super) reader: Reader,
+    /// It was polled.
+    opened: bool,
     event: PhantomData<fn() -> E>,
 }
 
@@ -37,7 +39,7 @@ type Item = Result<Frame, SubscriptionError>;
 
 impl<E> Subscription<E> {
     pub(super) fn new(shared: Arc<Shared>, last_event_id: LastEventId) -> Self {
-        Self { reader: Reader::new(shared, last_event_id), event: PhantomData }
+        Self { reader: Reader::new(shared, last_event_id), opened: false, event: PhantomData }
     }
 
     /// Sets where the client begins if it has no last event ID or cannot resume. Default: [`Start::Live`].
@@ -98,14 +100,15 @@ impl<E> Subscription<E> {
         self.reader.replayed()
     }
 
-    fn poll_read(&mut self, context: &Context<'_>) -> Option<Poll<Option<Item>>> {
-        let item = match self.reader.read()? {
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
+        let item = match self.reader.read(context)? {
             Output::Event { frame, .. } | Output::Reset(frame) | Output::End(frame) => Ok(frame),
             Output::Lagged => Err(SubscriptionError::Lagged),
             Output::Yield => {
                 context.waker().wake_by_ref();
                 return Some(Poll::Pending);
             }
+            Output::Wait => return Some(Poll::Pending),
         };
         Some(Poll::Ready(Some(item)))
     }
@@ -116,6 +119,9 @@ impl<E> Stream for Subscription<E> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
+        if !std::mem::replace(&mut this.opened, true) {
+            this.reader.open(true);
+        }
         if let Some(first) = this.reader.take_first() {
             return Poll::Ready(Some(Ok(first)));
         }

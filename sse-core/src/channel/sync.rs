@@ -35,3 +35,5 @@ mod primitives {
 }
 
 pub(super) use primitives::*;
+/// What is only counted, in no order that anything relies on: no part of the model.
+pub(super) use std::sync::atomic::AtomicU64 as Count;

@@ -13,7 +13,7 @@ use super::cursor::{Cursor, Epoch};
 use super::drain::DrainReport;
 use super::sequencer::Sequencer;
 use super::sync::{Mutex, MutexGuard};
-use super::{Builder, Channel};
+use super::{Builder, Channel, Counters};
 use crate::event_id::EventId;
 use crate::last_event_id::LastEventId;
 use registry::Registry;
@@ -98,10 +98,12 @@ impl<E> Topics<E> {
     /// [`TopicsError::Full`] if a new one would be one too many.
     pub fn channel(&self, name: impl AsRef<str>) -> Result<Channel<E>, TopicsError> {
         let Inner { builder, epoch, sequencer, .. } = &*self.inner;
+        let name = name.as_ref();
         let make = |from| {
-            Channel::with_sequencer(builder.channel.clone(), Arc::clone(sequencer), *epoch, Some(from))
+            let builder = builder.channel.clone().name(name);
+            Channel::with_sequencer(builder, Arc::clone(sequencer), *epoch, Some(from))
         };
-        self.registry().get(name.as_ref(), Instant::now(), builder.topics, builder.idle, make)
+        self.registry().get(name, Instant::now(), builder.topics, builder.idle, make)
     }
 
     /// Subscribes a client to all of these topics at once; a name that stands twice counts once.
@@ -124,6 +126,13 @@ impl<E> Topics<E> {
         let last_event_id = self.as_cursor(&channels, last_event_id.into());
         let sequencer = Arc::clone(&self.inner.sequencer);
         Ok(TopicsSubscription::new(sequencer, &channels, &last_event_id))
+    }
+
+    /// How all topics stand together, and what has happened in them, those included that were forgotten. It looks at
+    /// each topic and each subscription.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.registry().counters()
     }
 
     /// How many topics there are, those included that will be forgotten.

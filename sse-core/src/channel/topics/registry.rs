@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::Channel;
+use super::super::{Channel, Counters};
 use super::TopicsError;
 
 pub(super) struct Registry<E> {
     topics: HashMap<Box<str>, Topic<E>>,
     /// The highest sequence number of a topic that was forgotten.
     forgotten: u64,
+    /// What was counted in the topics that were forgotten.
+    counted: Counters,
     /// The unused are looked for when there are so many, so that each new topic pays for little.
     sweep_at: usize,
     draining: bool,
@@ -61,6 +63,12 @@ impl<E> Registry<E> {
         self.topics.len()
     }
 
+    pub(super) fn counters(&self) -> Counters {
+        let mut sum = self.counted;
+        self.topics.values().for_each(|topic| sum += topic.channel.counters());
+        sum
+    }
+
     /// All channels; those that are made later are drained from the beginning.
     pub(super) fn start_draining(&mut self) -> Vec<Channel<E>> {
         self.draining = true;
@@ -68,7 +76,7 @@ impl<E> Registry<E> {
     }
 
     fn forget_unused(&mut self, now: Instant, idle: Duration) {
-        let forgotten = &mut self.forgotten;
+        let Self { forgotten, counted, .. } = self;
         self.topics.retain(|_, topic| {
             // Subscriptions and the application hold it too while they use it.
             if !topic.channel.is_unused() {
@@ -78,6 +86,7 @@ impl<E> Registry<E> {
             let keep = now.duration_since(topic.used) < idle;
             if !keep {
                 *forgotten = (*forgotten).max(topic.channel.shared().read_log().newest().mark.sequence);
+                *counted += topic.channel.counters().of_forgotten();
             }
             keep
         });
@@ -86,6 +95,12 @@ impl<E> Registry<E> {
 
 impl<E> Default for Registry<E> {
     fn default() -> Self {
-        Self { topics: HashMap::new(), forgotten: 0, sweep_at: MIN_SWEEP, draining: false }
+        Self {
+            topics: HashMap::new(),
+            forgotten: 0,
+            counted: Counters::default(),
+            sweep_at: MIN_SWEEP,
+            draining: false,
+        }
     }
 }

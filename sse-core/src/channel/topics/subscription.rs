@@ -33,6 +33,8 @@ pub struct TopicsSubscription<E> {
     topics: Vec<Topic>,
     /// The reset, or the reconnection time of one that was sent away.
     first: Option<Frame>,
+    /// It was polled.
+    opened: bool,
     ended: bool,
     /// Its place under a limit of several channels.
     _seat: Option<Seat>,
@@ -66,6 +68,7 @@ impl<E> TopicsSubscription<E> {
             sequencer,
             topics: if full { Vec::new() } else { channels.iter().map(topic).collect() },
             first: full.then(|| Frame::reconnection_time(long_reconnection_time())),
+            opened: false,
             ended: full,
             _seat: seat.flatten(),
             event: PhantomData,
@@ -131,13 +134,22 @@ impl<E> TopicsSubscription<E> {
         };
     }
 
-    fn poll_read(&mut self, context: &Context<'_>) -> Option<Poll<Option<Item>>> {
+    /// One of the topics counts the reset for all.
+    fn open(&self) {
+        let is_reset = |topic: &Topic| matches!(topic.reader.resumption(), Resumption::Reset(_));
+        let told = self.topics.iter().position(is_reset);
+        for (i, topic) in self.topics.iter().enumerate() {
+            topic.reader.open(Some(i) == told);
+        }
+    }
+
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
         let ready = |item| Some(Poll::Ready(Some(item)));
         loop {
             // Whatever has a number up to this can be read now, if it is there at all.
             let newest = self.sequencer.newest();
             for topic in self.topics.iter_mut().filter(|topic| topic.next.is_none()) {
-                match topic.reader.read() {
+                match topic.reader.read(context) {
                     None => {}
                     Some(Output::Event { frame, sequence }) => topic.next = Some((sequence, frame)),
                     Some(Output::Reset(frame)) => return ready(Ok(frame)),
@@ -154,6 +166,7 @@ impl<E> TopicsSubscription<E> {
                         context.waker().wake_by_ref();
                         return Some(Poll::Pending);
                     }
+                    Some(Output::Wait) => return Some(Poll::Pending),
                 }
             }
             let lowest = self.topics.iter().filter_map(|topic| Some(topic.next.as_ref()?.0)).min()?;
@@ -179,6 +192,9 @@ impl<E> Stream for TopicsSubscription<E> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
+        if !std::mem::replace(&mut this.opened, true) {
+            this.open();
+        }
         if let Some(first) = this.first.take() {
             return Poll::Ready(Some(Ok(first)));
         }

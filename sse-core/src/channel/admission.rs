@@ -1,0 +1,73 @@
+//! How fast clients that come back are let to replay, all together.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Gives out turns to replay, in the order in which they are asked for.
+///
+/// A leaky bucket: the time at which all that was given out is paid for, at the rate, moves on with each turn, and is at
+/// most [`BURST`] behind the clock.
+#[derive(Debug)]
+pub(super) struct Admission {
+    /// Bytes per second.
+    rate: u64,
+    paid_at: Mutex<Option<Instant>>,
+}
+
+/// So many bytes are replayed in one turn, so that many clients get on at once. About one chunk of a response.
+pub(super) const TURN: u64 = 64 << 10;
+
+/// So long at the full rate is given out at once after a rest.
+const BURST: Duration = Duration::from_millis(100);
+
+impl Admission {
+    pub(super) fn new(rate: u64) -> Self {
+        Self { rate: rate.max(1), paid_at: Mutex::new(None) }
+    }
+
+    /// A turn to replay so many bytes: when it comes, unless it is now.
+    pub(super) fn turn(&self, bytes: u64, now: Instant) -> Option<Instant> {
+        let rested = now.checked_sub(BURST).unwrap_or(now);
+        let mut paid_at = self.paid_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = paid_at.map_or(rested, |paid_at| paid_at.max(rested));
+        *paid_at = Some(start + Duration::from_secs_f64(bytes as f64 / self.rate as f64));
+        (start > now).then_some(start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_come_at_the_rate() {
+        let admission = Admission::new(1_000_000);
+        let now = Instant::now() + Duration::from_secs(1);
+        let mut at_once = 0;
+        let last = loop {
+            match admission.turn(1000, now) {
+                None => at_once += 1,
+                Some(at) => break at,
+            }
+        };
+        assert_eq!(at_once, 101, "a tenth of a second, and the one that begins now");
+        for n in 1..1000 {
+            let due = last + Duration::from_millis(n);
+            assert_eq!(admission.turn(1000, now), Some(due), "one each millisecond, in order");
+        }
+        let later = now + Duration::from_secs(60);
+        assert_eq!(admission.turn(1000, later), None, "after a rest it begins anew");
+    }
+
+    #[test]
+    fn a_rest_is_no_credit_beyond_the_burst() {
+        let admission = Admission::new(1000);
+        let mut now = Instant::now() + Duration::from_secs(1);
+        assert_eq!(admission.turn(1000, now), None);
+        now += Duration::from_secs(3600);
+        assert_eq!(admission.turn(1000, now), None);
+        assert_eq!(admission.turn(1000, now), Some(now + Duration::from_millis(900)));
+    }
+}

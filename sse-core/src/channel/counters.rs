@@ -1,0 +1,222 @@
+//! What is counted.
+
+use std::ops::AddAssign;
+
+use super::resume::ResetReason;
+use super::sync::{Count, Ordering};
+
+/// How a channel stands, and what has happened in it since it was made: see
+/// [`Channel::counters`](super::Channel::counters).
+///
+/// | field | metric | unit | meaning |
+/// |---|---|---|---|
+/// | `subscribers` | `typed_sse_subscribers` | subscriptions, now | that are alive |
+/// | `waiting` | `typed_sse_waiting` | subscriptions, now | that wait for their turn to replay, see [`Builder::replay_rate`](super::Builder::replay_rate) |
+/// | `lag` | `typed_sse_lag` | events, now | by which the slowest subscriber is behind |
+/// | `retained` | `typed_sse_retained` | events, now | that can be replayed or read |
+/// | `retained_bytes` | `typed_sse_retained_bytes` | bytes, now | that these events take, encoded, with their keys |
+/// | `subscribed` | `typed_sse_subscribed_total` | subscriptions | that were made, those included that were sent away |
+/// | `sent_away` | `typed_sse_sent_away_total` | subscriptions | that got only a reconnection time: the channel was full, or drained |
+/// | `disconnected` | `typed_sse_disconnected_total` | subscriptions | that ended because they fell behind what is retained |
+/// | `published` | `typed_sse_published_total` | events | that were published, ephemeral ones included |
+/// | `published_bytes` | `typed_sse_published_bytes_total` | bytes | that they took, encoded, with their keys |
+/// | `trimmed` | `typed_sse_trimmed_total` | events | that are no longer retained |
+/// | `delivered` | `typed_sse_delivered_total` | events | that were handed to a subscriber, once for each |
+/// | `replayed` | `typed_sse_replayed_total` | events | of those delivered, that were published before the subscription began |
+/// | `filtered` | `typed_sse_filtered_total` | events | that a filter left out |
+/// | `superseded` | `typed_sse_superseded_total` | events | that a coalescing subscriber skipped for a newer one of their key |
+/// | `resets` | `typed_sse_resets_total`, by `reason` | resets | that clients were told of |
+///
+/// What is delivered, replayed, filtered and superseded is added when a subscriber has caught up, is dropped, or has read
+/// a thousand events since. A subscription to several topics counts in each of them; a reset that it tells of, in one.
+/// The events of a [`Snapshot`](super::Snapshot) are not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "in the table above, where name, unit and meaning stand together")]
+pub struct Counters {
+    pub subscribers: u64,
+    pub waiting: u64,
+    pub lag: u64,
+    pub retained: u64,
+    pub retained_bytes: u64,
+    pub subscribed: u64,
+    pub sent_away: u64,
+    pub disconnected: u64,
+    pub published: u64,
+    pub published_bytes: u64,
+    pub trimmed: u64,
+    pub delivered: u64,
+    pub replayed: u64,
+    pub filtered: u64,
+    pub superseded: u64,
+    pub resets: ResetCounters,
+}
+
+/// How many resets clients were told of, by their [`ResetReason`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each is documented where it stands as a reason")]
+pub struct ResetCounters {
+    pub unknown: u64,
+    pub trimmed: u64,
+    pub epoch: u64,
+    pub lagged: u64,
+}
+
+impl Counters {
+    /// Of a channel that is gone, and whose events are with it.
+    pub(super) const fn of_forgotten(self) -> Self {
+        Self { lag: 0, retained: 0, retained_bytes: 0, trimmed: self.published, ..self }
+    }
+}
+
+impl ResetCounters {
+    /// Of every reason.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.unknown + self.trimmed + self.epoch + self.lagged
+    }
+}
+
+/// Of several channels: sums, and the greater lag.
+impl AddAssign for Counters {
+    fn add_assign(&mut self, other: Self) {
+        self.subscribers += other.subscribers;
+        self.waiting += other.waiting;
+        self.lag = self.lag.max(other.lag);
+        self.retained += other.retained;
+        self.retained_bytes += other.retained_bytes;
+        self.subscribed += other.subscribed;
+        self.sent_away += other.sent_away;
+        self.disconnected += other.disconnected;
+        self.published += other.published;
+        self.published_bytes += other.published_bytes;
+        self.trimmed += other.trimmed;
+        self.delivered += other.delivered;
+        self.replayed += other.replayed;
+        self.filtered += other.filtered;
+        self.superseded += other.superseded;
+        self.resets.unknown += other.resets.unknown;
+        self.resets.trimmed += other.resets.trimmed;
+        self.resets.epoch += other.resets.epoch;
+        self.resets.lagged += other.resets.lagged;
+    }
+}
+
+/// What is counted beside the log, by all subscribers at once.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    subscribed: Count,
+    sent_away: Count,
+    disconnected: Count,
+    waiting: Count,
+    delivered: Count,
+    replayed: Count,
+    filtered: Count,
+    superseded: Count,
+    unknown: Count,
+    trimmed: Count,
+    epoch: Count,
+    lagged: Count,
+}
+
+/// What one reader has counted for itself, so that readers do not contend for every event.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    delivered: u32,
+    replayed: u32,
+    filtered: u32,
+    superseded: u32,
+}
+
+/// So many events are counted alone at most.
+const MAX_TALLY: u32 = 1000;
+
+impl Counts {
+    pub(super) fn subscribed(&self, sent_away: bool) {
+        add(&self.subscribed, 1);
+        add(&self.sent_away, u32::from(sent_away));
+    }
+
+    pub(super) fn disconnected(&self) {
+        add(&self.disconnected, 1);
+    }
+
+    pub(super) fn reset(&self, reason: ResetReason) {
+        let count = match reason {
+            ResetReason::Unknown => &self.unknown,
+            ResetReason::Trimmed => &self.trimmed,
+            ResetReason::Epoch => &self.epoch,
+            ResetReason::Lagged => &self.lagged,
+        };
+        add(count, 1);
+    }
+
+    pub(super) fn waits(&self) {
+        add(&self.waiting, 1);
+    }
+
+    pub(super) fn waits_no_more(&self) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn take(&self, tally: &mut Tally) {
+        let Tally { delivered, replayed, filtered, superseded } = std::mem::take(tally);
+        add(&self.delivered, delivered);
+        add(&self.replayed, replayed);
+        add(&self.filtered, filtered);
+        add(&self.superseded, superseded);
+    }
+
+    /// All that is counted here; the rest is zero.
+    pub(super) fn read(&self) -> Counters {
+        let read = |count: &Count| count.load(Ordering::Relaxed);
+        Counters {
+            subscribed: read(&self.subscribed),
+            sent_away: read(&self.sent_away),
+            disconnected: read(&self.disconnected),
+            waiting: read(&self.waiting),
+            delivered: read(&self.delivered),
+            replayed: read(&self.replayed),
+            filtered: read(&self.filtered),
+            superseded: read(&self.superseded),
+            resets: ResetCounters {
+                unknown: read(&self.unknown),
+                trimmed: read(&self.trimmed),
+                epoch: read(&self.epoch),
+                lagged: read(&self.lagged),
+            },
+            ..Counters::default()
+        }
+    }
+}
+
+impl Tally {
+    pub(super) fn delivered(&mut self, replayed: bool) {
+        self.delivered += 1;
+        self.replayed += u32::from(replayed);
+    }
+
+    pub(super) fn filtered(&mut self) {
+        self.filtered += 1;
+    }
+
+    pub(super) fn superseded(&mut self) {
+        self.superseded += 1;
+    }
+
+    /// How many were delivered.
+    pub(super) const fn events(&self) -> u32 {
+        self.delivered
+    }
+
+    pub(super) const fn is_full(&self) -> bool {
+        self.delivered + self.filtered + self.superseded >= MAX_TALLY
+    }
+}
+
+fn add(count: &Count, n: u32) {
+    if n > 0 {
+        count.fetch_add(u64::from(n), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,50 @@
+//! What narrows a subscription.
+
+use crate::frame::Frame;
+
+pub(super) struct Filter {
+    keep: Box<dyn Fn(&Frame) -> bool + Send + Sync>,
+    /// How many events may be left out before the client is told how far it is; `None` for never.
+    checkpoint: Option<u64>,
+    /// How many were left out since it was told last.
+    left_out: u64,
+}
+
+impl Filter {
+    pub(super) fn new(keep: Box<dyn Fn(&Frame) -> bool + Send + Sync>) -> Self {
+        Self { keep, checkpoint: None, left_out: 0 }
+    }
+
+    /// One that narrows nothing.
+    pub(super) fn all() -> Self {
+        Self::new(Box::new(|_| true))
+    }
+
+    pub(super) fn with_checkpoint(mut self, events: Option<u64>) -> Self {
+        self.checkpoint = events.map(|events| events.max(1));
+        self
+    }
+
+    pub(super) const fn checkpoint(&self) -> Option<u64> {
+        self.checkpoint
+    }
+
+    pub(super) fn keeps(&self, frame: &Frame) -> bool {
+        (self.keep)(frame)
+    }
+
+    /// An event passed: the client knows how far it is.
+    pub(super) fn passed(&mut self) {
+        self.left_out = 0;
+    }
+
+    /// An event was left out. Whether a checkpoint is due in its place.
+    pub(super) fn left_out(&mut self) -> bool {
+        self.left_out += 1;
+        let due = self.checkpoint.is_some_and(|events| self.left_out >= events);
+        if due {
+            self.left_out = 0;
+        }
+        due
+    }
+}

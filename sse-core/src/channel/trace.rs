@@ -1,0 +1,142 @@
+//! Spans, with the feature `tracing`; without it, nothing.
+
+pub(super) use spans::{Subscribed, drain, publish};
+
+#[cfg(feature = "tracing")]
+mod spans {
+    use std::time::Duration;
+
+    use tracing::field::{Empty, display};
+    use tracing::span::EnteredSpan;
+    use tracing::{Span, debug_span, info_span, trace_span};
+
+    use super::super::drain::DrainReport;
+    use super::super::resume::Resumption;
+    use crate::event_id::EventId;
+    use crate::frame::Unsequenced;
+    use crate::last_event_id::LastEventId;
+
+    /// The span of one subscription, a child of the one in which it was made.
+    #[derive(Debug)]
+    pub(in super::super) struct Subscribed {
+        span: Span,
+        delivered: u64,
+    }
+
+    impl Subscribed {
+        pub(in super::super) fn new(channel: &str, last_event_id: &LastEventId) -> Self {
+            let span = debug_span!(
+                target: "typed_sse",
+                "sse.subscription",
+                channel,
+                last_event_id = last_event_id.as_str(),
+                resumption = Empty,
+                missed = Empty,
+                replayed = Empty,
+                delivered = Empty,
+                end = Empty,
+            );
+            Self { span, delivered: 0 }
+        }
+
+        pub(in super::super) fn begins(&self, resumption: Resumption, replayed: u64) {
+            let word = match resumption {
+                Resumption::New => "new",
+                Resumption::Complete => "complete",
+                Resumption::Reset(reset) => {
+                    if let Some(missed) = reset.missed {
+                        self.span.record("missed", missed);
+                    }
+                    reset.reason.as_str()
+                }
+            };
+            self.span.record("resumption", word);
+            self.span.record("replayed", replayed);
+        }
+
+        pub(in super::super) fn delivered(&mut self, events: u32) {
+            self.delivered += u64::from(events);
+        }
+
+        pub(in super::super) fn ends(&self, end: &'static str) {
+            self.span.record("delivered", self.delivered);
+            self.span.record("end", end);
+        }
+    }
+
+    pub(in super::super) struct Published(EnteredSpan);
+
+    pub(in super::super) fn publish(channel: &str, event: &Unsequenced) -> Published {
+        let event_type = event.event_type();
+        let span = trace_span!(target: "typed_sse", "sse.publish", channel, event_type, id = Empty);
+        Published(span.entered())
+    }
+
+    impl Published {
+        pub(in super::super) fn as_id(&self, id: &EventId) {
+            self.0.record("id", display(id));
+        }
+    }
+
+    pub(in super::super) struct Draining(Span);
+
+    pub(in super::super) fn drain(subscribers: usize, window: Duration) -> Draining {
+        let window_ms = u64::try_from(window.as_millis()).unwrap_or(u64::MAX);
+        Draining(
+            info_span!(target: "typed_sse", "sse.drain", subscribers, window_ms, ended = Empty, cut = Empty),
+        )
+    }
+
+    impl Draining {
+        pub(in super::super) fn done(&self, report: DrainReport) {
+            self.0.record("ended", report.ended).record("cut", report.cut);
+        }
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+#[expect(clippy::unused_self, reason = "they stand for those that have something to do")]
+mod spans {
+    use std::time::Duration;
+
+    use super::super::drain::DrainReport;
+    use super::super::resume::Resumption;
+    use crate::event_id::EventId;
+    use crate::frame::Unsequenced;
+    use crate::last_event_id::LastEventId;
+
+    #[derive(Debug)]
+    pub(in super::super) struct Subscribed;
+
+    impl Subscribed {
+        pub(in super::super) const fn new(_: &str, _: &LastEventId) -> Self {
+            Self
+        }
+
+        pub(in super::super) const fn begins(&self, _: Resumption, _: u64) {}
+
+        pub(in super::super) const fn delivered(&mut self, _: u32) {}
+
+        pub(in super::super) const fn ends(&self, _: &'static str) {}
+    }
+
+    pub(in super::super) struct Published;
+
+    pub(in super::super) const fn publish(_: &str, _: &Unsequenced) -> Published {
+        Published
+    }
+
+    impl Published {
+        pub(in super::super) const fn as_id(&self, _: &EventId) {}
+    }
+
+    pub(in super::super) struct Draining;
+
+    pub(in super::super) const fn drain(_: usize, _: Duration) -> Draining {
+        Draining
+    }
+
+    impl Draining {
+        pub(in super::super) const fn done(&self, _: DrainReport) {}
+    }
+}
