@@ -118,6 +118,20 @@ fn a_subscriber_is_a_cursor_of_few_bytes() {
     assert_eq!(counted.bytes_current, 0);
 }
 
+#[test]
+fn one_that_stalls_holds_nothing_back() {
+    const RETAINED: u64 = 100;
+    let channel = Channel::<Price<'_>>::builder().events(RETAINED as usize).build();
+    let price = |seq| Price { seq, symbol: "ACME", price: 1.25, note: "x".repeat(1000) };
+    let publish = |seq| drop(channel.publish(&price(seq)).now_or_never().unwrap().unwrap());
+    let mut stalled = channel.subscribe(None);
+    (0..2 * RETAINED).for_each(publish);
+    let counted = measure(|| (2 * RETAINED..100 * RETAINED).for_each(publish));
+    let one = price(0).to_frame().unwrap().as_ref().len() as i64;
+    assert!(counted.bytes_current < 2 * one, "{} bytes more are held", counted.bytes_current);
+    assert!(stalled.next().now_or_never().unwrap().unwrap().is_err(), "it has fallen behind");
+}
+
 #[derive(Default)]
 struct CountedWaker(AtomicUsize);
 

@@ -30,7 +30,7 @@ pub struct Builder<E> {
     pub(super) subscribers: usize,
     pub(super) limit: Option<SubscriberLimit>,
     pub(super) linger: Duration,
-    pub(super) admission: Option<Arc<Admission>>,
+    pub(super) admission: Arc<Admission>,
     pub(super) name: Arc<str>,
     pub(super) encode_reset: Arc<EncodeReset>,
     event: PhantomData<fn(&E)>,
@@ -50,7 +50,7 @@ impl<E> Builder<E> {
             subscribers: usize::MAX,
             limit: None,
             linger: Duration::ZERO,
-            admission: None,
+            admission: Arc::new(Admission::new(64 << 20)),
             name: Arc::default(),
             encode_reset: Arc::new(encode_reset),
             event: PhantomData,
@@ -133,17 +133,18 @@ impl<E> Builder<E> {
         self
     }
 
-    /// Sets how many bytes per second are replayed, to all clients together. Default: no bound.
+    /// Sets how many bytes per second are replayed, to all clients together. Default: 64 MiB. At least 1; `u64::MAX` is
+    /// no bound.
     ///
-    /// Past it, clients that come back wait for their turn, in the order in which they came and about 64 KiB at a time:
-    /// ten thousand that lost their server together do not keep it from delivering live events to the others. One
-    /// that has to wait for so long that what it missed is no longer retained is told so by a reset. When the channel
+    /// Past it, clients that come back wait for their turn, in the order in which they came and 64 KiB at a time: ten
+    /// thousand that lost their server together do not keep it from delivering live events to the others. One that
+    /// has to wait until what it missed is no longer retained falls under [`slow`](Self::slow). When the channel
     /// drains, those that wait end at once, and resume elsewhere. Clones of this builder, and so all topics, have one
     /// rate together.
     ///
-    /// Outside a Tokio runtime there is no bound; in a runtime without time enabled, waiting for a turn panics.
+    /// Outside a Tokio runtime there is no bound.
     pub fn replay_rate(mut self, bytes_per_second: u64) -> Self {
-        self.admission = Some(Arc::new(Admission::new(bytes_per_second)));
+        self.admission = Arc::new(Admission::new(bytes_per_second));
         self
     }
 
@@ -189,7 +190,7 @@ impl<E> Clone for Builder<E> {
             subscribers: self.subscribers,
             limit: self.limit.clone(),
             linger: self.linger,
-            admission: self.admission.clone(),
+            admission: Arc::clone(&self.admission),
             name: Arc::clone(&self.name),
             encode_reset: Arc::clone(&self.encode_reset),
             event: PhantomData,

@@ -125,7 +125,7 @@ struct Shared {
     subscribers: Subscribers,
     limit: Option<SubscriberLimit>,
     linger: Linger,
-    admission: Option<Arc<Admission>>,
+    admission: Arc<Admission>,
     counts: Counts,
     name: Arc<str>,
 }

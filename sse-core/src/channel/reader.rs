@@ -307,11 +307,10 @@ impl Reader {
 
     /// Waits for the client's turn, while it has something to replay.
     fn poll_turn(&mut self, context: &mut Context<'_>) -> Option<Output> {
-        let admission = Arc::clone(self.shared.admission.as_ref()?);
         if self.waiting.is_none() && self.turn == 0 {
             let bytes = self.left_to_replay()?.min(TURN);
             self.turn = bytes;
-            let turn = admission.turn(bytes, Instant::now())?;
+            let turn = self.shared.admission.turn(bytes, Instant::now())?;
             // Without a clock there is nothing to wait for.
             Handle::try_current().ok()?;
             self.waiting = Some(Box::pin(sleep_until(turn)));

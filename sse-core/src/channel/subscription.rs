@@ -27,6 +27,11 @@ use crate::last_event_id::LastEventId;
 /// reconnection time, and as [`Slow`] says when it lags.
 ///
 /// Its size does not depend on how far behind it is. Dropping it ends it.
+///
+/// # Panics
+///
+/// When it has to wait for its turn to replay ([`Builder::replay_rate`](super::Builder::replay_rate)) in a Tokio runtime
+/// without time enabled.
 #[must_use = "a subscription delivers when it is polled"]
 pub struct Subscription<E> {
     pub(super) reader: Reader,

@@ -27,6 +27,10 @@ use crate::last_event_id::LastEventId;
 /// [drains](super::Topics::drain).
 ///
 /// It holds one place and at most one frame per topic.
+///
+/// # Panics
+///
+/// As [`Subscription`](super::super::Subscription).
 #[must_use = "a subscription delivers when it is polled"]
 pub struct TopicsSubscription<E> {
     sequencer: Arc<Sequencer>,
