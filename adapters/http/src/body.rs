@@ -12,7 +12,7 @@ use typed_sse_core::{BoxError, SseBody, SseEvent};
 
 pin_project! {
     /// The body of an [`Sse`](crate::Sse) response: one data frame per chunk of an
-    /// [`EventStream`](typed_sse_core::EventStream).
+    /// [`EventStream`](typed_sse_core::EventStream). Also a stream of these chunks, for what has bodies of its own.
     pub struct Body<S> {
         #[pin]
         events: SseBody<S>,
@@ -38,8 +38,7 @@ where
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let chunk = self.project().events.poll_next(context);
-        chunk.map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
+        self.poll_next(context).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -48,6 +47,19 @@ where
 
     fn size_hint(&self) -> SizeHint {
         if self.events.is_empty() { SizeHint::with_exact(0) } else { SizeHint::default() }
+    }
+}
+
+impl<S, T, E> Stream for Body<S>
+where
+    S: Stream<Item = Result<T, E>>,
+    T: SseEvent,
+    E: Into<BoxError>,
+{
+    type Item = Result<Bytes, BoxError>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.project().events.poll_next(context)
     }
 }
 
