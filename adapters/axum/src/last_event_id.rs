@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
 use typed_sse_core as core;
-use typed_sse_http::LastEventIdSource;
+use typed_sse_http::{LastEventIdSource, last_event_id};
 
 /// Extracts the client's last event ID; hand it to [`Channel::subscribe`](core::Channel::subscribe).
 ///
@@ -33,7 +33,7 @@ impl<S: Sync> FromRequestParts<S> for LastEventId {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let header_only = LastEventIdSource::new();
         let source = parts.extensions.get().unwrap_or(&header_only);
-        Ok(Self(source.read(&parts.headers, &parts.uri)))
+        Ok(Self(last_event_id(source, &parts.headers, &parts.uri)))
     }
 }
 

@@ -6,14 +6,14 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Extension, Router};
-use tokio::net::TcpListener;
 use tokio::sync::oneshot::Receiver;
 use typed_sse_axum::{LastEventId, LastEventIdSource, Sse};
-use typed_sse_conformance::{App, Broken, suite};
+use typed_sse_conformance::{App, Broken, Ready, suite};
 
-suite!(serve);
+suite!("axum", serve);
 
-async fn serve(listener: TcpListener, app: App, stop: Receiver<()>) {
+async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
+    let listener = ready.listen().await;
     let router = Router::new()
         .route("/events", get(events))
         .route("/stop", get(async || if true { Sse::stop() } else { Sse::new(Broken::never()) }))

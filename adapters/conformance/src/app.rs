@@ -22,6 +22,10 @@ pub struct App {
     pub reconnection_time: Duration,
 }
 
+/// Where a server says that it listens.
+#[derive(Debug)]
+pub struct Ready(oneshot::Sender<SocketAddr>);
+
 /// A running server.
 #[derive(Debug)]
 pub struct Server {
@@ -37,26 +41,39 @@ pub struct Server {
 #[derive(Debug)]
 pub struct Broken;
 
+impl App {
+    /// The application of most scenarios.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            channel: Channel::builder().events(1000).build(),
+            keep_alive: KeepAlive::new().with_interval(Duration::from_millis(50)),
+            reconnection_time: Duration::from_secs(3),
+        }
+    }
+}
+
+impl Default for App {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Server {
-    /// Starts `serve` on a free port.
+    /// Starts `serve` with `app`, and waits until it listens.
     ///
     /// # Panics
     ///
-    /// If no port is free.
-    #[expect(clippy::unwrap_used, reason = "a test that cannot listen fails")]
+    /// If it does not.
+    #[expect(clippy::unwrap_used, reason = "a server that does not listen fails its test")]
     pub async fn start<F: Future<Output = ()> + Send + 'static>(
-        serve: impl FnOnce(TcpListener, App, oneshot::Receiver<()>) -> F,
+        app: App,
+        serve: impl FnOnce(App, Ready, oneshot::Receiver<()>) -> F,
     ) -> Self {
-        let keep_alive = KeepAlive::new().with_interval(Duration::from_millis(50));
-        let app = App {
-            channel: Channel::builder().events(1000).build(),
-            keep_alive,
-            reconnection_time: Duration::from_secs(3),
-        };
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(serve(listener, app.clone(), stopped));
+        let (ready, address) = oneshot::channel();
+        let task = tokio::spawn(serve(app.clone(), Ready(ready), stopped));
+        let address = address.await.unwrap();
         Self { app, address, stop, task }
     }
 
@@ -69,6 +86,25 @@ impl Server {
     pub async fn stop(self) {
         let _ = self.stop.send(());
         self.task.await.unwrap();
+    }
+}
+
+impl Ready {
+    /// Listens on a free port, and says so.
+    ///
+    /// # Panics
+    ///
+    /// If no port is free.
+    #[expect(clippy::unwrap_used, reason = "a test that cannot listen fails")]
+    pub async fn listen(self) -> TcpListener {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        self.listens(listener.local_addr().unwrap());
+        listener
+    }
+
+    /// Says where a server that made its own listener listens.
+    pub fn listens(self, address: SocketAddr) {
+        let _ = self.0.send(address);
     }
 }
 

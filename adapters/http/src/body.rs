@@ -2,25 +2,25 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
-use typed_sse_core::{BoxError, EventStream, SseEvent};
+use typed_sse_core::{BoxError, SseBody, SseEvent};
 
 pin_project! {
-    /// The body of an [`Sse`](crate::Sse) response: one data frame per chunk of an [`EventStream`].
+    /// The body of an [`Sse`](crate::Sse) response: one data frame per chunk of an
+    /// [`EventStream`](typed_sse_core::EventStream). Also a stream of these chunks, for what has bodies of its own.
     pub struct Body<S> {
-        // Empty where the client is told to stop.
         #[pin]
-        events: Option<EventStream<S>>,
+        events: SseBody<S>,
     }
 }
 
 impl<S> Body<S> {
-    pub(crate) const fn new(events: Option<EventStream<S>>) -> Self {
+    pub(crate) const fn new(events: SseBody<S>) -> Self {
         Self { events }
     }
 }
@@ -38,25 +38,28 @@ where
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let Some(events) = self.project().events.as_pin_mut() else {
-            return Poll::Ready(None);
-        };
-        let chunk = ready!(events.poll_next(context));
-        if let Some(Err(error)) = &chunk {
-            tracing::warn!(%error, "an event stream ends early");
-        }
-        Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data)))
+        self.poll_next(context).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.events.is_none()
+        self.events.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self.events {
-            Some(_) => SizeHint::default(),
-            None => SizeHint::with_exact(0),
-        }
+        if self.events.is_empty() { SizeHint::with_exact(0) } else { SizeHint::default() }
+    }
+}
+
+impl<S, T, E> Stream for Body<S>
+where
+    S: Stream<Item = Result<T, E>>,
+    T: SseEvent,
+    E: Into<BoxError>,
+{
+    type Item = Result<Bytes, BoxError>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.project().events.poll_next(context)
     }
 }
 

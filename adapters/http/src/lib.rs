@@ -4,12 +4,12 @@
 //! ```
 //! use http::{Request, Response};
 //! use typed_sse_core::{Channel, Event};
-//! use typed_sse_http::{Body, LastEventIdSource, Sse};
+//! use typed_sse_http::{Body, LastEventIdSource, Sse, last_event_id};
 //!
 //! // A hyper or tower service.
 //! fn events<B>(channel: &Channel<Event>, request: &Request<B>) -> Response<Body<typed_sse_core::Subscription<Event>>> {
-//!     let last_event_id = LastEventIdSource::new().read(request.headers(), request.uri());
-//!     Sse::new(channel.subscribe(last_event_id)).into_response()
+//!     let last = last_event_id(&LastEventIdSource::new(), request.headers(), request.uri());
+//!     Sse::new(channel.subscribe(last)).into_response()
 //! }
 //! # let response = events(&Channel::new(), &Request::new(()));
 //! # assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -23,6 +23,6 @@ mod last_event_id;
 mod sse;
 
 pub use body::Body;
-pub use last_event_id::LastEventIdSource;
+pub use last_event_id::last_event_id;
 pub use sse::Sse;
-pub use typed_sse_core::{BoxError, KeepAlive, LastEventId};
+pub use typed_sse_core::{BoxError, KeepAlive, LastEventId, LastEventIdSource};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Response, StatusCode};
-use typed_sse_core::{EventStream, KeepAlive, header};
+use typed_sse_core::{KeepAlive, SseBody, header};
 
 use crate::body::Body;
 
@@ -14,38 +14,35 @@ use crate::body::Body;
 /// the socket had taken it, and a client dispatches no event that is not whole.
 #[derive(Debug)]
 #[must_use = "turn it into a response"]
-pub struct Sse<S> {
-    /// `None` stops the client.
-    events: Option<EventStream<S>>,
-}
+pub struct Sse<S>(SseBody<S>);
 
 impl<S> Sse<S> {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
-        Self { events: Some(EventStream::new(events)) }
+        Self(SseBody::new(events))
     }
 
     /// Tells the client to stop: `204 No Content`, upon which
     /// [it does not reconnect](https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model).
     pub const fn stop() -> Self {
-        Self { events: None }
+        Self(SseBody::empty())
     }
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
     /// and 4 seconds, drawn for each stream.
     pub fn retry(self, reconnection_time: Duration) -> Self {
-        Self { events: self.events.map(|events| events.retry(reconnection_time)) }
+        Self(self.0.retry(reconnection_time))
     }
 
     /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
-        Self { events: self.events.map(|events| events.keep_alive(keep_alive)) }
+        Self(self.0.keep_alive(keep_alive))
     }
 
     /// The response.
     pub fn into_response(self) -> Response<Body<S>> {
-        let stopped = self.events.is_none();
-        let mut response = Response::new(Body::new(self.events));
+        let stopped = self.0.is_empty();
+        let mut response = Response::new(Body::new(self.0));
         if stopped {
             *response.status_mut() = StatusCode::NO_CONTENT;
             return response;

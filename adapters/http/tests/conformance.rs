@@ -12,17 +12,17 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot::Receiver;
-use typed_sse_conformance::{App, Broken, suite};
+use typed_sse_conformance::{App, Broken, Ready, suite};
 use typed_sse_core::{BoxError, Frame, SseEvent};
-use typed_sse_http::{Body, LastEventIdSource, Sse};
+use typed_sse_http::{Body, LastEventIdSource, Sse, last_event_id};
 
-suite!(serve);
+suite!("http", serve);
 
 type Events = Pin<Box<dyn Stream<Item = Result<Frame, BoxError>> + Send>>;
 
-async fn serve(listener: TcpListener, app: App, mut stop: Receiver<()>) {
+async fn serve(app: App, ready: Ready, mut stop: Receiver<()>) {
+    let listener = ready.listen().await;
     let graceful = GracefulShutdown::new();
     loop {
         let stream = tokio::select! {
@@ -44,7 +44,8 @@ async fn serve(listener: TcpListener, app: App, mut stop: Receiver<()>) {
 fn respond(app: &App, request: &Request<Incoming>) -> Response<Body<Events>> {
     let sse = match request.uri().path() {
         "/events" => {
-            let last = LastEventIdSource::new().or_query("last").read(request.headers(), request.uri());
+            let source = LastEventIdSource::new().or_query("last");
+            let last = last_event_id(&source, request.headers(), request.uri());
             let events = app.channel.subscribe(last).map(|frame| frame.map_err(BoxError::from));
             Sse::new(events.boxed()).keep_alive(app.keep_alive.clone())
         }

@@ -1,0 +1,35 @@
+//! **typed-sse** for [actix-web](https://docs.rs/actix-web): [`Sse`] as a responder, [`LastEventId`] as an extractor.
+//!
+//! ```
+//! use actix_web::{App, Responder, web};
+//! use typed_sse_actix_web::{LastEventId, Sse};
+//! use typed_sse_core::{Channel, Event};
+//!
+//! async fn events(channel: web::Data<Channel<Event>>, last: LastEventId) -> impl Responder {
+//!     Sse::new(channel.subscribe(last))
+//! }
+//!
+//! let app = App::new()
+//!     .app_data(web::Data::new(Channel::<Event>::new()))
+//!     .route("/events", web::get().to(events))
+//!     // actix-web does not answer HEAD by the handler of GET unless told to; no stream is opened for it.
+//!     .route("/events", web::head().to(events));
+//! # let _ = app;
+//! ```
+//!
+//! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel: a graceful stop of actix-web waits for
+//! open streams until its `shutdown_timeout`, by default 30 s.
+//!
+//! actix-web goes on sending to a client that closed its side of the connection, in case it still reads. That it has gone
+//! shows when a keep-alive cannot be written, within two intervals of [`KeepAlive`]; with
+//! `HttpServer::h1_allow_half_closed(false)` it shows at once.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod body;
+mod last_event_id;
+mod sse;
+
+pub use body::Body;
+pub use last_event_id::LastEventId;
+pub use sse::Sse;
+pub use typed_sse_core::{BoxError, KeepAlive, LastEventIdSource};

@@ -1,0 +1,81 @@
+//! The response.
+
+use std::time::Duration;
+
+use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use futures_core::Stream;
+use typed_sse_core::{BoxError, KeepAlive, SseBody, SseEvent, header};
+
+use crate::body::Body;
+
+/// An event stream as a response, of a stream of `Result<impl SseEvent, E>`.
+///
+/// An error of the stream, or an event
+/// that cannot be encoded, breaks the connection, so that a client comes back; what was sent before arrives as far as
+/// the socket had taken it, and a client dispatches no event that is not whole.
+///
+/// The `Compress` middleware leaves it alone: it would hold events back.
+#[derive(Debug)]
+#[must_use = "return it from a handler"]
+pub struct Sse<S>(SseBody<S>);
+
+// Bound as the response is, so that a type that is no event is named here, not in actix-web's words about handlers.
+impl<S, T, E> Sse<S>
+where
+    S: Stream<Item = Result<T, E>> + 'static,
+    T: SseEvent,
+    E: Into<BoxError>,
+{
+    /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
+    pub const fn new(events: S) -> Self {
+        Self(SseBody::new(events))
+    }
+}
+
+impl<S> Sse<S> {
+    /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
+    pub const fn stop() -> Self {
+        Self(SseBody::empty())
+    }
+
+    /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
+    /// and 4 seconds, drawn for each stream.
+    pub fn retry(self, reconnection_time: Duration) -> Self {
+        Self(self.0.retry(reconnection_time))
+    }
+
+    /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
+    pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
+        Self(self.0.keep_alive(keep_alive))
+    }
+}
+
+impl<S, T, E> Responder for Sse<S>
+where
+    S: Stream<Item = Result<T, E>> + 'static,
+    T: SseEvent,
+    E: Into<BoxError>,
+{
+    type Body = Body<S>;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse<Body<S>> {
+        if self.0.is_empty() {
+            return HttpResponse::with_body(StatusCode::NO_CONTENT, Body::new(self.0));
+        }
+        // actix-web would poll the body of an answer to HEAD, and throw away what it yields.
+        let is_head = request.method() == Method::HEAD;
+        let body = if is_head { SseBody::empty() } else { self.0 };
+        let mut response = HttpResponse::with_body(StatusCode::OK, Body::new(body));
+        let headers = response.headers_mut();
+        for (name, value) in header::RESPONSE {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        if request.headers().contains_key(ACCEPT_ENCODING) {
+            // How the `Compress` middleware is told to pass: it does not flush, and `no-transform` means nothing to it.
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        response
+    }
+}

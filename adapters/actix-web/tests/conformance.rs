@@ -1,0 +1,41 @@
+//! actix-web against the scenarios of every adapter.
+
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
+
+use actix_web::web::Data;
+use actix_web::{HttpServer, Responder, web};
+use tokio::sync::oneshot::Receiver;
+use typed_sse_actix_web::{LastEventId, LastEventIdSource, Sse};
+use typed_sse_conformance::{App, Broken, Ready, suite};
+
+suite!("actix-web", serve);
+
+async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
+    let listener = ready.listen().await;
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(Data::new(app.clone()))
+            .app_data(LastEventIdSource::new().or_query("last"))
+            .route("/events", web::get().to(events))
+            .route("/events", web::head().to(events))
+            .route(
+                "/stop",
+                web::get().to(async || if true { Sse::stop() } else { Sse::new(Broken::never()) }),
+            )
+            .route("/broken", web::get().to(broken))
+    });
+    let server = server.workers(2).disable_signals().listen(listener.into_std().unwrap()).unwrap().run();
+    let handle = server.handle();
+    let running = tokio::spawn(server);
+    let _ = stop.await;
+    handle.stop(true).await;
+    running.await.unwrap().unwrap();
+}
+
+async fn events(app: Data<App>, last: LastEventId) -> impl Responder {
+    Sse::new(app.channel.subscribe(last)).keep_alive(app.keep_alive.clone()).retry(app.reconnection_time)
+}
+
+async fn broken(app: Data<App>) -> impl Responder {
+    Sse::new(Broken::events()).retry(app.reconnection_time)
+}

@@ -1,0 +1,72 @@
+//! The response.
+
+use std::time::Duration;
+
+use futures_core::Stream;
+use rocket::Request;
+use rocket::http::Status;
+use rocket::response::{self, Responder, Response};
+use typed_sse_core::{BoxError, KeepAlive, SseBody, SseEvent, header};
+
+use crate::body::Body;
+
+/// An event stream as a response, of a stream of `Result<impl SseEvent, E>`.
+///
+/// An error of the stream, or an event
+/// that cannot be encoded, ends it behind the last whole event, and the client comes back. Rocket sends the proper end of a
+/// body whatever happened.
+#[derive(Debug)]
+#[must_use = "return it from a handler"]
+pub struct Sse<S>(SseBody<S>);
+
+// Bound as the response is, so that a type that is no event is named here, not in Rocket's words about handlers.
+impl<S, T, E> Sse<S>
+where
+    S: Stream<Item = Result<T, E>> + Send,
+    T: SseEvent,
+    E: Into<BoxError>,
+{
+    /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
+    pub const fn new(events: S) -> Self {
+        Self(SseBody::new(events))
+    }
+}
+
+impl<S> Sse<S> {
+    /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
+    pub const fn stop() -> Self {
+        Self(SseBody::empty())
+    }
+
+    /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
+    /// and 4 seconds, drawn for each stream.
+    pub fn retry(self, reconnection_time: Duration) -> Self {
+        Self(self.0.retry(reconnection_time))
+    }
+
+    /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
+    pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
+        Self(self.0.keep_alive(keep_alive))
+    }
+}
+
+impl<'r, S, T, E> Responder<'r, 'r> for Sse<S>
+where
+    S: Stream<Item = Result<T, E>> + Send + 'r,
+    T: SseEvent,
+    E: Into<BoxError>,
+{
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
+        let mut response = Response::build();
+        if self.0.is_empty() {
+            return response.status(Status::NoContent).ok();
+        }
+        for (name, value) in header::RESPONSE {
+            response.raw_header(name, value);
+        }
+        response.streamed_body(Body::new(self.0)).max_chunk_size(MAX_CHUNK).ok()
+    }
+}
+
+/// What Rocket reads at once: as much as it takes to pass on what an event stream joins.
+const MAX_CHUNK: usize = 64 << 10;

@@ -1,0 +1,57 @@
+//! Rocket against the scenarios of every adapter.
+
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
+
+use std::io;
+use std::sync::Mutex;
+
+use rocket::config::{Config, LogLevel};
+use rocket::fairing::AdHoc;
+use rocket::futures::Stream;
+use rocket::{State, get, routes};
+use tokio::sync::oneshot::Receiver;
+use typed_sse_conformance::{App, Broken, Ready, suite};
+use typed_sse_core::{Event, Subscription};
+use typed_sse_rocket::{LastEventId, LastEventIdSource, Sse};
+
+suite!("rocket", serve, cannot: [
+    ("an_error_breaks_the_connection", "Rocket 0.5 sends the proper end of a body whose reader fails; a browser comes back from either"),
+]);
+
+async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
+    let config = Config { port: 0, log_level: LogLevel::Off, ..Config::debug_default() };
+    let ready = Mutex::new(Some(ready));
+    let tell = AdHoc::on_liftoff("tell where it listens", move |rocket| {
+        let config = rocket.config();
+        ready.lock().unwrap().take().unwrap().listens((config.address, config.port).into());
+        Box::pin(async {})
+    });
+    let rocket = rocket::custom(config)
+        .manage(app)
+        .manage(LastEventIdSource::new().or_query("last"))
+        .mount("/", routes![events, stop, broken])
+        .attach(tell)
+        .ignite()
+        .await
+        .unwrap();
+    let shutdown = rocket.shutdown();
+    let running = tokio::spawn(rocket.launch());
+    let _ = stop.await;
+    shutdown.notify();
+    running.await.unwrap().unwrap();
+}
+
+#[get("/events")]
+fn events(app: &State<App>, last: LastEventId) -> Sse<Subscription<Event>> {
+    Sse::new(app.channel.subscribe(last)).keep_alive(app.keep_alive.clone()).retry(app.reconnection_time)
+}
+
+#[get("/stop")]
+fn stop() -> Sse<Subscription<Event>> {
+    Sse::stop()
+}
+
+#[get("/broken")]
+fn broken(app: &State<App>) -> Sse<impl Stream<Item = Result<Event, io::Error>> + use<>> {
+    Sse::new(Broken::events()).retry(app.reconnection_time)
+}

@@ -1,0 +1,84 @@
+//! The response.
+
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use typed_sse_core::{BoxError, KeepAlive, SseEvent};
+use typed_sse_http::Body;
+use warp::reply::{Reply, Response};
+
+/// An event stream as a reply, of a stream of `Result<impl SseEvent, E>`.
+///
+/// An error of the stream, or an event
+/// that cannot be encoded, breaks the connection, so that a client comes back; what was sent before arrives as far as
+/// the socket had taken it, and a client dispatches no event that is not whole.
+#[derive(Debug)]
+#[must_use = "return it from a filter"]
+pub struct Sse<S>(typed_sse_http::Sse<S>);
+
+// Bound as the reply is, so that a type that is no event is named here, not in warp's words about filters.
+impl<S, T, E> Sse<S>
+where
+    S: Stream<Item = Result<T, E>> + Send + 'static,
+    T: SseEvent,
+    E: Into<BoxError>,
+{
+    /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
+    pub const fn new(events: S) -> Self {
+        Self(typed_sse_http::Sse::new(events))
+    }
+}
+
+impl<S> Sse<S> {
+    /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
+    pub const fn stop() -> Self {
+        Self(typed_sse_http::Sse::stop())
+    }
+
+    /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
+    /// and 4 seconds, drawn for each stream.
+    pub fn retry(self, reconnection_time: Duration) -> Self {
+        Self(self.0.retry(reconnection_time))
+    }
+
+    /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
+    pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
+        Self(self.0.keep_alive(keep_alive))
+    }
+}
+
+impl<S, T, E> Reply for Sse<S>
+where
+    S: Stream<Item = Result<T, E>> + Send + 'static,
+    T: SseEvent,
+    E: Into<BoxError>,
+{
+    fn into_response(self) -> Response {
+        let (head, body) = self.0.into_response().into_parts();
+        let mut response = warp::reply::stream(Chunks(Mutex::new(Box::pin(body)))).into_response();
+        *response.status_mut() = head.status;
+        *response.headers_mut() = head.headers;
+        response
+    }
+}
+
+/// The chunks of a body, for warp, which asks for `Sync` and never makes use of it: the lock is never taken.
+struct Chunks<S>(Mutex<Pin<Box<Body<S>>>>);
+
+impl<S, T, E> Stream for Chunks<S>
+where
+    S: Stream<Item = Result<T, E>>,
+    T: SseEvent,
+    E: Into<BoxError>,
+{
+    type Item = Result<Bytes, BoxError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let body = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        body.as_mut().poll_next(context)
+    }
+}
