@@ -82,6 +82,17 @@ use sync::{AtomicU64, Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard};
 /// first. A subscriber that falls behind the oldest one delays nobody and holds nothing; [`Slow`] says what becomes of
 /// it. The newest event of each key may be kept for longer ([`Builder::keys`]).
 ///
+/// # What can be seen of it
+///
+/// [`counters`](Self::counters) says how it stands and what has happened in it. With the feature `tracing`, these spans
+/// are opened, all with the target `typed_sse`; their names and fields are part of this crate's interface:
+///
+/// | span | level | from, to | fields |
+/// |---|---|---|---|
+/// | `sse.subscription` | debug | a subscription is made, dropped; a child of the span it is made in | `channel`: [its name](Builder::name), `last_event_id`, `resumption`: `new`, `complete` or a [`ResetReason`], `missed`: events, if known, `replayed`: events that wait to be replayed, `delivered`: events, `end`: `left`, `drained`, `lagged` or `sent_away` |
+/// | `sse.publish` | trace | an event is appended, and waiting subscribers are woken | `channel`, `event_type`, `id` |
+/// | `sse.drain` | info | a drain begins, ends | `subscribers`: those there were, `window_ms`, `ended`, `cut` |
+///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use futures_util::StreamExt as _;
