@@ -6,7 +6,9 @@ use std::time::Duration;
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use typed_sse_core::{Comment, EncodeError, Encoded, Encoder, Event, EventStream, KeepAlive, SseEvent};
+use typed_sse_core::{
+    Channel, Comment, EncodeError, Encoded, Encoder, Event, EventStream, KeepAlive, SseEvent, Start,
+};
 
 fn event(data: &str) -> Result<Event, Infallible> {
     Ok(Event::new(data))
@@ -84,6 +86,25 @@ async fn what_is_ready_together_leaves_together() {
     assert_eq!(body.next().await.unwrap().unwrap(), "data: a\n\ndata: b\n\ndata: c\n\n");
     sender.send(event("d")).unwrap();
     assert_eq!(body.next().await.unwrap().unwrap(), "data: d\n\n");
+}
+
+#[tokio::test]
+async fn a_client_that_is_ten_thousand_events_behind_catches_up_in_a_handful_of_chunks() {
+    const EVENTS: usize = 10_000;
+    let channel = Channel::<Event>::builder().events(EVENTS).build();
+    for n in 0..EVENTS {
+        channel.publish(&Event::new(n.to_string())).await.unwrap();
+    }
+    let mut body = EventStream::new(channel.subscribe(None).start(Start::Earliest)).skip(1);
+    let mut chunks = Vec::new();
+    let mut events = 0;
+    while events < EVENTS {
+        let chunk = body.next().await.unwrap().unwrap();
+        events += std::str::from_utf8(&chunk).unwrap().matches("\n\n").count();
+        chunks.push(chunk.len());
+    }
+    assert_eq!(events, EVENTS);
+    assert!(chunks.len() <= 10, "{chunks:?}");
 }
 
 #[tokio::test]
