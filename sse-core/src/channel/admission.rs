@@ -1,9 +1,14 @@
 //! How fast clients that come back are let to replay, all together.
 
+use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::Shared;
 
 /// Gives out turns to replay, in the order in which they are asked for.
 ///
@@ -16,8 +21,16 @@ pub(super) struct Admission {
     paid_at: Mutex<Option<Instant>>,
 }
 
+/// The turns of one reader.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    /// How many bytes are left of the one that it has, or waits for.
+    left: u64,
+    waiting: Option<Pin<Box<Sleep>>>,
+}
+
 /// So many bytes are replayed in one turn, so that many clients get on at once. About one chunk of a response.
-pub(super) const TURN: u64 = 64 << 10;
+const TURN: u64 = 64 << 10;
 
 /// So long at the full rate is given out at once after a rest.
 const BURST: Duration = Duration::from_millis(100);
@@ -34,6 +47,45 @@ impl Admission {
         let start = paid_at.map_or(rested, |paid_at| paid_at.max(rested));
         *paid_at = Some(start + Duration::from_secs_f64(bytes as f64 / self.rate as f64));
         (start > now).then_some(start)
+    }
+}
+
+impl Turns {
+    /// Whether nothing is left of it.
+    pub(super) const fn is_over(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Asks for the next, to replay so many bytes or a part of them.
+    pub(super) fn ask(&mut self, shared: &Shared, bytes: u64) {
+        self.left = bytes.min(TURN);
+        let comes = shared.admission.turn(self.left, Instant::now());
+        // Without a clock there is nothing to wait for.
+        if let Some(at) = comes.filter(|_| Handle::try_current().is_ok()) {
+            self.waiting = Some(Box::pin(sleep_until(at)));
+            shared.counts.waits();
+        }
+    }
+
+    /// Ready when it has come.
+    pub(super) fn poll(&mut self, shared: &Shared, context: &mut Context<'_>) -> Poll<()> {
+        if let Some(waiting) = &mut self.waiting {
+            ready!(waiting.as_mut().poll(context));
+            self.leave(shared);
+        }
+        Poll::Ready(())
+    }
+
+    /// So many bytes were replayed.
+    pub(super) fn spend(&mut self, bytes: usize) {
+        self.left = self.left.saturating_sub(bytes as u64);
+    }
+
+    /// Waits no more.
+    pub(super) fn leave(&mut self, shared: &Shared) {
+        if self.waiting.take().is_some() {
+            shared.counts.waits_no_more();
+        }
     }
 }
 

@@ -1,14 +1,12 @@
 //! What reads a log for one client, whatever the type of its events.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Context;
 
-use tokio::runtime::Handle;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 
 use super::Shared;
-use super::admission::TURN;
+use super::admission::Turns;
 use super::counters::Tally;
 use super::filter::Filter;
 use super::limit::SubscriberLimit;
@@ -44,10 +42,7 @@ pub(super) struct Reader {
     next: Point,
     /// What lies before was there when the subscription began: ephemeral events of then are not replayed.
     live_from: u64,
-    /// How many bytes are left of its turn to replay.
-    turn: u64,
-    /// Until its next turn comes.
-    waiting: Option<Pin<Box<Sleep>>>,
+    turns: Turns,
     /// Where to stop, once the channel drains.
     stop_at: Option<u64>,
     ended: bool,
@@ -109,8 +104,7 @@ impl Reader {
             newest_of_key: None,
             next: Point::default(),
             live_from: 0,
-            turn: 0,
-            waiting: None,
+            turns: Turns::default(),
             stop_at: None,
             tally: Tally::default(),
         };
@@ -307,28 +301,15 @@ impl Reader {
 
     /// Waits for the client's turn, while it has something to replay.
     fn poll_turn(&mut self, context: &mut Context<'_>) -> Option<Output> {
-        if self.waiting.is_none() && self.turn == 0 {
-            let bytes = self.left_to_replay()?.min(TURN);
-            self.turn = bytes;
-            let turn = self.shared.admission.turn(bytes, Instant::now())?;
-            // Without a clock there is nothing to wait for.
-            Handle::try_current().ok()?;
-            self.waiting = Some(Box::pin(sleep_until(turn)));
-            self.shared.counts.waits();
+        if self.turns.is_over() {
+            let bytes = self.left_to_replay()?;
+            self.turns.ask(&self.shared, bytes);
         }
-        if self.waiting.as_mut()?.as_mut().poll(context).is_ready() {
-            self.stop_waiting();
+        if self.turns.poll(&self.shared, context).is_ready() {
             return None;
         }
         self.register(context);
-        let Some(end) = self.end() else { return Some(Output::Wait) };
-        Some(Output::End(end))
-    }
-
-    fn stop_waiting(&mut self) {
-        if self.waiting.take().is_some() {
-            self.shared.counts.waits_no_more();
-        }
+        Some(self.end().map_or(Output::Wait, Output::End))
     }
 
     /// About how many bytes there are to be replayed, if there are any.
@@ -349,7 +330,7 @@ impl Reader {
             self.newest_of_key = newest.as_ref().map(|(place, ..)| place + 1);
             let (_, sequence, frame) = newest?;
             if self.filter.as_ref().is_none_or(|filter| filter.keeps(&frame)) {
-                self.turn = self.turn.saturating_sub(frame.stored_len() as u64);
+                self.turns.spend(frame.stored_len());
                 self.tally.delivered(true);
                 return Some((sequence, frame));
             }
@@ -361,7 +342,7 @@ impl Reader {
     /// The frame if it is to be sent, or the checkpoint that is due in its place.
     fn pass(&mut self, frame: Frame, replayed: bool, superseded: bool) -> Option<Frame> {
         if replayed {
-            self.turn = self.turn.saturating_sub(frame.stored_len() as u64);
+            self.turns.spend(frame.stored_len());
         }
         let superseded = superseded && self.slow == Slow::Coalesce;
         let skipped = superseded || replayed && frame.is_ephemeral();
@@ -428,7 +409,7 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        self.stop_waiting();
+        self.turns.leave(&self.shared);
         self.hand_in();
         let end = match &self.membership {
             None => "sent_away",
