@@ -127,6 +127,7 @@ test('light, dark and phone', async () => {
     light: { colorScheme: 'light' },
     dark: { colorScheme: 'dark' },
     phone: { colorScheme: 'light', viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true },
+    small: { colorScheme: 'dark', viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, hasTouch: true },
   };
   const backgrounds = {};
   for (const [name, options] of Object.entries(looks)) {

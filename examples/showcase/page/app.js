@@ -1,11 +1,12 @@
 // Joins the stream to what is seen. See `stream.js` for the connection,
 // `ledger.js` for the counting and `charts.js` for the charts.
 
+import { Channel } from "./channel.js";
 import { Charts, CpuChart, MemoryChart, NetworkChart } from "./charts.js";
 import { age, bytes, percent, plural, rate, span } from "./format.js";
 import { Stream } from "./stream.js";
 import { Tape } from "./tape.js";
-import { Connections, Cores, Log, Processes, Strip, at, machine, tell, write } from "./view.js";
+import { Connections, Cores, Log, Processes, Strip, at, machine, subscribers, tell, write } from "./view.js";
 
 // `crypto.randomUUID` is there only for https and localhost; the page is also
 // looked at over plain http from a phone in the same network.
@@ -16,6 +17,7 @@ const client =
 const strip = new Strip();
 const tape = new Tape(at("tape"));
 const connections = new Connections();
+const channel = new Channel();
 const cores = new Cores();
 const processes = new Processes();
 const log = new Log();
@@ -32,6 +34,7 @@ let skew = 0;
 /** The gap on the charts that waits for its end. */
 let gap = null;
 let latest = null;
+let counters = null;
 
 // --- Drawing what came -------------------------------------------------------
 
@@ -96,6 +99,7 @@ for (const mode of ["lines", "heat"]) {
 const stream = new Stream(`events?client=${encodeURIComponent(client)}`, {
   state() {
     strip.state(stream.state);
+    channel.stale(stream.state !== "live");
     if (stream.state === "reconnecting") {
       tape.push("cut");
       if (gap === null && latest !== null) {
@@ -107,9 +111,17 @@ const stream = new Stream(`events?client=${encodeURIComponent(client)}`, {
 
   connected(data) {
     machine(data);
+    subscribers(data.subscribers);
+    channel.retention(data.retention);
     started = Date.now() - data.uptime * 1000;
     if (host !== null && host !== data.host) charts.clear();
     host = data.host;
+  },
+
+  counters(data) {
+    counters = data;
+    subscribers(data.subscribers);
+    channel.show(data);
   },
 
   connection(entry) {
@@ -119,7 +131,8 @@ const stream = new Stream(`events?client=${encodeURIComponent(client)}`, {
     }
   },
 
-  reset() {
+  reset({ reason }) {
+    if (reason === "epoch") channel.forget();
     strip.counts(stream.ledger);
     tape.push("reset");
     charts.break();
@@ -232,6 +245,9 @@ window.showcase = {
       reason,
       missed,
     }));
+  },
+  get counters() {
+    return counters;
   },
   get drawn() {
     return charts.drawn;

@@ -27,9 +27,9 @@ export class Stream {
   #anew = false;
 
   /**
-   * `on` has `state()`, `connected(data)`, `connection(entry)` (told anew
-   * whenever the entry changes), `reset(entry)` and
-   * `event(type, data, delivery)`, where `delivery` has `lost`, `twice`,
+   * `on` has `state()`, `connected(data)`, `counters(data)`,
+   * `connection(entry)` (told anew whenever the entry changes), `reset(entry)`
+   * and `event(type, data, delivery)`, where `delivery` has `lost`, `twice`,
    * `again` and `how`: "history", "replayed" or "live".
    */
   constructor(url, on) {
@@ -41,6 +41,8 @@ export class Stream {
     const source = new EventSource(this.#url);
     this.#source = source;
     source.addEventListener("connected", (event) => this.#connected(JSON.parse(event.data)));
+    // Ephemeral: the id that EventSource names with it is that of the event before.
+    source.addEventListener("counters", (event) => this.#on.counters(JSON.parse(event.data)));
     source.addEventListener("reset", (event) => this.#reset(JSON.parse(event.data), event.lastEventId));
     for (const type of TYPES) {
       source.addEventListener(type, (event) => this.#event(type, event));

@@ -119,10 +119,13 @@ export class Strip {
   }
 }
 
-export function machine({ host, uptime, subscribers }) {
+export function machine({ host, uptime }) {
   write(at("host"), host);
   write(at("uptime"), `up ${age(uptime)}`);
-  write(at("subscribers"), plural(subscribers, "subscriber"));
+}
+
+export function subscribers(open) {
+  write(at("subscribers"), plural(open, "subscriber"));
 }
 
 // --- CPU: the cores' names and numbers ---------------------------------------

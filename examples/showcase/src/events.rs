@@ -24,6 +24,21 @@ pub(crate) enum Dashboard {
         subscribers: usize,
         retention: Retention,
     },
+    /// What the channel counts, since the server started or now: see [`typed_sse::Counters`].
+    #[sse(ephemeral)]
+    Counters {
+        at: u64,
+        published: u64,
+        published_bytes: u64,
+        retained: u64,
+        retained_bytes: u64,
+        subscribers: u64,
+        subscribed: u64,
+        lag: u64,
+        delivered: u64,
+        replayed: u64,
+        resets: Resets,
+    },
 }
 
 /// A sample of the machine; `at` is in milliseconds since 1970.
@@ -61,6 +76,16 @@ pub(crate) struct Process {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Retention {
     pub events: usize,
+    pub seconds: u64,
+}
+
+/// How many there were, by their reason.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Resets {
+    pub epoch: u64,
+    pub trimmed: u64,
+    pub unknown: u64,
+    pub lagged: u64,
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! ```
 
 mod clients;
+mod counters;
 mod events;
 mod log;
 mod page;
@@ -34,6 +35,7 @@ use events::{Dashboard, Retention};
 
 /// Three minutes of a busy machine's samples and log lines.
 const RETAINED: usize = 2000;
+const RETAINED_FOR: Duration = Duration::from_secs(180);
 
 /// How long the server takes to end its streams before it stops.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -69,8 +71,9 @@ async fn run() -> Result<(), String> {
         .map_err(|error| format!("cannot listen on {address}: {error}; choose another with `--port`"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
 
-    let channel = Channel::builder().events(RETAINED).age(Duration::from_secs(180)).build();
+    let channel = Channel::builder().events(RETAINED).age(RETAINED_FOR).build();
     log::start(channel.clone());
+    counters::start(channel.clone());
     sampler::start(channel.clone()).map_err(|error| error.to_string())?;
 
     let app = App { channel: channel.clone(), clients: Clients::default() };
@@ -113,7 +116,7 @@ async fn events(
         host: sysinfo::System::host_name().unwrap_or_default(),
         uptime: sysinfo::System::uptime().unwrap_or_default(),
         subscribers: app.channel.subscribers(),
-        retention: Retention { events: RETAINED },
+        retention: Retention { events: RETAINED, seconds: RETAINED_FOR.as_secs() },
     };
     let first = stream::iter(connected.to_frame().ok().map(Ok::<_, Broken>));
     Sse::new(first.chain(app.clients.connect(&client, subscription))).retry(Duration::from_secs(1))

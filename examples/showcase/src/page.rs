@@ -20,6 +20,7 @@ const FILES: &[(&str, &str, &str)] = files! {
     "/": HTML = "index.html",
     "/style.css": CSS = "style.css",
     "/app.js": JS = "app.js",
+    "/channel.js": JS = "channel.js",
     "/charts.js": JS = "charts.js",
     "/format.js": JS = "format.js",
     "/ledger.js": JS = "ledger.js",
