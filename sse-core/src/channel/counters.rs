@@ -13,7 +13,7 @@ use super::sync::{Count, Ordering};
 /// | `subscribers` | `typed_sse_subscribers` | subscriptions, now | that are alive |
 /// | `waiting` | `typed_sse_waiting` | subscriptions, now | that wait for their turn to replay, see [`Builder::replay_rate`](super::Builder::replay_rate) |
 /// | `lag` | `typed_sse_lag` | events, now | by which the slowest subscriber is behind |
-/// | `retained` | `typed_sse_retained` | events, now | that can be replayed or read |
+/// | `retained` | `typed_sse_retained` | events, now | that the log holds, ephemeral ones included |
 /// | `retained_bytes` | `typed_sse_retained_bytes` | bytes, now | that these events take, encoded, with their keys |
 /// | `subscribed` | `typed_sse_subscribed_total` | subscriptions | that were made, those included that were sent away |
 /// | `sent_away` | `typed_sse_sent_away_total` | subscriptions | that got only a reconnection time: the channel was full, or drained |

@@ -87,7 +87,7 @@ const METRICS: [Metric; 15] = [
     now("typed_sse_subscribers", Unit::Count, "subscriptions that are alive", |c| c.subscribers),
     now("typed_sse_waiting", Unit::Count, "subscriptions that wait for their turn to replay", |c| c.waiting),
     now("typed_sse_lag", Unit::Count, "events by which the slowest subscriber is behind", |c| c.lag),
-    now("typed_sse_retained", Unit::Count, "events that can be replayed or read", |c| c.retained),
+    now("typed_sse_retained", Unit::Count, "events that the log holds", |c| c.retained),
     now("typed_sse_retained_bytes", Unit::Bytes, "bytes of the events that are retained", |c| {
         c.retained_bytes
     }),
