@@ -13,7 +13,7 @@ pub(crate) struct User {
     pub(crate) admin: bool,
     /// The topics it may read. Whoever looks at them can also wait until they change, without a moment between.
     pub(crate) rights: watch::Sender<Rights>,
-    password_hash: String,
+    pub(crate) password_hash: String,
 }
 
 /// Names of topics.
@@ -26,7 +26,7 @@ pub(crate) struct Users {
 }
 
 /// No password has this hash. It costs what the others cost.
-const NOBODY: &str =
+pub(crate) const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGlzIGhlcmU$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 // The hashes of the passwords in the README.
