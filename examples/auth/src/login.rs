@@ -35,7 +35,7 @@ pub(crate) async fn login(
     }
     tracing::info!(user = user.name, "logged in");
     let secret = app.sessions.start(Arc::clone(&user)).map_err(|_| Refused::Unavailable)?;
-    let cookie = set_cookie(&app, &secret, app.sessions.lifetime().as_secs());
+    let cookie = set_cookie(&app, &secret, app.sessions.lifetime.as_secs());
     Ok(([(SET_COOKIE, cookie)], known(&user)))
 }
 

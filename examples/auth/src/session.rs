@@ -24,17 +24,13 @@ pub(crate) struct Session {
 }
 
 pub(crate) struct Sessions {
-    lifetime: Duration,
+    pub(crate) lifetime: Duration,
     open: Mutex<HashMap<String, (Session, watch::Sender<()>)>>,
 }
 
 impl Sessions {
     pub(crate) fn new(lifetime: Duration) -> Self {
         Self { lifetime, open: Mutex::default() }
-    }
-
-    pub(crate) fn lifetime(&self) -> Duration {
-        self.lifetime
     }
 
     /// Starts a session. Returns its secret, which only the user's cookie holds.
