@@ -1,19 +1,22 @@
 //! What is logged.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::browser::Browser;
 use super::{TOKEN_LIFETIME, alice, app};
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What was logged on the thread of a test. A subscriber of one thread alone is not told of callsites that another
+    /// thread came to first.
+    static LINES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Lines;
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        LINES.with_borrow_mut(|lines| lines.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -21,20 +24,9 @@ impl Write for Lines {
     }
 }
 
-impl MakeWriter<'_> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn no_line_holds_a_token_a_cookie_or_a_password() {
-    let lines = Lines::default();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(lines.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(|| Lines).init();
 
     let app = app();
     let alice = alice(&app).await;
@@ -49,7 +41,7 @@ async fn no_line_holds_a_token_a_cookie_or_a_password() {
     tokio::time::advance(TOKEN_LIFETIME).await;
     assert!(client.open(&format!("token={token}")).await.is_err());
 
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let text = String::from_utf8(LINES.take()).unwrap();
     for line in ["logged in", "path=\"/login\"", "path=\"/token\"", "malformed last event ID"] {
         assert!(text.contains(line), "nothing was captured of {line}: {text}");
     }
