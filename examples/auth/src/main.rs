@@ -1,0 +1,106 @@
+//! Who may read which topic: sessions, short-lived tokens, and rights that can be withdrawn.
+//!
+//! README.md beside this package says which threat each measure answers, and what is left out on purpose.
+//!
+//! ```text
+//! cargo run -p auth    # then open the address that it prints
+//! ```
+
+mod access;
+mod admin;
+mod app;
+mod guard;
+mod login;
+mod notice;
+mod page;
+mod session;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod token;
+mod user;
+
+use std::error::Error;
+use std::future::pending;
+use std::io::{self, Write as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::HeaderValue;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::signal;
+
+use app::{App, Config};
+use user::User;
+
+/// How long the server takes to end its streams before it stops.
+const DRAIN: Duration = Duration::from_secs(2);
+
+/// `auth [ADDRESS [ORIGIN]...]`: where to listen, where browsers reach it, and which other pages may use it.
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().init();
+    let mut arguments = std::env::args().skip(1);
+    let listener = TcpListener::bind(arguments.next().as_deref().unwrap_or("127.0.0.1:3000")).await?;
+    let mut origins = arguments.map(|origin| origin.parse()).collect::<Result<Vec<HeaderValue>, _>>()?;
+    if origins.is_empty() {
+        origins.push(format!("http://{}", listener.local_addr()?).parse()?);
+    }
+    let mut key = [0; 64];
+    // A new key ends all tokens at a restart, as the sessions in memory end.
+    getrandom::fill(&mut key)?;
+    let _ = writeln!(io::stdout(), "{}", origins[0].to_str()?);
+    let app = App::new(Config {
+        origins,
+        key,
+        token_lifetime: Duration::from_secs(60),
+        session_lifetime: Duration::from_secs(8 * 60 * 60),
+        users: User::demo(),
+    });
+    tokio::spawn(notice::publish_demo(app.topics.clone()));
+    serve(listener, &app).await?;
+    Ok(())
+}
+
+async fn serve(listener: TcpListener, app: &Arc<App>) -> io::Result<()> {
+    // An event is one small packet, which must not wait for the next.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let server = axum::serve(listener, app.router()).with_graceful_shutdown({
+        let topics = app.topics.clone();
+        async move {
+            stop_requested().await;
+            let report = topics.drain(DRAIN).await;
+            tracing::info!(ended = report.ended, cut = report.cut, "drained");
+        }
+    });
+    tokio::select! {
+        served = server => served,
+        // A client that does not read cannot hold the server.
+        () = async { stop_requested().await; tokio::time::sleep(2 * DRAIN).await } => Ok(()),
+    }
+}
+
+/// Ctrl-C, or what a service manager sends.
+async fn stop_requested() {
+    let interrupt = async {
+        if signal::ctrl_c().await.is_err() {
+            pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        _ = terminate => {}
+    }
+}
