@@ -227,7 +227,7 @@ impl Reader {
         if let Some((sequence, frame)) = self.read_newest_of_key() {
             return Some(Output::Event { frame, sequence });
         }
-        if let Some(frame) = self.end_at(end) {
+        if let Some(frame) = self.end_behind_all() {
             return Some(Output::End(frame));
         }
         let mut left_out = 0;
@@ -254,13 +254,14 @@ impl Reader {
             }
         }
         // What was left out may have been the last before the end, which wakes nobody again.
-        self.end_at(end).map(Output::End)
+        self.end_behind_all().map(Output::End)
     }
 
     /// The frame with which to end, once the channel drains and all is read that was there when this was noticed.
-    fn end_at(&mut self, newest: u64) -> Option<Frame> {
+    fn end_behind_all(&mut self) -> Option<Frame> {
         self.membership.as_ref()?.1.ending()?;
-        let stop_at = *self.stop_at.get_or_insert(newest);
+        // Looked up only now: what was looked up before may lie before an event that was published ahead of the drain.
+        let stop_at = *self.stop_at.get_or_insert_with(|| self.shared.end.load(Ordering::Acquire));
         if self.next.place < stop_at { None } else { self.end() }
     }
 
