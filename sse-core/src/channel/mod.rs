@@ -6,6 +6,8 @@ mod drain;
 mod error;
 mod keys;
 mod log;
+#[cfg(all(test, typed_sse_loom))]
+mod model;
 mod reader;
 mod resume;
 mod sequencer;
