@@ -12,7 +12,9 @@ fn events_of_two_publishers_have_one_order_for_all() {
         let mut live = channel.subscribe(None);
         let publishers = [&[1, 2][..], &[3]].map(|numbers| {
             let channel = channel.clone();
-            thread::spawn(move || numbers.iter().map(|n| (*n, publish(&channel, &numbered(*n)))).collect::<Vec<_>>())
+            thread::spawn(move || {
+                numbers.iter().map(|n| (*n, publish(&channel, &numbered(*n)))).collect::<Vec<_>>()
+            })
         });
         let frames = read(&mut live, 3);
         assert_eq!(sequences(&frames), [1, 2, 3]);

@@ -44,7 +44,7 @@ fn an_id_is_good_as_soon_as_it_is_read() {
 
 #[test]
 fn a_live_client_gets_all_that_follows_its_beginning() {
-    check(Some(4), || {
+    check(None, || {
         let channel = Channel::new();
         let publisher = channel.clone();
         let publisher = thread::spawn(move || {
@@ -54,12 +54,12 @@ fn a_live_client_gets_all_that_follows_its_beginning() {
         let mut subscription = channel.subscribe(None);
         let begun = sequence(channel.cursor().as_str());
         let last = sequence(publish(&channel, &numbered(3)).as_str());
-        let mut read = sequences(&read(&mut subscription, 1));
-        while read.last() != Some(&last) {
-            read.extend(sequences(&super::read(&mut subscription, 1)));
+        let mut numbers = Vec::new();
+        while numbers.last() != Some(&last) {
+            numbers.extend(sequences(&read(&mut subscription, 1)));
         }
-        assert!(read[0] <= begun + 1, "what was published after its beginning is missing: {read:?}");
-        assert!(read.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{read:?} has holes");
+        assert!(numbers[0] <= begun + 1, "what was published after its beginning is missing: {numbers:?}");
+        assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{numbers:?} has holes");
         publisher.join().unwrap();
     });
 }
