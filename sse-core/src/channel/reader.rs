@@ -38,7 +38,7 @@ pub(super) struct Reader {
     /// What lies before was there when the subscription began: ephemeral events of then are not replayed.
     live_from: u64,
     /// Where to stop, once the channel drains.
-    stop_at: Option<u64>,
+    stop: Option<Stop>,
     ended: bool,
 }
 
@@ -51,14 +51,21 @@ struct Filter {
     left_out: u64,
 }
 
+/// The end of what was there when a drain was noticed.
+#[derive(Clone, Copy)]
+struct Stop {
+    place: u64,
+    sequence: u64,
+}
+
 /// What comes next for the client.
 pub(super) enum Output {
     /// An event, or a checkpoint in place of those that were left out, with the sequence number that it reaches.
     Event { frame: Frame, sequence: u64 },
     /// A reset in the middle.
     Reset(Frame),
-    /// The last frame: a reconnection time.
-    End(Frame),
+    /// The last frame: a reconnection time. Whatever has a number up to this has been read.
+    End { frame: Frame, sequence: u64 },
     /// The end of one that fell behind.
     Lagged,
     /// Nothing yet, but so much was left out that others are to have their turn first.
@@ -91,7 +98,7 @@ impl Reader {
             newest_of_key: None,
             next: Point::default(),
             live_from: 0,
-            stop_at: None,
+            stop: None,
         };
         reader.begin();
         reader
@@ -227,8 +234,8 @@ impl Reader {
         if let Some((sequence, frame)) = self.read_newest_of_key() {
             return Some(Output::Event { frame, sequence });
         }
-        if let Some(frame) = self.end_behind_all() {
-            return Some(Output::End(frame));
+        if let Some(last) = self.end_behind_all() {
+            return Some(last);
         }
         let mut left_out = 0;
         while self.next.place < end {
@@ -254,15 +261,19 @@ impl Reader {
             }
         }
         // What was left out may have been the last before the end, which wakes nobody again.
-        self.end_behind_all().map(Output::End)
+        self.end_behind_all()
     }
 
-    /// The frame with which to end, once the channel drains and all is read that was there when this was noticed.
-    fn end_behind_all(&mut self) -> Option<Frame> {
+    /// The last output, once the channel drains and all is read that was there when this was noticed.
+    fn end_behind_all(&mut self) -> Option<Output> {
         self.membership.as_ref()?.1.ending()?;
         // Looked up only now: what was looked up before may lie before an event that was published ahead of the drain.
-        let stop_at = *self.stop_at.get_or_insert_with(|| self.shared.end.load(Ordering::Acquire));
-        if self.next.place < stop_at { None } else { self.end() }
+        let Stop { place, sequence } = *self.stop.get_or_insert_with(|| Stop {
+            // The number first, so that what has one up to it lies before the place.
+            sequence: self.shared.sequencer.newest(),
+            place: self.shared.end.load(Ordering::Acquire),
+        });
+        if self.next.place < place { None } else { Some(Output::End { frame: self.end()?, sequence }) }
     }
 
     /// The newest event of the next key, while the subscription begins with them.

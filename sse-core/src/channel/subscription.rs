@@ -100,7 +100,7 @@ impl<E> Subscription<E> {
 
     fn poll_read(&mut self, context: &Context<'_>) -> Option<Poll<Option<Item>>> {
         let item = match self.reader.read()? {
-            Output::Event { frame, .. } | Output::Reset(frame) | Output::End(frame) => Ok(frame),
+            Output::Event { frame, .. } | Output::Reset(frame) | Output::End { frame, .. } => Ok(frame),
             Output::Lagged => Err(SubscriptionError::Lagged),
             Output::Yield => {
                 context.waker().wake_by_ref();

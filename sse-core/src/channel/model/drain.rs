@@ -113,3 +113,43 @@ fn a_drain_ends_the_readers_of_a_topic_that_is_made_meanwhile() {
         joining.join().unwrap();
     });
 }
+
+#[test]
+fn topics_that_are_dropped_end_their_readers_behind_the_last_event_of_all() {
+    check(Some(2), || {
+        let topics = Topics::new();
+        let subscription = topics.subscribe(["a", "b"], None).unwrap();
+        let channels = ["a", "b"].map(|name| topics.channel(name).unwrap());
+        // The channels are dropped last, since a map has no order that could be repeated.
+        drop(topics);
+        let publisher = thread::spawn(move || {
+            for channel in &channels {
+                publish(channel, &numbered(1));
+            }
+            drop(channels);
+        });
+        assert_eq!(sequences(&read_to_end(subscription)), [1, 2]);
+        publisher.join().unwrap();
+    });
+}
+
+#[test]
+fn a_reader_of_topics_that_ends_has_left_out_nothing_below_what_it_read() {
+    check(Some(2), || {
+        let topics = Topics::new();
+        let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());
+        let subscription = topics.subscribe(["a", "b"], None).unwrap();
+        let draining = thread::spawn(move || {
+            publish(&b, &numbered(1));
+            a.shared().subscribers.close();
+            publish(&a, &numbered(1));
+            publish(&b, &numbered(2));
+            b.shared().subscribers.close();
+            (a, b)
+        });
+        let read = sequences(&read_to_end(subscription));
+        assert!(!read.is_empty(), "what was published before the drain is missing");
+        assert!(read.iter().copied().eq(1..=read.len() as u64), "{read:?}");
+        draining.join().unwrap();
+    });
+}

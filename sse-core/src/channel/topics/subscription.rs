@@ -31,6 +31,8 @@ pub struct TopicsSubscription<E> {
     topics: Vec<Topic>,
     /// The reset, or the reconnection time of one that was sent away.
     first: Option<Frame>,
+    /// Once a topic has ended: the last number that is delivered, and the frame behind it.
+    end: Option<(u64, Frame)>,
     ended: bool,
     event: PhantomData<fn() -> E>,
 }
@@ -56,7 +58,8 @@ impl<E> TopicsSubscription<E> {
             Topic { reader, next: None }
         };
         let topics = channels.iter().map(topic).collect();
-        let mut subscription = Self { sequencer, topics, first: None, ended: false, event: PhantomData };
+        let mut subscription =
+            Self { sequencer, topics, first: None, end: None, ended: false, event: PhantomData };
         subscription.begin();
         subscription
     }
@@ -116,45 +119,59 @@ impl<E> TopicsSubscription<E> {
     }
 
     fn poll_read(&mut self, context: &Context<'_>) -> Option<Poll<Option<Item>>> {
-        let ready = |item| Some(Poll::Ready(Some(item)));
         loop {
             // Whatever has a number up to this can be read now, if it is there at all.
             let newest = self.sequencer.newest();
-            for topic in self.topics.iter_mut().filter(|topic| topic.next.is_none()) {
-                match topic.reader.read() {
-                    None => {}
-                    Some(Output::Event { frame, sequence }) => topic.next = Some((sequence, frame)),
-                    Some(Output::Reset(frame)) => return ready(Ok(frame)),
-                    Some(Output::End(frame)) => {
-                        self.ended = true;
-                        return ready(Ok(frame));
-                    }
-                    Some(Output::Lagged) => {
-                        self.ended = true;
-                        return ready(Err(SubscriptionError::Lagged));
-                    }
-                    // Whether it has a lower number is not known yet.
-                    Some(Output::Yield) => {
-                        context.waker().wake_by_ref();
-                        return Some(Poll::Pending);
-                    }
-                }
+            if let Some(poll) = self.read_topics(context) {
+                return Some(poll);
             }
-            let lowest = self.topics.iter().filter_map(|topic| Some(topic.next.as_ref()?.0)).min()?;
-            if lowest <= newest {
+            let last = self.end.as_ref().map(|(last, _)| *last);
+            let lowest = self.topics.iter().filter_map(|topic| Some(topic.next.as_ref()?.0)).min();
+            if let Some(lowest) = lowest.filter(|lowest| *lowest <= last.unwrap_or(newest).min(newest)) {
                 let topic = self
                     .topics
                     .iter_mut()
                     .find(|topic| topic.next.as_ref().is_some_and(|(sequence, _)| *sequence == lowest));
                 let frame = topic.and_then(|topic| topic.next.take()).map(|(_, frame)| frame)?;
-                return ready(Ok(frame));
+                return Some(Poll::Ready(Some(Ok(frame))));
+            }
+            if last.is_some_and(|last| last <= newest) {
+                self.ended = true;
+                return self.end.take().map(|(_, frame)| Poll::Ready(Some(Ok(frame))));
             }
             // It came while the others were read, so one of them may have a lower number by now; or its publisher has
             // not ended its turn, and wakes all when it has.
-            if self.sequencer.newest() < lowest {
+            if last.is_none() && lowest.is_none_or(|lowest| self.sequencer.newest() < lowest) {
                 return None;
             }
         }
+    }
+
+    /// Reads each topic of which no frame waits. Returns what does not wait for the other topics.
+    fn read_topics(&mut self, context: &Context<'_>) -> Option<Poll<Option<Item>>> {
+        for topic in self.topics.iter_mut().filter(|topic| topic.next.is_none()) {
+            match topic.reader.read() {
+                None => {}
+                Some(Output::Event { frame, sequence }) => topic.next = Some((sequence, frame)),
+                Some(Output::Reset(frame)) => return Some(Poll::Ready(Some(Ok(frame)))),
+                // What was published before in the other topics comes first, but nothing behind what one of them has
+                // left out: that would be a hole.
+                Some(Output::End { frame, sequence }) => {
+                    let last = self.end.take().map_or(sequence, |(last, _)| last.min(sequence));
+                    self.end = Some((last, frame));
+                }
+                Some(Output::Lagged) => {
+                    self.ended = true;
+                    return Some(Poll::Ready(Some(Err(SubscriptionError::Lagged))));
+                }
+                // Whether it has a lower number is not known yet.
+                Some(Output::Yield) => {
+                    context.waker().wake_by_ref();
+                    return Some(Poll::Pending);
+                }
+            }
+        }
+        None
     }
 }
 
