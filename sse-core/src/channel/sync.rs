@@ -78,7 +78,6 @@ mod primitives {
 
     impl Notified<'_> {
         /// Nothing is left to do: like Tokio's, it is told from its beginning on, polled or not.
-        #[expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "the shape of Tokio's")]
         pub(crate) fn enable(self: Pin<&mut Self>) -> bool {
             false
         }
