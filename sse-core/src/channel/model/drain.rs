@@ -18,6 +18,8 @@ fn check_in_runtime(preemptions: Option<usize>, model: impl Fn() + Send + Sync +
     check(preemptions, model);
 }
 
+/// Fails if the end of the log is looked up before the order to end, if that order is not a release and its look-up not an
+/// acquire, or if it wakes before it is given.
 #[test]
 fn a_channel_that_is_dropped_ends_its_readers_behind_its_last_event() {
     check(None, || {
@@ -32,6 +34,7 @@ fn a_channel_that_is_dropped_ends_its_readers_behind_its_last_event() {
     });
 }
 
+/// Fails for the same, or if the last handle closes nothing.
 #[test]
 fn the_last_of_two_handles_ends_the_readers() {
     check(Some(2), || {
@@ -48,6 +51,7 @@ fn the_last_of_two_handles_ends_the_readers() {
     });
 }
 
+/// Fails for the same.
 #[test]
 fn a_drain_ends_a_reader_behind_what_was_published_before_it() {
     check_in_runtime(Some(2), || {
@@ -71,6 +75,7 @@ fn a_drain_ends_a_reader_behind_what_was_published_before_it() {
     });
 }
 
+/// Fails if the members are listed under one lock, and the door is closed under the next.
 #[test]
 fn one_that_joins_while_a_channel_drains_ends_too() {
     check_in_runtime(None, || {
@@ -87,6 +92,7 @@ fn one_that_joins_while_a_channel_drains_ends_too() {
     });
 }
 
+/// Fails if the drain counts before it listens, or if the last one tells before it leaves.
 #[test]
 fn a_drain_waits_for_the_last_to_leave() {
     check_in_runtime(None, || {
@@ -101,6 +107,7 @@ fn a_drain_waits_for_the_last_to_leave() {
     });
 }
 
+/// Fails if such a topic is not closed when it is made.
 #[test]
 fn a_drain_ends_the_readers_of_a_topic_that_is_made_meanwhile() {
     check_in_runtime(None, || {
@@ -114,6 +121,7 @@ fn a_drain_ends_the_readers_of_a_topic_that_is_made_meanwhile() {
     });
 }
 
+/// Fails if the first topic to end ends the reader.
 #[test]
 fn topics_that_are_dropped_end_their_readers_behind_the_last_event_of_all() {
     check(Some(2), || {
@@ -133,6 +141,7 @@ fn topics_that_are_dropped_end_their_readers_behind_the_last_event_of_all() {
     });
 }
 
+/// Fails if the reader goes on beyond what the first topic to end has left out.
 #[test]
 fn a_reader_of_topics_that_ends_has_left_out_nothing_below_what_it_read() {
     check(Some(2), || {

@@ -5,6 +5,7 @@ use loom::thread;
 use super::{check, data, numbered, publish, read, sequences};
 use crate::channel::{Channel, Start};
 
+/// Fails if a number is taken or given back outside of the turn, or the end stored outside of the log's lock.
 #[test]
 fn events_of_two_publishers_have_one_order_for_all() {
     check(Some(3), || {

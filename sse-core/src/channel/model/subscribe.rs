@@ -6,6 +6,7 @@ use super::{check, numbered, publish, read, sequence, sequences};
 use crate::channel::{Channel, Resumption};
 use crate::last_event_id::LastEventId;
 
+/// Fails if the place is looked up again, under a second lock.
 #[test]
 fn a_client_that_comes_back_gets_exactly_what_follows_its_id() {
     check(None, || {
@@ -23,6 +24,7 @@ fn a_client_that_comes_back_gets_exactly_what_follows_its_id() {
     });
 }
 
+/// Fails if an event can be read before its number counts as used.
 #[test]
 fn an_id_is_good_as_soon_as_it_is_read() {
     check(None, || {

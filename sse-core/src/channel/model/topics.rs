@@ -26,6 +26,8 @@ fn rest(topics: &Topics<Event>, frame: &Frame) -> Vec<u64> {
     sequences(&ready(&mut subscription))
 }
 
+/// Fails if the turn ends before the entry can be read, if the number is stored or loaded as relaxed, if it is looked at
+/// after the topics are read, or not at all, or if the reader waits for one topic alone.
 #[test]
 fn no_id_is_sent_before_what_is_below_it() {
     check(Some(3), || {
@@ -40,6 +42,7 @@ fn no_id_is_sent_before_what_is_below_it() {
     });
 }
 
+/// Fails for the same.
 #[test]
 fn an_id_resumes_all_topics_as_soon_as_it_is_read() {
     check(Some(3), || {

@@ -25,6 +25,7 @@ fn check_overtaken(slow: Slow, start: Start, read: fn(Subscription<Event>)) {
     });
 }
 
+/// Fails if a place that was trimmed is taken for the oldest one.
 #[test]
 fn one_that_is_disconnected_has_read_a_run_without_holes() {
     check_overtaken(Slow::Disconnect, Start::Live, |mut subscription| {
@@ -45,11 +46,13 @@ fn one_that_is_disconnected_has_read_a_run_without_holes() {
     });
 }
 
+/// Fails if the missed are counted under one lock, and the place to go on is taken under the next.
 #[test]
 fn one_that_skips_to_the_newest_is_told_how_much_it_missed() {
     check_overtaken(Slow::Skip, Start::Live, read_with_resets);
 }
 
+/// Fails for the same.
 #[test]
 fn one_that_skips_to_the_oldest_is_told_how_much_it_missed() {
     check_overtaken(Slow::Skip, Start::Earliest, read_with_resets);

@@ -5,6 +5,7 @@ use loom::thread;
 use super::{check, numbered, publish, read, sequences};
 use crate::channel::Channel;
 
+/// Fails if readers are woken before the event is stored, or if one registers without reading again.
 #[test]
 fn a_reader_that_waits_is_woken_by_each_event() {
     check(None, || {
