@@ -45,8 +45,18 @@ impl Admission {
         let rested = now.checked_sub(BURST).unwrap_or(now);
         let mut paid_at = self.paid_at.lock().unwrap_or_else(PoisonError::into_inner);
         let start = paid_at.map_or(rested, |paid_at| paid_at.max(rested));
-        *paid_at = Some(start + Duration::from_secs_f64(bytes as f64 / self.rate as f64));
+        *paid_at = Some(start + self.price(bytes));
         (start > now).then_some(start)
+    }
+
+    /// Takes back a turn that has not come, of one who does not wait for it any more.
+    fn give_back(&self, bytes: u64) {
+        let mut paid_at = self.paid_at.lock().unwrap_or_else(PoisonError::into_inner);
+        *paid_at = paid_at.and_then(|paid_at| paid_at.checked_sub(self.price(bytes)));
+    }
+
+    fn price(&self, bytes: u64) -> Duration {
+        Duration::from_secs_f64(bytes as f64 / self.rate as f64)
     }
 }
 
@@ -71,20 +81,33 @@ impl Turns {
     pub(super) fn poll(&mut self, shared: &Shared, context: &mut Context<'_>) -> Poll<()> {
         if let Some(waiting) = &mut self.waiting {
             ready!(waiting.as_mut().poll(context));
-            self.leave(shared);
+            self.waiting = None;
+            shared.counts.waits_no_more();
         }
         Poll::Ready(())
     }
 
-    /// So many bytes were replayed.
-    pub(super) fn spend(&mut self, bytes: usize) {
-        self.left = self.left.saturating_sub(bytes as u64);
+    pub(super) const fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
     }
 
-    /// Waits no more.
-    pub(super) fn leave(&mut self, shared: &Shared) {
-        if self.waiting.take().is_some() {
+    /// So many bytes were replayed. What a long event has beyond its turn is paid for too, by those who come next.
+    pub(super) fn spend(&mut self, shared: &Shared, bytes: usize) {
+        let bytes = bytes as u64;
+        let beyond = bytes.saturating_sub(self.left);
+        if beyond > 0 {
+            shared.admission.turn(beyond, Instant::now());
+        }
+        self.left = self.left.saturating_sub(bytes);
+    }
+
+    /// Waits no more. A turn that has come is lost, one that has not is for others.
+    pub(super) fn give_up(&mut self, shared: &Shared) {
+        if let Some(waiting) = self.waiting.take() {
             shared.counts.waits_no_more();
+            if waiting.deadline() > Instant::now() {
+                shared.admission.give_back(self.left);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::subscribers::Subscribers;
 use super::trace;
@@ -30,18 +30,25 @@ pub(super) async fn drain(channels: &[&Subscribers], window: Duration) -> DrainR
     fastrand::shuffle(&mut slots);
     // The last tenth is for the last ones to finish what they have begun.
     let step = window.mul_f64(0.9) / u32::try_from(slots.len().max(1)).unwrap_or(u32::MAX);
-    let mut due = start;
-    for slot in slots {
-        sleep_until(due).await;
-        slot.end();
-        due += step;
-    }
     let emptied = async {
         for subscribers in channels {
             subscribers.emptied().await;
         }
     };
-    let _ = timeout_at(start + window, emptied).await;
+    tokio::pin!(emptied);
+    let mut due = start;
+    let mut gone = false;
+    for slot in slots {
+        gone = timeout_at(due, &mut emptied).await.is_ok();
+        if gone {
+            break;
+        }
+        slot.end();
+        due += step;
+    }
+    if !gone {
+        let _ = timeout_at(start + window, emptied).await;
+    }
     let cut = count();
     let report = DrainReport { ended: waiting.saturating_sub(cut), cut };
     span.done(report);

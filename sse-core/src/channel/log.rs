@@ -74,6 +74,19 @@ pub(super) enum Read {
     Trimmed,
 }
 
+/// What a log knows of the newest events of their keys from a place on.
+pub(super) enum NewestOfKey {
+    /// The first of them.
+    Event { place: u64, sequence: u64, frame: Frame },
+    /// None before this place; that is as far as it looked.
+    None { before: u64 },
+    /// None at all.
+    End,
+}
+
+/// So many entries are looked through before others get at the log.
+const MAX_SEARCHED: u64 = 1024;
+
 /// What a log knows of an event ID.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Located {
@@ -192,7 +205,10 @@ impl Log {
         };
         self.first += 1;
         self.bytes -= entry.frame.stored_len();
-        self.trimmed = entry.mark;
+        // Nobody misses an ephemeral event, and its number is that of an event of any log.
+        if !entry.frame.is_ephemeral() {
+            self.trimmed = entry.mark;
+        }
         if let Some(id) = entry.frame.own_id() {
             self.ids.remove(&id);
         }
@@ -212,17 +228,20 @@ impl Log {
         }
     }
 
-    /// The first event from `place` up to `end` that is the newest of its key, its place and its sequence number.
-    pub(super) fn read_newest_of_key(&self, place: u64, end: u64) -> Option<(u64, u64, Frame)> {
+    /// The first event from `place` up to `end` that is the newest of its key.
+    pub(super) fn read_newest_of_key(&self, place: u64, end: u64) -> NewestOfKey {
         if let Some((place, sequence, frame)) = self.keys.kept_from(place, end) {
-            return Some((place, sequence, frame.clone()));
+            return NewestOfKey::Event { place, sequence, frame: frame.clone() };
         }
-        (place.max(self.first)..end).find_map(|place| {
+        let from = place.max(self.first);
+        let before = end.min(from + MAX_SEARCHED);
+        let found = (from..before).find_map(|place| {
             let Stored { frame, superseded, mark, .. } = self.entry(place)?;
             let newest =
                 frame.key().is_some() && !superseded && !frame.is_tombstone() && !frame.is_ephemeral();
-            newest.then(|| (place, mark.sequence, frame.clone()))
-        })
+            newest.then(|| NewestOfKey::Event { place, sequence: mark.sequence, frame: frame.clone() })
+        });
+        found.unwrap_or(if before < end { NewestOfKey::None { before } } else { NewestOfKey::End })
     }
 
     /// How many keys have a newest event that is no tombstone.

@@ -13,6 +13,8 @@ mod linger;
 mod log;
 #[cfg(feature = "metrics")]
 mod metrics;
+#[cfg(all(test, typed_sse_loom))]
+mod model;
 mod reader;
 mod resume;
 mod sequencer;

@@ -10,7 +10,7 @@ use super::admission::Turns;
 use super::counters::Tally;
 use super::filter::Filter;
 use super::limit::SubscriberLimit;
-use super::log::{Located, Point, Read};
+use super::log::{Located, NewestOfKey, Point, Read};
 use super::resume::{Beginning, Reset, ResetReason, Resumption, Slow, Start, encode_reset};
 use super::subscribers::Membership;
 use super::sync::Ordering;
@@ -44,10 +44,17 @@ pub(super) struct Reader {
     live_from: u64,
     turns: Turns,
     /// Where to stop, once the channel drains.
-    stop_at: Option<u64>,
+    stop: Option<Stop>,
     ended: bool,
     tally: Tally,
     span: trace::Subscribed,
+}
+
+/// The end of what was there when a drain was noticed.
+#[derive(Clone, Copy)]
+struct Stop {
+    place: u64,
+    sequence: u64,
 }
 
 /// What comes next for the client.
@@ -56,8 +63,8 @@ pub(super) enum Output {
     Event { frame: Frame, sequence: u64 },
     /// A reset in the middle.
     Reset(Frame),
-    /// The last frame: a reconnection time.
-    End(Frame),
+    /// The last frame: a reconnection time. Whatever has a number up to this has been read.
+    End { frame: Frame, sequence: u64 },
     /// The end of one that fell behind.
     Lagged,
     /// Nothing yet, but so much was left out that others are to have their turn first.
@@ -82,7 +89,8 @@ impl Reader {
         last_event_id: LastEventId,
     ) -> Self {
         // Joined before the place is taken, so that no event falls between the two.
-        let (membership, first) = match shared.subscribers.join(limit) {
+        let end = shared.end.load(Ordering::Acquire);
+        let (membership, first) = match shared.subscribers.join(end, limit) {
             Ok(membership) => (Some(membership), None),
             Err(time) => (None, Some(Frame::reconnection_time(time))),
         };
@@ -105,7 +113,7 @@ impl Reader {
             next: Point::default(),
             live_from: 0,
             turns: Turns::default(),
-            stop_at: None,
+            stop: None,
             tally: Tally::default(),
         };
         reader.begin();
@@ -163,6 +171,16 @@ impl Reader {
 
     pub(super) const fn is_ended(&self) -> bool {
         self.ended && self.first.is_none()
+    }
+
+    /// Whether it waits for its turn to replay.
+    pub(super) const fn is_waiting(&self) -> bool {
+        self.turns.is_waiting()
+    }
+
+    /// The sequence number up to which the client has what it came back for; 0 if it could not resume.
+    pub(super) fn resumed_from(&self) -> u64 {
+        if self.resumption == Resumption::Complete { self.next.mark.sequence } else { 0 }
     }
 
     /// Takes note that the client gets its first frame now; `resets` if it is told of its reset here.
@@ -261,11 +279,11 @@ impl Reader {
 
     fn find_next(&mut self) -> Option<Output> {
         let end = self.shared.end.load(Ordering::Acquire);
-        if let Some((sequence, frame)) = self.read_newest_of_key() {
-            return Some(Output::Event { frame, sequence });
+        if let Some(output) = self.read_newest_of_key() {
+            return Some(output);
         }
-        if let Some(frame) = self.end_at(end) {
-            return Some(Output::End(frame));
+        if let Some(last) = self.end_behind_all() {
+            return Some(last);
         }
         let mut left_out = 0;
         while self.next.place < end {
@@ -289,14 +307,19 @@ impl Reader {
             }
         }
         // What was left out may have been the last before the end, which wakes nobody again.
-        self.end_at(end).map(Output::End)
+        self.end_behind_all()
     }
 
-    /// The frame with which to end, once the channel drains and all is read that was there when this was noticed.
-    fn end_at(&mut self, newest: u64) -> Option<Frame> {
+    /// The last output, once the channel drains and all is read that was there when this was noticed.
+    fn end_behind_all(&mut self) -> Option<Output> {
         self.membership.as_ref()?.slot.ending()?;
-        let stop_at = *self.stop_at.get_or_insert(newest);
-        if self.next.place < stop_at { None } else { self.end() }
+        // Looked up only now: what was looked up before may lie before an event that was published ahead of the drain.
+        let Stop { place, sequence } = *self.stop.get_or_insert_with(|| Stop {
+            // The number first, so that what has one up to it lies before the place.
+            sequence: self.shared.sequencer.newest(),
+            place: self.shared.end.load(Ordering::Acquire),
+        });
+        if self.next.place < place { None } else { Some(Output::End { frame: self.end()?, sequence }) }
     }
 
     /// Waits for the client's turn, while it has something to replay.
@@ -309,7 +332,9 @@ impl Reader {
             return None;
         }
         self.register(context);
-        Some(self.end().map_or(Output::Wait, Output::End))
+        // Of the newest of their keys, nothing is known to be complete before the last.
+        let sequence = if self.newest_of_key.is_some() { 0 } else { self.next.mark.sequence };
+        Some(self.end().map_or(Output::Wait, |frame| Output::End { frame, sequence }))
     }
 
     /// About how many bytes there are to be replayed, if there are any.
@@ -322,27 +347,37 @@ impl Reader {
     }
 
     /// The newest event of the next key, while the subscription begins with them.
-    fn read_newest_of_key(&mut self) -> Option<(u64, Frame)> {
-        while let Some(place) = self.newest_of_key {
+    fn read_newest_of_key(&mut self) -> Option<Output> {
+        for _ in 0..MAX_LEFT_OUT {
             let log = self.shared.read_log();
-            let newest = log.read_newest_of_key(place, self.live_from);
+            let newest = log.read_newest_of_key(self.newest_of_key?, self.live_from);
             drop(log);
-            self.newest_of_key = newest.as_ref().map(|(place, ..)| place + 1);
-            let (_, sequence, frame) = newest?;
+            let (place, sequence, frame) = match newest {
+                NewestOfKey::Event { place, sequence, frame } => (place, sequence, frame),
+                NewestOfKey::None { before } => {
+                    self.newest_of_key = Some(before);
+                    break;
+                }
+                NewestOfKey::End => {
+                    self.newest_of_key = None;
+                    return None;
+                }
+            };
+            self.newest_of_key = Some(place + 1);
+            self.turns.spend(&self.shared, frame.stored_len());
             if self.filter.as_ref().is_none_or(|filter| filter.keeps(&frame)) {
-                self.turns.spend(frame.stored_len());
                 self.tally.delivered(true);
-                return Some((sequence, frame));
+                return Some(Output::Event { frame, sequence });
             }
             self.tally.filtered();
         }
-        None
+        Some(Output::Yield)
     }
 
     /// The frame if it is to be sent, or the checkpoint that is due in its place.
     fn pass(&mut self, frame: Frame, replayed: bool, superseded: bool) -> Option<Frame> {
         if replayed {
-            self.turns.spend(frame.stored_len());
+            self.turns.spend(&self.shared, frame.stored_len());
         }
         let superseded = superseded && self.slow == Slow::Coalesce;
         let skipped = superseded || replayed && frame.is_ephemeral();
@@ -409,7 +444,7 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        self.turns.leave(&self.shared);
+        self.turns.give_up(&self.shared);
         self.hand_in();
         let end = match &self.membership {
             None => "sent_away",

@@ -5,10 +5,9 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use slab::Slab;
-use tokio::sync::Notify;
 
 use super::limit::{Seat, SubscriberLimit};
-use super::sync::{AtomicU64, AtomicWaker, Count, Mutex, MutexGuard, Ordering};
+use super::sync::{AtomicU64, AtomicWaker, Count, Mutex, MutexGuard, Notify, Ordering};
 
 /// The subscribers of a channel: a waker slot each.
 pub(super) struct Subscribers {
@@ -43,7 +42,9 @@ pub(super) struct Membership {
 }
 
 /// So many wakers are taken under the lock before they are called without it: a waker may run anything.
-const BATCH: usize = 64;
+///
+/// The model checker sees two batches where there are two wakers.
+const BATCH: usize = if cfg!(typed_sse_loom) { 1 } else { 64 };
 
 /// Wakers on their way. If one panics, the rest are still woken.
 struct Batch {
@@ -73,12 +74,12 @@ impl Subscribers {
         Self { bound, members: Mutex::default(), emptied: Notify::new() }
     }
 
-    /// Adds one.
+    /// Adds one that counts as being at this place until it says where it reads.
     ///
     /// # Errors
     ///
     /// The reconnection time to send it away with: the channel drains, or it is full, or the limit is reached.
-    pub(super) fn join(&self, limit: Option<&SubscriberLimit>) -> Result<Membership, Duration> {
+    pub(super) fn join(&self, place: u64, limit: Option<&SubscriberLimit>) -> Result<Membership, Duration> {
         let mut members = self.lock();
         if members.draining {
             return Err(reconnection_time());
@@ -88,6 +89,7 @@ impl Subscribers {
         }
         let seat = limit.map(|limit| limit.take().ok_or_else(long_reconnection_time)).transpose()?;
         let slot = Arc::new(Slot::default());
+        slot.reads(place);
         Ok(Membership { key: members.slots.insert(Arc::clone(&slot)), slot, _seat: seat })
     }
 
@@ -146,8 +148,10 @@ impl Subscribers {
     /// Ends all at once, for a channel to which nobody can publish any more.
     pub(super) fn close(&self) {
         for slot in self.start_draining() {
-            slot.end();
+            slot.set_end();
         }
+        // All are told by now, even if a waker panics.
+        self.wake();
     }
 
     /// Lets none begin any more, and lists those to be ended.
@@ -196,10 +200,15 @@ impl Slot {
 
     /// Tells the subscriber to end.
     pub(super) fn end(&self) {
-        let ms = reconnection_time().as_millis() as u64;
-        // One that was told before keeps its time, but is woken again.
-        let _ = self.end.compare_exchange(0, ms, Ordering::AcqRel, Ordering::Acquire);
+        self.set_end();
+        // One that was told before is woken again.
         self.waker.wake();
+    }
+
+    /// One that was told before keeps its time.
+    fn set_end(&self) {
+        let ms = reconnection_time().as_millis() as u64;
+        let _ = self.end.compare_exchange(0, ms, Ordering::AcqRel, Ordering::Acquire);
     }
 }
 

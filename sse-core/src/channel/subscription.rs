@@ -107,7 +107,7 @@ impl<E> Subscription<E> {
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
         let item = match self.reader.read(context)? {
-            Output::Event { frame, .. } | Output::Reset(frame) | Output::End(frame) => Ok(frame),
+            Output::Event { frame, .. } | Output::Reset(frame) | Output::End { frame, .. } => Ok(frame),
             Output::Lagged => Err(SubscriptionError::Lagged),
             Output::Yield => {
                 context.waker().wake_by_ref();

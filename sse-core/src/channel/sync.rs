@@ -6,11 +6,14 @@ mod primitives {
     pub(crate) use std::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
     pub(crate) use atomic_waker::AtomicWaker;
+    pub(crate) use tokio::sync::Notify;
 }
 
 #[cfg(typed_sse_loom)]
 mod primitives {
-    use std::task::Waker;
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
 
     pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
     pub(crate) use loom::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -30,6 +33,66 @@ mod primitives {
 
         pub(crate) fn wake(&self) {
             self.0.wake();
+        }
+    }
+
+    /// What the channel uses of Tokio's, each call of which the checker sees as a step.
+    #[derive(Debug)]
+    pub(crate) struct Notify(Mutex<Waiting>);
+
+    #[derive(Debug, Default)]
+    struct Waiting {
+        /// How many times all were told.
+        told: u64,
+        wakers: Vec<Waker>,
+    }
+
+    pub(crate) struct Notified<'a> {
+        notify: &'a Notify,
+        /// As of its beginning.
+        told: u64,
+    }
+
+    impl Notify {
+        pub(crate) fn new() -> Self {
+            Self(Mutex::default())
+        }
+
+        pub(crate) fn notified(&self) -> Notified<'_> {
+            Notified { notify: self, told: self.lock().told }
+        }
+
+        pub(crate) fn notify_waiters(&self) {
+            let wakers = {
+                let mut waiting = self.lock();
+                waiting.told += 1;
+                std::mem::take(&mut waiting.wakers)
+            };
+            wakers.into_iter().for_each(Waker::wake);
+        }
+
+        fn lock(&self) -> MutexGuard<'_, Waiting> {
+            self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        }
+    }
+
+    impl Notified<'_> {
+        /// Nothing is left to do: like Tokio's, it is told from its beginning on, polled or not.
+        pub(crate) fn enable(self: Pin<&mut Self>) -> bool {
+            false
+        }
+    }
+
+    impl Future for Notified<'_> {
+        type Output = ();
+
+        fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+            let mut waiting = self.notify.lock();
+            if waiting.told != self.told {
+                return Poll::Ready(());
+            }
+            waiting.wakers.push(context.waker().clone());
+            Poll::Pending
         }
     }
 }

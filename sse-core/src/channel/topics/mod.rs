@@ -70,6 +70,8 @@ pub struct TopicsBuilder<E> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TopicsError {
+    /// A subscription named none: it would never end.
+    NoTopics,
     /// There are as many topics as there may be, and all of them are in use, or were until a moment ago.
     Full {
         /// The bound, see [`TopicsBuilder::topics`].
@@ -113,7 +115,7 @@ impl<E> Topics<E> {
     ///
     /// # Errors
     ///
-    /// As [`channel`](Self::channel).
+    /// [`TopicsError::NoTopics`] if no name is given; else as [`channel`](Self::channel).
     pub fn subscribe<N: AsRef<str>>(
         &self,
         names: impl IntoIterator<Item = N>,
@@ -122,6 +124,9 @@ impl<E> Topics<E> {
         let mut names: Vec<String> = names.into_iter().map(|name| name.as_ref().to_owned()).collect();
         names.sort_unstable();
         names.dedup();
+        if names.is_empty() {
+            return Err(TopicsError::NoTopics);
+        }
         let channels = names.iter().map(|name| self.channel(name)).collect::<Result<Vec<_>, _>>()?;
         let last_event_id = self.as_cursor(&channels, last_event_id.into());
         let sequencer = Arc::clone(&self.inner.sequencer);
@@ -236,8 +241,12 @@ impl<E> fmt::Debug for Topics<E> {
 
 impl fmt::Display for TopicsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Full { bound } = self;
-        write!(f, "all {bound} topics are in use: raise `TopicsBuilder::topics`, or use fewer")
+        match self {
+            Self::NoTopics => f.write_str("a subscription to no topic would never end: name at least one"),
+            Self::Full { bound } => {
+                write!(f, "all {bound} topics are in use: raise `TopicsBuilder::topics`, or use fewer")
+            }
+        }
     }
 }
 

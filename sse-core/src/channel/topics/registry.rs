@@ -21,7 +21,8 @@ pub(super) struct Registry<E> {
 
 struct Topic<E> {
     channel: Channel<E>,
-    used: Instant,
+    /// When it was first found without use.
+    unused: Option<Instant>,
 }
 
 /// Fewer topics are not worth looking through.
@@ -38,7 +39,7 @@ impl<E> Registry<E> {
         make: impl FnOnce(u64) -> Channel<E>,
     ) -> Result<Channel<E>, TopicsError> {
         if let Some(topic) = self.topics.get_mut(name) {
-            topic.used = now;
+            topic.unused = None;
             return Ok(topic.channel.clone());
         }
         if self.topics.len() >= self.sweep_at {
@@ -55,7 +56,7 @@ impl<E> Registry<E> {
         if self.draining {
             channel.shared().subscribers.close();
         }
-        self.topics.insert(name.into(), Topic { channel: channel.clone(), used: now });
+        self.topics.insert(name.into(), Topic { channel: channel.clone(), unused: None });
         Ok(channel)
     }
 
@@ -80,10 +81,10 @@ impl<E> Registry<E> {
         self.topics.retain(|_, topic| {
             // Subscriptions and the application hold it too while they use it.
             if !topic.channel.is_unused() {
-                topic.used = now;
+                topic.unused = None;
                 return true;
             }
-            let keep = now.duration_since(topic.used) < idle;
+            let keep = now.duration_since(*topic.unused.get_or_insert(now)) < idle;
             if !keep {
                 *forgotten = (*forgotten).max(topic.channel.shared().read_log().newest().mark.sequence);
                 *counted += topic.channel.counters().of_forgotten();

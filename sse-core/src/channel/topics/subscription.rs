@@ -37,6 +37,10 @@ pub struct TopicsSubscription<E> {
     topics: Vec<Topic>,
     /// The reset, or the reconnection time of one that was sent away.
     first: Option<Frame>,
+    /// Once a topic has ended: the last number that is delivered, and the frame behind it.
+    end: Option<(u64, Frame)>,
+    /// The highest number that the client has got, or came back with.
+    reached: u64,
     /// It was polled.
     opened: bool,
     ended: bool,
@@ -68,10 +72,15 @@ impl<E> TopicsSubscription<E> {
         let limit = channels.first().and_then(|channel| channel.shared().limit.as_ref());
         let seat = limit.map(SubscriberLimit::take);
         let full = matches!(seat, Some(None));
+        if full {
+            channels.iter().for_each(|channel| channel.shared().counts.subscribed(true));
+        }
         let mut subscription = Self {
             sequencer,
             topics: if full { Vec::new() } else { channels.iter().map(topic).collect() },
             first: full.then(|| Frame::reconnection_time(long_reconnection_time())),
+            end: None,
+            reached: 0,
             opened: false,
             ended: full,
             _seat: seat.flatten(),
@@ -125,9 +134,11 @@ impl<E> TopicsSubscription<E> {
 
     /// Makes one reset of those of the topics, or one end.
     fn begin(&mut self) {
-        if self.topics.is_empty() {
+        // One that was sent away keeps its reconnection time.
+        if self.ended {
             return;
         }
+        self.reached = self.topics.iter().map(|topic| topic.reader.resumed_from()).max().unwrap_or_default();
         let firsts: Vec<Frame> =
             self.topics.iter_mut().filter_map(|topic| topic.reader.take_first()).collect();
         self.ended = self.topics.iter().any(|topic| topic.reader.is_sent_away());
@@ -148,46 +159,80 @@ impl<E> TopicsSubscription<E> {
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
-        let ready = |item| Some(Poll::Ready(Some(item)));
         loop {
             // Whatever has a number up to this can be read now, if it is there at all.
             let newest = self.sequencer.newest();
-            for topic in self.topics.iter_mut().filter(|topic| topic.next.is_none()) {
-                match topic.reader.read(context) {
-                    None => {}
-                    Some(Output::Event { frame, sequence }) => topic.next = Some((sequence, frame)),
-                    Some(Output::Reset(frame)) => return ready(Ok(frame)),
-                    Some(Output::End(frame)) => {
-                        self.ended = true;
-                        return ready(Ok(frame));
-                    }
-                    Some(Output::Lagged) => {
-                        self.ended = true;
-                        return ready(Err(SubscriptionError::Lagged));
-                    }
-                    // Whether it has a lower number is not known yet.
-                    Some(Output::Yield) => {
-                        context.waker().wake_by_ref();
-                        return Some(Poll::Pending);
-                    }
-                    Some(Output::Wait) => return Some(Poll::Pending),
-                }
+            if let Some(poll) = self.read_topics(context) {
+                return Some(poll);
             }
-            let lowest = self.topics.iter().filter_map(|topic| Some(topic.next.as_ref()?.0)).min()?;
-            if lowest <= newest {
-                let topic = self
-                    .topics
-                    .iter_mut()
-                    .find(|topic| topic.next.as_ref().is_some_and(|(sequence, _)| *sequence == lowest));
-                let frame = topic.and_then(|topic| topic.next.take()).map(|(_, frame)| frame)?;
-                return ready(Ok(frame));
+            let last = self.end.as_ref().map(|(last, _)| *last);
+            if self.topics.iter().any(|topic| topic.reader.is_waiting()) {
+                // Whether it has the lowest number is known when its turn has come; the end does not wait for that.
+                return last.and_then(|_| self.finish());
+            }
+            let lowest = self.topics.iter().filter_map(|topic| Some(topic.next.as_ref()?.0)).min();
+            if lowest.is_some_and(|lowest| lowest <= last.unwrap_or(newest).min(newest)) {
+                return self.take_lowest().map(|frame| Poll::Ready(Some(Ok(frame))));
+            }
+            if last.is_some_and(|last| last <= newest) {
+                return self.finish();
             }
             // It came while the others were read, so one of them may have a lower number by now; or its publisher has
             // not ended its turn, and wakes all when it has.
-            if self.sequencer.newest() < lowest {
+            if last.is_none() && lowest.is_none_or(|lowest| self.sequencer.newest() < lowest) {
                 return None;
             }
         }
+    }
+
+    /// Reads each topic of which no frame waits. Returns what does not wait for the other topics.
+    fn read_topics(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
+        for topic in &mut self.topics {
+            if topic.next.is_some() || topic.reader.is_ended() {
+                continue;
+            }
+            match topic.reader.read(context) {
+                None | Some(Output::Wait) => {}
+                Some(Output::Event { frame, sequence }) => topic.next = Some((sequence, frame)),
+                Some(Output::Reset(frame)) => return Some(Poll::Ready(Some(Ok(frame)))),
+                // What was published before in the other topics comes first, but nothing behind what one of them has
+                // left out: that would be a hole.
+                Some(Output::End { frame, sequence }) => {
+                    let last = self.end.take().map_or(sequence, |(last, _)| last.min(sequence));
+                    self.end = Some((last, frame));
+                }
+                Some(Output::Lagged) => {
+                    self.ended = true;
+                    return Some(Poll::Ready(Some(Err(SubscriptionError::Lagged))));
+                }
+                // Whether it has a lower number is not known yet.
+                Some(Output::Yield) => {
+                    context.waker().wake_by_ref();
+                    return Some(Poll::Pending);
+                }
+            }
+        }
+        None
+    }
+
+    /// The frame of the lowest number. An ephemeral one has that of the event before it, whatever topic that is of.
+    fn take_lowest(&mut self) -> Option<Frame> {
+        let order = |topic: &&mut Topic| {
+            topic.next.as_ref().map(|(sequence, frame)| (*sequence, frame.is_ephemeral()))
+        };
+        let lowest = self.topics.iter_mut().filter(|topic| topic.next.is_some()).min_by_key(order);
+        let (sequence, frame) = lowest?.next.take()?;
+        if sequence < self.reached {
+            // The newest of a quiet key: its ID would take the client back to what it has seen of other topics.
+            return Some(Frame::encode_with_id(&frame, None).unwrap_or(frame));
+        }
+        self.reached = sequence;
+        Some(frame)
+    }
+
+    fn finish(&mut self) -> Option<Poll<Option<Item>>> {
+        self.ended = true;
+        self.end.take().map(|(_, frame)| Poll::Ready(Some(Ok(frame))))
     }
 }
 
