@@ -12,6 +12,7 @@
 //! | coming back | [`LastEventId`] |
 //! | one connection | [`KeepAlive`], [`KeepAliveTimer`], `EventStream` (feature `tokio`) |
 //! | one log, many cursors | `Channel`, `Subscription` (feature `tokio`) |
+//! | tests of applications | `testing` (feature `testing`) |
 //!
 //! The words are those of [WHATWG HTML, "Server-sent events"][sse].
 //!
@@ -35,6 +36,9 @@ pub mod header;
 mod keep_alive;
 mod last_event_id;
 mod reconnection_time;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
 mod untyped;
 mod utf8;
 

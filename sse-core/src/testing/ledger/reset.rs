@@ -1,0 +1,234 @@
+//! Whether a reset was called for, and tells the truth.
+
+use super::super::received::Received;
+use super::audit::{Audit, Case};
+use super::book::{Located, parse_cursor};
+use super::spans::{Span, Spans};
+use super::violation::{Violation, ViolationKind};
+use crate::channel::{Reset, ResetReason, Slow, Start};
+
+/// Where the client goes on after this.
+pub(super) fn receive(
+    audit: &mut Audit,
+    case: &Case<'_>,
+    received: &Received,
+    reset: Reset,
+) -> Result<(), Violation> {
+    let terms = &case.connection.terms;
+    let lagged = reset.reason == ResetReason::Lagged;
+    if lagged {
+        check_lagged(audit, case, received)?;
+    } else {
+        audit.over = check_beginning(audit, case, received, reset)?;
+    }
+    let place = match case.book.locate(case.connection.last_event_id.as_str(), terms) {
+        // What lies behind an ID of another log is of no account.
+        _ if lagged || reset.reason == ResetReason::Epoch => None,
+        Located::At { place, .. } => Some(place),
+        Located::Ambiguous | Located::Unknown => None,
+    };
+    let until = if lagged { received.at_or_end(case.book.late) } else { case.since_max };
+    let latest = terms.start == Some(Start::LatestPerKey) || lagged && terms.slow == Some(Slow::Coalesce);
+    let before = |topic: usize| match place {
+        _ if lagged => audit.spans.topic(topic).to_vec(),
+        Some(place) => vec![Span::exactly(place)],
+        None => Vec::new(),
+    };
+    let goes_on = |topics: &[usize], before: &[Span]| {
+        if latest {
+            let stale_below = if lagged { 0 } else { case.since_min };
+            return Ok(vec![case.latest_span(until, stale_below)]);
+        }
+        let start = if lagged { Span { until, ..Span::default() } } else { case.start_span(topics) };
+        let after = Goal { case, received, reset, until, start };
+        after.spans(topics, before)
+    };
+    let later = Span { until, ..Span::default() };
+    audit.spans = if let [_, _, ..] = case.topics[..] {
+        // It may have been any of them, and those that it was not go on as before.
+        let mut spans = Vec::new();
+        for topic in 0..case.book.topics.len() {
+            let mut possible = before(topic);
+            if !case.is_retained(&possible, until, &[topic]) {
+                possible.extend(goes_on(&[topic], &possible).unwrap_or_default());
+            }
+            possible.dedup();
+            spans.push(possible);
+        }
+        Spans::of(spans.len(), later, |topic| std::mem::take(&mut spans[topic]))
+    } else {
+        let only = case.topics.first().copied();
+        let spans = goes_on(&case.topics, &only.map_or_else(Vec::new, before))?;
+        Spans::of(case.book.topics.len(), later, |_| spans.clone())
+    };
+    (audit.last, audit.live_from) = (None, until);
+    Ok(())
+}
+
+/// A reset in the middle.
+fn check_lagged(audit: &Audit, case: &Case<'_>, received: &Received) -> Result<(), Violation> {
+    if case.connection.terms.slow == Some(Slow::Disconnect) {
+        let text = format!("{received} came, but a client that lags is to be disconnected");
+        return Err(case.violation(ViolationKind::NeedlessReset, text));
+    }
+    let retained = |topic: &usize| {
+        case.is_retained(
+            audit.spans.topic(*topic),
+            received.at_or_end(case.book.late),
+            std::slice::from_ref(topic),
+        )
+    };
+    if case.topics.iter().all(retained) {
+        let text = format!("{received} came, but all that the client had not read was retained");
+        return Err(case.violation(ViolationKind::NeedlessReset, text));
+    }
+    Ok(())
+}
+
+/// A reset at the beginning of a connection. Returns the life that it says is over.
+fn check_beginning(
+    audit: &Audit,
+    case: &Case<'_>,
+    received: &Received,
+    reset: Reset,
+) -> Result<Option<usize>, Violation> {
+    let (book, id) = (case.book, case.connection.last_event_id.as_str());
+    let needless =
+        |why: &str| Err(case.violation(ViolationKind::NeedlessReset, format!("{received} came, but {why}")));
+    let untrue =
+        |why: &str| Err(case.violation(ViolationKind::UntrueReset, format!("{received} came, but {why}")));
+    if !audit.is_first {
+        return needless("the connection had begun");
+    }
+    if id.is_empty() {
+        return needless("the client sent no last event ID");
+    }
+    let located = book.locate(id, &case.connection.terms);
+    let is_retained = |place: usize| case.is_retained(&[Span::exactly(place)], case.since_max, &case.topics);
+    match (reset.reason, located) {
+        (ResetReason::Epoch, _) => {
+            let Some((epoch, _)) = parse_cursor(id) else { return untrue("the last event ID has no epoch") };
+            let goes_on = received.id().filter(|_| received.has_new_id);
+            if goes_on.and_then(|id| parse_cursor(id.as_str())).is_some_and(|(same, _)| same == epoch) {
+                return untrue("the epoch is the same");
+            }
+            return Ok(match located {
+                Located::At { life, .. } => Some(life),
+                Located::Ambiguous | Located::Unknown => None,
+            });
+        }
+        (ResetReason::Trimmed, Located::At { place, .. }) if is_retained(place) => {
+            return needless("all that was published behind the last event ID was retained");
+        }
+        (ResetReason::Trimmed, Located::At { .. }) => {}
+        (ResetReason::Trimmed, _) => return untrue("the log never had an event with the last event ID"),
+        (ResetReason::Unknown, Located::At { place, .. }) => {
+            if book.parse_own_cursor(id).is_some() {
+                return untrue("the last event ID is a cursor of this log");
+            }
+            if place > 0 && is_retained(place - 1) {
+                return needless("the event with the last event ID was retained");
+            }
+        }
+        _ => {}
+    }
+    Ok(None)
+}
+
+/// What a reset says about where the client goes on, in the topics that are reset.
+struct Goal<'a> {
+    case: &'a Case<'a>,
+    received: &'a Received,
+    reset: Reset,
+    until: usize,
+    /// Where the terms let it begin.
+    start: Span,
+}
+
+impl Goal<'_> {
+    fn spans(&self, topics: &[usize], before: &[Span]) -> Result<Vec<Span>, Violation> {
+        let counted = self.counted(topics, before)?;
+        let Some(named) = self.named()? else {
+            return Ok(if counted.is_empty() {
+                let floor = before.iter().map(|span| span.from).min().unwrap_or_default();
+                vec![Span {
+                    from: self.start.from.max(floor),
+                    until: self.start.until.max(floor),
+                    ..self.start
+                }]
+            } else {
+                counted
+            });
+        };
+        let durable = |from: usize, to: usize| {
+            self.case.book.between(from, to, topics).any(|(_, entry)| !entry.frame.is_ephemeral())
+        };
+        let is_same = |span: &Span| !durable(span.from, named) && !durable(named, span.from);
+        if !counted.is_empty() && !counted.iter().any(is_same) {
+            return self.untrue("its ID and `missed` name two places");
+        }
+        if before.iter().any(Span::is_exact) && before.iter().all(|span| named < span.from) {
+            return self.untrue("its ID goes back to what the client has");
+        }
+        if durable(named, self.start.from) {
+            return self.untrue("it goes on earlier than the start of its subscription");
+        }
+        if durable(self.start.until.max(before.iter().map(|span| span.until).min().unwrap_or(0)), named) {
+            return self.untrue("it leaves out more than the start of its subscription does");
+        }
+        Ok(vec![Span::exactly(named)])
+    }
+
+    /// Where the client goes on if it missed so many.
+    fn counted(&self, topics: &[usize], before: &[Span]) -> Result<Vec<Span>, Violation> {
+        let Some(missed) = self.reset.missed else { return Ok(Vec::new()) };
+        if before.is_empty() {
+            return self.untrue("what was missed cannot be known");
+        }
+        let mut spans = Vec::new();
+        for span in before.iter().filter(|span| span.is_exact()) {
+            let place = self.case.book.behind(span.until, missed, self.until, topics);
+            spans.extend(place.map(Span::exactly));
+        }
+        if spans.is_empty() && before.iter().all(Span::is_exact) {
+            let had: Vec<String> =
+                before.iter().map(|span| self.left(span.until, topics).to_string()).collect();
+            return self.untrue(&format!("only {} were published behind what it had", had.join(" or ")));
+        }
+        Ok(spans)
+    }
+
+    fn left(&self, place: usize, topics: &[usize]) -> usize {
+        let entries = self.case.book.between(place, self.until, topics);
+        entries.filter(|(_, entry)| !entry.frame.is_ephemeral()).count()
+    }
+
+    /// Where the client goes on by the reset's own ID.
+    fn named(&self) -> Result<Option<usize>, Violation> {
+        let Some(id) = self.received.id().filter(|_| self.received.has_new_id) else { return Ok(None) };
+        match self.case.book.locate(id.as_str(), &self.case.connection.terms) {
+            Located::At { place, .. } => Ok(Some(place)),
+            Located::Ambiguous => Ok(None),
+            // The first place of a life of which nothing was published yet.
+            Located::Unknown if id.as_str().ends_with("-0") => Ok(None),
+            Located::Unknown => self.untrue("nobody can resume from its ID"),
+        }
+    }
+
+    fn untrue<T>(&self, why: &str) -> Result<T, Violation> {
+        let text = format!("{} came, but {why}", self.received);
+        Err(self.case.violation(ViolationKind::UntrueReset, text))
+    }
+}
+
+impl Case<'_> {
+    /// Whether the log is known to retain all that lies behind these spans, up to `until`.
+    fn is_retained(&self, spans: &[Span], until: usize, topics: &[usize]) -> bool {
+        let Some(retained) = self.book.retained else { return false };
+        let few = |topic: &usize, place: usize| {
+            self.book.between(place, until, std::slice::from_ref(topic)).nth(retained).is_none()
+        };
+        let place = spans.iter().map(|span| span.from).min();
+        place.is_some_and(|place| topics.iter().all(|topic| few(topic, place)))
+    }
+}

@@ -1,0 +1,6 @@
+//! The test kit itself.
+
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
+
+mod reading;
+mod violations;
