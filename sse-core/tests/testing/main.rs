@@ -2,5 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
+mod promise;
 mod reading;
 mod violations;

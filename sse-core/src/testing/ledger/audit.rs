@@ -103,7 +103,7 @@ impl Audit {
         } else if let Located::At { place, .. } = book.locate(id.as_str(), terms) {
             Spans::all(Span::exactly(place))
         } else {
-            self.must_reset = true;
+            self.must_reset = !book.is_unborn(id.as_str());
             case.start_spans()
         };
         self.spans.extend(book.topics.len());

@@ -136,6 +136,12 @@ impl Book {
         (sequence <= newest).then_some((life, sequence))
     }
 
+    /// Whether it is the cursor of a log to which nothing was published yet.
+    pub(super) fn is_unborn(&self, id: &str) -> bool {
+        let unknown = |epoch| self.lives.iter().all(|life| life.epoch != epoch);
+        parse_cursor(id).is_some_and(|(epoch, sequence)| sequence == 0 && unknown(epoch))
+    }
+
     pub(super) fn with_id(&self, id: &str) -> impl Iterator<Item = (usize, &Entry)> {
         self.by_id.get(id).into_iter().flatten().map(|index| (*index, &self.entries[*index]))
     }

@@ -122,11 +122,15 @@ fn check_beginning(
         }
         (ResetReason::Trimmed, Located::At { .. }) => {}
         (ResetReason::Trimmed, _) => return untrue("the log never had an event with the last event ID"),
-        (ResetReason::Unknown, Located::At { place, .. }) => {
+        (ResetReason::Unknown, Located::At { place, life }) => {
             if book.parse_own_cursor(id).is_some() {
                 return untrue("the last event ID is a cursor of this log");
             }
-            if place > 0 && is_retained(place - 1) {
+            // An event's own ID does not say of which life it is; the reset's does.
+            let goes_on = received.id().filter(|_| received.has_new_id);
+            let same_life = goes_on.and_then(|id| book.parse_own_cursor(id.as_str()));
+            let same_life = same_life.is_some_and(|(reset, _)| reset == life);
+            if same_life && place > 0 && is_retained(place - 1) {
                 return needless("the event with the last event ID was retained");
             }
         }
@@ -209,8 +213,7 @@ impl Goal<'_> {
         match self.case.book.locate(id.as_str(), &self.case.connection.terms) {
             Located::At { place, .. } => Ok(Some(place)),
             Located::Ambiguous => Ok(None),
-            // The first place of a life of which nothing was published yet.
-            Located::Unknown if id.as_str().ends_with("-0") => Ok(None),
+            Located::Unknown if self.case.book.is_unborn(id.as_str()) => Ok(None),
             Located::Unknown => self.untrue("nobody can resume from its ID"),
         }
     }
