@@ -177,8 +177,7 @@ impl Audit {
         }
         let ephemeral = |from: usize| {
             let entries = book.entries.iter().enumerate().skip(from);
-            let mut same =
-                entries.filter(|(_, entry)| entry.frame.is_ephemeral() && entry.is_same(received.event()));
+            let mut same = entries.filter(|(_, entry)| entry.is_ephemeral && entry.is_same(received.event()));
             same.find(|(_, entry)| wanted(entry)).map(|(index, _)| index)
         };
         let live = ephemeral(next.max(self.live_from)).or_else(|| ephemeral(next.max(case.since_min)));
@@ -207,7 +206,7 @@ impl Audit {
             return Err(case.violation(ViolationKind::UntrueReset, text));
         }
         let spans = self.spans.topic(entry.topic);
-        if !entry.frame.is_ephemeral() && spans.iter().all(|span| index < span.from) {
+        if !entry.is_ephemeral && spans.iter().all(|span| index < span.from) {
             let text = format!("{received} came, but the client is past it: it came before, or was left out");
             return Err(case.violation(ViolationKind::Twice, text));
         }
@@ -218,8 +217,7 @@ impl Audit {
         }
         let stale = |span: &Span| {
             let superseded = entry.superseded_by.is_some_and(|newer| newer < span.stale_below);
-            index < span.stale_below
-                && (entry.frame.key().is_none() || entry.frame.is_tombstone() || superseded)
+            index < span.stale_below && (!entry.is_state || superseded)
         };
         if spans.iter().all(stale) {
             let text = format!("{received} came, but is not the newest event of a key");
@@ -250,15 +248,17 @@ impl<'a> Case<'a> {
     /// Where a client begins that does not resume.
     pub(super) fn start_span(&self, topics: &[usize]) -> Span {
         let (book, since_min, since_max) = (self.book, self.since_min, self.since_max);
-        let oldest = book.retained.map_or(since_max, |n| book.before(since_max, n, topics, |_| true));
-        let durable = |entry: &Entry| !entry.frame.is_ephemeral();
+        // Where one life ended and the next began, it may have been either.
+        let life = book.life_start(since_max);
+        let oldest = book.retained.map_or(since_max, |n| book.before(since_max, n, topics, life, |_| true));
+        let durable = |entry: &Entry| !entry.is_ephemeral;
         match self.connection.terms.start {
             None => Span { until: since_max, ..Span::default() },
             Some(Start::Live) => Span { from: since_min, until: since_max, ..Span::default() },
             Some(Start::Earliest) => Span { until: oldest, ..Span::default() },
             Some(Start::Last(n)) => {
-                let from = book.before(since_min, n, topics, durable);
-                let until = book.before(since_max, n, topics, durable).max(oldest);
+                let from = book.before(since_min, n, topics, 0, durable);
+                let until = book.before(since_max, n, topics, life, durable).max(oldest);
                 Span { from, until, ..Span::default() }
             }
             Some(Start::LatestPerKey) => self.latest_span(since_max, since_min),

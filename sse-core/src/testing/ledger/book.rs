@@ -30,6 +30,9 @@ pub(super) struct Entry {
     pub(super) topic: usize,
     pub(super) life: usize,
     pub(super) frame: Frame,
+    pub(super) is_ephemeral: bool,
+    /// Whether it has a key, and is no tombstone.
+    pub(super) is_state: bool,
     /// Its event type and data, as they are dispatched.
     pub(super) event: Event,
     /// Its event ID on the wire.
@@ -68,10 +71,10 @@ impl Book {
         let index = self.entries.len();
         let life = self.lives.len() - 1;
         let before = self.entries.last().filter(|entry| entry.life == life).map_or(0, |entry| entry.sequence);
-        let ephemeral = frame.is_ephemeral();
-        let sequence = cursor.map_or(before + u64::from(!ephemeral), |(_, sequence)| sequence);
+        let is_ephemeral = frame.is_ephemeral();
+        let sequence = cursor.map_or(before + u64::from(!is_ephemeral), |(_, sequence)| sequence);
         let topic = self.topic(topic);
-        if let Some(key) = frame.key().filter(|_| !ephemeral) {
+        if let Some(key) = frame.key().filter(|_| !is_ephemeral) {
             if let Some(older) = self.newest.insert((topic, key.to_owned()), index) {
                 self.entries[older].superseded_by = Some(index);
             }
@@ -80,7 +83,25 @@ impl Book {
             self.by_id.entry(id.clone()).or_default().push(index);
         }
         let event = dispatched(frame.as_ref());
-        self.entries.push(Entry { topic, life, frame, event, id, sequence, superseded_by: None });
+        let is_state = frame.key().is_some() && !frame.is_tombstone();
+        let superseded_by = None;
+        self.entries.push(Entry {
+            topic,
+            life,
+            frame,
+            is_ephemeral,
+            is_state,
+            event,
+            id,
+            sequence,
+            superseded_by,
+        });
+    }
+
+    /// Begins another life, of which no cursor was seen yet.
+    pub(super) fn restart(&mut self) {
+        self.lives.push(Life { epoch: String::new(), start: self.entries.len() });
+        self.newest.clear();
     }
 
     /// Begins another life if this is another epoch.
@@ -89,10 +110,9 @@ impl Book {
             (Some(_), None) => {}
             (Some(life), Some(epoch)) if life.epoch == epoch => {}
             (Some(life), Some(epoch)) if life.epoch.is_empty() => epoch.clone_into(&mut life.epoch),
-            (_, epoch) => {
-                let epoch = epoch.unwrap_or_default().to_owned();
-                self.lives.push(Life { epoch, start: self.entries.len() });
-                self.newest.clear();
+            _ => {
+                self.restart();
+                self.live(epoch);
             }
         }
     }
@@ -146,7 +166,7 @@ impl Book {
         self.by_id.get(id).into_iter().flatten().map(|index| (*index, &self.entries[*index]))
     }
 
-    /// Where the life begins that was the newest at `place`.
+    /// Where the life begins that was the newest at `place`: there, if one began there.
     pub(super) fn life_start(&self, place: usize) -> usize {
         self.lives.iter().rev().find(|life| life.start <= place).map_or(0, |life| life.start)
     }
@@ -170,25 +190,26 @@ impl Book {
 
     /// The place behind the next `n` events of these topics that can be replayed, if there are so many up to `to`.
     pub(super) fn behind(&self, place: usize, n: u64, to: usize, topics: &[usize]) -> Option<usize> {
-        let mut durable = self.between(place, to, topics).filter(|(_, entry)| !entry.frame.is_ephemeral());
+        let mut durable = self.between(place, to, topics).filter(|(_, entry)| !entry.is_ephemeral);
         match n.checked_sub(1) {
             None => Some(place),
             Some(more) => durable.nth(usize::try_from(more).ok()?).map(|(index, _)| index + 1),
         }
     }
 
-    /// The place in front of the newest `n` entries of these topics up to `to`, all of which must be `counted`.
+    /// The place in front of the newest `n` entries of these topics up to `to`, all of which must be `counted`; not before
+    /// `floor`.
     pub(super) fn before(
         &self,
         to: usize,
         n: usize,
         topics: &[usize],
+        floor: usize,
         counted: impl Fn(&Entry) -> bool,
     ) -> usize {
-        let start = self.life_start(to);
         let mut place = to.min(self.entries.len());
         let mut left = n;
-        while left > 0 && place > start {
+        while left > 0 && place > floor {
             place -= 1;
             let entry = &self.entries[place];
             left -= usize::from(topics.contains(&entry.topic) && counted(entry));

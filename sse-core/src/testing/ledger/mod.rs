@@ -36,7 +36,8 @@ use crate::frame::Frame;
 ///   itself publishes, or several threads do. When the client's subscription was made is not known then, so a
 ///   client that sent no last event ID may begin anywhere, and ephemeral events may be left out.
 ///
-/// A restart needs no call: event IDs of another epoch are another life.
+/// Event IDs of another epoch are another life, of one channel or one `Topics` after the other; [`restart`](Self::restart) is for
+/// clients that come before anything is published in it.
 ///
 /// Cheap to clone: clones are the same ledger.
 ///
@@ -157,6 +158,12 @@ impl Ledger {
             })
         });
         failed.map_or(Ok(()), Err)
+    }
+
+    /// Says that the log was lost: what is published from now on is in another one. Need not be called where that is
+    /// seen from the event IDs: where an event is published in the new one before a client is given a connection to it.
+    pub fn restart(&self) {
+        self.book().restart();
     }
 
     /// How many events were entered.

@@ -165,9 +165,9 @@ impl Goal<'_> {
             });
         };
         let durable = |from: usize, to: usize| {
-            self.case.book.between(from, to, topics).any(|(_, entry)| !entry.frame.is_ephemeral())
+            self.case.book.between(from, to, topics).any(|(_, entry)| !entry.is_ephemeral)
         };
-        let is_same = |span: &Span| !durable(span.from, named) && !durable(named, span.from);
+        let is_same = |span: &Span| !durable(named, span.from) && !durable(span.until, named);
         if !counted.is_empty() && !counted.iter().any(is_same) {
             return self.untrue("its ID and `missed` name two places");
         }
@@ -191,8 +191,9 @@ impl Goal<'_> {
         }
         let mut spans = Vec::new();
         for span in before.iter().filter(|span| span.is_exact()) {
-            let place = self.case.book.behind(span.until, missed, self.until, topics);
-            spans.extend(place.map(Span::exactly));
+            let behind = |place| self.case.book.behind(place, missed, self.until, topics);
+            let until = || behind(self.first_wanted(span.until, topics)).unwrap_or(self.until);
+            spans.extend(behind(span.until).map(|from| Span { from, until: until(), ..Span::default() }));
         }
         if spans.is_empty() && before.iter().all(Span::is_exact) {
             let had: Vec<String> =
@@ -202,9 +203,20 @@ impl Goal<'_> {
         Ok(spans)
     }
 
+    /// The subscription may have read further than its client, over what the client did not ask for.
+    fn first_wanted(&self, place: usize, topics: &[usize]) -> usize {
+        let Case { book, connection, .. } = self.case;
+        let mut entries = self.case.book.between(place, self.until, topics);
+        let wanted = entries.find(|(_, entry)| !entry.is_ephemeral && book.wants(&connection.terms, entry));
+        match self.reset.reason {
+            ResetReason::Lagged => wanted.map_or(self.until, |(index, _)| index),
+            _ => place,
+        }
+    }
+
     fn left(&self, place: usize, topics: &[usize]) -> usize {
         let entries = self.case.book.between(place, self.until, topics);
-        entries.filter(|(_, entry)| !entry.frame.is_ephemeral()).count()
+        entries.filter(|(_, entry)| !entry.is_ephemeral).count()
     }
 
     /// Where the client goes on by the reset's own ID.

@@ -102,16 +102,20 @@ impl Spans {
 impl Rules<'_> {
     /// The first entry of a topic that has to come before `place`.
     fn first_required(&self, span: &Span, topic: usize, place: usize) -> Option<usize> {
-        let between = self.book.between(span.until, place, std::slice::from_ref(&topic));
-        between.filter(|(index, entry)| self.is_required(*index, entry, span)).map(|(index, _)| index).next()
+        let place = place.min(self.book.entries.len());
+        let entries = &self.book.entries[span.until.min(place)..place];
+        let required = |(n, entry): (usize, &Entry)| {
+            entry.topic == topic && self.is_required(span.until + n, entry, span)
+        };
+        entries.iter().enumerate().position(required).map(|n| span.until + n)
     }
 
     fn is_required(&self, index: usize, entry: &Entry, span: &Span) -> bool {
         let superseded = entry.superseded_by.is_some_and(|newer| newer < self.at);
-        let required = if entry.frame.is_ephemeral() {
+        let required = if entry.is_ephemeral {
             index >= self.live_from
         } else if index < span.latest_until {
-            entry.frame.key().is_some() && !entry.frame.is_tombstone() && !superseded
+            entry.is_state && !superseded
         } else {
             !(superseded && self.terms.slow == Some(Slow::Coalesce))
         };

@@ -1,0 +1,225 @@
+//! Topics that are made, trimmed and forgotten at random; clients of one to five of them, other ones after each
+//! connection, that stall, break and resume; restarts; event IDs that are cursors, and events' own. Each client's
+//! events are checked against the ledger of what was published.
+//!
+//! The seed is printed; `TYPED_SSE_SEED=n` replays it.
+
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
+
+mod support;
+
+use fastrand::Rng;
+use futures_util::FutureExt as _;
+use support::rng;
+use typed_sse_core::testing::{Client, Ledger, Terms};
+use typed_sse_core::{
+    Channel, EncodeError, Encoded, Encoder, EventId, Resumption, Slow, SseEvent, Start, Topics,
+    TopicsBuilder, TopicsSubscription,
+};
+
+const NAMES: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+const CLIENTS: usize = 30;
+const RETAINED: usize = 100;
+
+/// The data is the topic and a number, of all that were published in it or in its thread.
+struct Numbered {
+    topic: &'static str,
+    n: usize,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Cursor,
+    OwnId,
+    Keyed,
+    Ephemeral,
+}
+
+impl SseEvent for Numbered {
+    fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+        let Self { topic, n, kind } = self;
+        let encoder = match kind {
+            Kind::Cursor => encoder,
+            Kind::OwnId => encoder.id(&EventId::new(format!("{topic}/{n}"))?)?,
+            Kind::Keyed => encoder.key(&(n % 5).to_string())?,
+            Kind::Ephemeral => encoder.ephemeral()?,
+        };
+        encoder.text(&format!("{topic}:{n}"))
+    }
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    received: usize,
+    complete: usize,
+    resets: usize,
+    refused: usize,
+    restarts: usize,
+    caught_up: usize,
+    forgotten: usize,
+}
+
+/// What differs between the tests.
+struct Setting {
+    topics: fn() -> TopicsBuilder<Numbered>,
+    ledger: Ledger,
+    steps: usize,
+    kinds: &'static [Kind],
+    starts: fn(&mut Rng) -> Start,
+    slow: &'static [Slow],
+}
+
+fn run(rng: &mut Rng, setting: &Setting) -> Tally {
+    let ledger = &setting.ledger;
+    let mut topics = (setting.topics)().build();
+    let mut clients: Vec<Client<TopicsSubscription<Numbered>>> =
+        (0..CLIENTS).map(|_| ledger.client()).collect();
+    let mut tally = Tally::default();
+    for _ in 0..setting.steps {
+        let client = &mut clients[rng.usize(..CLIENTS)];
+        match rng.u32(..1000) {
+            0..600 => publish(&topics, setting, rng, &mut tally),
+            600..602 => {
+                (0..rng.usize(..4 * RETAINED)).for_each(|_| publish(&topics, setting, rng, &mut tally))
+            }
+            602 if rng.u32(..20) == 0 => {
+                topics = (setting.topics)().build();
+                ledger.restart();
+                tally.restarts += 1;
+            }
+            _ => match (client.body(), rng.u32(..10)) {
+                (None, _) => connect(client, &topics, setting, rng, &mut tally),
+                (Some(_), 0) => client.disconnect(),
+                (Some(_), 1) => client.cut_after(rng.usize(..100)),
+                // It stalls.
+                (Some(_), 2..4) => {}
+                (Some(_), _) => receive(client, ledger, rng.usize(..200), &mut tally),
+            },
+        }
+        tally.forgotten += usize::from(topics.len() < NAMES.len());
+    }
+    clients.iter_mut().for_each(|client| receive(client, ledger, usize::MAX, &mut tally));
+    tally
+}
+
+fn publish(topics: &Topics<Numbered>, setting: &Setting, rng: &mut Rng, tally: &mut Tally) {
+    // Some are busier than others.
+    let topic = NAMES[rng.usize(..NAMES.len()).min(rng.usize(..NAMES.len()))];
+    let Ok(channel) = topics.channel(topic) else {
+        tally.refused += 1;
+        return;
+    };
+    let event =
+        Numbered { topic, n: setting.ledger.len(), kind: setting.kinds[rng.usize(..setting.kinds.len())] };
+    setting.ledger.publish_in(topic, &channel, &event).now_or_never().unwrap().unwrap();
+}
+
+fn connect(
+    client: &mut Client<TopicsSubscription<Numbered>>,
+    topics: &Topics<Numbered>,
+    setting: &Setting,
+    rng: &mut Rng,
+    tally: &mut Tally,
+) {
+    let names: Vec<&str> = (0..rng.usize(1..=5)).map(|_| NAMES[rng.usize(..NAMES.len())]).collect();
+    let (start, slow) = ((setting.starts)(rng), setting.slow[rng.usize(..setting.slow.len())]);
+    let Ok(subscription) = topics.subscribe(&names, client.last_event_id()) else {
+        tally.refused += 1;
+        return;
+    };
+    let subscription = subscription.start(start).slow(slow);
+    match subscription.resumption() {
+        Resumption::Complete => tally.complete += 1,
+        Resumption::Reset(_) => tally.resets += 1,
+        _ => assert!(client.last_event_id().is_empty()),
+    }
+    client.set_terms(Terms::new().topics(&names).start(start).slow(slow)).open(subscription);
+}
+
+fn receive(
+    client: &mut Client<TopicsSubscription<Numbered>>,
+    ledger: &Ledger,
+    most: usize,
+    tally: &mut Tally,
+) {
+    let received = client.ready_up_to(most).len();
+    tally.received += received;
+    if received < most && client.body().is_some() {
+        tally.caught_up += 1;
+        ledger.check_caught_up(client).unwrap();
+    } else {
+        ledger.check(client).unwrap();
+    }
+    client.clear();
+}
+
+fn any_start(rng: &mut Rng) -> Start {
+    match rng.u32(..3) {
+        0 => Start::Live,
+        1 => Start::Earliest,
+        _ => Start::Last(rng.usize(..2 * RETAINED)),
+    }
+}
+
+#[test]
+fn topics_that_stay_are_reset_only_where_they_must() {
+    let setting = Setting {
+        topics: || Topics::builder().channel(Channel::builder().events(RETAINED)),
+        // No topic is forgotten, so a topic that retains what its client has not seen goes on.
+        ledger: Ledger::new().retaining(RETAINED),
+        steps: 60_000,
+        kinds: &[Kind::Cursor, Kind::OwnId],
+        starts: any_start,
+        slow: &[Slow::Disconnect, Slow::Skip],
+    };
+    let tally = run(&mut rng(), &setting);
+    println!("{tally:?}");
+    assert!(tally.received > 50_000 && tally.complete > 500 && tally.resets > 500 && tally.caught_up > 500);
+    assert!(tally.restarts > 0 && tally.refused == 0);
+}
+
+#[test]
+fn topics_that_are_forgotten() {
+    let setting = Setting {
+        topics: || Topics::builder().topics(9).channel(Channel::builder().events(RETAINED)),
+        ledger: Ledger::new(),
+        steps: 60_000,
+        kinds: &[Kind::Cursor, Kind::OwnId],
+        starts: any_start,
+        slow: &[Slow::Disconnect, Slow::Skip],
+    };
+    let tally = run(&mut rng(), &setting);
+    println!("{tally:?}");
+    assert!(tally.received > 10_000 && tally.complete > 100 && tally.resets > 100 && tally.forgotten > 100);
+}
+
+#[test]
+fn the_newest_of_each_key_of_each_topic() {
+    let setting = Setting {
+        topics: || Topics::builder().channel(Channel::builder().events(RETAINED)),
+        ledger: Ledger::new().retaining(RETAINED),
+        steps: 60_000,
+        kinds: &[Kind::Cursor, Kind::Keyed, Kind::Keyed],
+        starts: |rng| if rng.bool() { Start::LatestPerKey } else { any_start(rng) },
+        slow: &[Slow::Disconnect, Slow::Skip, Slow::Coalesce],
+    };
+    let tally = run(&mut rng(), &setting);
+    println!("{tally:?}");
+    assert!(tally.received > 50_000 && tally.complete > 100 && tally.resets > 500);
+}
+
+#[test]
+fn ephemeral_events_of_several_topics_in_order() {
+    let setting = Setting {
+        topics: || Topics::builder().channel(Channel::builder().events(RETAINED)),
+        ledger: Ledger::new().retaining(RETAINED),
+        steps: 20_000,
+        kinds: &[Kind::Cursor, Kind::OwnId, Kind::Ephemeral],
+        starts: any_start,
+        slow: &[Slow::Disconnect, Slow::Skip],
+    };
+    let tally = run(&mut rng(), &setting);
+    println!("{tally:?}");
+    assert!(tally.received > 5000 && tally.complete > 100);
+}
