@@ -8,15 +8,15 @@ use std::time::Duration;
 use fastrand::Rng;
 use futures_util::{FutureExt as _, StreamExt as _};
 use typed_sse_core::{
-    Channel, Event, EventId, Frame, LastEventId, ResetReason, Resumption, Start, Topics, TopicsError,
-    TopicsSubscription,
+    Channel, EncodeError, Encoded, Encoder, Event, EventId, Frame, LastEventId, ResetReason, Resumption,
+    SseEvent, Start, Topics, TopicsError, TopicsSubscription,
 };
 
 async fn publish(topics: &Topics<Event>, name: &str, data: &str) -> EventId {
     topics.channel(name).unwrap().publish(&Event::new(data)).await.unwrap()
 }
 
-fn ready(subscription: &mut TopicsSubscription<Event>) -> Vec<Frame> {
+fn ready<E>(subscription: &mut TopicsSubscription<E>) -> Vec<Frame> {
     std::iter::from_fn(|| subscription.next().now_or_never().flatten()).map(Result::unwrap).collect()
 }
 
@@ -66,6 +66,23 @@ async fn live_events_of_all_topics_in_one_order() {
         publish(&topics, ["a", "b", "c"][n % 3], &n.to_string()).await;
     }
     assert_eq!(data(&ready(&mut subscription)), ["0", "1", "3", "4", "6", "7", "9"]);
+}
+
+#[tokio::test]
+async fn an_ephemeral_event_comes_behind_the_event_before_it() {
+    struct Typing;
+    impl SseEvent for Typing {
+        fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+            encoder.ephemeral()?.text("typing")
+        }
+    }
+    let topics = Topics::<Frame>::new();
+    let mut subscription = topics.subscribe(["a", "b"], None).unwrap();
+    let frame = |data: &str| Event::new(data).to_frame().unwrap();
+    topics.channel("b").unwrap().publish(&frame("b1")).await.unwrap();
+    topics.channel("a").unwrap().publish(&Typing.to_frame().unwrap()).await.unwrap();
+    topics.channel("b").unwrap().publish(&frame("b2")).await.unwrap();
+    assert_eq!(data(&ready(&mut subscription)), ["b1", "typing", "b2"]);
 }
 
 #[tokio::test]

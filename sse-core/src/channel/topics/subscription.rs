@@ -140,12 +140,13 @@ impl<E> TopicsSubscription<E> {
                     }
                 }
             }
-            let lowest = self.topics.iter().filter_map(|topic| Some(topic.next.as_ref()?.0)).min()?;
+            // An ephemeral event has the number of the event before it, which may be another topic's: it goes behind.
+            let order =
+                |topic: &Topic| topic.next.as_ref().map(|(number, frame)| (*number, frame.is_ephemeral()));
+            let first = self.topics.iter().filter_map(order).min()?;
+            let lowest = first.0;
             if lowest <= newest {
-                let topic = self
-                    .topics
-                    .iter_mut()
-                    .find(|topic| topic.next.as_ref().is_some_and(|(sequence, _)| *sequence == lowest));
+                let topic = self.topics.iter_mut().find(|topic| order(topic) == Some(first));
                 let frame = topic.and_then(|topic| topic.next.take()).map(|(_, frame)| frame)?;
                 return ready(Ok(frame));
             }
