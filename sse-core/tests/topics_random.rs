@@ -58,6 +58,7 @@ struct Tally {
     restarts: usize,
     caught_up: usize,
     forgotten: usize,
+    was_ephemeral: bool,
 }
 
 /// What differs between the tests.
@@ -84,6 +85,7 @@ fn run(rng: &mut Rng, setting: &Setting) -> Tally {
                 (0..rng.usize(..4 * RETAINED)).for_each(|_| publish(&topics, setting, rng, &mut tally))
             }
             602 if rng.u32(..20) == 0 => {
+                // Whoever was connected can still read what was there.
                 topics = (setting.topics)().build();
                 ledger.restart();
                 tally.restarts += 1;
@@ -110,8 +112,12 @@ fn publish(topics: &Topics<Numbered>, setting: &Setting, rng: &mut Rng, tally: &
         tally.refused += 1;
         return;
     };
-    let event =
-        Numbered { topic, n: setting.ledger.len(), kind: setting.kinds[rng.usize(..setting.kinds.len())] };
+    let mut kind = setting.kinds[rng.usize(..setting.kinds.len())];
+    if std::mem::replace(&mut tally.was_ephemeral, kind == Kind::Ephemeral) && kind == Kind::Ephemeral {
+        // Two in a row, of two topics, have no order of their own.
+        (kind, tally.was_ephemeral) = (Kind::Cursor, false);
+    }
+    let event = Numbered { topic, n: setting.ledger.len(), kind };
     setting.ledger.publish_in(topic, &channel, &event).now_or_never().unwrap().unwrap();
 }
 
@@ -168,14 +174,14 @@ fn topics_that_stay_are_reset_only_where_they_must() {
         topics: || Topics::builder().channel(Channel::builder().events(RETAINED)),
         // No topic is forgotten, so a topic that retains what its client has not seen goes on.
         ledger: Ledger::new().retaining(RETAINED),
-        steps: 60_000,
+        steps: 30_000,
         kinds: &[Kind::Cursor, Kind::OwnId],
         starts: any_start,
         slow: &[Slow::Disconnect, Slow::Skip],
     };
     let tally = run(&mut rng(), &setting);
     println!("{tally:?}");
-    assert!(tally.received > 50_000 && tally.complete > 500 && tally.resets > 500 && tally.caught_up > 500);
+    assert!(tally.received > 50_000 && tally.complete > 200 && tally.resets > 200 && tally.caught_up > 500);
     assert!(tally.restarts > 0 && tally.refused == 0);
 }
 
@@ -184,7 +190,7 @@ fn topics_that_are_forgotten() {
     let setting = Setting {
         topics: || Topics::builder().topics(9).channel(Channel::builder().events(RETAINED)),
         ledger: Ledger::new(),
-        steps: 60_000,
+        steps: 30_000,
         kinds: &[Kind::Cursor, Kind::OwnId],
         starts: any_start,
         slow: &[Slow::Disconnect, Slow::Skip],
@@ -199,14 +205,14 @@ fn the_newest_of_each_key_of_each_topic() {
     let setting = Setting {
         topics: || Topics::builder().channel(Channel::builder().events(RETAINED)),
         ledger: Ledger::new().retaining(RETAINED),
-        steps: 60_000,
+        steps: 30_000,
         kinds: &[Kind::Cursor, Kind::Keyed, Kind::Keyed],
         starts: |rng| if rng.bool() { Start::LatestPerKey } else { any_start(rng) },
         slow: &[Slow::Disconnect, Slow::Skip, Slow::Coalesce],
     };
     let tally = run(&mut rng(), &setting);
     println!("{tally:?}");
-    assert!(tally.received > 50_000 && tally.complete > 100 && tally.resets > 500);
+    assert!(tally.received > 50_000 && tally.complete > 200 && tally.resets > 50);
 }
 
 #[test]
@@ -215,7 +221,7 @@ fn ephemeral_events_of_several_topics_in_order() {
         topics: || Topics::builder().channel(Channel::builder().events(RETAINED)),
         ledger: Ledger::new().retaining(RETAINED),
         steps: 20_000,
-        kinds: &[Kind::Cursor, Kind::OwnId, Kind::Ephemeral],
+        kinds: &[Kind::Cursor, Kind::OwnId, Kind::Keyed, Kind::Ephemeral],
         starts: any_start,
         slow: &[Slow::Disconnect, Slow::Skip],
     };

@@ -95,7 +95,9 @@ impl Audit {
         let Connection { last_event_id: id, terms, .. } = case.connection;
         if number > 1 {
             let before = Case::new(book, connections, number - 1);
-            self.end(&before, id.as_str(), case.since_max)?;
+            if before.connection.last_event_id != *id {
+                self.end(&before, id.as_str(), case.since_max)?;
+            }
         }
         self.must_reset = false;
         self.spans = if id.is_empty() {

@@ -21,11 +21,14 @@ pub(super) fn receive(
     } else {
         audit.over = check_beginning(audit, case, received, reset)?;
     }
-    let place = match case.book.locate(case.connection.last_event_id.as_str(), terms) {
-        // What lies behind an ID of another log is of no account.
-        _ if lagged || reset.reason == ResetReason::Epoch => None,
-        Located::At { place, .. } => Some(place),
-        Located::Ambiguous | Located::Unknown => None,
+    let located = case.book.locate(case.connection.last_event_id.as_str(), terms);
+    let several = case.topics.len() > 1;
+    let (place, floor) = match (reset.reason, located) {
+        (ResetReason::Trimmed, Located::At { place, .. }) => (Some(place), place),
+        // An event's own ID that is not retained any more: all that is was published behind it, in its own topic.
+        (ResetReason::Unknown, Located::At { place, .. }) if !several => (None, place),
+        // Everything begins anew.
+        _ => (None, 0),
     };
     let until = if lagged { received.at_or_end(case.book.late) } else { case.since_max };
     let latest = terms.start == Some(Start::LatestPerKey) || lagged && terms.slow == Some(Slow::Coalesce);
@@ -40,11 +43,11 @@ pub(super) fn receive(
             return Ok(vec![case.latest_span(until, stale_below)]);
         }
         let start = if lagged { Span { until, ..Span::default() } } else { case.start_span(topics) };
-        let after = Goal { case, received, reset, until, start };
+        let after = Goal { case, received, reset, until, floor, start };
         after.spans(topics, before)
     };
     let later = Span { until, ..Span::default() };
-    audit.spans = if let [_, _, ..] = case.topics[..] {
+    audit.spans = if several {
         // It may have been any of them, and those that it was not go on as before.
         let mut spans = Vec::new();
         for topic in 0..case.book.topics.len() {
@@ -145,6 +148,8 @@ struct Goal<'a> {
     received: &'a Received,
     reset: Reset,
     until: usize,
+    /// What lies before, the client has.
+    floor: usize,
     /// Where the terms let it begin.
     start: Span,
 }
@@ -154,7 +159,8 @@ impl Goal<'_> {
         let counted = self.counted(topics, before)?;
         let Some(named) = self.named()? else {
             return Ok(if counted.is_empty() {
-                let floor = before.iter().map(|span| span.from).min().unwrap_or_default();
+                let before = before.iter().map(|span| span.from).min().unwrap_or_default();
+                let floor = self.floor.max(before);
                 vec![Span {
                     from: self.start.from.max(floor),
                     until: self.start.until.max(floor),
@@ -171,7 +177,9 @@ impl Goal<'_> {
         if !counted.is_empty() && !counted.iter().any(is_same) {
             return self.untrue("its ID and `missed` name two places");
         }
-        if before.iter().any(Span::is_exact) && before.iter().all(|span| named < span.from) {
+        if named < self.floor
+            || before.iter().any(Span::is_exact) && before.iter().all(|span| named < span.from)
+        {
             return self.untrue("its ID goes back to what the client has");
         }
         if durable(named, self.start.from) {
@@ -190,10 +198,15 @@ impl Goal<'_> {
             return self.untrue("what was missed cannot be known");
         }
         let mut spans = Vec::new();
-        for span in before.iter().filter(|span| span.is_exact()) {
+        for span in before {
             let behind = |place| self.case.book.behind(place, missed, self.until, topics);
-            let until = || behind(self.first_wanted(span.until, topics)).unwrap_or(self.until);
-            spans.extend(behind(span.until).map(|from| Span { from, until: until(), ..Span::default() }));
+            if !span.is_exact() {
+                // Where it stood is not known, so neither is where it stands.
+                spans.push(Span { from: span.from, until: self.until, ..Span::default() });
+            } else if let Some(from) = behind(span.until) {
+                let until = behind(self.first_wanted(span.until, topics)).unwrap_or(self.until);
+                spans.push(Span { from, until, ..Span::default() });
+            }
         }
         if spans.is_empty() && before.iter().all(Span::is_exact) {
             let had: Vec<String> =
