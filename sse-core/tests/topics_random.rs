@@ -8,8 +8,11 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use fastrand::Rng;
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use support::rng;
 use typed_sse_core::testing::{Client, Ledger, Terms};
 use typed_sse_core::{
@@ -228,4 +231,77 @@ fn ephemeral_events_of_several_topics_in_order() {
     let tally = run(&mut rng(), &setting);
     println!("{tally:?}");
     assert!(tally.received > 5000 && tally.complete > 100);
+}
+
+/// Clients break and resume while several threads publish; the order is that which a witness saw.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn publishers_and_clients_on_several_threads() {
+    const PUBLISHERS: usize = 4;
+    const EACH: usize = 2000;
+    let mut rng = rng();
+    let names = &NAMES[..5];
+    let topics = Topics::<Numbered>::builder().channel(Channel::builder().events(PUBLISHERS * EACH)).build();
+    let mut witness = topics.subscribe(names, None).unwrap();
+    let done = Arc::new(AtomicBool::new(false));
+
+    let publish = |publisher: usize| {
+        let (topics, mut rng) = (topics.clone(), rng.fork());
+        tokio::spawn(async move {
+            for n in 0..EACH {
+                let topic = names[rng.usize(..names.len())];
+                let kind = if rng.bool() { Kind::Cursor } else { Kind::OwnId };
+                let event = Numbered { topic, n: publisher * EACH + n, kind };
+                topics.channel(topic).unwrap().publish(&event).await.unwrap();
+                if rng.u32(..10) == 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        })
+    };
+    let publishers: Vec<_> = (0..PUBLISHERS).map(publish).collect();
+    let clients: Vec<_> =
+        (0..6).map(|_| tokio::spawn(follow(topics.clone(), names, rng.fork(), Arc::clone(&done)))).collect();
+    for publisher in publishers {
+        publisher.await.unwrap();
+    }
+    done.store(true, Ordering::Release);
+
+    let ledger = Ledger::new();
+    while let Some(frame) = witness.next().now_or_never() {
+        let frame = frame.unwrap().unwrap();
+        let wire = std::str::from_utf8(frame.as_ref()).unwrap();
+        let topic = wire.rsplit_once("data: ").unwrap().1.split_once(':').unwrap().0;
+        ledger.record(topic, &frame);
+    }
+    assert_eq!(ledger.len(), PUBLISHERS * EACH);
+    for client in clients {
+        let mut client = client.await.unwrap();
+        assert!(client.connections().len() > 1 && !client.events().is_empty());
+        ledger.check_caught_up(&mut client).unwrap();
+    }
+}
+
+/// Reads here and there until nothing more is published, then all that is left.
+async fn follow(
+    topics: Topics<Numbered>,
+    names: &'static [&'static str],
+    mut rng: Rng,
+    done: Arc<AtomicBool>,
+) -> Client<TopicsSubscription<Numbered>> {
+    let mut client = Client::new();
+    while !done.load(Ordering::Acquire) {
+        let mut names = names.to_vec();
+        rng.shuffle(&mut names);
+        names.truncate(rng.usize(1..=names.len()));
+        client.set_terms(Terms::new().topics(&names));
+        client.open(topics.subscribe(&names, client.last_event_id()).unwrap());
+        for _ in 0..rng.usize(..20) {
+            client.ready_up_to(rng.usize(..50));
+            tokio::task::yield_now().await;
+        }
+    }
+    client.set_terms(Terms::new().topics(names));
+    client.open(topics.subscribe(names, client.last_event_id()).unwrap());
+    client.ready();
+    client
 }
