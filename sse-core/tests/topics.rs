@@ -2,10 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use fastrand::Rng;
 use futures_util::{FutureExt as _, StreamExt as _};
 use typed_sse_core::{
     Channel, EncodeError, Encoded, Encoder, Event, EventId, Frame, LastEventId, ResetReason, Resumption,
@@ -220,73 +218,4 @@ async fn no_id_is_sent_while_one_below_it_is_invisible() {
         // A number that came too early would leave out, or come before, one that is lower.
         assert!(frames.iter().map(sequence).eq(1..=names.len() as u64 * EACH));
     }
-}
-
-/// Clients of random topics that break off and resume at random, while topics are trimmed and forgotten.
-#[tokio::test]
-async fn every_topic_exactly_once_or_a_reset() {
-    const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
-    let seed =
-        std::env::var("TYPED_SSE_SEED").map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());
-    println!("TYPED_SSE_SEED={seed}");
-    let mut rng = Rng::with_seed(seed);
-    let topics = Topics::builder().topics(5).channel(Channel::builder().events(40)).build();
-    // The sequence numbers of each topic's events.
-    let mut published: HashMap<&str, Vec<u64>> = HashMap::new();
-    let mut last = None::<(LastEventId, u64)>;
-    let (mut complete, mut resets) = (0, 0);
-    for _ in 0..3000 {
-        let mut names: Vec<_> = NAMES.into_iter().filter(|_| rng.bool()).collect();
-        names.truncate(3);
-        let id = last.as_ref().map(|(id, _)| id.clone());
-        let Ok(subscription) = topics.subscribe(&names, id) else { continue };
-        let mut subscription = subscription.start(Start::Earliest);
-        // Of each topic, how many of its events the client has seen.
-        let seen = |name: &str| {
-            let numbers = published.get(name).map_or(&[][..], Vec::as_slice);
-            numbers.partition_point(|number| last.as_ref().is_some_and(|(_, last)| number <= last))
-        };
-        let mut expected: HashMap<&str, usize> = names.iter().map(|name| (*name, seen(name))).collect();
-        let whole = match subscription.resumption() {
-            Resumption::Complete => true,
-            Resumption::New | Resumption::Reset(_) => false,
-            other => panic!("{other:?}"),
-        };
-        complete += usize::from(whole);
-        let mut held = Vec::new();
-        for _ in 0..rng.usize(..60) {
-            let name = NAMES[rng.usize(..NAMES.len())];
-            let Ok(channel) = topics.channel(name) else { continue };
-            let numbers = published.entry(name).or_default();
-            let id = channel.publish(&Event::new(format!("{name}:{}", numbers.len()))).await.unwrap();
-            numbers.push(id.as_str().split_once('-').unwrap().1.parse().unwrap());
-            held.push(channel);
-        }
-        let mut started: HashMap<&str, bool> = HashMap::new();
-        for _ in 0..rng.usize(..80) {
-            let Some(item) = subscription.next().now_or_never() else { break };
-            // It may have fallen behind.
-            let Some(Ok(frame)) = item else { break };
-            if frame.event_type() == "reset" {
-                assert!(!whole);
-                resets += 1;
-                continue;
-            }
-            let wire = std::str::from_utf8(frame.as_ref()).unwrap();
-            let (name, n) = wire.trim_end().rsplit_once("data: ").unwrap().1.split_once(':').unwrap();
-            let name = *NAMES.iter().find(|known| **known == name).unwrap();
-            let (n, next) = (n.parse::<usize>().unwrap(), expected.get_mut(name).expect("asked for"));
-            if !whole && !started.contains_key(name) {
-                assert!(n >= *next, "nothing is sent twice");
-            } else {
-                assert_eq!(n, *next, "exactly once and in order");
-            }
-            started.insert(name, true);
-            *next = n + 1;
-            let number = sequence(&frame);
-            assert!(last.as_ref().is_none_or(|(_, last)| number > *last) || !whole);
-            last = Some((LastEventId::from(frame.id().unwrap()), number));
-        }
-    }
-    assert!(complete > 100 && resets > 100, "{complete} resumed, {resets} reset");
 }
