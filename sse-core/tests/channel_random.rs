@@ -178,36 +178,7 @@ impl Tested {
         if rng.bool() {
             subscription = subscription.checkpoint(rng.u64(..100));
         }
-        let from_start = server.published - subscription.replayed().min(server.published);
-        match subscription.resumption() {
-            Resumption::New => assert!(id.is_empty()),
-            Resumption::Complete => {
-                tally.complete += 1;
-                assert_eq!(sequence(id.as_str()), from_start, "what is replayed is what follows the ID");
-            }
-            Resumption::Reset(reset) => match (reset.reason, reset.missed) {
-                (ResetReason::Trimmed, None) => {
-                    tally.trimmed += 1;
-                    assert_eq!(start, Start::LatestPerKey);
-                }
-                (ResetReason::Trimmed, Some(missed)) => {
-                    tally.trimmed += 1;
-                    assert_eq!(sequence(id.as_str()) + missed, from_start);
-                }
-                (ResetReason::Epoch, None) => tally.epoch += 1,
-                (reason, missed) => panic!("{reason} {missed:?}, but every ID was sent by a channel"),
-            },
-            other => panic!("{other:?}"),
-        }
-        match start {
-            Start::Live if subscription.resumption() != Resumption::Complete => {
-                assert_eq!(subscription.replayed(), 0);
-            }
-            Start::Last(n) if subscription.resumption() != Resumption::Complete => {
-                assert!(subscription.replayed() <= n as u64);
-            }
-            _ => {}
-        }
+        let from_start = check_resumption(server, id.as_str(), start, &subscription, tally);
         let all_in_order = keep.is_none() && start != Start::LatestPerKey && self.slow != Slow::Coalesce;
         self.behind = all_in_order.then_some(from_start);
         self.client.set_terms(terms).open(subscription);
@@ -257,4 +228,45 @@ impl Tested {
             *behind = number;
         }
     }
+}
+
+/// Whether what a subscription says of itself is true. Returns the number behind which it begins.
+fn check_resumption(
+    server: &Server,
+    id: &str,
+    start: Start,
+    subscription: &Subscription<Numbered>,
+    tally: &mut Tally,
+) -> u64 {
+    let from_start = server.published - subscription.replayed().min(server.published);
+    match subscription.resumption() {
+        Resumption::New => assert_eq!(id, ""),
+        Resumption::Complete => {
+            tally.complete += 1;
+            assert_eq!(sequence(id), from_start, "what is replayed is what follows the ID");
+        }
+        Resumption::Reset(reset) => match (reset.reason, reset.missed) {
+            (ResetReason::Trimmed, None) => {
+                tally.trimmed += 1;
+                assert_eq!(start, Start::LatestPerKey);
+            }
+            (ResetReason::Trimmed, Some(missed)) => {
+                tally.trimmed += 1;
+                assert_eq!(sequence(id) + missed, from_start);
+            }
+            (ResetReason::Epoch, None) => tally.epoch += 1,
+            (reason, missed) => panic!("{reason} {missed:?}, but every ID was sent by a channel"),
+        },
+        other => panic!("{other:?}"),
+    }
+    match start {
+        Start::Live if subscription.resumption() != Resumption::Complete => {
+            assert_eq!(subscription.replayed(), 0);
+        }
+        Start::Last(n) if subscription.resumption() != Resumption::Complete => {
+            assert!(subscription.replayed() <= n as u64);
+        }
+        _ => {}
+    }
+    from_start
 }

@@ -4,4 +4,5 @@
 
 mod promise;
 mod reading;
+mod scene;
 mod violations;

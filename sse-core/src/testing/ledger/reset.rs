@@ -7,62 +7,43 @@ use super::spans::{Span, Spans};
 use super::violation::{Violation, ViolationKind};
 use crate::channel::{Reset, ResetReason, Slow, Start};
 
-/// Where the client goes on after this.
+/// Checks a reset, and finds where the client may stand behind it.
 pub(super) fn receive(
     audit: &mut Audit,
     case: &Case<'_>,
     received: &Received,
     reset: Reset,
 ) -> Result<(), Violation> {
-    let terms = &case.connection.terms;
     let lagged = reset.reason == ResetReason::Lagged;
     if lagged {
         check_lagged(audit, case, received)?;
     } else {
         audit.over = check_beginning(audit, case, received, reset)?;
     }
-    let located = case.book.locate(case.connection.last_event_id.as_str(), terms);
     let several = case.topics.len() > 1;
-    let (place, floor) = match (reset.reason, located) {
+    let id = case.connection.last_event_id.as_str();
+    let (place, floor) = match (reset.reason, case.book.locate(id, &case.connection.terms)) {
         (ResetReason::Trimmed, Located::At { place, .. }) => (Some(place), place),
         // An event's own ID that is not retained any more: all that is was published behind it, in its own topic.
         (ResetReason::Unknown, Located::At { place, .. }) if !several => (None, place),
         // Everything begins anew.
         _ => (None, 0),
     };
-    let until = if lagged { received.at_or_end(case.book.late) } else { case.since_max };
-    let latest = terms.start == Some(Start::LatestPerKey) || lagged && terms.slow == Some(Slow::Coalesce);
     let before = |topic: usize| match place {
         _ if lagged => audit.spans.topic(topic).to_vec(),
         Some(place) => vec![Span::exactly(place)],
         None => Vec::new(),
     };
-    let goes_on = |topics: &[usize], before: &[Span]| {
-        if latest {
-            let stale_below = if lagged { 0 } else { case.since_min };
-            return Ok(vec![case.latest_span(until, stale_below)]);
-        }
-        let start = if lagged { Span { until, ..Span::default() } } else { case.start_span(topics) };
-        let after = Goal { case, received, reset, until, floor, start };
-        after.spans(topics, before)
-    };
+    let until = if lagged { received.at_or_end(case.book.late) } else { case.since_max };
+    let goal = Goal { case, received, reset, until, floor };
+    let topics = case.book.topics.len();
     let later = Span { until, ..Span::default() };
     audit.spans = if several {
-        // It may have been any of them, and those that it was not go on as before.
-        let mut spans = Vec::new();
-        for topic in 0..case.book.topics.len() {
-            let mut possible = before(topic);
-            if !case.is_retained(&possible, until, &[topic]) {
-                possible.extend(goes_on(&[topic], &possible).unwrap_or_default());
-            }
-            possible.dedup();
-            spans.push(possible);
-        }
-        Spans::of(spans.len(), later, |topic| std::mem::take(&mut spans[topic]))
+        Spans::of(topics, later, |topic| goal.spans_of_one(topic, before(topic)))
     } else {
-        let only = case.topics.first().copied();
-        let spans = goes_on(&case.topics, &only.map_or_else(Vec::new, before))?;
-        Spans::of(case.book.topics.len(), later, |_| spans.clone())
+        let before = case.topics.first().copied().map_or_else(Vec::new, before);
+        let spans = goal.spans(&case.topics, &before)?;
+        Spans::of(topics, later, |_| spans.clone())
     };
     (audit.last, audit.live_from) = (None, until);
     Ok(())
@@ -150,22 +131,40 @@ struct Goal<'a> {
     until: usize,
     /// What lies before, the client has.
     floor: usize,
-    /// Where the terms let it begin.
-    start: Span,
 }
 
 impl Goal<'_> {
+    /// In one of several topics: it may have been reset, or another was and it goes on as before.
+    fn spans_of_one(&self, topic: usize, before: Vec<Span>) -> Vec<Span> {
+        let mut possible = before;
+        if !self.case.is_retained(&possible, self.until, &[topic]) {
+            possible.extend(self.spans(&[topic], &possible).unwrap_or_default());
+        }
+        possible.dedup();
+        possible
+    }
+
     fn spans(&self, topics: &[usize], before: &[Span]) -> Result<Vec<Span>, Violation> {
+        let (terms, lagged) = (&self.case.connection.terms, self.reset.reason == ResetReason::Lagged);
+        if terms.start == Some(Start::LatestPerKey) || lagged && terms.slow == Some(Slow::Coalesce) {
+            let stale_below = if lagged { 0 } else { self.case.since_min };
+            return Ok(vec![self.case.latest_span(self.until, stale_below)]);
+        }
+        let start = match lagged {
+            true => Span { until: self.until, ..Span::default() },
+            false => self.case.start_span(topics),
+        };
+        self.spans_from(start, topics, before)
+    }
+
+    /// Of one that may begin at `start`.
+    fn spans_from(&self, start: Span, topics: &[usize], before: &[Span]) -> Result<Vec<Span>, Violation> {
         let counted = self.counted(topics, before)?;
         let Some(named) = self.named()? else {
             return Ok(if counted.is_empty() {
                 let before = before.iter().map(|span| span.from).min().unwrap_or_default();
                 let floor = self.floor.max(before);
-                vec![Span {
-                    from: self.start.from.max(floor),
-                    until: self.start.until.max(floor),
-                    ..self.start
-                }]
+                vec![Span { from: start.from.max(floor), until: start.until.max(floor), ..start }]
             } else {
                 counted
             });
@@ -182,10 +181,10 @@ impl Goal<'_> {
         {
             return self.untrue("its ID goes back to what the client has");
         }
-        if durable(named, self.start.from) {
+        if durable(named, start.from) {
             return self.untrue("it goes on earlier than the start of its subscription");
         }
-        if durable(self.start.until.max(before.iter().map(|span| span.until).min().unwrap_or(0)), named) {
+        if durable(start.until.max(before.iter().map(|span| span.until).min().unwrap_or(0)), named) {
             return self.untrue("it leaves out more than the start of its subscription does");
         }
         Ok(vec![Span::exactly(named)])
