@@ -168,7 +168,12 @@ impl Book {
 
     /// Where the life begins that was the newest at `place`: there, if one began there.
     pub(super) fn life_start(&self, place: usize) -> usize {
-        self.lives.iter().rev().find(|life| life.start <= place).map_or(0, |life| life.start)
+        self.life_at(place).map_or(0, |life| self.lives[life].start)
+    }
+
+    /// The life that was the newest at `place`, the one that began there if one did.
+    pub(super) fn life_at(&self, place: usize) -> Option<usize> {
+        self.lives.iter().rposition(|life| life.start <= place)
     }
 
     fn bounds(&self, life: usize) -> (usize, usize) {

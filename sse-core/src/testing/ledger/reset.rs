@@ -111,9 +111,12 @@ fn check_beginning(
                 return untrue("the last event ID is a cursor of this log");
             }
             // An event's own ID does not say of which life it is; the reset's does.
-            let goes_on = received.id().filter(|_| received.has_new_id);
-            let same_life = goes_on.and_then(|id| book.parse_own_cursor(id.as_str()));
-            let same_life = same_life.is_some_and(|(reset, _)| reset == life);
+            let goes_on =
+                received.id().filter(|_| received.has_new_id).map(|id| book.parse_own_cursor(id.as_str()));
+            let same_life = match goes_on {
+                Some(goes_on) => goes_on.is_some_and(|(reset, _)| reset == life),
+                None => case.since_max < usize::MAX && book.life_at(case.since_max) == Some(life),
+            };
             if same_life && place > 0 && is_retained(place - 1) {
                 return needless("the event with the last event ID was retained");
             }
