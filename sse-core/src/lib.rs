@@ -13,6 +13,7 @@
 //! | one connection | [`KeepAlive`], [`KeepAliveTimer`], `EventStream` (feature `tokio`) |
 //! | one log, many cursors | `Channel`, `Subscription` (feature `tokio`) |
 //! | what adapters share | `SseBody`, `LastEventIdSource` (feature `adapter`), [`header`] |
+//! | tests of applications | `testing` (feature `testing`) |
 //!
 //! The words are those of [WHATWG HTML, "Server-sent events"][sse].
 //!
@@ -40,6 +41,9 @@ mod last_event_id_source;
 mod reconnection_time;
 #[cfg(feature = "adapter")]
 mod sse_body;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
 mod untyped;
 mod utf8;
 

@@ -7,11 +7,13 @@ mod support;
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::io;
+use std::ops::Range;
 use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use support::data;
+use typed_sse_core::testing::{Ledger, Terms};
 use typed_sse_core::{
     Channel, Event, EventId, Frame, LastEventId, ResetReason, Resumption, SubscriptionError,
 };
@@ -81,17 +83,37 @@ async fn one_who_cannot_resume_is_reset_first() {
 
 #[tokio::test]
 async fn a_client_that_breaks_off_anywhere_has_state_and_events_without_a_hole() {
-    let channel = Channel::new();
-    publish(&channel, 0..3).await;
-    let produce = || async { Ok::<_, Infallible>((state(3), channel.cursor())) };
-    for seen in 0..=4 {
-        let mut first = pin!(channel.subscribe(LastEventId::from("nonsense")).snapshot(produce));
-        let frames: Vec<_> = ready(&mut first).into_iter().take(seen).collect();
-        let last = frames.iter().rev().find_map(|frame| frame.id()).unwrap_or("nonsense");
-        let back = channel.subscribe(LastEventId::from(last)).snapshot(produce);
+    for seen in 0..=5 {
+        let (channel, ledger) = (Channel::builder().events(3).build(), Ledger::new());
+        let publish = async |numbers: Range<u32>| {
+            for n in numbers {
+                ledger.publish(&channel, &Event::new(n.to_string())).await.unwrap();
+            }
+        };
+        let produce = || async { Ok::<_, Infallible>((state(3), channel.cursor())) };
+        let snapshot = |last| channel.subscribe(last).snapshot(produce);
+        let mut client = ledger.client();
+        client.set_terms(Terms::new().besides(|event| event.data().contains(" at ")));
+        client.open(snapshot(client.last_event_id()));
+        publish(0..3).await;
+        client.ready();
+        client.disconnect();
+
+        // It comes back too late, and breaks off behind its reset, within or behind the state.
+        publish(3..10).await;
+        client.open(snapshot(client.last_event_id()));
+        client.ready_up_to(seen.min(3));
+        publish(10..12).await;
+        client.ready_up_to(seen - seen.min(3));
+        client.disconnect();
+
+        publish(12..13).await;
+        client.open(snapshot(client.last_event_id()));
         // The reset's ID must not stand for a state that was not sent yet.
         let whole = seen >= 3;
-        assert_eq!(back.resumption() == Resumption::Complete, whole, "behind {seen} frames");
+        assert_eq!(client.body().unwrap().resumption() == Resumption::Complete, whole, "behind {seen}");
+        client.ready();
+        ledger.check_caught_up(&mut client).unwrap();
     }
 }
 

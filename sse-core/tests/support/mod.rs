@@ -2,10 +2,12 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::print_stdout,
     dead_code,
-    reason = "what unwraps in vain fails its test; each test uses its part"
+    reason = "what unwraps in vain fails its test, which prints its seed; each test uses its part"
 )]
 
+use fastrand::Rng;
 use futures_util::{FutureExt as _, StreamExt as _};
 use typed_sse_core::{Decoder, Event, Frame, Reset, ResetReason, Resumption, Subscription};
 
@@ -37,4 +39,17 @@ pub(crate) fn reset<E>(subscription: &Subscription<E>) -> (ResetReason, Option<u
         Resumption::Reset(Reset { reason, missed, .. }) => (reason, missed),
         other => panic!("no reset but {other:?}"),
     }
+}
+
+/// Random numbers from a seed that is printed; `TYPED_SSE_SEED=n` replays it.
+pub(crate) fn rng() -> Rng {
+    let seed =
+        std::env::var("TYPED_SSE_SEED").map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());
+    println!("TYPED_SSE_SEED={seed}");
+    Rng::with_seed(seed)
+}
+
+/// The number of a cursor.
+pub(crate) fn sequence(id: &str) -> u64 {
+    id.split_once('-').unwrap().1.parse().unwrap()
 }

@@ -1,0 +1,124 @@
+//! How far a client is in each topic.
+
+use super::book::{Book, Entry};
+use super::terms::Terms;
+use crate::channel::Slow;
+
+/// Where a client stands in one topic: at a place between `from` and `until`, one of which it began at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Span {
+    /// What lies before has come, or will not come any more.
+    pub(super) from: usize,
+    /// What lies behind has to come.
+    pub(super) until: usize,
+    /// Of what lies before this, only the newest of each key has to come.
+    pub(super) latest_until: usize,
+    /// Of what lies before this, nothing else may come.
+    pub(super) stale_below: usize,
+}
+
+/// For each topic, the spans of which one is the client's: after a reset it is not always told which topic it was.
+#[derive(Debug, Default)]
+pub(super) struct Spans {
+    topics: Vec<Vec<Span>>,
+    /// Of a topic that comes later.
+    later: Span,
+}
+
+/// What has to come.
+pub(super) struct Rules<'a> {
+    pub(super) book: &'a Book,
+    pub(super) terms: &'a Terms,
+    /// Ephemeral events behind this were live.
+    pub(super) live_from: usize,
+    /// What was published behind this cannot have superseded anything yet.
+    pub(super) at: usize,
+}
+
+impl Span {
+    pub(super) fn exactly(place: usize) -> Self {
+        Self { from: place, until: place, ..Self::default() }
+    }
+
+    pub(super) fn is_exact(&self) -> bool {
+        self.from == self.until && self.latest_until <= self.until
+    }
+}
+
+impl Spans {
+    pub(super) fn all(span: Span) -> Self {
+        Self { topics: Vec::new(), later: span }
+    }
+
+    pub(super) fn of(topics: usize, later: Span, spans: impl FnMut(usize) -> Vec<Span>) -> Self {
+        Self { topics: (0..topics).map(spans).collect(), later }
+    }
+
+    /// Takes notice of topics that were made meanwhile.
+    pub(super) fn extend(&mut self, topics: usize) {
+        let later = self.later;
+        self.topics.resize_with(topics.max(self.topics.len()), || vec![later]);
+    }
+
+    pub(super) fn topic(&self, topic: usize) -> &[Span] {
+        &self.topics[topic]
+    }
+
+    /// Takes note that entry `index` came. Fails with the entry that should have come before.
+    pub(super) fn receive(&mut self, index: usize, rules: &Rules<'_>) -> Result<(), usize> {
+        let of = rules.book.entries[index].topic;
+        self.keep_possible(index, Some(of), rules)?;
+        for (topic, spans) in self.topics.iter_mut().enumerate() {
+            for span in spans.iter_mut() {
+                span.from = span.from.max(index + 1);
+                span.until = if topic == of { index + 1 } else { span.until.max(index + 1) };
+            }
+            spans.dedup();
+        }
+        Ok(())
+    }
+
+    /// Takes note that everything before `place` is to have come. Fails with the entry that did not.
+    pub(super) fn pass(&mut self, place: usize, rules: &Rules<'_>) -> Result<(), usize> {
+        self.keep_possible(place, None, rules)
+    }
+
+    /// Leaves the spans with which nothing is missing before `place`, where an entry of the topic `of` came.
+    fn keep_possible(&mut self, place: usize, of: Option<usize>, rules: &Rules<'_>) -> Result<(), usize> {
+        for (topic, spans) in self.topics.iter_mut().enumerate() {
+            let missing = |span: &Span| rules.first_required(span, topic, place);
+            let is_possible =
+                |span: &Span| (of != Some(topic) || span.from <= place) && missing(span).is_none();
+            if spans.iter().any(is_possible) {
+                spans.retain(is_possible);
+            } else if let Some(missing) = spans.iter().find_map(missing) {
+                return Err(missing);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Rules<'_> {
+    /// The first entry of a topic that has to come before `place`.
+    fn first_required(&self, span: &Span, topic: usize, place: usize) -> Option<usize> {
+        let place = place.min(self.book.entries.len());
+        let entries = &self.book.entries[span.until.min(place)..place];
+        let required = |(n, entry): (usize, &Entry)| {
+            entry.topic == topic && self.is_required(span.until + n, entry, span)
+        };
+        entries.iter().enumerate().position(required).map(|n| span.until + n)
+    }
+
+    fn is_required(&self, index: usize, entry: &Entry, span: &Span) -> bool {
+        let superseded = entry.superseded_by.is_some_and(|newer| newer < self.at);
+        let required = if entry.is_ephemeral {
+            index >= self.live_from
+        } else if index < span.latest_until {
+            entry.is_state && !superseded
+        } else {
+            !(superseded && self.terms.slow == Some(Slow::Coalesce))
+        };
+        required && self.book.wants(self.terms, entry)
+    }
+}
