@@ -1,7 +1,7 @@
 //! A type and its events, as the rest of the derive sees them.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Data, DeriveInput, Expr, Fields, Generics, Lit, Member, Meta, Type};
 
@@ -13,6 +13,7 @@ use crate::case::RenameRule;
 use crate::check;
 use crate::errors::Errors;
 use crate::payload::{Candidates, Payload};
+use crate::place::ends;
 
 pub(crate) struct Input<'a> {
     pub(crate) ident: &'a Ident,
@@ -195,7 +196,8 @@ impl<'a> Field<'a> {
             (None, Some(rule)) => rule.apply_to_field(&own),
             (None, None) => own,
         };
-        let binding = format_ident!("__field{index}", span = Span::mixed_site());
+        let (_, last) = ends(field.ty.to_token_stream());
+        let binding = format_ident!("__field{index}", span = last);
         Self { ty: &field.ty, member, binding, name, attr, serde, original: field }
     }
 

@@ -9,6 +9,7 @@ mod check;
 mod errors;
 mod expand;
 mod payload;
+mod place;
 mod stub;
 
 use proc_macro::TokenStream;
