@@ -54,7 +54,7 @@ use proc_macro::TokenStream;
 /// | variant, struct | `base64` | the one field that is sent, `AsRef<[u8]>`, as padded base64 |
 /// | variant, struct | `transparent` | the one field is an event itself: send that, and take over its catalogue |
 /// | variant, struct | `ephemeral` | live only: sent without an ID, never replayed |
-/// | variant, struct | `tombstone` | takes its `key` out of "latest per key" |
+/// | variant, struct | `tombstone` | takes its `key` out of "latest per key"; a key that is `None` is an error when it is sent |
 /// | last variant | `other` | where unknown event types go when decoding; a field is sent as with `transparent` |
 /// | field | `id` | the event ID, by `Display`; `None` writes no field `id` |
 /// | field | `id = function` | the same of what a path or a closure makes of a reference to the field |
@@ -65,7 +65,9 @@ use proc_macro::TokenStream;
 ///
 /// Event types are compared at compile time, those of `transparent` fields included: two events of one type do not
 /// compile, unless a fixed `text` tells them apart. `error` and `open` are refused, since a browser's `EventSource`
-/// dispatches events of its own under these names. The doc comment of a variant is the documentation of its event in
+/// dispatches events of its own under these names. `reset` is what a channel sends where it could not replay
+/// everything: call an event so only if the channel's `reset_with` makes it. A `transparent` type that holds itself by
+/// way of another type is the compiler's error E0391, a cycle of constants. The doc comment of a variant is the documentation of its event in
 /// the catalogue.
 ///
 /// In these examples `wire!` is what goes over the wire: the bytes of `to_frame` as text.
