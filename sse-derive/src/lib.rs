@@ -66,9 +66,11 @@ use proc_macro::TokenStream;
 /// Event types are compared at compile time, those of `transparent` fields included: two events of one type do not
 /// compile, unless a fixed `text` tells them apart. `error` and `open` are refused, since a browser's `EventSource`
 /// dispatches events of its own under these names. `reset` is what a channel sends where it could not replay
-/// everything: call an event so only if the channel's `reset_with` makes it. A `transparent` type that holds itself by
-/// way of another type is the compiler's error E0391, a cycle of constants. The doc comment of a variant is the documentation of its event in
-/// the catalogue.
+/// everything: call an event so only if the channel's `reset_with` makes it. The doc comment of a variant is the
+/// documentation of its event in the catalogue.
+///
+/// A type that is `transparent` inside itself is an error. By way of another type it is the compiler's own, E0391: a
+/// cycle, of constants.
 ///
 /// In these examples `wire!` is what goes over the wire: the bytes of `to_frame` as text.
 /// Names, of a type and its variants:
@@ -221,13 +223,13 @@ use proc_macro::TokenStream;
 /// ```text
 /// Self::PriceChanged { seq: __field0, symbol: __field1, price: __field2, .. } => {
 ///     static __EVENT_TYPE: EventType = EventType::from_static("price_changed");
-///     let __encoder = key::<String, _>(__encoder, __field1)?;
+///     let __encoder = key(__encoder, __field1)?;
 ///     let __encoder = __encoder.event_type(&__EVENT_TYPE)?;
-///     let __encoder = id::<u64, _>(__encoder, __field0)?;
+///     let __encoder = id(__encoder, __field0)?;
 ///     let __object = __encoder.object();
-///     let __object = field::<u64>(__object, "seq", __field0)?;
-///     let __object = field::<String>(__object, "symbol", __field1)?;
-///     let __object = field::<f64>(__object, "price", __field2)?;
+///     let __object = field(__object, "seq", __field0)?;
+///     let __object = field(__object, "symbol", __field1)?;
+///     let __object = field(__object, "price", __field2)?;
 ///     __object.end()
 /// }
 /// ```
