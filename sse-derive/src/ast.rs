@@ -9,6 +9,7 @@ use crate::attr::keys::{self, Place};
 use crate::attr::{
     ContainerAttr, EventAttr, FieldAttr, SerdeContainer, SerdeField, SerdeVariant, read_items,
 };
+use crate::bound;
 use crate::case::RenameRule;
 use crate::check;
 use crate::errors::Errors;
@@ -81,6 +82,7 @@ impl<'a> Input<'a> {
         check::event_types(&events, errors);
         check::one_other(&events, errors);
         check::not_itself(&input.ident, &events, errors);
+        bound::check(&input.ident, &input.generics, &attr.bound, errors);
         Self::from_parts(input, attr, events)
     }
 
@@ -97,6 +99,7 @@ impl<'a> Input<'a> {
         let event = Event::new(parts, &container, errors);
         let events = vec![event];
         check::not_itself(&input.ident, &events, errors);
+        bound::check(&input.ident, &input.generics, &container.bound, errors);
         Self::from_parts(input, container, events)
     }
 
@@ -199,6 +202,12 @@ impl<'a> Field<'a> {
         let (_, last) = ends(field.ty.to_token_stream());
         let binding = format_ident!("__field{index}", span = last);
         Self { ty: &field.ty, member, binding, name, attr, serde, original: field }
+    }
+
+    /// Where its name in an object comes from.
+    pub(crate) fn name_span(&self) -> Span {
+        let own = || self.original.ident.as_ref().map_or_else(Span::call_site, Ident::span);
+        self.serde.rename.as_ref().map_or_else(own, |rename| rename.span)
     }
 
     /// Whether the field can be part of the payload.
