@@ -12,9 +12,9 @@ pub use crate::error::EncodeError;
 pub use crate::event::SseEvent;
 pub use crate::event_type::EventType;
 
-// Each function writes one field of the user's. Generated code names the field's type in the call, so that a type
-// that does not fit is underlined where the user wrote it; and no result mentions that type, so that one wrong type
-// is one error.
+// Each function writes one field of the user's. Generated code calls it at the place of the field's type, so that a
+// type that does not fit is underlined where the user wrote it; and no result mentions that type, so that one wrong
+// type is one error.
 
 /// Applies `id = function` or `key = function`, which gives a closure the type of its parameter.
 pub fn project<'a, T: ?Sized, R>(field: &'a T, function: impl FnOnce(&'a T) -> R) -> R {
@@ -50,6 +50,11 @@ pub fn base64<'a, T: Base64 + ?Sized>(encoder: Encoder<'a>, field: &T) -> Result
     encoder.base64(field.as_ref())
 }
 
+/// What is known of `T`, of which a variant is made.
+pub const fn nested<T: SseEvent, E>(_: fn(T) -> E) -> Nested<T> {
+    Nested { events: &T::EVENTS, encode: T::encode }
+}
+
 #[cfg(feature = "json")]
 pub fn json<'a, T: serde::Serialize + ?Sized>(
     encoder: Encoder<'a>,
@@ -73,6 +78,23 @@ pub fn flatten<'a, T: serde::Serialize + ?Sized>(
     field: &T,
 ) -> Result<JsonObject<'a>, EncodeError> {
     object.flatten(field)
+}
+
+/// A type that is an event. It needs no bound: who has one has shown that.
+#[derive(Debug)]
+pub struct Nested<T> {
+    events: &'static Catalogue,
+    encode: for<'a> fn(&T, Encoder<'a>) -> Result<Encoded<'a>, EncodeError>,
+}
+
+impl<T> Nested<T> {
+    pub const fn entry(&self) -> Entry {
+        Entry::Nested(self.events)
+    }
+
+    pub fn encode<'a>(&self, event: &T, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+        (self.encode)(event, encoder)
+    }
 }
 
 // `Option` is not `Display`, but another version of the standard library might say so: a parameter that is always

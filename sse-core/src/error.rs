@@ -39,6 +39,8 @@ pub enum EncodeErrorKind {
     NotReturnable,
     /// A field written twice, or out of the order key, `event`, `id`, `retry`, `data`.
     Misplaced,
+    /// A tombstone without a key, which there is to take out.
+    NoKey,
     /// The value's own `Serialize` or `Display` failed; see [`source`](Error::source).
     Value,
 }
@@ -79,6 +81,9 @@ impl fmt::Display for EncodeError {
             }
             EncodeErrorKind::Misplaced => {
                 "is written twice or out of order: write key, `event`, `id`, `retry`, `data`, each at most once"
+            }
+            EncodeErrorKind::NoKey => {
+                "is missing: a tombstone needs a key, since it takes out the events of that key"
             }
             EncodeErrorKind::Value => "has a value that cannot be written",
         };

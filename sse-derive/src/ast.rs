@@ -1,7 +1,7 @@
 //! A type and its events, as the rest of the derive sees them.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Data, DeriveInput, Expr, Fields, Generics, Lit, Member, Meta, Type};
 
@@ -9,10 +9,12 @@ use crate::attr::keys::{self, Place};
 use crate::attr::{
     ContainerAttr, EventAttr, FieldAttr, SerdeContainer, SerdeField, SerdeVariant, read_items,
 };
+use crate::bound;
 use crate::case::RenameRule;
 use crate::check;
 use crate::errors::Errors;
 use crate::payload::{Candidates, Payload};
+use crate::place::ends;
 
 pub(crate) struct Input<'a> {
     pub(crate) ident: &'a Ident,
@@ -80,6 +82,7 @@ impl<'a> Input<'a> {
         check::event_types(&events, errors);
         check::one_other(&events, errors);
         check::not_itself(&input.ident, &events, errors);
+        bound::check(&input.ident, &input.generics, &attr.bound, errors);
         Self::from_parts(input, attr, events)
     }
 
@@ -96,6 +99,7 @@ impl<'a> Input<'a> {
         let event = Event::new(parts, &container, errors);
         let events = vec![event];
         check::not_itself(&input.ident, &events, errors);
+        bound::check(&input.ident, &input.generics, &container.bound, errors);
         Self::from_parts(input, container, events)
     }
 
@@ -195,8 +199,15 @@ impl<'a> Field<'a> {
             (None, Some(rule)) => rule.apply_to_field(&own),
             (None, None) => own,
         };
-        let binding = format_ident!("__field{index}", span = Span::mixed_site());
+        let (_, last) = ends(field.ty.to_token_stream());
+        let binding = format_ident!("__field{index}", span = last);
         Self { ty: &field.ty, member, binding, name, attr, serde, original: field }
+    }
+
+    /// Where its name in an object comes from.
+    pub(crate) fn name_span(&self) -> Span {
+        let own = || self.original.ident.as_ref().map_or_else(Span::call_site, Ident::span);
+        self.serde.rename.as_ref().map_or_else(own, |rename| rename.span)
     }
 
     /// Whether the field can be part of the payload.

@@ -1,12 +1,13 @@
 //! Where-clauses: inferred from the fields that mention a generic parameter, or given.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
-use syn::{GenericParam, Generics, Type, WhereClause};
+use syn::{GenericParam, Generics, Type, WhereClause, WherePredicate};
 
 use crate::ast::{Event, Field, Input};
-use crate::attr::Projection;
+use crate::attr::{Projection, Slot, keys};
+use crate::errors::Errors;
 use crate::payload::Payload;
 
 /// The where-clause of the generated impl.
@@ -20,6 +21,36 @@ pub(crate) fn where_clause(input: &Input<'_>) -> Option<TokenStream> {
         None => predicates.extend(inferred(input)),
     }
     (!predicates.is_empty()).then(|| quote!(where #(#predicates),*))
+}
+
+/// What is given, but says nothing about a parameter: a misspelt one, most likely.
+pub(crate) fn check(ident: &Ident, generics: &Generics, bound: &Slot<Vec<WherePredicate>>, errors: &Errors) {
+    let Some(bound) = bound else { return };
+    let parameters = Parameters::of(generics);
+    for predicate in &bound.value {
+        let tokens = predicate.to_token_stream();
+        if matches!(predicate, WherePredicate::Lifetime(_)) || parameters.occur_in_tokens(tokens.clone()) {
+            continue;
+        }
+        let known = parameters.names.iter().map(String::as_str).filter(|name| *name != "Self");
+        let help = match keys::list(known) {
+            none if none.is_empty() => "it has none".to_owned(),
+            known => format!("it has {known}"),
+        };
+        let written = written(&tokens);
+        errors.at(bound.span, format!("`{written}` bounds no parameter of `{ident}`\nhelp: {help}"));
+    }
+}
+
+/// As a person would space it.
+fn written(tokens: &TokenStream) -> String {
+    let mut text = tokens.to_string();
+    for (spaced, written) in
+        [(" < ", "<"), (" >", ">"), (" :: ", "::"), (" :", ":"), (" ,", ","), ("& ", "&")]
+    {
+        text = text.replace(spaced, written);
+    }
+    text
 }
 
 fn inferred(input: &Input<'_>) -> Vec<TokenStream> {

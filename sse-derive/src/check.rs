@@ -23,6 +23,7 @@ pub(crate) fn event(event: &Event<'_>, errors: &Errors) {
         }
     }
     one_of_each(event, errors);
+    names_apart(event, errors);
 }
 
 /// No client could tell two events of one type apart, unless by a fixed text.
@@ -214,6 +215,30 @@ fn one_of_each(event: &Event<'_>, errors: &Errors) {
         let message = "a `tombstone` needs the key that it takes out\n\
                        help: mark the field that holds it: `#[sse(key)]`";
         errors.at(tombstone.span, message);
+    }
+}
+
+/// An object does not have two members of one name.
+fn names_apart(event: &Event<'_>, errors: &Errors) {
+    let Payload::Object(fields) = &event.payload else { return };
+    let mut seen = HashMap::<&str, Span>::new();
+    let members = fields.iter().filter_map(|i| event.fields.get(*i));
+    // One of several may be left out when the other is not.
+    for field in members.filter(|field| field.serde.flatten.is_none() && field.serde.skip_if.is_none()) {
+        let name = field.name.as_str();
+        match seen.get(name) {
+            Some(first) => errors.conflict(
+                field.name_span(),
+                format!(
+                    "the data has a field `{name}` already\nhelp: rename it: `#[serde(rename = \"...\")]`"
+                ),
+                *first,
+                format!("`{name}` is first used here"),
+            ),
+            None => {
+                seen.insert(name, field.name_span());
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod check;
 mod errors;
 mod expand;
 mod payload;
+mod place;
 mod stub;
 
 use proc_macro::TokenStream;
@@ -53,7 +54,7 @@ use proc_macro::TokenStream;
 /// | variant, struct | `base64` | the one field that is sent, `AsRef<[u8]>`, as padded base64 |
 /// | variant, struct | `transparent` | the one field is an event itself: send that, and take over its catalogue |
 /// | variant, struct | `ephemeral` | live only: sent without an ID, never replayed |
-/// | variant, struct | `tombstone` | takes its `key` out of "latest per key" |
+/// | variant, struct | `tombstone` | takes its `key` out of "latest per key"; a key that is `None` is an error when it is sent |
 /// | last variant | `other` | where unknown event types go when decoding; a field is sent as with `transparent` |
 /// | field | `id` | the event ID, by `Display`; `None` writes no field `id` |
 /// | field | `id = function` | the same of what a path or a closure makes of a reference to the field |
@@ -64,8 +65,12 @@ use proc_macro::TokenStream;
 ///
 /// Event types are compared at compile time, those of `transparent` fields included: two events of one type do not
 /// compile, unless a fixed `text` tells them apart. `error` and `open` are refused, since a browser's `EventSource`
-/// dispatches events of its own under these names. The doc comment of a variant is the documentation of its event in
-/// the catalogue.
+/// dispatches events of its own under these names. `reset` is what a channel sends where it could not replay
+/// everything: call an event so only if the channel's `reset_with` makes it. The doc comment of a variant is the
+/// documentation of its event in the catalogue.
+///
+/// A type that is `transparent` inside itself is an error. By way of another type it is the compiler's own, E0391: a
+/// cycle, of constants.
 ///
 /// In these examples `wire!` is what goes over the wire: the bytes of `to_frame` as text.
 /// Names, of a type and its variants:
@@ -218,13 +223,13 @@ use proc_macro::TokenStream;
 /// ```text
 /// Self::PriceChanged { seq: __field0, symbol: __field1, price: __field2, .. } => {
 ///     static __EVENT_TYPE: EventType = EventType::from_static("price_changed");
-///     let __encoder = key::<String, _>(__encoder, __field1)?;
+///     let __encoder = key(__encoder, __field1)?;
 ///     let __encoder = __encoder.event_type(&__EVENT_TYPE)?;
-///     let __encoder = id::<u64, _>(__encoder, __field0)?;
+///     let __encoder = id(__encoder, __field0)?;
 ///     let __object = __encoder.object();
-///     let __object = field::<u64>(__object, "seq", __field0)?;
-///     let __object = field::<String>(__object, "symbol", __field1)?;
-///     let __object = field::<f64>(__object, "price", __field2)?;
+///     let __object = field(__object, "seq", __field0)?;
+///     let __object = field(__object, "symbol", __field1)?;
+///     let __object = field(__object, "price", __field2)?;
 ///     __object.end()
 /// }
 /// ```

@@ -128,6 +128,26 @@ fn tombstones_and_ephemeral_events() {
 }
 
 #[test]
+fn a_tombstone_without_a_key_is_an_error() {
+    #[derive(SseEvent)]
+    enum Stocks {
+        #[sse(tombstone)]
+        Delisted {
+            #[sse(key)]
+            symbol: Option<String>,
+        },
+    }
+    let error = Stocks::Delisted { symbol: None }.to_frame().unwrap_err();
+    assert_eq!((error.field(), error.kind()), ("key", EncodeErrorKind::NoKey));
+    assert_eq!(
+        error.to_string(),
+        "field `key` is missing: a tombstone needs a key, since it takes out the events of that key"
+    );
+    let delisted = Stocks::Delisted { symbol: Some("X".to_owned()) }.to_frame().unwrap();
+    assert_eq!((delisted.key(), delisted.is_tombstone()), (Some("X"), true));
+}
+
+#[test]
 fn an_id_cannot_inject() {
     #[derive(SseEvent)]
     struct Named(#[sse(id)] String);

@@ -14,9 +14,13 @@ use typed_sse_core::{BoxError, KeepAlive, SseEvent};
 /// the socket had taken it, and a client dispatches no event that is not whole.
 #[derive(Debug)]
 #[must_use = "return it from a handler"]
-pub struct Sse<S>(typed_sse_http::Sse<S>);
+pub struct Sse<S> {
+    inner: typed_sse_http::Sse<S>,
+    respond: fn(typed_sse_http::Sse<S>) -> Response,
+}
 
-// Bound as the response is, so that a type that is no event is named here, not in axum's words about handlers.
+// Only here is `S` bound, and what has to be known of it is kept with it. A type that is no event is then named where
+// it is handed over, and not again, page by page, wherever a handler has to be one.
 impl<S, T, E> Sse<S>
 where
     S: Stream<Item = Result<T, E>> + Send + 'static,
@@ -25,35 +29,32 @@ where
 {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
-        Self(typed_sse_http::Sse::new(events))
+        let respond = |sse: typed_sse_http::Sse<S>| sse.into_response().map(Body::new);
+        Self { inner: typed_sse_http::Sse::new(events), respond }
     }
 }
 
 impl<S> Sse<S> {
     /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
     pub const fn stop() -> Self {
-        Self(typed_sse_http::Sse::stop())
+        let respond = |sse: typed_sse_http::Sse<S>| sse.into_response().map(|_| Body::empty());
+        Self { inner: typed_sse_http::Sse::stop(), respond }
     }
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
     /// and 4 seconds, drawn for each stream.
     pub fn retry(self, reconnection_time: Duration) -> Self {
-        Self(self.0.retry(reconnection_time))
+        Self { inner: self.inner.retry(reconnection_time), ..self }
     }
 
     /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
-        Self(self.0.keep_alive(keep_alive))
+        Self { inner: self.inner.keep_alive(keep_alive), ..self }
     }
 }
 
-impl<S, T, E> IntoResponse for Sse<S>
-where
-    S: Stream<Item = Result<T, E>> + Send + 'static,
-    T: SseEvent,
-    E: Into<BoxError>,
-{
+impl<S> IntoResponse for Sse<S> {
     fn into_response(self) -> Response {
-        self.0.into_response().map(Body::new)
+        (self.respond)(self.inner)
     }
 }

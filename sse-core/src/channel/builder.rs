@@ -157,6 +157,9 @@ impl<E> Builder<E> {
     /// Sends an event of the application's own in place of the ordinary `reset` event. Its event ID is the cursor from
     /// which the client goes on, whatever the event brings. One that cannot be encoded is replaced by the ordinary one.
     ///
+    /// A client tells a reset from other events by its type alone. An event type `reset` is therefore for the event made
+    /// here, or for channels that reset with another type.
+    ///
     /// ```
     /// use typed_sse_core::{Channel, Event, EventType};
     ///

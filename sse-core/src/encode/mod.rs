@@ -91,10 +91,12 @@ impl<'a> Encoder<'a> {
     ///
     /// # Errors
     ///
-    /// [`EncodeErrorKind::Misplaced`] unless it follows the key.
+    /// [`EncodeErrorKind::NoKey`] unless there is a key, [`EncodeErrorKind::Misplaced`] after a field of the wire.
     pub fn tombstone(self) -> Result<Self, EncodeError> {
-        if self.buffer.stage() != Stage::Key {
-            return Err(EncodeError::new("key", EncodeErrorKind::Misplaced));
+        match self.buffer.stage() {
+            Stage::Start => return Err(EncodeError::new("key", EncodeErrorKind::NoKey)),
+            Stage::Key => {}
+            _ => return Err(EncodeError::new("key", EncodeErrorKind::Misplaced)),
         }
         self.buffer.marks.tombstone = true;
         Ok(self)

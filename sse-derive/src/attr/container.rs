@@ -43,8 +43,12 @@ impl ContainerAttr {
                 literal.set_span(Span::mixed_site().located_at(span));
                 let parser = Punctuated::<WherePredicate, Token![,]>::parse_terminated;
                 let bounds = literal.parse_with(parser).map_err(|error| {
+                    let reason = error.to_string();
+                    // Not the list of all that a type can begin with.
+                    let reason =
+                        if reason.contains("one of") { "expected a type".to_owned() } else { reason };
                     let message = format!(
-                        "not a where-clause: {error}\n\
+                        "not bounds: {reason}\n\
                          help: write what would stand behind `where`: `bound = \"T: Serialize, U: Display\"`"
                     );
                     syn::Error::new(span, message)

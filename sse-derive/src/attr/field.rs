@@ -1,10 +1,11 @@
 //! The keys of a field.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::ToTokens as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Attribute, Expr, Token, token};
+use syn::{Attribute, Expr, LitStr, Token, token};
 
+use super::closure::closure;
 use super::keys::{self, Place};
 use super::{Item, Slot, Written, bad_value, in_order, read_items};
 use crate::errors::Errors;
@@ -85,9 +86,6 @@ fn function(input: ParseStream<'_>, name: &str, form: &str) -> syn::Result<Token
         // An `$expr` of a `macro_rules!` macro.
         return grouped(input, name, form);
     }
-    if input.peek(Token![||]) {
-        return Err(bad_value(input, format!("the closure takes a reference to the field: `{form}`")));
-    }
     if input.peek(Token![|]) || input.peek(Token![move]) {
         return closure(input, form);
     }
@@ -98,9 +96,13 @@ fn function(input: ParseStream<'_>, name: &str, form: &str) -> syn::Result<Token
             Ok(path.into_token_stream())
         }
         _ => {
+            let help = if input.peek(LitStr) {
+                format!("write it without quotes, or `{name}` alone for the field as it is")
+            } else {
+                format!("`{name}` alone takes the field as it is")
+            };
             let message = format!(
-                "`{name}` takes a path or a closure, applied to a reference to the field\n\
-                 help: `{name}` alone takes the field as it is"
+                "`{name}` takes a path or a closure, applied to a reference to the field\nhelp: {help}"
             );
             Err(bad_value(input, message))
         }
@@ -115,49 +117,4 @@ fn grouped(input: ParseStream<'_>, name: &str, form: &str) -> syn::Result<TokenS
     let inside = |input: ParseStream<'_>| function(input, name, form);
     inside.parse2(group.stream())?;
     Ok(token.into())
-}
-
-/// A closure, up to the comma that ends it: syn reads closures only with its feature `full`.
-fn closure(input: ParseStream<'_>, form: &str) -> syn::Result<TokenStream> {
-    let mut tokens = TokenStream::new();
-    // A comma between the bars belongs to the closure.
-    for _bar in 0..2 {
-        while !input.is_empty() && !input.peek(Token![|]) {
-            tokens.extend([input.parse::<TokenTree>()?]);
-        }
-        if input.is_empty() {
-            return Err(syn::Error::new_spanned(tokens, format!("expected a closure: `{form}`")));
-        }
-        input.parse::<Token![|]>()?.to_tokens(&mut tokens);
-    }
-    if input.is_empty() || input.peek(Token![,]) {
-        return Err(syn::Error::new_spanned(tokens, format!("the closure has no body: `{form}`")));
-    }
-    let mut angles = 0_usize;
-    while !input.is_empty() && (angles > 0 || !input.peek(Token![,])) {
-        body_token(input, &mut angles, &mut tokens)?;
-    }
-    Ok(tokens)
-}
-
-/// Takes one token, and counts the open brackets of `::<A, B>`, whose commas belong to the closure too.
-fn body_token(input: ParseStream<'_>, angles: &mut usize, tokens: &mut TokenStream) -> syn::Result<()> {
-    if input.peek(Token![->]) {
-        input.parse::<Token![->]>()?.to_tokens(tokens);
-        return Ok(());
-    }
-    if input.peek(Token![::]) {
-        input.parse::<Token![::]>()?.to_tokens(tokens);
-        if let Some(open) = input.parse::<Option<Token![<]>>()? {
-            open.to_tokens(tokens);
-            *angles += 1;
-        }
-        return Ok(());
-    }
-    if *angles > 0 {
-        *angles += usize::from(input.peek(Token![<]));
-        *angles -= usize::from(input.peek(Token![>]));
-    }
-    tokens.extend([input.parse::<TokenTree>()?]);
-    Ok(())
 }

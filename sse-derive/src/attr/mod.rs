@@ -2,15 +2,18 @@
 //!
 //! A mistake in one key never hides the next: it is recorded, its value is skipped, and reading goes on.
 
+mod block;
+mod closure;
 mod container;
 mod event;
+mod expression;
 mod field;
 pub(crate) mod keys;
 mod serde;
 
 use std::fmt::Display;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
@@ -121,6 +124,10 @@ fn bad_value(input: ParseStream<'_>, message: impl Display) -> syn::Error {
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
         match input.parse::<TokenTree>() {
+            // What a macro was called with is wrong there, not where it is passed on.
+            Ok(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => {
+                tokens.extend(group.stream())
+            }
             Ok(token) => tokens.extend([token]),
             Err(error) => return error,
         }

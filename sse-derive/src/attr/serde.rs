@@ -2,9 +2,10 @@
 //!
 //! What only concerns deserialising is let through.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, Ident, TokenStream};
 use quote::{ToTokens as _, format_ident};
-use syn::{Attribute, Expr, LitStr, Token, parenthesized};
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Attribute, Expr, LitStr, Token};
 
 use super::container::rename_rule;
 use super::keys::{self, Place};
@@ -158,25 +159,30 @@ fn for_serialize(item: &Item<'_>) -> syn::Result<Option<LitStr>> {
     if !item.input.peek(syn::token::Paren) {
         return item.string(&format!("{} = \"...\"", item.name())).map(Some);
     }
-    let content;
-    parenthesized!(content in item.input);
-    let mut serialize = None;
-    while !content.is_empty() {
-        let side: syn::Ident = content.parse()?;
-        content.parse::<Token![=]>()?;
-        let literal: LitStr = content.parse()?;
-        if side == "serialize" {
-            serialize = Some(literal);
-        } else if side != "deserialize" {
-            return Err(syn::Error::new(
-                side.span(),
-                "expected `serialize = \"...\"` or `deserialize = \"...\"`",
-            ));
+    let group: Group = item.input.parse()?;
+    let sides = |content: ParseStream<'_>| {
+        let mut serialize = None;
+        while !content.is_empty() {
+            let side: Ident = content.parse()?;
+            if side != "serialize" && side != "deserialize" {
+                return Err(syn::Error::new(side.span(), SIDES));
+            }
+            content.parse::<Token![=]>()?;
+            let literal: LitStr = content.parse()?;
+            if side == "serialize" {
+                serialize = Some(literal);
+            }
+            let _: Option<Token![,]> = content.parse()?;
         }
-        let _: Option<Token![,]> = content.parse()?;
-    }
-    Ok(serialize)
+        Ok(serialize)
+    };
+    sides.parse2(group.stream()).map_err(|error| {
+        let is_ours = error.to_string() == SIDES;
+        if is_ours { error } else { syn::Error::new_spanned(group, SIDES) }
+    })
 }
+
+const SIDES: &str = "expected `serialize = \"...\"` or `deserialize = \"...\"`";
 
 fn path(literal: &LitStr) -> syn::Result<syn::ExprPath> {
     match literal.parse() {

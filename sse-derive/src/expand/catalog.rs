@@ -5,8 +5,8 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{GenericParam, Lifetime};
 
-use super::import;
-use crate::ast::{Event, Field, Input};
+use super::{import, nested};
+use crate::ast::{Event, Input};
 use crate::payload::Payload;
 
 pub(super) fn constant(input: &Input<'_>) -> TokenStream {
@@ -19,8 +19,9 @@ pub(super) fn constant(input: &Input<'_>) -> TokenStream {
 }
 
 fn entry(event: &Event<'_>) -> TokenStream {
-    if let Some(Field { ty, .. }) = event.nested() {
-        return quote!(__sse::Entry::Nested(&<#ty as __sse::SseEvent>::EVENTS));
+    if let Some(field) = event.nested() {
+        let nested = nested(event, field);
+        return quote!(#nested.entry());
     }
     let event_type = &event.event_type.name;
     let variant = syn::ext::IdentExt::unraw(event.ident).to_string();

@@ -2,17 +2,17 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned as _;
 
 use crate::ast::{Event, Field};
 use crate::attr::Written;
 use crate::payload::Payload;
+use crate::place::at_type;
 
 /// The expression that ends the event.
 pub(super) fn end(event: &Event<'_>) -> TokenStream {
     let field = |i: &usize| event.fields.get(*i);
     let one =
-        |i, function| field(i).map(|field| call(field, &function, &quote!(__encoder))).unwrap_or_default();
+        |i, function| field(i).map(|field| call(field, function, &quote!(__encoder))).unwrap_or_default();
     match &event.payload {
         // The bytes of `()` as JSON, without a serialiser.
         Payload::Null => quote!(__encoder.text("null")),
@@ -20,10 +20,10 @@ pub(super) fn end(event: &Event<'_>) -> TokenStream {
         Payload::Object(fields) => object(fields.iter().filter_map(field)),
         Payload::Value(i) => match field(i).and_then(serialize_with) {
             Some(function) => quote!(__encoder.json_with(#function)),
-            None => one(i, quote!(json)),
+            None => one(i, "json"),
         },
-        Payload::Text(i) => one(i, quote!(text)),
-        Payload::Base64(i) => one(i, quote!(base64)),
+        Payload::Text(i) => one(i, "text"),
+        Payload::Base64(i) => one(i, "base64"),
         // Has no fields of its own, so `arm` delegates all of it.
         Payload::Nested(_) => TokenStream::new(),
     }
@@ -51,17 +51,16 @@ fn object<'a>(fields: impl Iterator<Item = &'a Field<'a>>) -> TokenStream {
 fn member(field: &Field<'_>) -> TokenStream {
     let name = escape(&field.name);
     match (serialize_with(field), field.serde.flatten.is_some()) {
-        (None, false) => call(field, &quote!(field), &quote!(__object, #name)),
-        (None, true) => call(field, &quote!(flatten), &quote!(__object)),
+        (None, false) => call(field, "field", &quote!(__object, #name)),
+        (None, true) => call(field, "flatten", &quote!(__object)),
         (Some(function), false) => quote!(__object.field_with(#name, #function)),
         (Some(function), true) => quote!(__object.flatten_with(#function)),
     }
 }
 
-/// Hands the field to a function of the runtime. If it does not fit, the error is at its type.
-fn call(field: &Field<'_>, function: &TokenStream, arguments: &TokenStream) -> TokenStream {
-    let Field { ty, binding, .. } = field;
-    quote_spanned!(ty.span()=> __sse::#function::<#ty>(#arguments, #binding))
+fn call(field: &Field<'_>, function: &str, arguments: &TokenStream) -> TokenStream {
+    let (function, value) = at_type(field, function);
+    quote!(#function(#arguments, #value))
 }
 
 fn serialize_with(field: &Field<'_>) -> Option<TokenStream> {

@@ -1,13 +1,13 @@
 //! The impl of `SseEvent`.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned as _;
 
-use super::{catalog, data, in_const};
+use super::{catalog, data, in_const, nested};
 use crate::ast::{Event, Field, Input};
 use crate::attr::{Projection, Slot};
 use crate::bound;
+use crate::place::{at_type, ends};
 
 pub(super) fn impl_event(input: &Input<'_>) -> TokenStream {
     let (impl_generics, type_generics, _) = input.generics.split_for_impl();
@@ -36,18 +36,17 @@ pub(super) fn impl_event(input: &Input<'_>) -> TokenStream {
 
 fn arm(event: &Event<'_>) -> TokenStream {
     let path = &event.path;
-    if let Some(Field { ty, member, binding, .. }) = event.nested() {
-        return quote! {
-            #path { #member: #binding } => <#ty as __sse::SseEvent>::encode(#binding, __encoder),
-        };
+    if let Some(field @ Field { member, binding, .. }) = event.nested() {
+        let nested = nested(event, field);
+        return quote!(#path { #member: #binding } => #nested.encode(#binding, __encoder),);
     }
     let used = event.fields.iter().enumerate().filter(|(i, field)| is_used(event, *i, field));
     let bindings = used.map(|(_, Field { member, binding, .. })| quote!(#member: #binding,));
     let event_type = &event.event_type.name;
     let ephemeral = event.attr.ephemeral.is_some().then(|| step(&quote!(__encoder.ephemeral())));
-    let key = event.fields.iter().filter_map(|field| projected(field, &field.attr.key, &quote!(key)));
+    let key = event.fields.iter().filter_map(|field| projected(field, &field.attr.key, "key"));
     let tombstone = event.attr.tombstone.is_some().then(|| step(&quote!(__encoder.tombstone())));
-    let id = event.fields.iter().filter_map(|field| projected(field, &field.attr.id, &quote!(id)));
+    let id = event.fields.iter().filter_map(|field| projected(field, &field.attr.id, "id"));
     let retry = retry(event);
     let end = data::end(event);
     // In the order in which the encoder takes them.
@@ -75,12 +74,15 @@ fn is_used(event: &Event<'_>, index: usize, field: &Field<'_>) -> bool {
 }
 
 /// Writes the ID or the key.
-fn projected(field: &Field<'_>, projection: &Slot<Projection>, method: &TokenStream) -> Option<TokenStream> {
-    let Field { ty, binding, .. } = field;
+fn projected(field: &Field<'_>, projection: &Slot<Projection>, name: &str) -> Option<TokenStream> {
     Some(step(&match &projection.as_ref()?.value {
-        Projection::Itself => quote_spanned!(ty.span()=> __sse::#method::<#ty, _>(__encoder, #binding)),
+        Projection::Itself => {
+            let (write, value) = at_type(field, name);
+            quote!(#write(__encoder, #value))
+        }
         Projection::Applied(function) => {
-            let (first, last) = ends(function);
+            let (first, last) = ends(function.clone());
+            let (binding, method) = (&field.binding, Ident::new(name, first));
             let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#binding, #function));
             arguments.set_span(last);
             let value = quote_spanned!(first=> &__sse::project #arguments);
@@ -89,18 +91,12 @@ fn projected(field: &Field<'_>, projection: &Slot<Projection>, method: &TokenStr
     }))
 }
 
-/// Between which the compiler underlines an expression.
-fn ends(tokens: &TokenStream) -> (Span, Span) {
-    let mut spans = tokens.clone().into_iter().map(|token| token.span());
-    let first = spans.next().unwrap_or_else(Span::call_site);
-    (first, spans.last().unwrap_or(first))
-}
-
 fn retry(event: &Event<'_>) -> Option<TokenStream> {
     if let Some(retry) = &event.attr.retry {
         let ms = retry.value;
         return Some(step(&quote!(__encoder.retry(::core::time::Duration::from_millis(#ms)))));
     }
-    let Field { ty, binding, .. } = event.fields.iter().find(|field| field.attr.retry.is_some())?;
-    Some(step(&quote_spanned!(ty.span()=> __sse::retry::<#ty>(__encoder, #binding))))
+    let field = event.fields.iter().find(|field| field.attr.retry.is_some())?;
+    let (retry, value) = at_type(field, "retry");
+    Some(step(&quote!(#retry(__encoder, #value))))
 }

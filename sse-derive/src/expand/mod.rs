@@ -6,12 +6,13 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::DeriveInput;
 
-use crate::ast::Input;
+use crate::ast::{Event, Field, Input};
 use crate::errors::Errors;
+use crate::place::{at_type, ends};
 use crate::stub;
 
 /// `#[derive(SseEvent)]`, total over all token streams.
@@ -35,6 +36,27 @@ fn derive_for(input: &DeriveInput) -> TokenStream {
             tokens
         }
     }
+}
+
+/// What the runtime has to know of a type inside. It is inferred from how the variant is made of it, and asked for in
+/// the same words each time, so that a type that is no event is one error.
+fn nested(event: &Event<'_>, field: &Field<'_>) -> TokenStream {
+    let (first, last) = ends(field.ty.to_token_stream());
+    let (nested, _) = at_type(field, "nested");
+    let (inner, member) = (Ident::new("__inner", last), &field.member);
+    let mut fields = Group::new(Delimiter::Brace, quote!(#member: #inner));
+    fields.set_span(last);
+    let path = respanned(event.path.clone(), first);
+    let parameter = quote_spanned!(first=> |#inner|);
+    quote!(#nested(#parameter #path #fields))
+}
+
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(respan).collect()
 }
 
 /// Keeps `item` and the name `__sse` out of the user's scope.
@@ -69,5 +91,7 @@ fn import(input: &Input<'_>) -> TokenStream {
 fn allow(input: &Input<'_>) -> TokenStream {
     // A variant is named here because it exists, not because it is used.
     let deprecated = input.mentions_deprecation.then(|| quote!(deprecated,));
-    quote!(#[allow(#deprecated private_bounds, unused_qualifications, clippy::absolute_paths)])
+    quote!(#[allow(
+        #deprecated private_bounds, unused_qualifications, clippy::absolute_paths, clippy::init_numbered_fields
+    )])
 }

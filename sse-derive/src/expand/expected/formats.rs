@@ -12,7 +12,12 @@ const _: () = {
     #[allow(unused_imports, unused_qualifications)]
     use ::typed_sse::__private as __sse;
     #[automatically_derived]
-    #[allow(private_bounds, unused_qualifications, clippy::absolute_paths)]
+    #[allow(
+        private_bounds,
+        unused_qualifications,
+        clippy::absolute_paths,
+        clippy::init_numbered_fields
+    )]
     impl __sse::SseEvent for Chat {
         const EVENTS: __sse::Catalogue = __sse::Catalogue::new(
             &[
@@ -48,7 +53,7 @@ const _: () = {
                     let __encoder = __encoder.event_type(&__EVENT_TYPE)?;
                     let __encoder = __encoder
                         .retry(::core::time::Duration::from_millis(3000u64))?;
-                    __sse::text::<String>(__encoder, __field0)
+                    __sse::text(__encoder, __field0)
                 }
                 Self::Done { .. } => {
                     static __EVENT_TYPE: __sse::EventType = __sse::EventType::from_static(
@@ -62,16 +67,16 @@ const _: () = {
                         "chat.audio",
                     );
                     let __encoder = __encoder.event_type(&__EVENT_TYPE)?;
-                    let __encoder = __sse::id::<u32, _>(__encoder, __field0)?;
-                    __sse::base64::<Vec<u8>>(__encoder, __field1)
+                    let __encoder = __sse::id(__encoder, __field0)?;
+                    __sse::base64(__encoder, &*__field1)
                 }
                 Self::Usage { 0: __field0, 1: __field1, .. } => {
                     static __EVENT_TYPE: __sse::EventType = __sse::EventType::from_static(
                         "chat.usage",
                     );
                     let __encoder = __encoder.event_type(&__EVENT_TYPE)?;
-                    let __encoder = __sse::retry::<Duration>(__encoder, __field1)?;
-                    __sse::json::<Usage>(__encoder, __field0)
+                    let __encoder = __sse::retry(__encoder, __field1)?;
+                    __sse::json(__encoder, __field0)
                 }
             }
         }

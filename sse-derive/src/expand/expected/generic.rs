@@ -16,7 +16,13 @@ const _: () = {
     #[allow(unused_imports, unused_qualifications)]
     use ::sse::__private as __sse;
     #[automatically_derived]
-    #[allow(deprecated, private_bounds, unused_qualifications, clippy::absolute_paths)]
+    #[allow(
+        deprecated,
+        private_bounds,
+        unused_qualifications,
+        clippy::absolute_paths,
+        clippy::init_numbered_fields
+    )]
     impl<'a, T: Clone, const N: usize> __sse::SseEvent for Page<'a, T, N>
     where
         T: 'a,
@@ -42,16 +48,14 @@ const _: () = {
                     );
                     let __encoder = __encoder.event_type(&__EVENT_TYPE)?;
                     let __object = __encoder.object();
-                    let __object = __sse::field::<
-                        [&'a T; N],
-                    >(__object, "pageItems", __field0)?;
-                    let __object = __sse::flatten::<Meta>(__object, __field1)?;
+                    let __object = __sse::field(__object, "pageItems", __field0)?;
+                    let __object = __sse::flatten(__object, __field1)?;
                     let __object = __object
                         .field_with(
                             "color",
                             |__serializer| hex::serialize(__field2, __serializer),
                         )?;
-                    let __object = __sse::field::<u8>(__object, "old", __field3)?;
+                    let __object = __sse::field(__object, "old", __field3)?;
                     __object.end()
                 }
             }

@@ -9,7 +9,12 @@ const _: () = {
     #[allow(unused_imports, unused_qualifications)]
     use ::typed_sse::__private as __sse;
     #[automatically_derived]
-    #[allow(private_bounds, unused_qualifications, clippy::absolute_paths)]
+    #[allow(
+        private_bounds,
+        unused_qualifications,
+        clippy::absolute_paths,
+        clippy::init_numbered_fields
+    )]
     impl __sse::SseEvent for Orders {
         const EVENTS: __sse::Catalogue = __sse::Catalogue::new(
             &[
@@ -46,27 +51,27 @@ const _: () = {
                         __encoder,
                         &__sse::project(__field0, |order| order.meta.seq),
                     )?;
-                    __sse::json::<Order>(__encoder, __field0)
+                    __sse::json(__encoder, __field0)
                 }
                 Self::Typing { customer: __field0, .. } => {
                     static __EVENT_TYPE: __sse::EventType = __sse::EventType::from_static(
                         "typing",
                     );
                     let __encoder = __encoder.ephemeral()?;
-                    let __encoder = __sse::key::<u64, _>(__encoder, __field0)?;
+                    let __encoder = __sse::key(__encoder, __field0)?;
                     let __encoder = __encoder.event_type(&__EVENT_TYPE)?;
                     let __object = __encoder.object();
-                    let __object = __sse::field::<u64>(__object, "customer", __field0)?;
+                    let __object = __sse::field(__object, "customer", __field0)?;
                     __object.end()
                 }
                 Self::Removed { 0: __field0, .. } => {
                     static __EVENT_TYPE: __sse::EventType = __sse::EventType::from_static(
                         "removed",
                     );
-                    let __encoder = __sse::key::<u64, _>(__encoder, __field0)?;
+                    let __encoder = __sse::key(__encoder, __field0)?;
                     let __encoder = __encoder.tombstone()?;
                     let __encoder = __encoder.event_type(&__EVENT_TYPE)?;
-                    __sse::json::<u64>(__encoder, __field0)
+                    __sse::json(__encoder, __field0)
                 }
             }
         }

@@ -12,7 +12,12 @@ const _: () = {
     #[allow(unused_imports, unused_qualifications)]
     use ::typed_sse::__private as __sse;
     #[automatically_derived]
-    #[allow(private_bounds, unused_qualifications, clippy::absolute_paths)]
+    #[allow(
+        private_bounds,
+        unused_qualifications,
+        clippy::absolute_paths,
+        clippy::init_numbered_fields
+    )]
     impl<T> __sse::SseEvent for Market<T> {
         fn encode<'__encoder>(
             &self,

@@ -9,13 +9,18 @@ const _: () = {
     #[allow(unused_imports, unused_qualifications)]
     use ::typed_sse::__private as __sse;
     #[automatically_derived]
-    #[allow(private_bounds, unused_qualifications, clippy::absolute_paths)]
+    #[allow(
+        private_bounds,
+        unused_qualifications,
+        clippy::absolute_paths,
+        clippy::init_numbered_fields
+    )]
     impl __sse::SseEvent for All {
         const EVENTS: __sse::Catalogue = __sse::Catalogue::new(
             &[
                 __sse::Entry::Event(__sse::EventSpec::new("ping").with_variant("Ping")),
-                __sse::Entry::Nested(&<Box<Market> as __sse::SseEvent>::EVENTS),
-                __sse::Entry::Nested(&<Event as __sse::SseEvent>::EVENTS),
+                __sse::nested(|__inner| Self::Market { 0: __inner }).entry(),
+                __sse::nested(|__inner| Self::Unknown { event: __inner }).entry(),
             ],
         );
         fn encode<'__encoder>(
@@ -31,10 +36,12 @@ const _: () = {
                     __encoder.text("null")
                 }
                 Self::Market { 0: __field0 } => {
-                    <Box<Market> as __sse::SseEvent>::encode(__field0, __encoder)
+                    __sse::nested(|__inner| Self::Market { 0: __inner })
+                        .encode(__field0, __encoder)
                 }
                 Self::Unknown { event: __field0 } => {
-                    <Event as __sse::SseEvent>::encode(__field0, __encoder)
+                    __sse::nested(|__inner| Self::Unknown { event: __inner })
+                        .encode(__field0, __encoder)
                 }
             }
         }

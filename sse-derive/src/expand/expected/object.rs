@@ -14,7 +14,12 @@ const _: () = {
     #[allow(unused_imports, unused_qualifications)]
     use ::typed_sse::__private as __sse;
     #[automatically_derived]
-    #[allow(private_bounds, unused_qualifications, clippy::absolute_paths)]
+    #[allow(
+        private_bounds,
+        unused_qualifications,
+        clippy::absolute_paths,
+        clippy::init_numbered_fields
+    )]
     impl __sse::SseEvent for Market {
         const EVENTS: __sse::Catalogue = __sse::Catalogue::new(
             &[
@@ -42,15 +47,15 @@ const _: () = {
                     static __EVENT_TYPE: __sse::EventType = __sse::EventType::from_static(
                         "price_changed",
                     );
-                    let __encoder = __sse::key::<String, _>(__encoder, __field1)?;
+                    let __encoder = __sse::key(__encoder, __field1)?;
                     let __encoder = __encoder.event_type(&__EVENT_TYPE)?;
-                    let __encoder = __sse::id::<u64, _>(__encoder, __field0)?;
+                    let __encoder = __sse::id(__encoder, __field0)?;
                     let __object = __encoder.object();
-                    let __object = __sse::field::<u64>(__object, "seq", __field0)?;
+                    let __object = __sse::field(__object, "seq", __field0)?;
                     let __object = if Option::is_none(__field2) {
                         __object
                     } else {
-                        __sse::field::<Option<f64>>(__object, "price", __field2)?
+                        __sse::field(__object, "price", &*__field2)?
                     };
                     __object.end()
                 }

@@ -5,7 +5,6 @@ enum Event {
     Closure { #[sse(id = |seq: &u64| seq + 1)] seq: u64 },
     Path { #[sse(key = String::len)] seq: String },
     Value { #[sse(id = |seq| seq.count_ones())] seq: u64 },
-    Two { #[sse(id = |seq| *seq)] seq: u64 },
 }
 
 fn main() {}

@@ -1,0 +1,17 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    A(#[sse(id = |order| -> u64 order.seq)] Order),
+    B(#[sse(id = |order| -> { order.seq })] Order),
+    C(#[sse(id = |order| => order.seq)] Order),
+    D(#[sse(id = |order| -> u64)] Order),
+}
+
+#[derive(serde::Serialize)]
+struct Order {
+    seq: u64,
+    name: Option<String>,
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+use std::convert::Infallible;
+
+use axum::{Router, routing::get};
+use futures_util::{Stream, stream};
+use typed_sse::SseEvent;
+use typed_sse_axum::Sse;
+
+#[derive(SseEvent)]
+enum Market {
+    PriceChanged { price: f64 },
+}
+
+async fn opaque() -> Sse<impl Stream<Item = Result<Market, Infallible>>> {
+    Sse::new(stream::iter([Ok(Market::PriceChanged { price: 1.5 })]))
+}
+
+async fn fallible() -> Result<Sse<impl Stream<Item = Result<Market, Infallible>>>, &'static str> {
+    Ok(Sse::new(stream::iter([Ok(Market::PriceChanged { price: 1.5 })])))
+}
+
+fn app() -> Router {
+    Router::new().route("/opaque", get(opaque)).route("/fallible", get(fallible))
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+#[sse(rename_all = "kebab-case")]
+enum Event {
+    #[sse(event = "x")]
+    Ping,
+}
+
+fn main() {}

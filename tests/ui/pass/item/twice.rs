@@ -1,0 +1,8 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    Ping,
+}
+
+fn main() {}

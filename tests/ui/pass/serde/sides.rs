@@ -1,0 +1,19 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+enum Event {
+    Ping {
+        #[serde(rename(serialize = "a"))]
+        a: u8,
+        #[serde(rename = "b")]
+        b: u8,
+        #[serde(rename(serialize = "c", deserialize = "C"))]
+        c: u8,
+        #[serde(rename())]
+        d: u8,
+        #[serde(rename(serialize = "5"))]
+        e: u8,
+    },
+}
+
+fn main() {}

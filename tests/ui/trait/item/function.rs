@@ -1,0 +1,6 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+fn event() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent, SseEvent)]
+enum Event {
+    Ping,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use typed_sse::SseEvent;
+
+mod prices {
+    #[derive(serde::Serialize)]
+    struct Price(f64);
+}
+
+#[derive(SseEvent)]
+enum Event {
+    One(prices::Price),
+    Many(Vec<prices::Price>),
+}
+
+fn main() {}
