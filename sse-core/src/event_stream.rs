@@ -11,7 +11,7 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::event::SseEvent;
+use crate::event_result::EventResult;
 use crate::frame::Frame;
 use crate::keep_alive::{KeepAlive, KeepAliveTimer};
 
@@ -113,11 +113,9 @@ impl<S> EventStream<S> {
     }
 }
 
-impl<S, T, E> Stream for EventStream<S>
+impl<S> Stream for EventStream<S>
 where
-    S: Stream<Item = Result<T, E>>,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult>,
 {
     type Item = Result<Bytes, BoxError>;
 
@@ -140,11 +138,9 @@ where
     }
 }
 
-impl<S, T, E> EventStream<S>
+impl<S> EventStream<S>
 where
-    S: Stream<Item = Result<T, E>>,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult>,
 {
     /// All events that are ready, as one chunk, or how the stream ends.
     fn poll_chunk(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
@@ -159,10 +155,9 @@ where
                 Poll::Pending if chunk.is_empty() => return Poll::Pending,
                 Poll::Pending => break,
                 Poll::Ready(None) => *this.end = Some(End::Done),
-                Poll::Ready(Some(Err(error))) => *this.end = Some(End::Failed(error.into())),
-                Poll::Ready(Some(Ok(event))) => match event.into_frame() {
+                Poll::Ready(Some(item)) => match item.into_frame() {
                     Ok(frame) => *this.carried = chunk.push(frame.into_bytes()),
-                    Err(error) => *this.end = Some(End::Failed(error.into())),
+                    Err(error) => *this.end = Some(End::Failed(error)),
                 },
             }
         }

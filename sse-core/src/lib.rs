@@ -30,6 +30,8 @@ mod error;
 mod event;
 mod event_id;
 #[cfg(feature = "tokio")]
+mod event_result;
+#[cfg(feature = "tokio")]
 mod event_stream;
 mod event_type;
 mod frame;
@@ -62,6 +64,8 @@ pub use encode::{Encoded, Encoder};
 pub use error::{EncodeError, EncodeErrorKind};
 pub use event::SseEvent;
 pub use event_id::EventId;
+#[cfg(feature = "tokio")]
+pub use event_result::EventResult;
 #[cfg(feature = "tokio")]
 pub use event_stream::{BoxError, EventStream};
 pub use event_type::EventType;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::event::SseEvent;
+use crate::event_result::EventResult;
 use crate::event_stream::{BoxError, EventStream};
 use crate::keep_alive::KeepAlive;
 
@@ -63,11 +63,9 @@ impl<S> SseBody<S> {
     }
 }
 
-impl<S, T, E> Stream for SseBody<S>
+impl<S> Stream for SseBody<S>
 where
-    S: Stream<Item = Result<T, E>>,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult>,
 {
     type Item = Result<Bytes, BoxError>;
 

@@ -9,7 +9,7 @@ use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
-use typed_sse_core::{BoxError, SseBody, SseEvent};
+use typed_sse_core::{EventResult, SseBody};
 
 pin_project! {
     /// The body of an [`Sse`](crate::Sse) response.
@@ -25,11 +25,9 @@ impl<S> Body<S> {
     }
 }
 
-impl<S, T, E> MessageBody for Body<S>
+impl<S> MessageBody for Body<S>
 where
-    S: Stream<Item = Result<T, E>>,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult>,
 {
     type Error = Box<dyn Error>;
 

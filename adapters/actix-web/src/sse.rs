@@ -6,7 +6,7 @@ use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderName, Hea
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use futures_core::Stream;
-use typed_sse_core::{BoxError, KeepAlive, SseBody, SseEvent, header};
+use typed_sse_core::{EventResult, KeepAlive, SseBody, header};
 
 use crate::body::Body;
 
@@ -22,11 +22,9 @@ use crate::body::Body;
 pub struct Sse<S>(SseBody<S>);
 
 // Bound as the response is, so that a type that is no event is named here, not in actix-web's words about handlers.
-impl<S, T, E> Sse<S>
+impl<S> Sse<S>
 where
-    S: Stream<Item = Result<T, E>> + 'static,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult> + 'static,
 {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
@@ -52,11 +50,9 @@ impl<S> Sse<S> {
     }
 }
 
-impl<S, T, E> Responder for Sse<S>
+impl<S> Responder for Sse<S>
 where
-    S: Stream<Item = Result<T, E>> + 'static,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult> + 'static,
 {
     type Body = Body<S>;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum_core::body::Body;
 use axum_core::response::{IntoResponse, Response};
 use futures_core::Stream;
-use typed_sse_core::{BoxError, KeepAlive, SseEvent};
+use typed_sse_core::{EventResult, KeepAlive};
 
 /// An event stream as a response, of a stream of `Result<impl SseEvent, E>`.
 ///
@@ -21,11 +21,9 @@ pub struct Sse<S> {
 
 // Only here is `S` bound, and what has to be known of it is kept with it. A type that is no event is then named where
 // it is handed over, and not again, page by page, wherever a handler has to be one.
-impl<S, T, E> Sse<S>
+impl<S> Sse<S>
 where
-    S: Stream<Item = Result<T, E>> + Send + 'static,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult> + Send + 'static,
 {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
-use typed_sse_core::{BoxError, SseBody, SseEvent};
+use typed_sse_core::{BoxError, EventResult, SseBody};
 
 pin_project! {
     /// The body of an [`Sse`](crate::Sse) response: one data frame per chunk of an
@@ -25,11 +25,9 @@ impl<S> Body<S> {
     }
 }
 
-impl<S, T, E> http_body::Body for Body<S>
+impl<S> http_body::Body for Body<S>
 where
-    S: Stream<Item = Result<T, E>>,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult>,
 {
     type Data = Bytes;
     type Error = BoxError;
@@ -50,11 +48,9 @@ where
     }
 }
 
-impl<S, T, E> Stream for Body<S>
+impl<S> Stream for Body<S>
 where
-    S: Stream<Item = Result<T, E>>,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult>,
 {
     type Item = Result<Bytes, BoxError>;
 

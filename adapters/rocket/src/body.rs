@@ -8,7 +8,7 @@ use bytes::{Buf as _, Bytes};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 use rocket::tokio::io::{AsyncRead, ReadBuf};
-use typed_sse_core::{BoxError, SseBody, SseEvent};
+use typed_sse_core::{EventResult, SseBody};
 
 pin_project! {
     /// An event stream as Rocket wants it: to be read.
@@ -26,11 +26,9 @@ impl<S> Body<S> {
     }
 }
 
-impl<S, T, E> AsyncRead for Body<S>
+impl<S> AsyncRead for Body<S>
 where
-    S: Stream<Item = Result<T, E>>,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult>,
 {
     fn poll_read(
         self: Pin<&mut Self>,

@@ -6,7 +6,7 @@ use futures_core::Stream;
 use rocket::Request;
 use rocket::http::Status;
 use rocket::response::{self, Responder, Response};
-use typed_sse_core::{BoxError, KeepAlive, SseBody, SseEvent, header};
+use typed_sse_core::{EventResult, KeepAlive, SseBody, header};
 
 use crate::body::Body;
 
@@ -20,11 +20,9 @@ use crate::body::Body;
 pub struct Sse<S>(SseBody<S>);
 
 // Bound as the response is, so that a type that is no event is named here, not in Rocket's words about handlers.
-impl<S, T, E> Sse<S>
+impl<S> Sse<S>
 where
-    S: Stream<Item = Result<T, E>> + Send,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult> + Send,
 {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
@@ -50,11 +48,9 @@ impl<S> Sse<S> {
     }
 }
 
-impl<'r, S, T, E> Responder<'r, 'r> for Sse<S>
+impl<'r, S> Responder<'r, 'r> for Sse<S>
 where
-    S: Stream<Item = Result<T, E>> + Send + 'r,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult> + Send + 'r,
 {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
         let mut response = Response::build();

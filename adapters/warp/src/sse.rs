@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use typed_sse_core::{BoxError, KeepAlive, SseEvent};
+use typed_sse_core::{BoxError, EventResult, KeepAlive};
 use typed_sse_http::Body;
 use warp::reply::{Reply, Response};
 
@@ -21,11 +21,9 @@ use warp::reply::{Reply, Response};
 pub struct Sse<S>(typed_sse_http::Sse<S>);
 
 // Bound as the reply is, so that a type that is no event is named here, not in warp's words about filters.
-impl<S, T, E> Sse<S>
+impl<S> Sse<S>
 where
-    S: Stream<Item = Result<T, E>> + Send + 'static,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult> + Send + 'static,
 {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
@@ -51,11 +49,9 @@ impl<S> Sse<S> {
     }
 }
 
-impl<S, T, E> Reply for Sse<S>
+impl<S> Reply for Sse<S>
 where
-    S: Stream<Item = Result<T, E>> + Send + 'static,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult> + Send + 'static,
 {
     fn into_response(self) -> Response {
         let (head, body) = self.0.into_response().into_parts();
@@ -69,11 +65,9 @@ where
 /// The chunks of a body, for warp, which asks for `Sync` and never makes use of it: the lock is never taken.
 struct Chunks<S>(Mutex<Pin<Box<Body<S>>>>);
 
-impl<S, T, E> Stream for Chunks<S>
+impl<S> Stream for Chunks<S>
 where
-    S: Stream<Item = Result<T, E>>,
-    T: SseEvent,
-    E: Into<BoxError>,
+    S: Stream<Item: EventResult>,
 {
     type Item = Result<Bytes, BoxError>;
 
