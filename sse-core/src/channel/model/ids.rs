@@ -97,6 +97,7 @@ fn of_two_events_with_one_id_one_is_published() {
     });
 }
 
+/// Fails if the ID is not made a place in all topics before they are subscribed to.
 #[test]
 fn an_own_id_resumes_all_topics_as_soon_as_it_is_read() {
     check(Some(3), || {
