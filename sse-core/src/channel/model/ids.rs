@@ -27,6 +27,7 @@ fn own(id: &str) -> Event {
     Event::new(id).with_id(EventId::new(id).unwrap())
 }
 
+/// Fails if an ephemeral event takes a number, or if what is ephemeral counts as replayed once it is there.
 #[test]
 fn an_ephemeral_event_is_read_in_its_place_and_moves_no_cursor() {
     check(Some(3), || {
@@ -47,6 +48,7 @@ fn an_ephemeral_event_is_read_in_its_place_and_moves_no_cursor() {
     });
 }
 
+/// Fails if the ID is looked up under one lock, and the place to begin is taken under the next.
 #[test]
 fn an_own_id_is_known_or_not_and_either_way_nothing_is_missing() {
     check(None, || {
@@ -73,6 +75,7 @@ fn an_own_id_is_known_or_not_and_either_way_nothing_is_missing() {
     });
 }
 
+/// Fails if the end is moved before the event is accepted, or if a refused one uses up its number.
 #[test]
 fn of_two_events_with_one_id_one_is_published() {
     check(Some(3), || {
@@ -87,14 +90,14 @@ fn of_two_events_with_one_id_one_is_published() {
         let refused = results.iter().filter(|result| matches!(result, Err(PublishError::DuplicateId { .. })));
         assert_eq!(refused.count(), 1);
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-        let next = publish(&channel, &Event::new("next"));
-        assert_eq!(sequence(next.as_str()), 2, "the refused one took a number");
-        assert_eq!(ready(&mut live)[0].id(), Some(next.as_str()));
-        drop(channel);
+        // The refused one has left no trace: neither a place that the reader would wait for, nor a number.
+        channel.shared().subscribers.close();
         assert!(read_to_end(live).is_empty());
+        assert_eq!(sequence(publish(&channel, &Event::new("next")).as_str()), 2);
     });
 }
 
+/// Fails if the ID is not made a place in all topics before they are subscribed to.
 #[test]
 fn an_own_id_resumes_all_topics_as_soon_as_it_is_read() {
     check(Some(3), || {

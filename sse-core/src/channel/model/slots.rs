@@ -9,6 +9,8 @@ use loom::thread;
 use super::{check, numbered, publish, read, sequences};
 use crate::channel::Channel;
 
+/// Fails if waking stops at the number of members instead of the highest key, at the first batch or at an empty one, or if
+/// one that leaves takes the wakers of others.
 #[test]
 fn one_that_leaves_while_others_are_woken_takes_no_wake_up_along() {
     check(Some(3), || {
@@ -27,6 +29,7 @@ fn one_that_leaves_while_others_are_woken_takes_no_wake_up_along() {
     });
 }
 
+/// Fails if a waker that is registered stays.
 #[test]
 fn the_waker_of_the_last_poll_is_woken() {
     check(None, || {

@@ -44,6 +44,7 @@ fn an_id_is_good_as_soon_as_it_is_read() {
     });
 }
 
+/// Fails if the place is taken at the first poll.
 #[test]
 fn a_live_client_gets_all_that_follows_its_beginning() {
     check(None, || {
