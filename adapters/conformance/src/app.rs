@@ -48,7 +48,7 @@ pub struct Server {
 pub struct Broken;
 
 impl App {
-    /// The application of most scenarios: a keep-alive each 50 ms, a write deadline of half a second.
+    /// The application of most scenarios: a keep-alive each 50 ms, a write deadline of 1.5 s.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -57,7 +57,7 @@ impl App {
             idle: Channel::new(),
             keep_alive: KeepAlive::new().with_interval(Duration::from_millis(50)),
             reconnection_time: Duration::from_secs(3),
-            socket: SocketOptions::new().with_write_deadline(Duration::from_millis(500)),
+            socket: SocketOptions::new().with_write_deadline(Duration::from_millis(1500)),
             alone: false,
         }
     }

@@ -38,13 +38,17 @@ pub async fn shutdown_with_idle_busy_and_stalled_streams(server: Server) {
     until(|| server.app.channel.subscribers() == 110).await;
     let events = server.app.channel.clone();
     let publisher = tokio::spawn(async move {
-        let event = Event::new("x".repeat(16 << 10));
+        // Enough for those who do not read to stall, then no more than the others can take.
+        for _ in 0..64 {
+            events.publish(&Event::new("x".repeat(16 << 10))).await.unwrap();
+        }
+        let mut pace = tokio::time::interval(Duration::from_millis(10));
         loop {
-            events.publish(&event).await.unwrap();
-            tokio::task::yield_now().await;
+            pace.tick().await;
+            events.publish(&Event::new("tick")).await.unwrap();
         }
     });
-    let window = Duration::from_secs(2);
+    let window = Duration::from_secs(4);
     let (busy, idle) = tokio::join!(server.app.channel.drain(window), server.app.idle.drain(window));
     publisher.abort();
     assert!(busy.ended >= 100, "{busy:?}");
