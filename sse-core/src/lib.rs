@@ -12,6 +12,7 @@
 //! | coming back | [`LastEventId`] |
 //! | one connection | [`KeepAlive`], [`KeepAliveTimer`], `EventStream` (feature `tokio`) |
 //! | one log, many cursors | `Channel`, `Subscription` (feature `tokio`) |
+//! | clients that stop reading | `SocketOptions` (feature `socket`) |
 //! | what adapters share | `SseBody`, `LastEventIdSource` (feature `adapter`), [`header`] |
 //! | tests of applications | `testing` (feature `testing`) |
 //!
@@ -41,6 +42,8 @@ mod last_event_id;
 #[cfg(feature = "adapter")]
 mod last_event_id_source;
 mod reconnection_time;
+#[cfg(feature = "socket")]
+mod socket;
 #[cfg(feature = "adapter")]
 mod sse_body;
 #[cfg(feature = "testing")]
@@ -74,6 +77,8 @@ pub use keep_alive::{KeepAlive, KeepAliveTimer};
 pub use last_event_id::LastEventId;
 #[cfg(feature = "adapter")]
 pub use last_event_id_source::LastEventIdSource;
+#[cfg(feature = "socket")]
+pub use socket::SocketOptions;
 #[cfg(feature = "adapter")]
 pub use sse_body::SseBody;
 pub use untyped::Event;

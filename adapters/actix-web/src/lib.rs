@@ -23,6 +23,22 @@
 //! actix-web goes on sending to a client that closed its side of the connection, in case it still reads. That it has gone
 //! shows when a keep-alive cannot be written, within two intervals of [`KeepAlive`]; with
 //! `HttpServer::h1_allow_half_closed(false)` it shows at once.
+//!
+//! Tune each socket that is accepted, so that events leave at once and a client which stops reading is given up:
+//!
+//! ```
+//! use actix_web::{App, HttpServer, rt::net::TcpStream};
+//! use typed_sse_actix_web::SocketOptions;
+//!
+//! # fn serve() -> std::io::Result<actix_web::dev::Server> {
+//! let server = HttpServer::new(App::new).on_connect(|io, _| {
+//!     if let Some(stream) = io.downcast_ref::<TcpStream>() {
+//!         SocketOptions::new().tune(stream);
+//!     }
+//! });
+//! Ok(server.bind("127.0.0.1:3000")?.run())
+//! # }
+//! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;
@@ -32,4 +48,4 @@ mod sse;
 pub use body::Body;
 pub use last_event_id::LastEventId;
 pub use sse::Sse;
-pub use typed_sse_core::{BoxError, KeepAlive, LastEventIdSource};
+pub use typed_sse_core::{BoxError, KeepAlive, LastEventIdSource, SocketOptions};

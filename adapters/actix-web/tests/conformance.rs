@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
+use actix_web::middleware::Compress;
+use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
 use actix_web::{HttpServer, Responder, web};
 use tokio::sync::oneshot::Receiver;
@@ -12,19 +14,25 @@ suite!("actix-web", serve);
 
 async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
     let listener = ready.listen().await;
+    let socket = app.socket;
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(Data::new(app.clone()))
             .app_data(LastEventIdSource::new().or_query("last"))
             .route("/events", web::get().to(events))
             .route("/events", web::head().to(events))
+            .route("/idle", web::get().to(idle))
+            .service(web::resource("/compressed").wrap(Compress::default()).route(web::get().to(events)))
             .route(
                 "/stop",
                 web::get().to(async || if true { Sse::stop() } else { Sse::new(Broken::never()) }),
             )
             .route("/broken", web::get().to(broken))
     });
-    let server = server.workers(2).disable_signals().listen(listener.into_std().unwrap()).unwrap().run();
+    let server = server.workers(2).disable_signals().on_connect(move |io, _| {
+        socket.tune(io.downcast_ref::<TcpStream>().unwrap());
+    });
+    let server = server.listen_auto_h2c(listener.into_std().unwrap()).unwrap().run();
     let handle = server.handle();
     let running = tokio::spawn(server);
     let _ = stop.await;
@@ -38,4 +46,8 @@ async fn events(app: Data<App>, last: LastEventId) -> impl Responder {
 
 async fn broken(app: Data<App>) -> impl Responder {
     Sse::new(Broken::events()).retry(app.reconnection_time)
+}
+
+async fn idle(app: Data<App>, last: LastEventId) -> impl Responder {
+    Sse::new(app.idle.subscribe(last)).keep_alive(app.keep_alive.clone()).retry(app.reconnection_time)
 }

@@ -14,6 +14,19 @@
 //! ```
 //!
 //! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel: `axum::serve` waits for open streams.
+//!
+//! Tune each socket that is accepted, so that events leave at once and a client which stops reading is given up:
+//!
+//! ```
+//! use axum::serve::ListenerExt as _;
+//!
+//! # async fn serve(app: axum::Router) -> std::io::Result<()> {
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//! # #[cfg(feature = "socket")]
+//! let listener = listener.tap_io(|stream| typed_sse_axum::SocketOptions::new().tune(stream));
+//! axum::serve(listener, app).await
+//! # }
+//! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod last_event_id;
@@ -21,4 +34,6 @@ mod sse;
 
 pub use last_event_id::LastEventId;
 pub use sse::Sse;
+#[cfg(feature = "socket")]
+pub use typed_sse_http::SocketOptions;
 pub use typed_sse_http::{BoxError, KeepAlive, LastEventIdSource};

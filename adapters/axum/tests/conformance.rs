@@ -5,8 +5,10 @@
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use axum::serve::ListenerExt as _;
 use axum::{Extension, Router};
 use tokio::sync::oneshot::Receiver;
+use tower_http::compression::CompressionLayer;
 use typed_sse_axum::{LastEventId, LastEventIdSource, Sse};
 use typed_sse_conformance::{App, Broken, Ready, suite};
 
@@ -14,8 +16,11 @@ suite!("axum", serve);
 
 async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
     let listener = ready.listen().await;
+    let socket = app.socket;
     let router = Router::new()
         .route("/events", get(events))
+        .route("/idle", get(idle))
+        .route("/compressed", get(events).layer(CompressionLayer::new()))
         .route("/stop", get(async || if true { Sse::stop() } else { Sse::new(Broken::never()) }))
         .route(
             "/broken",
@@ -26,9 +31,14 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
     let stopped = async {
         let _ = stop.await;
     };
+    let listener = listener.tap_io(move |stream| socket.tune(stream));
     axum::serve(listener, router).with_graceful_shutdown(stopped).await.unwrap();
 }
 
 async fn events(State(app): State<App>, last: LastEventId) -> impl IntoResponse {
     Sse::new(app.channel.subscribe(last)).keep_alive(app.keep_alive).retry(app.reconnection_time)
+}
+
+async fn idle(State(app): State<App>, last: LastEventId) -> impl IntoResponse {
+    Sse::new(app.idle.subscribe(last)).keep_alive(app.keep_alive).retry(app.reconnection_time)
 }

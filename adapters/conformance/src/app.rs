@@ -9,17 +9,23 @@ use futures_util::{Stream, stream};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use typed_sse_core::{Channel, Event, KeepAlive};
+use typed_sse_core::{Channel, Event, KeepAlive, Slow, SocketOptions};
 
 /// The application under test.
 #[derive(Clone, Debug)]
 pub struct App {
     /// What `/events` subscribes to.
     pub channel: Channel<Event>,
-    /// The keep-alive of `/events`: short, so that no test waits for long.
+    /// What `/idle` subscribes to: nothing is published there.
+    pub idle: Channel<Event>,
+    /// The keep-alive of both: short, so that no test waits for long.
     pub keep_alive: KeepAlive,
     /// The reconnection time of all streams: 3 s, since the default is drawn.
     pub reconnection_time: Duration,
+    /// What accepted sockets are tuned with.
+    pub socket: SocketOptions,
+    /// No other scenario runs beside it.
+    pub(crate) alone: bool,
 }
 
 /// Where a server says that it listens.
@@ -42,13 +48,41 @@ pub struct Server {
 pub struct Broken;
 
 impl App {
-    /// The application of most scenarios.
+    /// The application of most scenarios: a keep-alive each 50 ms, a write deadline of 1.5 s.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            channel: Channel::builder().events(1000).build(),
+            // No client goes because it has fallen behind: what ends it is the server, or itself.
+            channel: Channel::builder().events(1000).slow(Slow::Skip).build(),
+            idle: Channel::new(),
             keep_alive: KeepAlive::new().with_interval(Duration::from_millis(50)),
             reconnection_time: Duration::from_secs(3),
+            socket: SocketOptions::new().with_write_deadline(Duration::from_millis(1500)),
+            alone: false,
+        }
+    }
+
+    /// With a keep-alive each second, for what must not come too early.
+    #[must_use]
+    pub fn calm() -> Self {
+        Self { keep_alive: KeepAlive::new().with_interval(Duration::from_secs(1)), ..Self::new() }
+    }
+
+    /// With a keep-alive each quarter of a second, so that a few of them can be counted.
+    #[must_use]
+    pub fn steady() -> Self {
+        Self { keep_alive: KeepAlive::new().with_interval(Duration::from_millis(250)), ..Self::new() }
+    }
+
+    /// Which keeps clients that stop reading for longer than any test takes, and holds 4 MiB of events for all.
+    #[must_use]
+    pub fn patient() -> Self {
+        let socket = SocketOptions::new().with_write_deadline(Duration::from_secs(600));
+        Self {
+            channel: Channel::builder().bytes(4 << 20).slow(Slow::Skip).build(),
+            socket,
+            alone: true,
+            ..Self::calm()
         }
     }
 }

@@ -1,15 +1,18 @@
 //! A client that reads bytes.
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use flate2::write::GzDecoder;
+use socket2::SockRef;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 /// A test that waits longer has failed.
-const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// One HTTP/1.1 connection.
 #[derive(Debug)]
@@ -25,10 +28,11 @@ pub struct Response {
     /// The header fields, names in lower case.
     pub headers: HashMap<String, String>,
     stream: BufReader<TcpStream>,
-    /// What has been read of the body, without its transfer coding.
+    /// What has been read of the body, without its transfer coding and its content coding.
     body: Vec<u8>,
     /// The body has come to its proper end.
     ended: bool,
+    gzip: Option<GzDecoder<Vec<u8>>>,
 }
 
 impl Client {
@@ -39,7 +43,18 @@ impl Client {
     /// If the server cannot be reached.
     #[expect(clippy::unwrap_used, reason = "a request that cannot be sent fails its test")]
     pub async fn send(address: SocketAddr, method: &str, target: &str, headers: &[(&str, &[u8])]) -> Self {
-        let mut stream = TcpStream::connect(address).await.unwrap();
+        let stream = TcpStream::connect(address).await.unwrap();
+        Self::send_by(stream, address, method, target, headers).await
+    }
+
+    #[expect(clippy::unwrap_used, reason = "a request that cannot be sent fails its test")]
+    async fn send_by(
+        mut stream: TcpStream,
+        address: SocketAddr,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &[u8])],
+    ) -> Self {
         let mut request = format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\n").into_bytes();
         for (name, value) in headers {
             request.extend_from_slice(name.as_bytes());
@@ -55,6 +70,18 @@ impl Client {
     /// Sends a `GET` request.
     pub async fn get(address: SocketAddr, target: &str, headers: &[(&str, &[u8])]) -> Response {
         Self::send(address, "GET", target, headers).await.response().await
+    }
+
+    /// Sends a `GET` request and never reads: its own buffer is small.
+    ///
+    /// # Panics
+    ///
+    /// If the server cannot be reached.
+    #[expect(clippy::unwrap_used, reason = "a request that cannot be sent fails its test")]
+    pub async fn stalled(address: SocketAddr, target: &str) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        Self::send_by(socket.connect(address).await.unwrap(), address, "GET", target, &[]).await
     }
 
     /// Reads the head of the response.
@@ -76,8 +103,14 @@ impl Client {
         }
         let status = lines[0].split(' ').nth(1).unwrap().parse().unwrap();
         let headers = lines[1..].iter().filter_map(|line| line.split_once(": "));
-        let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
-        Response { status, headers, stream: self.stream, body: Vec::new(), ended: false }
+        let headers: HashMap<_, _> =
+            headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+        let gzip = match headers.get("content-encoding").map(String::as_str) {
+            None | Some("identity") => None,
+            Some("gzip") => Some(GzDecoder::new(Vec::new())),
+            Some(coding) => panic!("no decoder for {coding}"),
+        };
+        Response { status, headers, stream: self.stream, body: Vec::new(), ended: false, gzip }
     }
 }
 
@@ -96,6 +129,17 @@ impl Response {
         self.text()
     }
 
+    /// Reads the body until it ends in `end`, or ends.
+    ///
+    /// # Panics
+    ///
+    /// If neither comes.
+    #[expect(clippy::unwrap_used, reason = "a body that does not end fails its test")]
+    pub async fn read_until_or_end(&mut self, end: &str) {
+        let read = async { while !self.body.ends_with(end.as_bytes()) && self.read_chunk().await {} };
+        timeout(DEADLINE, read).await.unwrap();
+    }
+
     /// Reads the body until the connection or the body ends. Returns all of it, and whether it ended properly.
     ///
     /// # Panics
@@ -105,6 +149,31 @@ impl Response {
     pub async fn read_to_end(&mut self) -> (String, bool) {
         timeout(DEADLINE, async { while self.read_chunk().await {} }).await.unwrap();
         (self.text(), self.ended)
+    }
+
+    /// Closes its own side of the connection, and could still read.
+    ///
+    /// # Panics
+    ///
+    /// If there is no connection.
+    #[expect(clippy::unwrap_used, reason = "a connection that is gone fails its test")]
+    pub async fn close_writing(&mut self) {
+        self.stream.get_mut().shutdown().await.unwrap();
+    }
+
+    /// Leaves by a reset of the connection.
+    ///
+    /// # Panics
+    ///
+    /// If there is no connection.
+    #[expect(clippy::unwrap_used, reason = "a connection that is gone fails its test")]
+    pub fn reset(self) {
+        SockRef::from(self.stream.get_ref()).set_linger(Some(Duration::ZERO)).unwrap();
+    }
+
+    /// Forgets the body so far.
+    pub fn forget(&mut self) {
+        self.body.clear();
     }
 
     /// The body so far.
@@ -130,7 +199,15 @@ impl Response {
             return false;
         }
         chunk.truncate(size);
-        self.body.extend_from_slice(&chunk);
+        match &mut self.gzip {
+            None => self.body.extend_from_slice(&chunk),
+            Some(gzip) => {
+                if gzip.write_all(&chunk).and_then(|()| gzip.flush()).is_err() {
+                    return false;
+                }
+                self.body.append(gzip.get_mut());
+            }
+        }
         self.ended = size == 0;
         !self.ended
     }

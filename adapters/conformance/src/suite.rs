@@ -3,6 +3,9 @@
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
+use tokio::sync::{RwLock, oneshot};
+
+use crate::app::{App, Ready, Server};
 
 /// What a framework cannot do: the name of the scenario, and why, with the issue upstream if there is one.
 pub type Cannot = (&'static str, &'static str);
@@ -10,10 +13,12 @@ pub type Cannot = (&'static str, &'static str);
 /// One `#[tokio::test]` per scenario, run against `$serve: async fn(App, Ready, Receiver<()>)`, which serves
 ///
 /// - `/events`: the app's channel with its keep-alive and reconnection time, from `Last-Event-ID` or the query parameter `last`,
+/// - `/idle`: the same of the app's idle channel,
+/// - `/compressed`: the same as `/events`, behind what the framework has to compress responses,
 /// - `/stop`: `204`,
 /// - `/broken`: the stream [`Broken::events`](crate::Broken::events) with the app's reconnection time,
 ///
-/// says so by [`Ready`](crate::Ready), and returns once it is told to stop and all connections are done.
+/// over HTTP/1.1 and HTTP/2 at sockets tuned with the app's options, says so by [`Ready`](crate::Ready), and returns once it is told to stop and all connections are done.
 ///
 /// `cannot: [("scenario", "why")]` names what the framework cannot do. Such a scenario is run too, and has to fail: what a
 /// framework has learned is noticed. One more test holds the column of `$adapter` in the README's table to all this;
@@ -25,32 +30,36 @@ macro_rules! suite {
     };
     ($adapter:literal, $serve:path, cannot: [$($cannot:expr),* $(,)?]) => {
         $crate::suite! { @each $adapter, $serve, [$($cannot),*]:
-            head_and_reconnection_time_come_at_once "the head and the first line come at once",
-            header_fields_are_those_of_an_event_stream "the header fields of an event stream",
-            head_request_opens_no_stream "`HEAD` opens no stream",
-            events_arrive_as_published "events arrive byte for byte, in order",
-            resumes_by_header "resumes from `Last-Event-ID`",
-            resumes_by_query "resumes from a query parameter",
-            cannot_resume_is_one_reset "cannot resume: one reset",
-            hostile_last_event_ids_are_none "a malformed or huge ID is none",
-            idle_stream_is_kept_alive "an idle stream is kept alive",
-            a_client_that_leaves_is_unsubscribed "a client that closes is noticed",
-            stop_is_no_content "`204` stops a client",
-            an_error_ends_behind_whole_events "an error ends a stream behind whole events",
-            an_error_breaks_the_connection "an error breaks the connection",
-            shutdown_with_a_hundred_open_streams "stops with a hundred open streams",
+            head_and_reconnection_time_come_at_once new "the head and the first line come at once",
+            header_fields_are_those_of_an_event_stream new "the header fields of an event stream",
+            head_request_opens_no_stream new "`HEAD` opens no stream",
+            events_arrive_as_published new "events arrive byte for byte, in order",
+            resumes_by_header new "resumes from `Last-Event-ID`",
+            resumes_by_query new "resumes from a query parameter",
+            cannot_resume_is_one_reset new "cannot resume: one reset",
+            hostile_last_event_ids_are_none new "a malformed or huge ID is none",
+            idle_stream_is_kept_alive new "an idle stream is kept alive",
+            traffic_puts_off_the_keep_alive calm "no keep-alive between events",
+            a_client_that_leaves_is_unsubscribed steady "a client that closes is noticed within two keep-alives",
+            a_client_that_resets_is_unsubscribed steady "one whose connection is reset too",
+            a_client_that_half_closes_and_leaves_is_unsubscribed steady "one that closes its own side first too",
+            a_client_that_stops_reading_is_disconnected new "a client that stops reading goes by the write deadline",
+            a_thousand_stalled_clients_cost_little_memory patient "a thousand of them cost little memory",
+            stop_is_no_content new "`204` stops a client",
+            an_error_ends_behind_whole_events new "an error ends a stream behind whole events",
+            an_error_breaks_the_connection new "an error breaks the connection",
+            shutdown_with_a_hundred_open_streams new "stops with a hundred open streams",
+            shutdown_with_idle_busy_and_stalled_streams new "stops with idle, busy and stalled streams",
+            http2_streams_share_a_connection new "HTTP/2: ten streams over one connection",
+            compression_holds_no_event_back new "compression holds no event back",
         }
     };
-    (@each $adapter:literal, $serve:path, $cannot:tt: $($scenario:ident $title:literal,)+) => {
+    (@each $adapter:literal, $serve:path, $cannot:tt: $($scenario:ident $app:ident $title:literal,)+) => {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $scenario() {
-                const CANNOT: &[$crate::Cannot] = &$cannot;
-                let scenario = async {
-                    let server = $crate::Server::start($crate::App::new(), $serve).await;
-                    $crate::$scenario(server).await;
-                };
-                $crate::run(stringify!($scenario), CANNOT, scenario).await;
+                let app = $crate::App::$app();
+                $crate::run(stringify!($scenario), &$cannot, app, $serve, $crate::$scenario).await;
             }
         )+
 
@@ -66,7 +75,25 @@ macro_rules! suite {
 /// # Panics
 ///
 /// If that is not so.
-pub async fn run(name: &str, cannot: &[Cannot], scenario: impl Future<Output = ()>) {
+pub async fn run<F, G>(
+    name: &str,
+    cannot: &[Cannot],
+    app: App,
+    serve: impl FnOnce(App, Ready, oneshot::Receiver<()>) -> F,
+    scenario: impl FnOnce(Server) -> G,
+) where
+    F: Future<Output = ()> + Send + 'static,
+    G: Future<Output = ()>,
+{
+    // What measures the memory of the process runs alone.
+    static ALONE: RwLock<()> = RwLock::const_new(());
+    let (_alone, _others);
+    if app.alone {
+        _alone = ALONE.write().await;
+    } else {
+        _others = ALONE.read().await;
+    }
+    let scenario = async { scenario(Server::start(app, serve).await).await };
     let Some((_, reason)) = cannot.iter().find(|(scenario, _)| *scenario == name) else {
         return scenario.await;
     };

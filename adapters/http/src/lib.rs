@@ -16,6 +16,17 @@
 //! ```
 //!
 //! A server of this kind answers `HEAD` with the header fields alone and drops the body before it is polled.
+//!
+//! Tune each socket that you accept, so that a client which stops reading is given up:
+//!
+//! ```
+//! # async fn serve(listener: tokio::net::TcpListener) -> std::io::Result<()> {
+//! let (stream, _) = listener.accept().await?;
+//! # #[cfg(feature = "socket")]
+//! typed_sse_http::SocketOptions::new().tune(&stream);
+//! # Ok(())
+//! # }
+//! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;
@@ -25,4 +36,6 @@ mod sse;
 pub use body::Body;
 pub use last_event_id::last_event_id;
 pub use sse::Sse;
+#[cfg(feature = "socket")]
+pub use typed_sse_core::SocketOptions;
 pub use typed_sse_core::{BoxError, KeepAlive, LastEventId, LastEventIdSource};

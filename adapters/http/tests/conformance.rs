@@ -8,11 +8,13 @@ use std::pin::Pin;
 use futures_util::{Stream, StreamExt as _};
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use tokio::sync::oneshot::Receiver;
+use tower::Layer as _;
+use tower_http::compression::CompressionLayer;
 use typed_sse_conformance::{App, Broken, Ready, suite};
 use typed_sse_core::{BoxError, Frame, SseEvent};
 use typed_sse_http::{Body, LastEventIdSource, Sse, last_event_id};
@@ -29,12 +31,15 @@ async fn serve(app: App, ready: Ready, mut stop: Receiver<()>) {
             accepted = listener.accept() => accepted.unwrap().0,
             _ = &mut stop => break,
         };
+        app.socket.tune(&stream);
         let app = app.clone();
-        let service = service_fn(move |request| {
+        let service = tower::service_fn(move |request| {
             let response = respond(&app, &request);
             async move { Ok::<_, Infallible>(response) }
         });
-        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        let service = TowerToHyperService::new(CompressionLayer::new().layer(service));
+        let builder = auto::Builder::new(TokioExecutor::new());
+        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
         tokio::spawn(graceful.watch(connection));
     }
     drop(listener);
@@ -43,10 +48,11 @@ async fn serve(app: App, ready: Ready, mut stop: Receiver<()>) {
 
 fn respond(app: &App, request: &Request<Incoming>) -> Response<Body<Events>> {
     let sse = match request.uri().path() {
-        "/events" => {
+        path @ ("/events" | "/idle" | "/compressed") => {
             let source = LastEventIdSource::new().or_query("last");
             let last = last_event_id(&source, request.headers(), request.uri());
-            let events = app.channel.subscribe(last).map(|frame| frame.map_err(BoxError::from));
+            let channel = if path == "/idle" { &app.idle } else { &app.channel };
+            let events = channel.subscribe(last).map(|frame| frame.map_err(BoxError::from));
             Sse::new(events.boxed()).keep_alive(app.keep_alive.clone())
         }
         "/broken" => Sse::new(Broken::events().map(|event| Ok(event?.to_frame()?)).boxed()),

@@ -15,6 +15,20 @@
 //! ```
 //!
 //! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel: warp's `graceful` waits for open streams.
+//!
+//! Tune the listener, so that events leave at once and a client which stops reading is given up; warp does not show the
+//! sockets that it accepts, but on Linux they inherit what the listener has:
+//!
+//! ```
+//! use typed_sse_warp::SocketOptions;
+//!
+//! # async fn serve(routes: warp::filters::BoxedFilter<(String,)>) -> std::io::Result<()> {
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//! SocketOptions::new().tune(&listener);
+//! warp::serve(routes).incoming(listener).run().await;
+//! # Ok(())
+//! # }
+//! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod last_event_id;
@@ -22,4 +36,4 @@ mod sse;
 
 pub use last_event_id::{last_event_id, last_event_id_from};
 pub use sse::Sse;
-pub use typed_sse_core::{BoxError, KeepAlive, LastEventId, LastEventIdSource};
+pub use typed_sse_core::{BoxError, KeepAlive, LastEventId, LastEventIdSource, SocketOptions};

@@ -2,26 +2,40 @@
 
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
+use tokio::net::TcpListener;
 use tokio::sync::oneshot::Receiver;
 use typed_sse_conformance::{App, Broken, Ready, suite};
+use typed_sse_core::{Channel, Event};
 use typed_sse_warp::{LastEventIdSource, Sse, last_event_id_from};
-use warp::Filter;
+use warp::{Filter, Rejection, Reply};
 
 suite!("warp", serve);
 
 async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
-    let listener = ready.listen().await;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    // Only connections that come after this inherit it.
+    app.socket.tune(&listener);
+    ready.listens(listener.local_addr().unwrap());
     let stopped = async {
         let _ = stop.await;
     };
-    let App { channel, keep_alive, reconnection_time } = app;
-    let events = warp::path!("events")
-        .and(last_event_id_from(LastEventIdSource::new().or_query("last")))
-        .map(move |last| {
-            Sse::new(channel.subscribe(last)).keep_alive(keep_alive.clone()).retry(reconnection_time)
-        });
+    let reconnection_time = app.reconnection_time;
+    let events = subscribe("events", app.channel.clone(), &app);
+    let idle = subscribe("idle", app.idle.clone(), &app);
+    let compressed = subscribe("compressed", app.channel.clone(), &app).with(warp::compression::gzip());
     let stop = warp::path!("stop").map(|| if true { Sse::stop() } else { Sse::new(Broken::never()) });
     let broken = warp::path!("broken").map(move || Sse::new(Broken::events()).retry(reconnection_time));
-    let routes = warp::get().or(warp::head()).unify().and(events.or(stop).or(broken));
+    let routes = warp::get().or(warp::head()).unify().and(events.or(idle).or(compressed).or(stop).or(broken));
     warp::serve(routes).incoming(listener).graceful(stopped).run().await;
+}
+
+fn subscribe(
+    path: &'static str,
+    channel: Channel<Event>,
+    app: &App,
+) -> impl Filter<Extract = (impl Reply + use<>,), Error = Rejection> + Clone + use<> {
+    let App { keep_alive, reconnection_time, .. } = app.clone();
+    warp::path(path).and(last_event_id_from(LastEventIdSource::new().or_query("last"))).map(move |last| {
+        Sse::new(channel.subscribe(last)).keep_alive(keep_alive.clone()).retry(reconnection_time)
+    })
 }

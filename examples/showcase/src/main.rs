@@ -28,7 +28,7 @@ use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::signal;
 use typed_sse::{Channel, Resumption, SseEvent as _, Start};
-use typed_sse_axum::{LastEventId, Sse};
+use typed_sse_axum::{LastEventId, SocketOptions, Sse};
 
 use clients::{Broken, Clients};
 use events::{Dashboard, Retention};
@@ -82,10 +82,8 @@ async fn run() -> Result<(), String> {
         .route("/cut", post(cut))
         .merge(page::routes())
         .with_state(app);
-    // An event is one small packet, which must not wait for the next.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
+    // An event must not wait for the next, nor for a client that has stopped to read.
+    let listener = listener.tap_io(|stream| SocketOptions::new().tune(stream));
     let _ = writeln!(io::stdout(), "http://{address}");
     let server = axum::serve(listener, routes).with_graceful_shutdown(async move {
         stop_requested().await;

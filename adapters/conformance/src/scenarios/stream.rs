@@ -1,0 +1,85 @@
+//! One stream, from its head to its end.
+
+use std::time::{Duration, Instant};
+
+use super::{open, publish, until, without_comments};
+use crate::app::Server;
+use crate::client::Client;
+
+/// The status and `retry:` come without an event to push them.
+pub async fn head_and_reconnection_time_come_at_once(server: Server) {
+    let mut response = Client::get(server.address, "/events", &[]).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.read_until("\n").await, "retry: 3000\n");
+}
+
+/// Nothing between server and client may hold the stream back or keep it.
+pub async fn header_fields_are_those_of_an_event_stream(server: Server) {
+    let response = Client::get(server.address, "/events", &[]).await;
+    for (name, value) in typed_sse_core::header::RESPONSE {
+        assert_eq!(response.headers.get(name).map(String::as_str), Some(value), "{name}");
+    }
+    assert!(!response.headers.contains_key("content-length"));
+}
+
+/// `HEAD` answers the header fields, and leaves no subscription.
+pub async fn head_request_opens_no_stream(server: Server) {
+    let mut response =
+        Client::send(server.address, "HEAD", "/events", &[("connection", b"close")]).await.response().await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.headers.get("content-type").map(String::as_str), Some("text/event-stream"));
+    assert_eq!(response.read_to_end().await.0, "");
+    until(|| server.app.channel.subscribers() == 0).await;
+}
+
+/// Byte for byte, in order.
+pub async fn events_arrive_as_published(server: Server) {
+    let mut response = open(&server, &[]).await;
+    let mut expected = "retry: 3000\n".to_owned();
+    for n in 0..10 {
+        let id = publish(&server, n).await;
+        expected += &format!("id: {id}\ndata: {n}\n\n");
+    }
+    let text = response.read_until("data: 9\n\n").await;
+    assert_eq!(without_comments(&text), expected);
+}
+
+/// Comments come on an idle stream.
+pub async fn idle_stream_is_kept_alive(server: Server) {
+    let mut response = Client::get(server.address, "/events", &[]).await;
+    assert_eq!(response.read_until("\n:\n:\n").await, "retry: 3000\n:\n:\n");
+}
+
+/// No comments between events: the stream is not idle. They come again when it is.
+pub async fn traffic_puts_off_the_keep_alive(server: Server) {
+    let mut response = open(&server, &[]).await;
+    let start = Instant::now();
+    let mut n = 0;
+    while start.elapsed() < Duration::from_millis(1500) {
+        publish(&server, n).await;
+        response.read_until(&format!("data: {n}\n\n")).await;
+        n += 1;
+    }
+    let text = response.text();
+    assert_eq!(without_comments(&text), text);
+    response.read_until("\n\n:\n").await;
+}
+
+/// `204` and nothing else.
+pub async fn stop_is_no_content(server: Server) {
+    let response = Client::get(server.address, "/stop", &[]).await;
+    assert_eq!(response.status, 204);
+    assert!(!response.headers.contains_key("content-type"));
+}
+
+/// The stream ends, so that the client comes back; it has seen no half event.
+pub async fn an_error_ends_behind_whole_events(server: Server) {
+    let mut response = Client::get(server.address, "/broken", &[]).await;
+    assert_eq!(response.read_to_end().await.0, "retry: 3000\ndata: one\n\ndata: two\n\n");
+}
+
+/// A client or proxy that cares can tell a failed stream from one that has ended.
+pub async fn an_error_breaks_the_connection(server: Server) {
+    let mut response = Client::get(server.address, "/broken", &[]).await;
+    assert!(!response.read_to_end().await.1, "the body must not look complete");
+}
