@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     });
     tokio::select! {
         served = server.listen(listener)?.run() => served?,
-        failed = run(&ticker, argument("--every", 100)?) => failed?,
+        failed = keep_ticking(&ticker, argument("--every", 100)?) => failed?,
     }
     Ok(())
 }
@@ -45,8 +45,7 @@ async fn events(ticker: web::Data<Channel<Ticker>>, last: LastEventId) -> impl R
     Sse::new(ticker.subscribe(last))
 }
 
-/// Publishes without end.
-async fn run(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
+async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
     let mut interval = tokio::time::interval(Duration::from_millis(every));
     for number in 1.. {
         interval.tick().await;

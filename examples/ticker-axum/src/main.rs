@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     tokio::select! {
         served = axum::serve(listener, app).with_graceful_shutdown(drained(ticker.clone())) => served?,
-        failed = run(&ticker, argument("--every", 100)?) => failed?,
+        failed = keep_ticking(&ticker, argument("--every", 100)?) => failed?,
     }
     Ok(())
 }
@@ -39,8 +39,7 @@ async fn events(State(ticker): State<Channel<Ticker>>, last: LastEventId) -> Sse
     Sse::new(ticker.subscribe(last))
 }
 
-/// Publishes without end.
-async fn run(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
+async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
     let mut interval = tokio::time::interval(Duration::from_millis(every));
     for number in 1.. {
         interval.tick().await;

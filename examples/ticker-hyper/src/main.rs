@@ -1,9 +1,8 @@
 //! A ticker with hyper: events of an enum, resumed by their last event ID, drained before the server stops.
 //! Try it: `cargo run -p ticker-hyper -- --port 3000`, then `curl -N http://127.0.0.1:3000/events`.
 
-use std::future::{pending, ready};
 use std::time::{Duration, UNIX_EPOCH};
-use std::{env, error::Error, io, io::Write as _, pin::pin, str::FromStr};
+use std::{env, error::Error, future::pending, future::ready, io, io::Write as _, pin::pin, str::FromStr};
 
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
@@ -23,8 +22,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ticker = Channel::new();
     let listener = TcpListener::bind(("127.0.0.1", argument("--port", 3000)?)).await?;
     writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;
-    let connections = GracefulShutdown::new();
-    let mut running = pin!(run(&ticker, argument("--every", 100)?));
+    let (http, connections) = (http1::Builder::new(), GracefulShutdown::new());
+    let mut running = pin!(keep_ticking(&ticker, argument("--every", 100)?));
     let mut drained = pin!(drained(ticker.clone()));
     loop {
         let (stream, _) = tokio::select! {
@@ -35,9 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let _ = stream.set_nodelay(true);
         let ticker = ticker.clone();
         let service = service_fn(move |request| ready(io::Result::Ok(respond(&ticker, &request))));
-        tokio::spawn(
-            connections.watch(http1::Builder::new().serve_connection(TokioIo::new(stream), service)),
-        );
+        tokio::spawn(connections.watch(http.serve_connection(TokioIo::new(stream), service)));
     }
     drop(listener);
     connections.shutdown().await;
@@ -51,8 +48,7 @@ fn respond(ticker: &Channel<Ticker>, request: &Request<Incoming>) -> Response<Bo
     events.unwrap_or(Sse::stop()).into_response()
 }
 
-/// Publishes without end.
-async fn run(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
+async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
     let mut interval = tokio::time::interval(Duration::from_millis(every));
     for number in 1.. {
         interval.tick().await;

@@ -29,13 +29,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;
     tokio::select! {
         () = warp::serve(events).incoming(listener).graceful(drained(ticker.clone())).run() => {}
-        failed = run(&ticker, argument("--every", 100)?) => failed?,
+        failed = keep_ticking(&ticker, argument("--every", 100)?) => failed?,
     }
     Ok(())
 }
 
-/// Publishes without end.
-async fn run(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
+async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
     let mut interval = tokio::time::interval(Duration::from_millis(every));
     for number in 1.. {
         interval.tick().await;
