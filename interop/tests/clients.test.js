@@ -28,6 +28,19 @@ for (const adapter of ADAPTERS) {
       const second = await firstId(`${server.url}/events?last_event_id=${first}`);
       assert.equal(sequence(second), sequence(first) + 1);
     });
+
+    test(`Ctrl-C and ${adapter}`, async (t) => {
+      const server = await serve(t, adapter);
+      const { body } = await fetch(`${server.url}/events`);
+      let text = '';
+      let stopped;
+      for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+        text += chunk;
+        stopped ??= server.stop('SIGINT');
+      }
+      assert.match(text, /^retry: \d+\n(event: .*\nid: .*\ndata: .*\n\n)*retry: \d+\n$/);
+      assert.deepEqual(await stopped, { code: 0, signal: null });
+    });
   });
 }
 
