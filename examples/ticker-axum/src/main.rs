@@ -1,0 +1,70 @@
+//! A ticker with axum: events of an enum, resumed by their last event ID, drained before the server stops.
+//! Try it: `cargo run -p ticker-axum -- --port 3000`, then `curl -N http://127.0.0.1:3000/events`.
+
+use std::future::pending;
+use std::time::{Duration, UNIX_EPOCH};
+use std::{env, error::Error, io, io::Write as _, str::FromStr};
+
+use axum::{Extension, Router, extract::State, routing::get, serve::ListenerExt as _};
+use tokio::{net::TcpListener, signal};
+use typed_sse::{Channel, PublishError, SseEvent, Subscription};
+use typed_sse_axum::{LastEventId, LastEventIdSource, SocketOptions, Sse};
+
+/// `at` is in milliseconds since 1970.
+#[derive(SseEvent)]
+enum Ticker {
+    Tick { number: u64, at: u64 },
+    Tock { number: u64, at: u64 },
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let ticker = Channel::new();
+    let app = Router::new()
+        .route("/events", get(events))
+        .layer(Extension(LastEventIdSource::new().or_query("last_event_id")))
+        .with_state(ticker.clone());
+    let listener = TcpListener::bind(("127.0.0.1", argument("--port", 3000)?)).await?;
+    writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;
+    // A small event must not wait for the next one, nor the server for a client that stops reading.
+    let listener = listener.tap_io(|stream| SocketOptions::new().tune(stream));
+    tokio::select! {
+        served = axum::serve(listener, app).with_graceful_shutdown(drained(ticker.clone())) => served?,
+        failed = keep_ticking(&ticker, argument("--every", 100)?) => failed?,
+    }
+    Ok(())
+}
+
+async fn events(State(ticker): State<Channel<Ticker>>, last: LastEventId) -> Sse<Subscription<Ticker>> {
+    Sse::new(ticker.subscribe(last))
+}
+
+async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
+    let mut interval = tokio::time::interval(Duration::from_millis(every));
+    for number in 1.. {
+        interval.tick().await;
+        let at = UNIX_EPOCH.elapsed().unwrap_or_default().as_millis() as u64;
+        let event = if number % 2 == 1 { Ticker::Tick { number, at } } else { Ticker::Tock { number, at } };
+        ticker.publish(&event).await?;
+    }
+    Ok(())
+}
+
+/// Waits for Ctrl-C, or for what a service manager sends, and ends all streams: the server would wait for them.
+async fn drained(ticker: Channel<Ticker>) {
+    #[cfg(unix)]
+    let terminate = async { signal::unix::signal(signal::unix::SignalKind::terminate()).ok()?.recv().await };
+    #[cfg(not(unix))]
+    let terminate = pending::<Option<()>>();
+    tokio::select! {
+        Ok(()) = signal::ctrl_c() => {}
+        Some(()) = terminate => {}
+        else => pending().await,
+    }
+    ticker.drain(Duration::from_secs(2)).await;
+}
+
+/// What stands behind `name` on the command line.
+fn argument<T: FromStr>(name: &str, default: T) -> Result<T, T::Err> {
+    env::args().skip_while(|argument| argument != name).nth(1).map_or(Ok(default), |value| value.parse())
+}

@@ -1,0 +1,62 @@
+//! A ticker with Rocket: events of an enum, resumed by their last event ID, drained before the server stops.
+//! Try it: `cargo run -p ticker-rocket -- --port 3000`, then `curl -N http://127.0.0.1:3000/events`.
+
+use std::time::{Duration, UNIX_EPOCH};
+use std::{env, error::Error, io, io::Write as _, str::FromStr};
+
+use rocket::config::{Config, LogLevel};
+use rocket::{State, fairing::AdHoc, get, routes};
+use typed_sse::{Channel, PublishError, SseEvent, Subscription};
+use typed_sse_rocket::{LastEventId, LastEventIdSource, Sse};
+
+/// `at` is in milliseconds since 1970.
+#[derive(SseEvent)]
+enum Ticker {
+    Tick { number: u64, at: u64 },
+    Tock { number: u64, at: u64 },
+}
+
+#[rocket::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let ticker = Channel::new();
+    let draining = ticker.clone();
+    let port = argument("--port", 3000)?;
+    let rocket = rocket::custom(Config { port, log_level: LogLevel::Off, ..Config::default() })
+        .manage(ticker.clone())
+        .manage(LastEventIdSource::new().or_query("last_event_id"))
+        .mount("/", routes![events])
+        .attach(AdHoc::on_liftoff("say where", |rocket| {
+            let _ = writeln!(io::stdout(), "http://127.0.0.1:{}", rocket.config().port);
+            Box::pin(async {})
+        }))
+        // At Ctrl-C, or at what a service manager sends. Rocket gives open streams a grace of 2 s, and then cuts them.
+        .attach(AdHoc::on_shutdown("drain", |_| {
+            Box::pin(async move { _ = draining.drain(Duration::from_millis(1500)).await })
+        }));
+    tokio::select! {
+        served = rocket.launch() => drop(served?),
+        failed = keep_ticking(&ticker, argument("--every", 100)?) => failed?,
+    }
+    Ok(())
+}
+
+#[get("/events")]
+fn events(ticker: &State<Channel<Ticker>>, last: LastEventId) -> Sse<Subscription<Ticker>> {
+    Sse::new(ticker.subscribe(last))
+}
+
+async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
+    let mut interval = tokio::time::interval(Duration::from_millis(every));
+    for number in 1.. {
+        interval.tick().await;
+        let at = UNIX_EPOCH.elapsed().unwrap_or_default().as_millis() as u64;
+        let event = if number % 2 == 1 { Ticker::Tick { number, at } } else { Ticker::Tock { number, at } };
+        ticker.publish(&event).await?;
+    }
+    Ok(())
+}
+
+/// What stands behind `name` on the command line.
+fn argument<T: FromStr>(name: &str, default: T) -> Result<T, T::Err> {
+    env::args().skip_while(|argument| argument != name).nth(1).map_or(Ok(default), |value| value.parse())
+}

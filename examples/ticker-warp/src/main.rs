@@ -1,0 +1,67 @@
+//! A ticker with warp: events of an enum, resumed by their last event ID, drained before the server stops.
+//! Try it: `cargo run -p ticker-warp -- --port 3000`, then `curl -N http://127.0.0.1:3000/events`.
+
+use std::future::pending;
+use std::time::{Duration, UNIX_EPOCH};
+use std::{env, error::Error, io, io::Write as _, str::FromStr};
+
+use tokio::{net::TcpListener, signal};
+use typed_sse::{Channel, PublishError, SseEvent};
+use typed_sse_warp::{LastEventIdSource, SocketOptions, Sse, last_event_id_from};
+use warp::Filter as _;
+
+/// `at` is in milliseconds since 1970.
+#[derive(SseEvent)]
+enum Ticker {
+    Tick { number: u64, at: u64 },
+    Tock { number: u64, at: u64 },
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let ticker = Channel::new();
+    let channel = ticker.clone();
+    let events = warp::path!("events")
+        .and(warp::get().or(warp::head()).unify())
+        .and(last_event_id_from(LastEventIdSource::new().or_query("last_event_id")))
+        .map(move |last| Sse::new(channel.subscribe(last)));
+    let listener = TcpListener::bind(("127.0.0.1", argument("--port", 3000)?)).await?;
+    // What it accepts inherits this: a small event must not wait, nor the server for a client that stops reading.
+    SocketOptions::new().tune(&listener);
+    writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;
+    tokio::select! {
+        () = warp::serve(events).incoming(listener).graceful(drained(ticker.clone())).run() => {}
+        failed = keep_ticking(&ticker, argument("--every", 100)?) => failed?,
+    }
+    Ok(())
+}
+
+async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
+    let mut interval = tokio::time::interval(Duration::from_millis(every));
+    for number in 1.. {
+        interval.tick().await;
+        let at = UNIX_EPOCH.elapsed().unwrap_or_default().as_millis() as u64;
+        let event = if number % 2 == 1 { Ticker::Tick { number, at } } else { Ticker::Tock { number, at } };
+        ticker.publish(&event).await?;
+    }
+    Ok(())
+}
+
+/// Waits for Ctrl-C, or for what a service manager sends, and ends all streams: the server would wait for them.
+async fn drained(ticker: Channel<Ticker>) {
+    #[cfg(unix)]
+    let terminate = async { signal::unix::signal(signal::unix::SignalKind::terminate()).ok()?.recv().await };
+    #[cfg(not(unix))]
+    let terminate = pending::<Option<()>>();
+    tokio::select! {
+        Ok(()) = signal::ctrl_c() => {}
+        Some(()) = terminate => {}
+        else => pending().await,
+    }
+    ticker.drain(Duration::from_secs(2)).await;
+}
+
+/// What stands behind `name` on the command line.
+fn argument<T: FromStr>(name: &str, default: T) -> Result<T, T::Err> {
+    env::args().skip_while(|argument| argument != name).nth(1).map_or(Ok(default), |value| value.parse())
+}

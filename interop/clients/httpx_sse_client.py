@@ -1,0 +1,26 @@
+"""httpx-sse, which does not reconnect by itself: prints one line per event, for ever."""
+
+import sys
+import time
+
+import httpx
+from httpx_sse import connect_sse
+
+url = sys.argv[1]
+last_event_id = ""
+reconnection_time = 3.0
+
+# A stream may be idle for as long as it likes.
+with httpx.Client(timeout=httpx.Timeout(10, read=None), trust_env=False) as client:
+    while True:
+        headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
+        try:
+            with connect_sse(client, "GET", url, headers=headers) as source:
+                for event in source.iter_sse():
+                    last_event_id = event.id
+                    if event.retry is not None:
+                        reconnection_time = event.retry / 1000
+                    print(event.id, event.event, event.data, sep="\t", flush=True)
+        except httpx.TransportError as error:
+            print(f"httpx-sse: {error!r}", file=sys.stderr)
+        time.sleep(reconnection_time)
