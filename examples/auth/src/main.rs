@@ -64,10 +64,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn serve(listener: TcpListener, app: &Arc<App>) -> io::Result<()> {
-    // An event is one small packet, which must not wait for the next.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
+    // A small event must not wait for the next one, nor the server for a client that stops reading.
+    let listener = listener.tap_io(|stream| typed_sse_axum::SocketOptions::new().tune(stream));
     let server = axum::serve(listener, app.router()).with_graceful_shutdown({
         let topics = app.topics.clone();
         async move {
