@@ -127,7 +127,8 @@ impl<E> Builder<E> {
     /// event wakes at once.
     ///
     /// It makes many small events cheaper to deliver, and each of them so much later at most. An event that is
-    /// published outside a Tokio runtime wakes at once; in a runtime without time enabled, publishing panics.
+    /// published outside a Tokio runtime wakes at once; in a runtime without time enabled, publishing panics. The
+    /// wake-up is a task of the publisher's runtime: one that nobody drives wakes nobody.
     pub fn linger(mut self, linger: Duration) -> Self {
         self.linger = linger;
         self

@@ -62,7 +62,7 @@ pub struct Reset {
     /// Why it could not resume.
     pub reason: ResetReason,
     /// How many events the client will never see; `None` where that cannot be known, or where the newest event of each
-    /// key stands for those before it. Ephemeral events do not count.
+    /// key stands for those before it. Ephemeral events do not count; those that a filter leaves out do.
     pub missed: Option<u64>,
 }
 

@@ -110,7 +110,8 @@ impl<E> Topics<E> {
 
     /// Subscribes a client to all of these topics at once; a name that stands twice counts once.
     ///
-    /// The events of one topic come in the order in which they were published, and so do those of all of them. A last
+    /// The events of one topic come in the order in which they were published, and so do those of all of them; only
+    /// ephemeral events of several topics with none that can be replayed between them may change places. A last
     /// event ID, an event's own or a cursor, resumes each topic; it reads nothing of a topic that is not named here.
     ///
     /// # Errors
