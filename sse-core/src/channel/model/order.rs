@@ -8,7 +8,7 @@ use crate::channel::{Channel, Start};
 /// Fails if a number is taken or given back outside of the turn, or the end stored outside of the log's lock.
 #[test]
 fn events_of_two_publishers_have_one_order_for_all() {
-    check(Some(3), || {
+    check(Some(2), || {
         let channel = Channel::new();
         let mut live = channel.subscribe(None);
         let publishers = [&[1, 2][..], &[3]].map(|numbers| {

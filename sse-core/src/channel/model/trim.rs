@@ -12,7 +12,7 @@ const EVENTS: u32 = 3;
 
 /// A log of one event, and what a reader makes of it.
 fn check_overtaken(slow: Slow, start: Start, read: fn(Subscription<Event>)) {
-    check(Some(4), move || {
+    check(Some(3), move || {
         let channel = Channel::builder().events(1).slow(slow).build();
         let subscription = channel.subscribe(None).start(start);
         let publisher = thread::spawn(move || {
