@@ -22,7 +22,7 @@ fn check_in_runtime(preemptions: Option<usize>, model: impl Fn() + Send + Sync +
 /// acquire, or if it wakes before it is given.
 #[test]
 fn a_channel_that_is_dropped_ends_its_readers_behind_its_last_event() {
-    check(None, || {
+    check(Some(4), || {
         let channel = Channel::new();
         let subscription = channel.subscribe(None);
         let publisher = thread::spawn(move || {

@@ -16,9 +16,9 @@
 //!
 //! An execution must be repeatable step for step: random numbers are seeded, no map of two entries is iterated.
 //!
-//! Bounds: most models are explored to the end (`None`). Those with three threads have too many orders for that; they
-//! are explored up to a number of preemptions, which is where a thread is interrupted though it could go on. All mistakes
-//! that the comments of the models name are found with one or two.
+//! Bounds: what takes more than a few seconds to explore to the end (`None`) is explored up to a number of preemptions,
+//! which is where a thread is interrupted though it could go on: two to four, fewer where there are more threads. All mistakes
+//! that the comments of the models name are found within them.
 
 #![allow(
     clippy::unwrap_used,
