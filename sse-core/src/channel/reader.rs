@@ -88,7 +88,7 @@ impl Reader {
         shared: Arc<Shared>,
         last_event_id: LastEventId,
     ) -> Self {
-        // Joined before the place is taken, so that no event falls between the two.
+        // Who cannot join takes no place in the log.
         let end = shared.end.load(Ordering::Acquire);
         let (membership, first) = match shared.subscribers.join(end, limit) {
             Ok(membership) => (Some(membership), None),
