@@ -195,9 +195,7 @@ fn topics_that_are_forgotten() {
         ledger: Ledger::new(),
         steps: 30_000,
         kinds: &[Kind::Cursor, Kind::OwnId],
-        // Where one of several topics is reset and starts live, the ledger takes another that goes on for one that was
-        // reset: it then accuses events that are right.
-        starts: |rng| if rng.bool() { Start::Earliest } else { Start::Last(rng.usize(..2 * RETAINED)) },
+        starts: any_start,
         slow: &[Slow::Disconnect, Slow::Skip],
     };
     let tally = run(&mut rng(), &setting);

@@ -84,6 +84,29 @@ async fn one_of_several_topics_that_cannot_resume() {
 }
 
 #[tokio::test]
+async fn a_topic_in_which_nothing_was_published_can_be_the_one_that_is_reset() {
+    let topics = Topics::builder().topics(2).build();
+    let ledger = Ledger::new();
+    let busy = topics.channel("busy").unwrap();
+    let mut client = ledger.client();
+    client.set_terms(Terms::new().topics(["busy"]).start(Start::Live));
+    client.open(topics.subscribe(["busy"], client.last_event_id()).unwrap());
+    ledger.publish_in("busy", &busy, &numbered(1)).await.unwrap();
+    client.expect([numbered(1)]).await.unwrap();
+    client.disconnect();
+
+    // It is made only when another one, of a later event, has been forgotten for it.
+    ledger.publish_in("gone", &topics.channel("gone").unwrap(), &numbered(2)).await.unwrap();
+    ledger.publish_in("busy", &busy, &numbered(3)).await.unwrap();
+    let names = ["busy", "new"];
+    client.set_terms(Terms::new().topics(names).start(Start::Live));
+    client.open(topics.subscribe(names, client.last_event_id()).unwrap());
+    let received: Vec<_> = client.ready().iter().map(|received| received.data().to_owned()).collect();
+    assert_eq!(received, [r#"{"reason":"trimmed","missed":null}"#, "3"]);
+    ledger.check_caught_up(&mut client).unwrap();
+}
+
+#[tokio::test]
 async fn a_snapshot_without_hole_or_overlap() {
     for (lost, kind) in [(None, None), (Some(2), Some(ViolationKind::Missing))] {
         let channel = Channel::new();

@@ -133,6 +133,12 @@ impl Book {
         (0..self.topics.len()).filter(|topic| terms.wants_topic(&self.topics[*topic])).collect()
     }
 
+    /// Whether the client may get several topics. One in which nothing was published yet is not known here, but can be
+    /// the one that is reset.
+    pub(super) fn may_be_several(&self, terms: &Terms) -> bool {
+        terms.several_topics().unwrap_or_else(|| self.topics.iter().any(|topic| !topic.is_empty()))
+    }
+
     /// What a client of these terms means by `id`.
     pub(super) fn locate(&self, id: &str, terms: &Terms) -> Located {
         let mut own = self.with_id(id).filter(|(_, entry)| terms.wants_topic(&self.topics[entry.topic]));

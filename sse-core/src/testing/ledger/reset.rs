@@ -20,7 +20,7 @@ pub(super) fn receive(
     } else {
         audit.over = check_beginning(audit, case, received, reset)?;
     }
-    let several = case.topics.len() > 1;
+    let several = case.book.may_be_several(&case.connection.terms);
     let id = case.connection.last_event_id.as_str();
     let (place, floor) = match (reset.reason, case.book.locate(id, &case.connection.terms)) {
         (ResetReason::Trimmed, Located::At { place, .. }) => (Some(place), place),

@@ -90,6 +90,12 @@ impl Terms {
         self.topics.as_ref().is_none_or(|topics| topics.iter().any(|name| name == topic))
     }
 
+    /// Whether these are several, if they are named.
+    pub(super) fn several_topics(&self) -> Option<bool> {
+        let topics = self.topics.as_ref()?;
+        Some(topics.iter().any(|name| *name != topics[0]))
+    }
+
     pub(super) fn read_reset(&self, event: &Event) -> Option<Reset> {
         match &self.reset {
             Some(read) => read(event).map(|(reason, missed)| Reset { reason, missed }),
