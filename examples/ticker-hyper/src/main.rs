@@ -74,6 +74,7 @@ async fn drained(ticker: Channel<Ticker>) {
 }
 
 /// What stands behind `name` on the command line.
-fn argument<T: FromStr>(name: &str, default: T) -> Result<T, T::Err> {
-    env::args().skip_while(|argument| argument != name).nth(1).map_or(Ok(default), |value| value.parse())
+fn argument<T: FromStr>(name: &str, default: T) -> Result<T, String> {
+    let Some(value) = env::args().skip_while(|argument| argument != name).nth(1) else { return Ok(default) };
+    value.parse().map_err(|_| format!("`{name} {value}` is no number that fits: try `{name} 3000`"))
 }
