@@ -74,6 +74,19 @@ impl App {
         Self { keep_alive: KeepAlive::new().with_interval(Duration::from_millis(250)), ..Self::new() }
     }
 
+    /// For so many clients that no other scenario can keep time beside them.
+    #[must_use]
+    pub fn crowded() -> Self {
+        Self { alone: true, ..Self::new() }
+    }
+
+    /// With the defaults of the keep-alive and the write deadline, a second for every 15.
+    #[must_use]
+    pub fn scaled() -> Self {
+        let socket = SocketOptions::new().with_write_deadline(Duration::from_secs(1));
+        Self { socket, ..Self::calm() }
+    }
+
     /// Which keeps clients that stop reading for longer than any test takes, and holds 4 MiB of events for all.
     #[must_use]
     pub fn patient() -> Self {

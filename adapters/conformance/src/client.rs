@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use flate2::write::GzDecoder;
-use socket2::SockRef;
+use socket2::{SockFilter, SockRef};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
@@ -169,6 +169,19 @@ impl Response {
     #[expect(clippy::unwrap_used, reason = "a connection that is gone fails its test")]
     pub fn reset(self) {
         SockRef::from(self.stream.get_ref()).set_linger(Some(Duration::ZERO)).unwrap();
+    }
+
+    /// Vanishes without a word, as by a cable that is pulled: the kernel drops whatever comes, unread and unanswered, for as
+    /// long as this is kept.
+    ///
+    /// # Panics
+    ///
+    /// If the kernel takes no filter.
+    #[expect(clippy::unwrap_used, reason = "a client that stays fails its test")]
+    pub fn vanish(&self) {
+        // A socket filter of one instruction, `ret #0`: keep no byte of any packet.
+        const RETURN: u16 = 0x06;
+        SockRef::from(self.stream.get_ref()).attach_filter(&[SockFilter::new(RETURN, 0, 0, 0)]).unwrap();
     }
 
     /// Forgets the body so far.

@@ -17,15 +17,25 @@
 //! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel: Rocket gives open streams its `grace` and
 //! `mercy` periods, and then cuts them.
 //!
-//! Two things that Rocket 0.5 does not allow: a stream that fails ends as if it were complete (a browser comes back all the
-//! same), and the sockets of its clients are out of reach, so that one which stops reading is not disconnected until it
-//! closes; put a proxy in front that does it.
+//! Attach [`tune`], so that a client which stops reading is given up:
+//!
+//! ```
+//! use typed_sse_rocket::{SocketOptions, tune};
+//!
+//! let app = rocket::build().attach(tune(SocketOptions::new()));
+//! # let _ = app;
+//! ```
+//!
+//! One thing that Rocket 0.5 does not allow: a stream that fails ends as if it were complete. A browser comes back all the
+//! same.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;
 mod last_event_id;
 mod sse;
+mod tune;
 
 pub use last_event_id::LastEventId;
 pub use sse::Sse;
-pub use typed_sse_core::{BoxError, KeepAlive, LastEventIdSource};
+pub use tune::tune;
+pub use typed_sse_core::{BoxError, KeepAlive, LastEventIdSource, SocketOptions};

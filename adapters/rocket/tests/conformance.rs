@@ -12,17 +12,9 @@ use rocket::{State, get, routes};
 use tokio::sync::oneshot::Receiver;
 use typed_sse_conformance::{App, Broken, Ready, suite};
 use typed_sse_core::{Event, Subscription};
-use typed_sse_rocket::{LastEventId, LastEventIdSource, Sse};
+use typed_sse_rocket::{LastEventId, LastEventIdSource, Sse, tune};
 
 suite!("rocket", serve, cannot: [
-    (
-        "a_client_that_stops_reading_is_disconnected",
-        "Rocket 0.5 makes its own listener and shows no socket (rwf2/Rocket#1070, solved after 0.5)",
-    ),
-    (
-        "a_thousand_stalled_clients_cost_little_memory",
-        "for the same reason: the process does not grow, but the kernel takes more than a megabyte for each",
-    ),
     (
         "an_error_breaks_the_connection",
         "Rocket 0.5 sends the proper end of a body whose reader fails (no issue found); a browser comes back from either",
@@ -38,6 +30,7 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
         Box::pin(async {})
     });
     let rocket = rocket::custom(config)
+        .attach(tune(app.socket))
         .manage(app)
         .manage(LastEventIdSource::new().or_query("last"))
         .mount("/", routes![events, idle, compressed, stop, broken])

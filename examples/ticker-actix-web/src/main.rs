@@ -11,7 +11,6 @@ use tokio::signal;
 use typed_sse::{Channel, PublishError, SseEvent};
 use typed_sse_actix_web::{LastEventId, LastEventIdSource, SocketOptions, Sse};
 
-/// `at` is in milliseconds since 1970.
 #[derive(SseEvent)]
 enum Ticker {
     Tick { number: u64, at: u64 },
@@ -46,9 +45,8 @@ async fn events(ticker: web::Data<Channel<Ticker>>, last: LastEventId) -> impl R
 }
 
 async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
-    let mut interval = tokio::time::interval(Duration::from_millis(every));
     for number in 1.. {
-        interval.tick().await;
+        tokio::time::sleep(Duration::from_millis(every)).await;
         let at = UNIX_EPOCH.elapsed().unwrap_or_default().as_millis() as u64;
         let event = if number % 2 == 1 { Ticker::Tick { number, at } } else { Ticker::Tock { number, at } };
         ticker.publish(&event).await?;

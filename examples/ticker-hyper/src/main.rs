@@ -6,11 +6,10 @@ use std::{env, error::Error, future::pending, future::ready, io, io::Write as _,
 
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
-use tokio::{net::TcpListener, signal};
+use tokio::{net::TcpListener, signal, time::sleep};
 use typed_sse::{Channel, PublishError, SseEvent, Subscription};
 use typed_sse_http::{Body, LastEventIdSource, SocketOptions, Sse, last_event_id};
 
-/// `at` is in milliseconds since 1970.
 #[derive(SseEvent)]
 enum Ticker {
     Tick { number: u64, at: u64 },
@@ -26,10 +25,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut running = pin!(keep_ticking(&ticker, argument("--every", 100)?));
     let mut drained = pin!(drained(ticker.clone()));
     loop {
-        let (stream, _) = tokio::select! {
-            accepted = listener.accept() => accepted?,
+        let stream = tokio::select! {
+            Ok((stream, _)) = listener.accept() => stream,
             failed = &mut running => return Ok(failed?),
             () = &mut drained => break,
+            () = sleep(Duration::from_secs(1)) => continue, // Of too many open files, some will be closed.
         };
         SocketOptions::new().tune(&stream);
         let ticker = ticker.clone();
@@ -49,9 +49,8 @@ fn respond(ticker: &Channel<Ticker>, request: &Request<Incoming>) -> Response<Bo
 }
 
 async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
-    let mut interval = tokio::time::interval(Duration::from_millis(every));
     for number in 1.. {
-        interval.tick().await;
+        sleep(Duration::from_millis(every)).await;
         let at = UNIX_EPOCH.elapsed().unwrap_or_default().as_millis() as u64;
         let event = if number % 2 == 1 { Ticker::Tick { number, at } } else { Ticker::Tock { number, at } };
         ticker.publish(&event).await?;

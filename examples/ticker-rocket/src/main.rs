@@ -7,9 +7,8 @@ use std::{env, error::Error, io, io::Write as _, str::FromStr};
 use rocket::config::{Config, LogLevel};
 use rocket::{State, fairing::AdHoc, get, routes};
 use typed_sse::{Channel, PublishError, SseEvent, Subscription};
-use typed_sse_rocket::{LastEventId, LastEventIdSource, Sse};
+use typed_sse_rocket::{LastEventId, LastEventIdSource, SocketOptions, Sse, tune};
 
-/// `at` is in milliseconds since 1970.
 #[derive(SseEvent)]
 enum Ticker {
     Tick { number: u64, at: u64 },
@@ -25,6 +24,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .manage(ticker.clone())
         .manage(LastEventIdSource::new().or_query("last_event_id"))
         .mount("/", routes![events])
+        // A client that stops reading, or vanishes without a word, is given up.
+        .attach(tune(SocketOptions::new()))
         .attach(AdHoc::on_liftoff("say where", |rocket| {
             let _ = writeln!(io::stdout(), "http://127.0.0.1:{}", rocket.config().port);
             Box::pin(async {})
@@ -46,9 +47,8 @@ fn events(ticker: &State<Channel<Ticker>>, last: LastEventId) -> Sse<Subscriptio
 }
 
 async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
-    let mut interval = tokio::time::interval(Duration::from_millis(every));
     for number in 1.. {
-        interval.tick().await;
+        tokio::time::sleep(Duration::from_millis(every)).await;
         let at = UNIX_EPOCH.elapsed().unwrap_or_default().as_millis() as u64;
         let event = if number % 2 == 1 { Ticker::Tick { number, at } } else { Ticker::Tock { number, at } };
         ticker.publish(&event).await?;
@@ -57,6 +57,7 @@ async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), Publis
 }
 
 /// What stands behind `name` on the command line.
-fn argument<T: FromStr>(name: &str, default: T) -> Result<T, T::Err> {
-    env::args().skip_while(|argument| argument != name).nth(1).map_or(Ok(default), |value| value.parse())
+fn argument<T: FromStr>(name: &str, default: T) -> Result<T, String> {
+    let Some(value) = env::args().skip_while(|argument| argument != name).nth(1) else { return Ok(default) };
+    value.parse().map_err(|_| format!("`{name} {value}` is no number that fits: try `{name} 3000`"))
 }

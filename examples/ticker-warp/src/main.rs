@@ -10,7 +10,6 @@ use typed_sse::{Channel, PublishError, SseEvent};
 use typed_sse_warp::{LastEventIdSource, SocketOptions, Sse, last_event_id_from};
 use warp::Filter as _;
 
-/// `at` is in milliseconds since 1970.
 #[derive(SseEvent)]
 enum Ticker {
     Tick { number: u64, at: u64 },
@@ -37,9 +36,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
-    let mut interval = tokio::time::interval(Duration::from_millis(every));
     for number in 1.. {
-        interval.tick().await;
+        tokio::time::sleep(Duration::from_millis(every)).await;
         let at = UNIX_EPOCH.elapsed().unwrap_or_default().as_millis() as u64;
         let event = if number % 2 == 1 { Ticker::Tick { number, at } } else { Ticker::Tock { number, at } };
         ticker.publish(&event).await?;

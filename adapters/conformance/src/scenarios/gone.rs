@@ -32,6 +32,15 @@ pub async fn a_client_that_half_closes_and_leaves_is_unsubscribed(server: Server
     is_noticed(&server, witness).await;
 }
 
+/// One that vanishes without a word goes by the write deadline, which begins with the keep-alive that nobody answers.
+pub async fn a_client_that_vanishes_is_unsubscribed(server: Server) {
+    let vanished = open(&server, &[]).await;
+    let witness = open(&server, &[]).await;
+    vanished.vanish();
+    is_noticed(&server, witness).await;
+    drop(vanished);
+}
+
 /// A client that is gone by now is noticed within two keep-alive periods. The clock is a witness, whose fourth keep-alive
 /// from now is at least three periods away: one is for the server to do what it has to.
 async fn is_noticed(server: &Server, mut witness: Response) {
