@@ -23,7 +23,8 @@ use socket2::SockRef;
 /// An accepted socket inherits all three from its listener on Linux. Where a server does not show the sockets that it
 /// accepts, tune the listener, before clients come: a connection made earlier has not inherited them.
 ///
-/// A client of HTTP/2 that reads its connection but not one of its streams is not found out by this.
+/// A client of HTTP/2 that reads its connection but not one of its streams is not found out by this: it costs a place in
+/// the log, and no server may wait for it without bound when it stops.
 ///
 /// ```
 /// use std::net::TcpListener;

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel: a graceful stop of actix-web waits for
-//! open streams until its `shutdown_timeout`, by default 30 s.
+//! open streams until its `shutdown_timeout`, by default 30 s, and then cuts them.
 //!
 //! actix-web goes on sending to a client that closed its side of the connection, in case it still reads. That it has gone
 //! shows when a keep-alive cannot be written, within two intervals of [`KeepAlive`]; with

@@ -14,7 +14,7 @@ suite!("actix-web", serve);
 
 async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
     let listener = ready.listen().await;
-    let socket = app.socket;
+    let (socket, grace) = (app.socket, app.grace.as_secs());
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(Data::new(app.clone()))
@@ -29,7 +29,7 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
             )
             .route("/broken", web::get().to(broken))
     });
-    let server = server.workers(2).disable_signals().on_connect(move |io, _| {
+    let server = server.workers(2).disable_signals().shutdown_timeout(grace).on_connect(move |io, _| {
         socket.tune(io.downcast_ref::<TcpStream>().unwrap());
     });
     let server = server.listen_auto_h2c(listener.into_std().unwrap()).unwrap().run();

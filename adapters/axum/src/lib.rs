@@ -13,7 +13,26 @@
 //! # let _ = app;
 //! ```
 //!
-//! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel: `axum::serve` waits for open streams.
+//! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel: `axum::serve` waits for open streams. And
+//! bound how long it waits: a client that reads a byte now and then, or over HTTP/2 anything but this stream, would hold it
+//! for as long as it likes.
+//!
+//! ```
+//! # use std::time::Duration;
+//! # use typed_sse_core::{Channel, Event};
+//! # async fn stop_requested() {}
+//! # async fn serve(app: axum::Router, channel: Channel<Event>) -> std::io::Result<()> {
+//! # let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//! let drained = async move {
+//!     stop_requested().await;
+//!     channel.drain(Duration::from_secs(5)).await;
+//! };
+//! tokio::select! {
+//!     served = axum::serve(listener, app).with_graceful_shutdown(drained) => served,
+//!     () = async { stop_requested().await; tokio::time::sleep(Duration::from_secs(10)).await } => Ok(()),
+//! }
+//! # }
+//! ```
 //!
 //! Tune each socket that is accepted, so that events leave at once and a client which stops reading is given up:
 //!

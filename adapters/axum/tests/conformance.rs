@@ -7,7 +7,9 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::serve::ListenerExt as _;
 use axum::{Extension, Router};
+use futures_util::FutureExt as _;
 use tokio::sync::oneshot::Receiver;
+use tokio::time::sleep;
 use tower_http::compression::CompressionLayer;
 use typed_sse_axum::{LastEventId, LastEventIdSource, Sse};
 use typed_sse_conformance::{App, Broken, Ready, suite};
@@ -16,7 +18,7 @@ suite!("axum", serve);
 
 async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
     let listener = ready.listen().await;
-    let socket = app.socket;
+    let (socket, grace) = (app.socket, app.grace);
     let router = Router::new()
         .route("/events", get(events))
         .route("/idle", get(idle))
@@ -28,11 +30,12 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
         )
         .layer(Extension(LastEventIdSource::new().or_query("last")))
         .with_state(app);
-    let stopped = async {
-        let _ = stop.await;
-    };
+    let stopped = stop.map(drop).shared();
     let listener = listener.tap_io(move |stream| socket.tune(stream));
-    axum::serve(listener, router).with_graceful_shutdown(stopped).await.unwrap();
+    tokio::select! {
+        served = axum::serve(listener, router).with_graceful_shutdown(stopped.clone()) => served.unwrap(),
+        () = stopped.then(|()| sleep(grace)) => {}
+    }
 }
 
 async fn events(State(app): State<App>, last: LastEventId) -> impl IntoResponse {

@@ -24,6 +24,8 @@ pub struct App {
     pub reconnection_time: Duration,
     /// What accepted sockets are tuned with.
     pub socket: SocketOptions,
+    /// How long clients may hold a server that stops: longer than any that reads, or stalls by the write deadline.
+    pub grace: Duration,
     /// No other scenario runs beside it.
     pub(crate) alone: bool,
 }
@@ -58,6 +60,7 @@ impl App {
             keep_alive: KeepAlive::new().with_interval(Duration::from_millis(50)),
             reconnection_time: Duration::from_secs(3),
             socket: SocketOptions::new().with_write_deadline(Duration::from_millis(1500)),
+            grace: Duration::from_secs(5),
             alone: false,
         }
     }
@@ -124,7 +127,8 @@ impl Server {
         Self { app, address, stop, task }
     }
 
-    /// Tells the server to stop, and waits until it has: it accepts no more, and all connections are done.
+    /// Tells the server to stop, and waits until it has: it accepts no more, and all connections are done or
+    /// had their grace.
     ///
     /// # Panics
     ///

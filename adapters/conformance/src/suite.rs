@@ -18,7 +18,8 @@ pub type Cannot = (&'static str, &'static str);
 /// - `/stop`: `204`,
 /// - `/broken`: the stream [`Broken::events`](crate::Broken::events) with the app's reconnection time,
 ///
-/// over HTTP/1.1 and HTTP/2 at sockets tuned with the app's options, says so by [`Ready`](crate::Ready), and returns once it is told to stop and all connections are done.
+/// over HTTP/1.1 and HTTP/2 at sockets tuned with the app's options, says so by [`Ready`](crate::Ready), and returns once it is told to
+/// stop and all connections are done, or the app's grace is over.
 ///
 /// `cannot: [("scenario", "why")]` names what the framework cannot do. Such a scenario is run too, and has to fail: what a
 /// framework has learned is noticed. One more test holds the column of `$adapter` in the README's table to all this;
@@ -52,6 +53,7 @@ macro_rules! suite {
             shutdown_with_a_hundred_open_streams new "stops with a hundred open streams",
             shutdown_with_idle_busy_and_stalled_streams new "stops with idle, busy and stalled streams",
             http2_streams_share_a_connection new "HTTP/2: ten streams over one connection",
+            http2_stream_that_is_not_read_holds_no_stop new "HTTP/2: a stream that is not read holds no stop",
             compression_holds_no_event_back new "compression holds no event back",
         }
     };

@@ -15,6 +15,10 @@
 //! # assert_eq!(response.headers()["content-type"], "text/event-stream");
 //! ```
 //!
+//! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel, and bound how long you then wait for the
+//! connections (hyper-util's `GracefulShutdown`): a client that reads a byte now and then, or over HTTP/2 anything but this
+//! stream, would hold them for as long as it likes.
+//!
 //! A server of this kind answers `HEAD` with the header fields alone and drops the body before it is polled.
 //!
 //! Tune each socket that you accept, so that a client which stops reading is given up:

@@ -13,6 +13,7 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::sync::oneshot::Receiver;
+use tokio::time::timeout;
 use tower::Layer as _;
 use tower_http::compression::CompressionLayer;
 use typed_sse_conformance::{App, Broken, Ready, suite};
@@ -43,7 +44,7 @@ async fn serve(app: App, ready: Ready, mut stop: Receiver<()>) {
         tokio::spawn(graceful.watch(connection));
     }
     drop(listener);
-    graceful.shutdown().await;
+    let _ = timeout(app.grace, graceful.shutdown()).await;
 }
 
 fn respond(app: &App, request: &Request<Incoming>) -> Response<Body<Events>> {

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
+use futures_util::FutureExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot::Receiver;
+use tokio::time::sleep;
 use typed_sse_conformance::{App, Broken, Ready, suite};
 use typed_sse_core::{Channel, Event};
 use typed_sse_warp::{LastEventIdSource, Sse, last_event_id_from};
@@ -11,22 +13,23 @@ use warp::{Filter, Rejection, Reply};
 
 suite!("warp", serve);
 
-async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
+async fn serve(app: App, ready: Ready, stopped: Receiver<()>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     // Only connections that come after this inherit it.
     app.socket.tune(&listener);
     ready.listens(listener.local_addr().unwrap());
-    let stopped = async {
-        let _ = stop.await;
-    };
-    let reconnection_time = app.reconnection_time;
+    let stopped = stopped.map(drop).shared();
+    let (reconnection_time, grace) = (app.reconnection_time, app.grace);
     let events = subscribe("events", app.channel.clone(), &app);
     let idle = subscribe("idle", app.idle.clone(), &app);
     let compressed = subscribe("compressed", app.channel.clone(), &app).with(warp::compression::gzip());
     let stop = warp::path!("stop").map(|| if true { Sse::stop() } else { Sse::new(Broken::never()) });
     let broken = warp::path!("broken").map(move || Sse::new(Broken::events()).retry(reconnection_time));
     let routes = warp::get().or(warp::head()).unify().and(events.or(idle).or(compressed).or(stop).or(broken));
-    warp::serve(routes).incoming(listener).graceful(stopped).run().await;
+    tokio::select! {
+        () = warp::serve(routes).incoming(listener).graceful(stopped.clone()).run() => {}
+        () = stopped.then(|()| sleep(grace)) => {}
+    }
 }
 
 fn subscribe(

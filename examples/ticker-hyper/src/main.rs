@@ -6,7 +6,7 @@ use std::{env, error::Error, future::pending, future::ready, io, io::Write as _,
 
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
-use tokio::{net::TcpListener, signal, time::sleep};
+use tokio::{net::TcpListener, signal, time::sleep, time::timeout};
 use typed_sse::{Channel, PublishError, SseEvent, Subscription};
 use typed_sse_http::{Body, LastEventIdSource, SocketOptions, Sse, last_event_id};
 
@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tokio::spawn(connections.watch(http.serve_connection(TokioIo::new(stream), service)));
     }
     drop(listener);
-    connections.shutdown().await;
+    let _ = timeout(Duration::from_secs(2), connections.shutdown()).await; // Some client may hardly read.
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::future::pending;
 use std::time::{Duration, UNIX_EPOCH};
 use std::{env, error::Error, io, io::Write as _, str::FromStr};
 
-use tokio::{net::TcpListener, signal};
+use tokio::{net::TcpListener, signal, time::sleep};
 use typed_sse::{Channel, PublishError, SseEvent};
 use typed_sse_warp::{LastEventIdSource, SocketOptions, Sse, last_event_id_from};
 use warp::Filter as _;
@@ -31,13 +31,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     tokio::select! {
         () = warp::serve(events).incoming(listener).graceful(drained(ticker.clone())).run() => {}
         failed = keep_ticking(&ticker, argument("--every", 100)?) => failed?,
+        // A client that hardly reads cannot hold the server.
+        () = async { stop_requested().await; sleep(Duration::from_secs(4)).await } => {}
     }
     Ok(())
 }
 
 async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {
     for number in 1.. {
-        tokio::time::sleep(Duration::from_millis(every)).await;
+        sleep(Duration::from_millis(every)).await;
         let at = UNIX_EPOCH.elapsed().unwrap_or_default().as_millis() as u64;
         let event = if number % 2 == 1 { Ticker::Tick { number, at } } else { Ticker::Tock { number, at } };
         ticker.publish(&event).await?;
@@ -45,8 +47,14 @@ async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), Publis
     Ok(())
 }
 
-/// Waits for Ctrl-C, or for what a service manager sends, and ends all streams: the server would wait for them.
+/// Ends all streams before the server stops: it would wait for them.
 async fn drained(ticker: Channel<Ticker>) {
+    stop_requested().await;
+    ticker.drain(Duration::from_secs(2)).await;
+}
+
+/// Ctrl-C, or what a service manager sends.
+async fn stop_requested() {
     #[cfg(unix)]
     let terminate = async { signal::unix::signal(signal::unix::SignalKind::terminate()).ok()?.recv().await };
     #[cfg(not(unix))]
@@ -56,7 +64,6 @@ async fn drained(ticker: Channel<Ticker>) {
         Some(()) = terminate => {}
         else => pending().await,
     }
-    ticker.drain(Duration::from_secs(2)).await;
 }
 
 /// What stands behind `name` on the command line.

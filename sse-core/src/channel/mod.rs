@@ -252,6 +252,9 @@ impl<E> Channel<E> {
     ///
     /// A subscription that is made from now on ends at once in the same way. Publishing stays possible.
     ///
+    /// What is [cut](DrainReport::cut) belongs to clients that do not read, or hardly. Their connections are the server's:
+    /// bound how long it waits for them.
+    ///
     /// Cancel safe: subscriptions that were not ended yet go on, and another call resumes.
     ///
     /// # Panics

@@ -1,5 +1,7 @@
 //! Several streams over one connection.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use h2::RecvStream;
 use h2::client::SendRequest;
@@ -7,7 +9,7 @@ use http::Request;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{data_lines, publish, until};
+use super::{data_lines, flood, open, publish, until};
 use crate::app::Server;
 use crate::client::DEADLINE;
 
@@ -32,6 +34,21 @@ pub async fn http2_streams_share_a_connection(server: Server) {
     }
     connection.abort();
     until(|| server.app.channel.subscribers() == 0).await;
+}
+
+/// A client that reads its connection but not its stream keeps the write deadline away, for as long as it likes. It
+/// cannot keep the server from stopping.
+pub async fn http2_stream_that_is_not_read_holds_no_stop(server: Server) {
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let (mut client, connection) = h2::client::handshake(stream).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let unread = Stream::open(&server, &mut client).await;
+    let mut other = open(&server, &[]).await;
+    flood(&server, &mut other, 0..64).await;
+    let report = server.app.channel.drain(Duration::from_secs(1)).await;
+    assert_eq!((report.ended, report.cut), (1, 1));
+    timeout(DEADLINE, server.stop()).await.unwrap();
+    drop((unread, connection));
 }
 
 /// The body of one response.
