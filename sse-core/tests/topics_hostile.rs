@@ -101,6 +101,46 @@ async fn the_end_of_one_topic_waits_for_what_came_before_it_in_another() {
     assert!(!frames.last().unwrap().is_event());
 }
 
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_behind_what_an_ended_topic_has_left_out() {
+    let topics = Topics::<Event>::new();
+    let mut both = topics.subscribe(["a", "b"], None).unwrap();
+    publish(&topics, "b", Event::new("before")).await;
+    topics.channel("a").unwrap().drain(Duration::ZERO).await;
+    assert_eq!(data(&[both.next().await.unwrap().unwrap()]), ["before"]);
+    publish(&topics, "a", Event::new("left out")).await;
+    publish(&topics, "b", Event::new("behind it")).await;
+    let rest: Vec<_> = timeout(LONG, both.map(Result::unwrap).collect()).await.unwrap();
+    assert_eq!(rest.iter().map(Frame::is_event).collect::<Vec<_>>(), [false]);
+}
+
+#[tokio::test]
+async fn no_topic_overtakes_one_that_leaves_much_out() {
+    let topics = Topics::builder().channel(Channel::builder().events(10_000)).build();
+    publish(&topics, "a", Note("first")).await;
+    for _ in 0..3000 {
+        publish(&topics, "a", Typing("not replayed")).await;
+    }
+    publish(&topics, "a", Note("second")).await;
+    publish(&topics, "b", Note("third")).await;
+    let both = topics.subscribe(["a", "b"], None).unwrap().start(Start::Earliest);
+    let frames: Vec<_> = both.take(3).map(Result::unwrap).collect().await;
+    assert_eq!(data(&frames), ["first", "second", "third"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_topic_overtakes_one_whose_turn_has_not_come() {
+    let topics = Topics::builder().channel(Channel::builder().replay_rate(100_000)).build();
+    // As much as is replayed in one turn.
+    let [first, third] = ["1", "3"].map(|data| data.repeat(64 << 10));
+    publish(&topics, "a", Event::new(first.clone())).await;
+    publish(&topics, "a", Event::new("second")).await;
+    publish(&topics, "b", Event::new(third.clone())).await;
+    let both = topics.subscribe(["a", "b"], None).unwrap().start(Start::Earliest);
+    let frames: Vec<_> = both.take(3).map(Result::unwrap).collect().await;
+    assert_eq!(data(&frames), [&first, "second", &third]);
+}
+
 /// A topic `b` that has lost all but the newest of a quiet key, with a low number, and a topic `a` that has lost nothing.
 async fn quiet_key_behind_others() -> (Topics<Price>, LastEventId) {
     let topics = Topics::builder().channel(Channel::builder().events(3)).build();

@@ -1,5 +1,7 @@
 //! Cursors into several logs, read as one.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -35,6 +37,14 @@ use crate::last_event_id::LastEventId;
 pub struct TopicsSubscription<E> {
     sequencer: Arc<Sequencer>,
     topics: Vec<Topic>,
+    /// Which of them wait for their turn to replay.
+    waiting: usize,
+    /// In which order the frames go that were read ahead, one of a topic at the most.
+    ahead: BinaryHeap<Reverse<Place>>,
+    /// What has a number up to this was read from all topics but the one that is `unread`.
+    complete_to: u64,
+    /// The topic that has to be read before another frame goes: what it has next may be lower than all that was read ahead.
+    unread: Option<usize>,
     /// The reset, or the reconnection time of one that was sent away.
     first: Option<Frame>,
     /// Once a topic has ended: the last number that is delivered, and the frame behind it.
@@ -52,8 +62,12 @@ pub struct TopicsSubscription<E> {
 struct Topic {
     reader: Reader,
     /// What was read, but may have to wait for a lower number of another topic.
-    next: Option<(u64, Frame)>,
+    next: Option<Frame>,
 }
+
+/// A number, whether its event is ephemeral, and its topic. An ephemeral one has the number of the event before it,
+/// whatever topic that is of.
+type Place = (u64, bool, usize);
 
 type Item = Result<Frame, SubscriptionError>;
 
@@ -78,6 +92,10 @@ impl<E> TopicsSubscription<E> {
         let mut subscription = Self {
             sequencer,
             topics: if full { Vec::new() } else { channels.iter().map(topic).collect() },
+            waiting: 0,
+            ahead: BinaryHeap::new(),
+            complete_to: 0,
+            unread: None,
             first: full.then(|| Frame::reconnection_time(long_reconnection_time())),
             end: None,
             reached: 0,
@@ -160,26 +178,35 @@ impl<E> TopicsSubscription<E> {
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
         loop {
+            if let Some(topic) = self.unread.take() {
+                if let Some(poll) = self.read_topic(topic, context) {
+                    return Some(poll);
+                }
+            }
+            if let Some(frame) = self.take_lowest() {
+                return Some(Poll::Ready(Some(Ok(frame))));
+            }
             // Whatever has a number up to this can be read now, if it is there at all.
             let newest = self.sequencer.newest();
             if let Some(poll) = self.read_topics(context) {
                 return Some(poll);
             }
+            self.complete_to = newest;
             let last = self.end.as_ref().map(|(last, _)| *last);
-            if self.topics.iter().any(|topic| topic.reader.is_waiting()) {
+            if self.waiting > 0 {
                 // Whether it has the lowest number is known when its turn has come; the end does not wait for that.
                 return last.and_then(|_| self.finish());
             }
-            let lowest = self.topics.iter().filter_map(|topic| Some(topic.next.as_ref()?.0)).min();
-            if lowest.is_some_and(|lowest| lowest <= last.unwrap_or(newest).min(newest)) {
-                return self.take_lowest().map(|frame| Poll::Ready(Some(Ok(frame))));
+            if self.lowest().is_some() {
+                continue;
             }
             if last.is_some_and(|last| last <= newest) {
                 return self.finish();
             }
-            // It came while the others were read, so one of them may have a lower number by now; or its publisher has
-            // not ended its turn, and wakes all when it has.
-            if last.is_none() && lowest.is_none_or(|lowest| self.sequencer.newest() < lowest) {
+            // What waits came while the others were read, so one of them may have a lower number by now; or its
+            // publisher has not ended its turn, and wakes all when it has.
+            let next = self.ahead.peek().map(|Reverse((sequence, ..))| *sequence);
+            if last.is_none() && next.is_none_or(|next| self.sequencer.newest() < next) {
                 return None;
             }
         }
@@ -187,41 +214,61 @@ impl<E> TopicsSubscription<E> {
 
     /// Reads each topic of which no frame waits. Returns what does not wait for the other topics.
     fn read_topics(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
-        for topic in &mut self.topics {
-            if topic.next.is_some() || topic.reader.is_ended() {
-                continue;
-            }
-            match topic.reader.read(context) {
-                None | Some(Output::Wait) => {}
-                Some(Output::Event { frame, sequence }) => topic.next = Some((sequence, frame)),
-                Some(Output::Reset(frame)) => return Some(Poll::Ready(Some(Ok(frame)))),
-                // What was published before in the other topics comes first, but nothing behind what one of them has
-                // left out: that would be a hole.
-                Some(Output::End { frame, sequence }) => {
-                    let last = self.end.take().map_or(sequence, |(last, _)| last.min(sequence));
-                    self.end = Some((last, frame));
-                }
-                Some(Output::Lagged) => {
-                    self.ended = true;
-                    return Some(Poll::Ready(Some(Err(SubscriptionError::Lagged))));
-                }
-                // Whether it has a lower number is not known yet.
-                Some(Output::Yield) => {
-                    context.waker().wake_by_ref();
-                    return Some(Poll::Pending);
-                }
-            }
-        }
-        None
+        (0..self.topics.len()).find_map(|topic| self.read_topic(topic, context))
     }
 
-    /// The frame of the lowest number. An ephemeral one has that of the event before it, whatever topic that is of.
+    fn read_topic(&mut self, index: usize, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
+        let topic = &mut self.topics[index];
+        if topic.next.is_some() || topic.reader.is_ended() {
+            return None;
+        }
+        self.waiting -= usize::from(topic.reader.is_waiting());
+        let output = topic.reader.read(context);
+        self.waiting += usize::from(topic.reader.is_waiting());
+        match output? {
+            Output::Wait => None,
+            Output::Event { frame, sequence } => {
+                self.ahead.push(Reverse((sequence, frame.is_ephemeral(), index)));
+                topic.next = Some(frame);
+                None
+            }
+            // Behind it, the topic may go on anywhere.
+            Output::Reset(frame) => {
+                self.unread = Some(index);
+                Some(Poll::Ready(Some(Ok(frame))))
+            }
+            // What was published before in the other topics comes first, but nothing behind what one of them has
+            // left out: that would be a hole.
+            Output::End { frame, sequence } => {
+                let last = self.end.take().map_or(sequence, |(last, _)| last.min(sequence));
+                self.end = Some((last, frame));
+                None
+            }
+            Output::Lagged => {
+                self.ended = true;
+                Some(Poll::Ready(Some(Err(SubscriptionError::Lagged))))
+            }
+            // Whether it has a lower number is not known yet.
+            Output::Yield => {
+                self.unread = Some(index);
+                context.waker().wake_by_ref();
+                Some(Poll::Pending)
+            }
+        }
+    }
+
+    /// The place of the lowest number, if its frame may go: no topic can have a lower one.
+    fn lowest(&self) -> Option<Place> {
+        let last = self.end.as_ref().map_or(u64::MAX, |(last, _)| *last);
+        let Reverse(place) = *self.ahead.peek()?;
+        (self.waiting == 0 && place.0 <= self.complete_to.min(last)).then_some(place)
+    }
+
     fn take_lowest(&mut self) -> Option<Frame> {
-        let order = |topic: &&mut Topic| {
-            topic.next.as_ref().map(|(sequence, frame)| (*sequence, frame.is_ephemeral()))
-        };
-        let lowest = self.topics.iter_mut().filter(|topic| topic.next.is_some()).min_by_key(order);
-        let (sequence, frame) = lowest?.next.take()?;
+        let (sequence, _, topic) = self.lowest()?;
+        self.ahead.pop();
+        self.unread = Some(topic);
+        let frame = self.topics[topic].next.take()?;
         if sequence < self.reached {
             // The newest of a quiet key: its ID would take the client back to what it has seen of other topics.
             return Some(Frame::encode_with_id(&frame, None).unwrap_or(frame));
