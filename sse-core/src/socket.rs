@@ -43,14 +43,15 @@ pub struct SocketOptions {
 }
 
 impl SocketOptions {
-    /// A write deadline of 15 s, so that a client which vanishes without a word is noticed within two intervals of the
-    /// default [`KeepAlive`](crate::KeepAlive): one until a comment is sent, one until it is given up. At most 16 KiB unsent.
+    /// A write deadline of 14 s, so that a client which vanishes without a word is noticed within two intervals of the
+    /// default [`KeepAlive`](crate::KeepAlive), 30 s: a comment is sent within the first, and the kernel, which counts from
+    /// the first time that it sends again, gives up within the second. At most 16 KiB unsent.
     pub const fn new() -> Self {
-        Self { write_deadline: Duration::from_secs(15), unsent: 16 << 10 }
+        Self { write_deadline: Duration::from_secs(14), unsent: 16 << 10 }
     }
 
     /// Sets how long bytes may wait for the client to take them before the connection fails, in whole milliseconds.
-    /// Default: 15 s. Less than 1 ms counts as 1 ms. The kernel looks when it probes the client, so it may be some
+    /// Default: 14 s. Less than 1 ms counts as 1 ms. The kernel looks when it probes the client, so it may be some
     /// hundred milliseconds later.
     pub fn with_write_deadline(mut self, write_deadline: Duration) -> Self {
         self.write_deadline = write_deadline.max(Duration::from_millis(1));

@@ -7,10 +7,9 @@ use axum_core::response::{IntoResponse, Response};
 use futures_core::Stream;
 use typed_sse_core::{EventResult, KeepAlive};
 
-/// An event stream as a response, of a stream of `Result<impl SseEvent, E>`.
+/// An event stream as a response, of a stream of `Result<T, E>` with `T: SseEvent` and `E: Into<BoxError>`.
 ///
-/// An error of the stream, or an event
-/// that cannot be encoded, breaks the connection, so that a client comes back; what was sent before arrives as far as
+/// An error of the stream, or an event that cannot be encoded, breaks the connection, so that a client comes back; what was sent before arrives as far as
 /// the socket had taken it, and a client dispatches no event that is not whole.
 #[derive(Debug)]
 #[must_use = "return it from a handler"]

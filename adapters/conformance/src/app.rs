@@ -9,7 +9,10 @@ use futures_util::{Stream, stream};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use typed_sse_core::{Channel, Event, KeepAlive, Slow, SocketOptions};
+
+use crate::client::DEADLINE;
 
 /// The application under test.
 #[derive(Clone, Debug)]
@@ -24,7 +27,7 @@ pub struct App {
     pub reconnection_time: Duration,
     /// What accepted sockets are tuned with.
     pub socket: SocketOptions,
-    /// How long clients may hold a server that stops: longer than any that reads, or stalls by the write deadline.
+    /// How long clients may hold a server that stops.
     pub grace: Duration,
     /// No other scenario runs beside it.
     pub(crate) alone: bool,
@@ -50,7 +53,7 @@ pub struct Server {
 pub struct Broken;
 
 impl App {
-    /// The application of most scenarios: a keep-alive each 50 ms, a write deadline of 1.5 s.
+    /// The application of most scenarios: a keep-alive each 50 ms, a write deadline of 1.5 s, a grace of 5 s.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -71,23 +74,30 @@ impl App {
         Self { keep_alive: KeepAlive::new().with_interval(Duration::from_secs(1)), ..Self::new() }
     }
 
-    /// With a keep-alive each quarter of a second, so that a few of them can be counted.
+    /// With a keep-alive each half second, so that a few of them can be counted.
     #[must_use]
     pub fn steady() -> Self {
-        Self { keep_alive: KeepAlive::new().with_interval(Duration::from_millis(250)), ..Self::new() }
+        Self { keep_alive: KeepAlive::new().with_interval(Duration::from_millis(500)), ..Self::new() }
     }
 
     /// For so many clients that no other scenario can keep time beside them.
     #[must_use]
     pub fn crowded() -> Self {
-        Self { alone: true, ..Self::new() }
+        Self { alone: true, ..Self::calm() }
     }
 
-    /// With the defaults of the keep-alive and the write deadline, a second for every 15.
+    /// Whose write deadline is a little less than its keep-alive, as by default.
     #[must_use]
     pub fn scaled() -> Self {
-        let socket = SocketOptions::new().with_write_deadline(Duration::from_secs(1));
-        Self { socket, ..Self::calm() }
+        let keep_alive = KeepAlive::new().with_interval(Duration::from_secs(2));
+        Self { keep_alive, ..Self::new() }
+    }
+
+    /// Which keeps clients that stop reading until it is told to stop.
+    #[must_use]
+    pub fn stopping() -> Self {
+        let socket = SocketOptions::new().with_write_deadline(Duration::from_secs(600));
+        Self { socket, ..Self::new() }
     }
 
     /// Which keeps clients that stop reading for longer than any test takes, and holds 4 MiB of events for all.
@@ -132,11 +142,11 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// If the server panicked.
+    /// If the server panicked, or does not stop.
     #[expect(clippy::unwrap_used, reason = "a server that panicked fails its test")]
     pub async fn stop(self) {
         let _ = self.stop.send(());
-        self.task.await.unwrap();
+        timeout(DEADLINE, self.task).await.unwrap().unwrap();
     }
 }
 

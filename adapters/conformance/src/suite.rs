@@ -51,7 +51,7 @@ macro_rules! suite {
             an_error_ends_behind_whole_events new "an error ends a stream behind whole events",
             an_error_breaks_the_connection new "an error breaks the connection",
             shutdown_with_a_hundred_open_streams new "stops with a hundred open streams",
-            shutdown_with_idle_busy_and_stalled_streams new "stops with idle, busy and stalled streams",
+            shutdown_with_idle_busy_and_stalled_streams stopping "stops with idle, busy and stalled streams",
             http2_streams_share_a_connection new "HTTP/2: ten streams over one connection",
             http2_stream_that_is_not_read_holds_no_stop new "HTTP/2: a stream that is not read holds no stop",
             compression_holds_no_event_back new "compression holds no event back",
@@ -88,7 +88,7 @@ pub async fn run<F, G>(
     F: Future<Output = ()> + Send + 'static,
     G: Future<Output = ()>,
 {
-    // What measures the memory of the process runs alone.
+    // What measures the memory of the process, or leaves others no time, runs alone.
     static ALONE: RwLock<()> = RwLock::const_new(());
     let (_alone, _others);
     if app.alone {

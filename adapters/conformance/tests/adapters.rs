@@ -20,7 +20,7 @@ const ADAPTERS: [(&str, &str); 5] = [
 
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
 
-/// All packages that the lock file names for this platform.
+/// All packages that the lock file names; cargo fetches those of other platforms too.
 static PACKAGES: LazyLock<Vec<Package>> = LazyLock::new(|| {
     let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--format-version=1"])).unwrap();
     metadata["packages"].as_array().unwrap().iter().map(Package::read).collect()

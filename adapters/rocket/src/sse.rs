@@ -10,10 +10,9 @@ use typed_sse_core::{EventResult, KeepAlive, SseBody, header};
 
 use crate::body::Body;
 
-/// An event stream as a response, of a stream of `Result<impl SseEvent, E>`.
+/// An event stream as a response, of a stream of `Result<T, E>` with `T: SseEvent` and `E: Into<BoxError>`.
 ///
-/// An error of the stream, or an event
-/// that cannot be encoded, ends it behind the last whole event, and the client comes back. Rocket sends the proper end of a
+/// An error of the stream, or an event that cannot be encoded, ends it behind the last whole event, and the client comes back. Rocket sends the proper end of a
 /// body whatever happened.
 #[derive(Debug)]
 #[must_use = "return it from a handler"]

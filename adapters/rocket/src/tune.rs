@@ -6,10 +6,10 @@ use typed_sse_core::SocketOptions;
 /// A fairing that tunes the sockets of all clients for event streams, so that one which stops reading, or vanishes
 /// without a word, is given up.
 ///
-/// Rocket 0.5 makes its own listener and shows no socket, so the fairing finds the listener among the descriptors
-/// of this process, by its address, before the first client is accepted; accepted sockets inherit what it has. That
-/// works on Linux 5.6 and newer, where `/proc` is mounted and `pidfd_getfd` is allowed. Docker's default profile allows
-/// it with `--cap-add SYS_PTRACE` only.
+/// Rocket 0.5 makes its own listener and shows no socket, so the fairing finds the listener among the sockets of this
+/// process, by its address, right after Rocket began to listen; connections that are made from then on inherit what it
+/// has. That works on Linux 5.6 and newer, where `/proc` is mounted and `pidfd_getfd` is allowed. Docker's default
+/// profile allows it with `--cap-add SYS_PTRACE` only.
 ///
 /// Where it cannot, it says so to `tracing` at the level `ERROR`, and the server runs without a write deadline: put a
 /// proxy in front that has one.
@@ -34,6 +34,7 @@ pub fn tune(options: SocketOptions) -> AdHoc {
 
 #[cfg(target_os = "linux")]
 mod listener {
+    use std::fs::DirEntry;
     use std::io;
     use std::net::SocketAddr;
 
@@ -46,9 +47,7 @@ mod listener {
         let process = pidfd_open(getpid(), PidfdFlags::empty())?;
         let mut found = false;
         for entry in std::fs::read_dir("/proc/self/fd")? {
-            let Some(number) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else {
-                continue;
-            };
+            let Some(number) = socket(&entry?) else { continue };
             // A duplicate, since safe code cannot borrow a descriptor by its number. It is the same socket.
             match pidfd_getfd(&process, number, PidfdGetfdFlags::empty()) {
                 Ok(socket) if listens_at(&SockRef::from(&socket), address) => {
@@ -64,7 +63,13 @@ mod listener {
         found.then_some(()).ok_or_else(missing)
     }
 
-    /// False of what is no socket.
+    /// The descriptor of this entry, if it is a socket. No file may be duplicated: to close any of its descriptors gives
+    /// up the locks that this process has on it, those of a database say (fcntl(2), "Record locks").
+    fn socket(entry: &DirEntry) -> Option<i32> {
+        let target = std::fs::read_link(entry.path()).ok()?;
+        target.to_str()?.starts_with("socket:").then(|| entry.file_name().to_str()?.parse().ok())?
+    }
+
     fn listens_at(socket: &Socket, address: SocketAddr) -> bool {
         socket.is_listener().unwrap_or(false)
             && socket.local_addr().is_ok_and(|local| local.as_socket() == Some(address))
@@ -73,7 +78,10 @@ mod listener {
     #[cfg(test)]
     mod tests {
         use std::net::{TcpListener, TcpStream};
+        use std::os::unix::fs::MetadataExt as _;
         use std::time::Duration;
+
+        use rustix::fs::{FlockOperation, fcntl_lock};
 
         use super::*;
 
@@ -92,9 +100,20 @@ mod listener {
 
         #[test]
         fn an_address_without_listener_is_an_error() {
-            let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-            let error = tune(SocketOptions::new(), address).unwrap_err();
-            assert_eq!(error.to_string(), format!("no listener at {address}"));
+            // A port that nobody is given by chance.
+            let error = tune(SocketOptions::new(), ([127, 0, 0, 1], 1).into()).unwrap_err();
+            assert_eq!(error.to_string(), "no listener at 127.0.0.1:1");
+        }
+
+        #[test]
+        fn files_keep_their_locks() {
+            let file = tempfile::tempfile().unwrap();
+            fcntl_lock(&file, FlockOperation::LockExclusive).unwrap();
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            tune(SocketOptions::new(), listener.local_addr().unwrap()).unwrap();
+            let locks = std::fs::read_to_string("/proc/locks").unwrap();
+            let inode = format!(":{} ", file.metadata().unwrap().ino());
+            assert!(locks.lines().any(|line| line.contains("POSIX") && line.contains(&inode)), "{locks}");
         }
     }
 }

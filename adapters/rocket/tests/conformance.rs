@@ -22,7 +22,9 @@ suite!("rocket", serve, cannot: [
 ]);
 
 async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
-    let config = Config { port: 0, log_level: LogLevel::Off, ..Config::debug_default() };
+    let mut config = Config { port: 0, log_level: LogLevel::Off, ..Config::debug_default() };
+    config.shutdown.grace = u32::try_from(app.grace.as_secs()).unwrap();
+    config.shutdown.mercy = 0;
     let ready = Mutex::new(Some(ready));
     let tell = AdHoc::on_liftoff("tell where it listens", move |rocket| {
         let config = rocket.config();

@@ -13,7 +13,7 @@ use typed_sse_actix_web::{LastEventId, LastEventIdSource, SocketOptions, Sse};
 
 #[derive(SseEvent)]
 enum Ticker {
-    Tick { number: u64, at: u64 },
+    Tick { number: u64, at: u64 }, // `at` is in milliseconds since 1970.
     Tock { number: u64, at: u64 },
 }
 

@@ -12,7 +12,7 @@ use typed_sse_http::{Body, LastEventIdSource, SocketOptions, Sse, last_event_id}
 
 #[derive(SseEvent)]
 enum Ticker {
-    Tick { number: u64, at: u64 },
+    Tick { number: u64, at: u64 }, // `at` is in milliseconds since 1970.
     Tock { number: u64, at: u64 },
 }
 

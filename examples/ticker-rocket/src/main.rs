@@ -11,7 +11,7 @@ use typed_sse_rocket::{LastEventId, LastEventIdSource, SocketOptions, Sse, tune}
 
 #[derive(SseEvent)]
 enum Ticker {
-    Tick { number: u64, at: u64 },
+    Tick { number: u64, at: u64 }, // `at` is in milliseconds since 1970.
     Tock { number: u64, at: u64 },
 }
 

@@ -12,7 +12,7 @@ use warp::Filter as _;
 
 #[derive(SseEvent)]
 enum Ticker {
-    Tick { number: u64, at: u64 },
+    Tick { number: u64, at: u64 }, // `at` is in milliseconds since 1970.
     Tock { number: u64, at: u64 },
 }
 
