@@ -15,9 +15,6 @@ use crate::notice::Reason;
 use crate::session::{Session, Sessions};
 use crate::user::Rights;
 
-/// A session that its cookie has proved.
-pub(crate) struct LoggedIn(pub(crate) Session);
-
 /// The right to read topics until a time, unless it is withdrawn before.
 pub(crate) struct Grant {
     pub(crate) topics: Rights,
@@ -26,7 +23,7 @@ pub(crate) struct Grant {
     rights: watch::Receiver<Rights>,
 }
 
-/// Why a request is refused. An `EventSource` does not come back after either, and its page asks for a new token.
+/// Why a request is refused. An `EventSource` does not come back after any of them; its page finds out by `GET /session`.
 #[derive(Debug)]
 pub(crate) enum Refused {
     /// No session, no token, or one that is not good (any more): which of them is nobody's business.
@@ -59,21 +56,23 @@ impl Grant {
     pub(crate) async fn ended(mut self) -> Reason {
         let withdrawn = self.rights.wait_for(|rights| !self.topics.is_subset(rights));
         tokio::select! {
+            // The time first: a session that has run out is cleared away at some login or other.
+            biased;
             () = sleep_until(self.until) => Reason::Expired,
-            _ = withdrawn => Reason::Withdrawn,
             // It never changes: this is the end of its sender.
             _ = self.session.alive.changed() => Reason::LoggedOut,
+            _ = withdrawn => Reason::Withdrawn,
         }
     }
 }
 
-impl FromRequestParts<Arc<App>> for LoggedIn {
+/// A session is what its cookie proves.
+impl FromRequestParts<Arc<App>> for Session {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
-        let session = cookie(&parts.headers, cookie_name(app.https));
-        let session = session.and_then(|secret| app.sessions.find(&Sessions::handle(secret)));
-        session.map(Self).ok_or(Refused::NotLoggedIn)
+        let secret = cookie(&parts.headers, cookie_name(app.https));
+        secret.and_then(|secret| app.sessions.find(&Sessions::handle(secret))).ok_or(Refused::NotLoggedIn)
     }
 }
 
@@ -84,13 +83,16 @@ pub(crate) const fn cookie_name(https: bool) -> &'static str {
 
 /// For clients that can set a header, which keeps the token out of every URL.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+    // Bytes, since the cookies of others in the same line may be anything.
+    let mut pairs =
+        headers.get_all(COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    let value = pairs.find_map(|pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="));
+    std::str::from_utf8(value?).ok()
 }
 
 impl IntoResponse for Refused {

@@ -7,9 +7,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 
-use crate::access::{LoggedIn, Refused};
+use crate::access::Refused;
 use crate::app::App;
 use crate::notice::TOPICS;
+use crate::session::Session;
 
 #[derive(Deserialize)]
 pub(crate) struct Change {
@@ -21,9 +22,11 @@ pub(crate) struct Change {
 /// Grants a right or withdraws it. Streams that have lost theirs end at once, by [`Grant::ended`](crate::access::Grant).
 pub(crate) async fn rights(
     State(app): State<Arc<App>>,
-    LoggedIn(by): LoggedIn,
+    by: Session,
     Json(change): Json<Change>,
 ) -> Result<StatusCode, Refused> {
+    // Again: the body may have come hours after the head, and its session be over.
+    let by = app.sessions.find(&by.handle).ok_or(Refused::NotLoggedIn)?;
     if !by.user.admin {
         return Err(Refused::NotAllowed);
     }

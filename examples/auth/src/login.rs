@@ -10,8 +10,9 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::access::{LoggedIn, Refused, cookie_name};
+use crate::access::{Refused, cookie_name};
 use crate::app::App;
+use crate::session::Session;
 use crate::user::User;
 
 #[derive(Deserialize)]
@@ -22,15 +23,14 @@ pub(crate) struct Login {
 
 pub(crate) async fn login(
     State(app): State<Arc<App>>,
-    before: Result<LoggedIn, Refused>,
+    before: Result<Session, Refused>,
     Json(login): Json<Login>,
 ) -> Result<impl IntoResponse, Refused> {
-    let Some(user) = app.users.log_in(&login.user, login.password).await else {
+    let user = app.users.log_in(&login.user, login.password).await.inspect_err(|refused| {
         // Without the name: now and then it is a password.
-        tracing::warn!("a login failed");
-        return Err(Refused::NotLoggedIn);
-    };
-    if let Ok(LoggedIn(before)) = before {
+        tracing::warn!(?refused, "a login failed");
+    })?;
+    if let Ok(before) = before {
         app.sessions.end(&before.handle);
     }
     tracing::info!(user = user.name, "logged in");
@@ -39,12 +39,12 @@ pub(crate) async fn login(
     Ok(([(SET_COOKIE, cookie)], known(&user)))
 }
 
-pub(crate) async fn logout(State(app): State<Arc<App>>, LoggedIn(session): LoggedIn) -> impl IntoResponse {
+pub(crate) async fn logout(State(app): State<Arc<App>>, session: Session) -> impl IntoResponse {
     app.sessions.end(&session.handle);
     (StatusCode::NO_CONTENT, [(SET_COOKIE, set_cookie(&app, "", 0))])
 }
 
-pub(crate) async fn session(LoggedIn(session): LoggedIn) -> impl IntoResponse {
+pub(crate) async fn session(session: Session) -> impl IntoResponse {
     known(&session.user)
 }
 

@@ -26,8 +26,9 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, Uri};
 use axum::serve::ListenerExt as _;
+use futures_util::FutureExt as _;
 use tokio::net::TcpListener;
 use tokio::signal;
 
@@ -43,9 +44,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().init();
     let mut arguments = std::env::args().skip(1);
     let listener = TcpListener::bind(arguments.next().as_deref().unwrap_or("127.0.0.1:3000")).await?;
-    let mut origins = arguments.map(|origin| origin.parse()).collect::<Result<Vec<HeaderValue>, _>>()?;
+    let mut origins = arguments.map(|text| origin(&text)).collect::<Result<Vec<HeaderValue>, _>>()?;
     if origins.is_empty() {
-        origins.push(format!("http://{}", listener.local_addr()?).parse()?);
+        origins.push(origin(&format!("http://{}", listener.local_addr()?))?);
     }
     let mut key = [0; 64];
     // A new key ends all tokens at a restart, as the sessions in memory end.
@@ -59,17 +60,36 @@ async fn main() -> Result<(), Box<dyn Error>> {
         users: User::demo(),
     });
     tokio::spawn(notice::publish_demo(app.topics.clone()));
-    serve(listener, &app).await?;
+    serve(listener, &app, stop_requested().shared()).await?;
     Ok(())
 }
 
-async fn serve(listener: TcpListener, app: &Arc<App>) -> io::Result<()> {
+/// An origin as browsers send it: one that is written otherwise would never match, and `null` is anybody's.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let uri: Option<Uri> = text.parse().ok();
+    let parts = uri.as_ref().and_then(|uri| Some((uri.scheme_str()?, uri.authority()?.as_str())));
+    let origin = parts.filter(|(scheme, _)| ["http", "https"].contains(scheme));
+    let origin = origin.map(|(scheme, host)| format!("{scheme}://{}", host.to_ascii_lowercase()));
+    if origin.as_deref() != Some(text) || text.contains('@') {
+        return Err(format!(
+            "`{text}` is no origin: write `https://host` or `http://host:port`, and no path"
+        ));
+    }
+    text.parse().map_err(|_| format!("`{text}` is no origin"))
+}
+
+/// Serves until it is told to stop.
+async fn serve(
+    listener: TcpListener,
+    app: &Arc<App>,
+    stop: impl Future<Output = ()> + Clone + Send + 'static,
+) -> io::Result<()> {
     // A small event must not wait for the next one, nor the server for a client that stops reading.
     let listener = listener.tap_io(|stream| typed_sse_axum::SocketOptions::new().tune(stream));
     let server = axum::serve(listener, app.router()).with_graceful_shutdown({
-        let topics = app.topics.clone();
+        let (topics, stop) = (app.topics.clone(), stop.clone());
         async move {
-            stop_requested().await;
+            stop.await;
             let report = topics.drain(DRAIN).await;
             tracing::info!(ended = report.ended, cut = report.cut, "drained");
         }
@@ -77,7 +97,7 @@ async fn serve(listener: TcpListener, app: &Arc<App>) -> io::Result<()> {
     tokio::select! {
         served = server => served,
         // A client that does not read cannot hold the server.
-        () = async { stop_requested().await; tokio::time::sleep(2 * DRAIN).await } => Ok(()),
+        () = async { stop.await; tokio::time::sleep(2 * DRAIN).await } => Ok(()),
     }
 }
 

@@ -28,12 +28,16 @@ pub(crate) struct Sessions {
     open: Mutex<HashMap<String, (Session, watch::Sender<()>)>>,
 }
 
+/// So many windows and devices may one user have logged in: who knows a password shall not fill the memory.
+pub(crate) const MAX_PER_USER: usize = 16;
+
 impl Sessions {
     pub(crate) fn new(lifetime: Duration) -> Self {
         Self { lifetime, open: Mutex::default() }
     }
 
-    /// Starts a session. Returns its secret, which only the user's cookie holds.
+    /// Starts a session, and ends the oldest of a user who has too many. Returns its secret, which only the user's cookie
+    /// holds.
     pub(crate) fn start(&self, user: Arc<User>) -> Result<String, getrandom::Error> {
         // 256 bits of the operating system's: not to be guessed, and new at each login, so that none can be planted.
         let mut secret = [0; 32];
@@ -45,6 +49,11 @@ impl Sessions {
             Session { handle: handle.clone(), user, expires: Instant::now() + self.lifetime, alive };
         let mut open = self.lock();
         open.retain(|_, (session, _)| session.expires > Instant::now());
+        let of_user = || open.values().filter(|(of, _)| Arc::ptr_eq(&of.user, &session.user));
+        if of_user().count() >= MAX_PER_USER {
+            let oldest = of_user().min_by_key(|(of, _)| of.expires).map(|(of, _)| of.handle.clone());
+            oldest.and_then(|handle| open.remove(&handle));
+        }
         open.insert(handle, (session, sender));
         Ok(secret)
     }

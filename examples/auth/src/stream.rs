@@ -13,9 +13,10 @@ use tokio::time::Instant;
 use typed_sse::{Frame, SseEvent as _, Start, SubscriptionError, TopicsSubscription};
 use typed_sse_axum::{LastEventId, LastEventIdSource, Sse};
 
-use crate::access::{Grant, LoggedIn, Refused, bearer};
+use crate::access::{Grant, Refused, bearer};
 use crate::app::App;
 use crate::notice::Notice;
+use crate::session::Session;
 use crate::user::Rights;
 
 #[derive(Deserialize)]
@@ -39,7 +40,7 @@ pub(crate) fn last_event_id_source() -> Extension<LastEventIdSource> {
 /// A token for these topics, for one who is logged in by cookie: a token cannot renew itself.
 pub(crate) async fn token(
     State(app): State<Arc<App>>,
-    LoggedIn(session): LoggedIn,
+    session: Session,
     Json(Scope { topics }): Json<Scope>,
 ) -> Result<Json<Value>, Refused> {
     let now = Instant::now();
@@ -54,13 +55,13 @@ pub(crate) async fn events(
     State(app): State<Arc<App>>,
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
-    session: Result<LoggedIn, Refused>,
+    session: Result<Session, Refused>,
     last: LastEventId,
 ) -> Result<impl IntoResponse, Refused> {
     let grant = match wanted.token.as_deref().or_else(|| bearer(&headers)) {
         Some(token) => Grant::by_token(&app, token)?,
         None => {
-            let LoggedIn(session) = session?;
+            let session = session?;
             let until = session.expires;
             Grant::new(session, wanted.topics.split(',').map(str::to_owned).collect(), until)?
         }

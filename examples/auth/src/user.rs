@@ -7,6 +7,8 @@ use argon2::{Argon2, PasswordVerifier as _};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::spawn_blocking;
 
+use crate::access::Refused;
+
 /// One who may log in.
 pub(crate) struct User {
     pub(crate) name: String,
@@ -21,8 +23,10 @@ pub(crate) type Rights = BTreeSet<String>;
 
 pub(crate) struct Users {
     by_name: HashMap<String, Arc<User>>,
-    /// Turns at the password hash.
-    turns: Semaphore,
+    /// Places for logins that are under way.
+    pub(crate) places: Semaphore,
+    /// Turns at the password hash, for those that have a place.
+    pub(crate) turns: Arc<Semaphore>,
 }
 
 /// No password has this hash. It costs what the others cost.
@@ -62,8 +66,8 @@ impl User {
 impl Users {
     pub(crate) fn new(users: Vec<User>) -> Self {
         let by_name = users.into_iter().map(|user| (user.name.clone(), Arc::new(user))).collect();
-        // Each turn takes 19 MiB and a core: a flood of logins waits here, and not in the memory of the server.
-        Self { by_name, turns: Semaphore::new(2) }
+        // Each turn takes 19 MiB and a core. Who finds no place is refused, so that no queue grows without bound.
+        Self { by_name, places: Semaphore::new(64), turns: Arc::new(Semaphore::new(2)) }
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&Arc<User>> {
@@ -71,14 +75,18 @@ impl Users {
     }
 
     /// The user of this name, if this is the password.
-    pub(crate) async fn log_in(&self, name: &str, password: String) -> Option<Arc<User>> {
+    pub(crate) async fn log_in(&self, name: &str, password: String) -> Result<Arc<User>, Refused> {
+        let _place = self.places.try_acquire().map_err(|_| Refused::Unavailable)?;
         let user = self.find(name);
         // An unknown name costs the same, so that the time does not tell which names there are.
         let hash = user.map_or(NOBODY, |user| &user.password_hash).to_owned();
-        let _turn = self.turns.acquire().await.ok()?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Refused::Unavailable)?;
         let matches = spawn_blocking(move || {
+            // Until the hash is done: who sent the password may have left before, and this goes on.
+            let _turn = turn;
             Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok()
         });
-        matches.await.is_ok_and(|matches| matches).then(|| user.cloned())?
+        let matches = matches.await.is_ok_and(|matches| matches);
+        user.filter(|_| matches).cloned().ok_or(Refused::NotLoggedIn)
     }
 }

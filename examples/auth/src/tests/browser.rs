@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, to_bytes};
 use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
-use axum::http::{Request, Response};
+use axum::http::{HeaderValue, Request, Response};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -45,9 +45,9 @@ impl Browser {
     pub(super) async fn send(&self, request: Request<Body>) -> Response<Body> {
         let mut request = request;
         if !self.cookie.is_empty() {
-            // Browsers send the cookies of others with it.
-            let cookie = format!("theme=dark; {}; x=y", self.cookie);
-            request.headers_mut().insert(COOKIE, cookie.parse().unwrap());
+            // Browsers send the cookies of others with it, which may be no ASCII.
+            let cookie = format!("theme=dünkel; {}; x=y", self.cookie);
+            request.headers_mut().insert(COOKIE, HeaderValue::from_bytes(cookie.as_bytes()).unwrap());
         }
         self.app.router().oneshot(request).await.unwrap()
     }

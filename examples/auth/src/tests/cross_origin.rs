@@ -39,7 +39,10 @@ async fn preflights_name_one_origin_or_none() {
     let nobody = Browser::anonymous(&app);
     let preflight = |path, origin| {
         let request = request(Method::OPTIONS, path, origin).header(ACCESS_CONTROL_REQUEST_METHOD, "POST");
-        request.header(ACCESS_CONTROL_REQUEST_HEADERS, "content-type").body(Body::empty()).unwrap()
+        request
+            .header(ACCESS_CONTROL_REQUEST_HEADERS, "authorization,content-type")
+            .body(Body::empty())
+            .unwrap()
     };
     for path in ["/login", "/token", "/logout", "/admin/rights"] {
         let answer = nobody.send(preflight(path, "https://app.test")).await;
@@ -47,7 +50,9 @@ async fn preflights_name_one_origin_or_none() {
         assert_eq!(allowed(&answer), Some("https://app.test"));
         assert_eq!(answer.headers()[ACCESS_CONTROL_ALLOW_CREDENTIALS], "true");
         assert!(answer.headers()[ACCESS_CONTROL_ALLOW_METHODS].to_str().unwrap().contains("POST"));
-        assert!(answer.headers()[ACCESS_CONTROL_ALLOW_HEADERS].to_str().unwrap().contains("content-type"));
+        for header in ["authorization", "content-type"] {
+            assert!(answer.headers()[ACCESS_CONTROL_ALLOW_HEADERS].to_str().unwrap().contains(header));
+        }
         assert!(varies(&answer));
         for origin in STRANGERS {
             let answer = nobody.send(preflight(path, origin)).await;

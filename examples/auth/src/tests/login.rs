@@ -1,18 +1,21 @@
 //! Sessions.
 
 use argon2::password_hash::phc::PasswordHash;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::Request;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE, WWW_AUTHENTICATE,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, SET_COOKIE, WWW_AUTHENTICATE,
 };
+use futures_util::{FutureExt as _, stream};
 use serde_json::json;
-use tokio::time::{Duration, advance};
+use tokio::time::{Duration, advance, timeout};
 use typed_sse::SseEvent as _;
 
 use super::browser::Browser;
 use super::{SESSION_LIFETIME, alice, app, app_at, carol, ended, publish};
+use crate::access::Refused;
 use crate::notice::Notice;
+use crate::session::MAX_PER_USER;
 use crate::user::{User, Users};
 
 #[tokio::test(start_paused = true)]
@@ -62,6 +65,43 @@ async fn the_passwords_are_those_of_the_readme() {
         assert!(include_str!("../../README.md").contains(&format!("| `{name}` | `{password}` |")));
         assert_eq!(users.log_in(name, password.to_owned()).await.unwrap().admin, name == "carol");
     }
+}
+
+/// A client can leave as soon as it has sent a password.
+#[tokio::test]
+async fn a_login_keeps_its_turn_until_its_hash_is_done() {
+    let users = Users::new(User::demo());
+    let started = users.log_in("alice", "wrong".to_owned()).now_or_never();
+    assert!(started.is_none(), "it has been left while it is hashed");
+    assert_eq!(users.turns.available_permits(), 1);
+    let _all = timeout(Duration::from_secs(60), users.turns.acquire_many(2)).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn more_logins_than_there_are_places_for_are_refused() {
+    let users = Users::new(User::demo());
+    let places = users.places.available_permits();
+    let mut logins: Vec<_> = (0..=places).map(|_| Box::pin(users.log_in("alice", String::new()))).collect();
+    let refused = logins.iter_mut().filter_map(|login| login.now_or_never());
+    assert_eq!(refused.filter(|login| matches!(login, Err(Refused::Unavailable))).count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_has_so_many_sessions_and_the_oldest_goes() {
+    let app = app();
+    let carol = carol(&app).await;
+    let mut sessions = Vec::new();
+    for _ in 0..=MAX_PER_USER {
+        sessions.push(alice(&app).await);
+        advance(Duration::from_secs(1)).await;
+    }
+    let mut answers = Vec::new();
+    for session in &sessions {
+        answers.push(session.get("/session").await.status().as_u16());
+    }
+    assert_eq!(answers.remove(0), 401);
+    assert_eq!(answers, [200; MAX_PER_USER]);
+    assert_eq!(carol.get("/session").await.status(), 200, "hers is older, and not of that user");
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,6 +172,44 @@ async fn rights_are_changed_by_admins_alone() {
     assert_eq!(carol.set_right("alice", "no-such-topic", true).await, 404);
     assert_eq!(carol.set_right("alice", "payroll", true).await, 204);
     assert!(alice.open("topics=payroll").await.is_ok());
+}
+
+/// The head comes while the admin is logged in, the body when that is over.
+#[tokio::test(start_paused = true)]
+async fn a_right_is_not_changed_by_a_body_that_comes_after_the_logout() {
+    let app = app();
+    let (alice, carol) = (alice(&app).await, carol(&app).await);
+    let (body, ended) = tokio::sync::oneshot::channel::<&str>();
+    let change = stream::once(async { ended.await.map(Bytes::from) });
+    let request = Request::post("/admin/rights").header(CONTENT_TYPE, "application/json");
+    let request = carol.send(request.body(Body::from_stream(change)).unwrap());
+    let logout = async {
+        carol.post("/logout", json!({})).await;
+        body.send(r#"{"user":"alice","topic":"payroll","allowed":true}"#).unwrap();
+    };
+    let (answer, ()) = tokio::join!(request, logout);
+    assert_eq!(answer.status(), 401);
+    assert_eq!(alice.open("topics=payroll").await.unwrap_err(), 403);
+}
+
+#[test]
+fn an_origin_is_written_as_browsers_send_it() {
+    for text in ["http://127.0.0.1:3000", "https://sse.example", "http://[::1]:80"] {
+        assert_eq!(crate::origin(text).unwrap(), text);
+    }
+    for text in [
+        "https://sse.example/",
+        "https://SSE.example",
+        "sse.example",
+        "null",
+        "*",
+        "",
+        "ftp://x",
+        "https://a@b",
+    ] {
+        let error = crate::origin(text).unwrap_err();
+        assert!(error.starts_with(&format!("`{text}` is no origin: write")), "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -117,7 +117,8 @@ async fn a_bad_token_is_refused_even_with_a_good_cookie() {
 async fn a_token_is_good_for_streams_and_nothing_else() {
     let app = app();
     let token = carol(&app).await.token(&["orders"]).await.unwrap();
-    let bearer = format!("Bearer {token}");
+    // The name of the scheme is in any case (RFC 9110, 11.1).
+    let bearer = format!("bEARER {token}");
     let client = Browser::anonymous(&app);
     let request =
         |request: axum::http::request::Builder| request.header(AUTHORIZATION, &bearer).body(Body::empty());
