@@ -43,7 +43,7 @@ fn entry(event: &Event<'_>) -> TokenStream {
 }
 
 /// Evaluates the constant where nobody uses it, since it compares the event types of nested types. What is generic
-/// has to wait for its parameters.
+/// has to wait for its parameters: see [`check_generic`].
 pub(super) fn check(input: &Input<'_>) -> Option<TokenStream> {
     let mut arguments = Vec::new();
     for parameter in &input.generics.params {
@@ -59,4 +59,12 @@ pub(super) fn check(input: &Input<'_>) -> Option<TokenStream> {
         const _: __sse::Catalogue = <#ident<#(#arguments),*> as __sse::SseEvent>::EVENTS;
     };
     Some(quote!(const _: () = { #import #constant };))
+}
+
+/// The same for a generic type, in the body of a function: the parameters are known where that is used.
+pub(super) fn check_generic(input: &Input<'_>) -> Option<TokenStream> {
+    let nested = input.events.iter().find_map(Event::nested)?;
+    let is_generic = input.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)));
+    is_generic
+        .then(|| quote_spanned!(nested.ty.span()=> const { let _ = <Self as __sse::SseEvent>::EVENTS; }))
 }

@@ -14,6 +14,7 @@ pub(super) fn impl_event(input: &Input<'_>) -> TokenStream {
     let where_clause = bound::where_clause(input);
     let ident = input.ident;
     let catalogue = catalog::constant(input);
+    let check = catalog::check_generic(input);
     let arms = input.events.iter().map(arm);
     let item = quote! {
         impl #impl_generics __sse::SseEvent for #ident #type_generics #where_clause {
@@ -23,6 +24,7 @@ pub(super) fn impl_event(input: &Input<'_>) -> TokenStream {
                 &self,
                 __encoder: __sse::Encoder<'__encoder>,
             ) -> ::core::result::Result<__sse::Encoded<'__encoder>, __sse::EncodeError> {
+                #check
                 match self {
                     #(#arms)*
                 }
