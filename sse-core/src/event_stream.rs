@@ -12,6 +12,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::event_result::EventResult;
+use crate::events::Events;
 use crate::frame::Frame;
 use crate::keep_alive::{KeepAlive, KeepAliveTimer};
 
@@ -115,7 +116,7 @@ impl<S> EventStream<S> {
 
 impl<S> Stream for EventStream<S>
 where
-    S: Stream<Item: EventResult>,
+    S: Events<Item: EventResult>,
 {
     type Item = Result<Bytes, BoxError>;
 
@@ -140,7 +141,7 @@ where
 
 impl<S> EventStream<S>
 where
-    S: Stream<Item: EventResult>,
+    S: Events<Item: EventResult>,
 {
     /// All events that are ready, as one chunk, or how the stream ends.
     fn poll_chunk(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
@@ -151,7 +152,7 @@ where
         }
         while *this.stage == Stage::Events && this.end.is_none() && this.carried.is_none() && !chunk.is_full()
         {
-            match this.events.as_mut().poll_next(context) {
+            match this.events.as_mut().poll_event(context) {
                 Poll::Pending if chunk.is_empty() => return Poll::Pending,
                 Poll::Pending => break,
                 Poll::Ready(None) => *this.end = Some(End::Done),

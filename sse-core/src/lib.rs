@@ -35,6 +35,8 @@ mod event_result;
 #[cfg(feature = "tokio")]
 mod event_stream;
 mod event_type;
+#[cfg(feature = "tokio")]
+mod events;
 mod frame;
 pub mod header;
 mod keep_alive;
@@ -72,6 +74,8 @@ pub use event_result::EventResult;
 #[cfg(feature = "tokio")]
 pub use event_stream::{BoxError, EventStream};
 pub use event_type::EventType;
+#[cfg(feature = "tokio")]
+pub use events::Events;
 pub use frame::Frame;
 pub use keep_alive::{KeepAlive, KeepAliveTimer};
 pub use last_event_id::LastEventId;

@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use crate::event_result::EventResult;
 use crate::event_stream::{BoxError, EventStream};
+use crate::events::Events;
 use crate::keep_alive::KeepAlive;
 
 pin_project! {
@@ -65,7 +66,7 @@ impl<S> SseBody<S> {
 
 impl<S> Stream for SseBody<S>
 where
-    S: Stream<Item: EventResult>,
+    S: Events<Item: EventResult>,
 {
     type Item = Result<Bytes, BoxError>;
 

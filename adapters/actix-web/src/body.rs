@@ -9,7 +9,7 @@ use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
-use typed_sse_core::{EventResult, SseBody};
+use typed_sse_core::{EventResult, Events, SseBody};
 
 pin_project! {
     /// The body of an [`Sse`](crate::Sse) response.
@@ -27,7 +27,7 @@ impl<S> Body<S> {
 
 impl<S> MessageBody for Body<S>
 where
-    S: Stream<Item: EventResult>,
+    S: Events<Item: EventResult>,
 {
     type Error = Box<dyn Error>;
 

@@ -5,8 +5,7 @@ use std::time::Duration;
 use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use futures_core::Stream;
-use typed_sse_core::{EventResult, KeepAlive, SseBody, header};
+use typed_sse_core::{EventResult, Events, KeepAlive, SseBody, header};
 
 use crate::body::Body;
 
@@ -23,7 +22,7 @@ pub struct Sse<S>(SseBody<S>);
 // Bound as the response is, so that a type that is no event is named here, not in actix-web's words about handlers.
 impl<S> Sse<S>
 where
-    S: Stream<Item: EventResult> + 'static,
+    S: Events<Item: EventResult> + 'static,
 {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
@@ -51,7 +50,7 @@ impl<S> Sse<S> {
 
 impl<S> Responder for Sse<S>
 where
-    S: Stream<Item: EventResult> + 'static,
+    S: Events<Item: EventResult> + 'static,
 {
     type Body = Body<S>;
 

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use axum_core::body::Body;
 use axum_core::response::{IntoResponse, Response};
-use futures_core::Stream;
-use typed_sse_core::{EventResult, KeepAlive};
+use typed_sse_core::{EventResult, Events, KeepAlive};
 
 /// An event stream as a response, of a stream of `Result<T, E>` with `T: SseEvent` and `E: Into<BoxError>`.
 ///
@@ -22,7 +21,7 @@ pub struct Sse<S> {
 // it is handed over, and not again, page by page, wherever a handler has to be one.
 impl<S> Sse<S>
 where
-    S: Stream<Item: EventResult> + Send + 'static,
+    S: Events<Item: EventResult> + Send + 'static,
 {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
-use typed_sse_core::{BoxError, EventResult, SseBody};
+use typed_sse_core::{BoxError, EventResult, Events, SseBody};
 
 pin_project! {
     /// The body of an [`Sse`](crate::Sse) response: one data frame per chunk of an
@@ -27,7 +27,7 @@ impl<S> Body<S> {
 
 impl<S> http_body::Body for Body<S>
 where
-    S: Stream<Item: EventResult>,
+    S: Events<Item: EventResult>,
 {
     type Data = Bytes;
     type Error = BoxError;
@@ -50,7 +50,7 @@ where
 
 impl<S> Stream for Body<S>
 where
-    S: Stream<Item: EventResult>,
+    S: Events<Item: EventResult>,
 {
     type Item = Result<Bytes, BoxError>;
 

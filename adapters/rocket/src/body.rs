@@ -8,7 +8,7 @@ use bytes::{Buf as _, Bytes};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 use rocket::tokio::io::{AsyncRead, ReadBuf};
-use typed_sse_core::{EventResult, SseBody};
+use typed_sse_core::{EventResult, Events, SseBody};
 
 pin_project! {
     /// An event stream as Rocket wants it: to be read.
@@ -28,7 +28,7 @@ impl<S> Body<S> {
 
 impl<S> AsyncRead for Body<S>
 where
-    S: Stream<Item: EventResult>,
+    S: Events<Item: EventResult>,
 {
     fn poll_read(
         self: Pin<&mut Self>,

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use futures_core::Stream;
 use rocket::Request;
 use rocket::http::Status;
 use rocket::response::{self, Responder, Response};
-use typed_sse_core::{EventResult, KeepAlive, SseBody, header};
+use typed_sse_core::{EventResult, Events, KeepAlive, SseBody, header};
 
 use crate::body::Body;
 
@@ -21,7 +20,7 @@ pub struct Sse<S>(SseBody<S>);
 // Bound as the response is, so that a type that is no event is named here, not in Rocket's words about handlers.
 impl<S> Sse<S>
 where
-    S: Stream<Item: EventResult> + Send,
+    S: Events<Item: EventResult> + Send,
 {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
@@ -49,7 +48,7 @@ impl<S> Sse<S> {
 
 impl<'r, S> Responder<'r, 'r> for Sse<S>
 where
-    S: Stream<Item: EventResult> + Send + 'r,
+    S: Events<Item: EventResult> + Send + 'r,
 {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
         let mut response = Response::build();

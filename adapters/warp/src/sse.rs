@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use typed_sse_core::{BoxError, EventResult, KeepAlive};
+use typed_sse_core::{BoxError, EventResult, Events, KeepAlive};
 use typed_sse_http::Body;
 use warp::reply::{Reply, Response};
 
@@ -22,7 +22,7 @@ pub struct Sse<S>(typed_sse_http::Sse<S>);
 // Bound as the reply is, so that a type that is no event is named here, not in warp's words about filters.
 impl<S> Sse<S>
 where
-    S: Stream<Item: EventResult> + Send + 'static,
+    S: Events<Item: EventResult> + Send + 'static,
 {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
@@ -50,7 +50,7 @@ impl<S> Sse<S> {
 
 impl<S> Reply for Sse<S>
 where
-    S: Stream<Item: EventResult> + Send + 'static,
+    S: Events<Item: EventResult> + Send + 'static,
 {
     fn into_response(self) -> Response {
         let (head, body) = self.0.into_response().into_parts();
@@ -66,7 +66,7 @@ struct Chunks<S>(Mutex<Pin<Box<Body<S>>>>);
 
 impl<S> Stream for Chunks<S>
 where
-    S: Stream<Item: EventResult>,
+    S: Events<Item: EventResult>,
 {
     type Item = Result<Bytes, BoxError>;
 

@@ -1,0 +1,41 @@
+//! What an event stream is made of.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+
+/// A stream of events: any [`Stream`], and nothing else.
+///
+/// It is what an adapter's `Sse::new` takes, as `S: Events<Item: EventResult>`, in place of a [`Stream`], so that the compiler
+/// says what to send when it is handed something that is none.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a stream of events",
+    label = "not a stream",
+    note = "of a channel, send what a client subscribes to: `channel.subscribe(last_event_id)`"
+)]
+pub trait Events: sealed::Sealed {
+    /// What it yields; see [`EventResult`](crate::EventResult).
+    type Item;
+
+    /// As [`Stream::poll_next`].
+    #[doc(hidden)]
+    fn poll_event(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>>;
+}
+
+// Not a supertrait: the compiler would name that one, and list whatever implements it.
+#[diagnostic::do_not_recommend]
+impl<S: Stream> Events for S {
+    type Item = S::Item;
+
+    fn poll_event(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Stream::poll_next(self, context)
+    }
+}
+
+mod sealed {
+    #[expect(unnameable_types, reason = "that is what seals a trait")]
+    pub trait Sealed {}
+
+    impl<S> Sealed for S {}
+}
