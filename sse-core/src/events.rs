@@ -9,6 +9,25 @@ use futures_core::Stream;
 ///
 /// It is what an adapter's `Sse::new` takes, as `S: Events<Item: EventResult>`, in place of a [`Stream`], so that the compiler
 /// says what to send when it is handed something that is none.
+///
+/// Streams of several types, or with an event in front, become one of frames, which every event can be turned into:
+///
+/// ```
+/// use futures_util::stream::{self, BoxStream, StreamExt as _};
+/// use typed_sse_core::{BoxError, Channel, Event, Frame, LastEventId, SseEvent as _};
+///
+/// fn events(
+///     channel: &Channel<Event>,
+///     last: LastEventId,
+///     greeting: Option<Event>,
+/// ) -> BoxStream<'static, Result<Frame, BoxError>> {
+///     let events = channel.subscribe(last).map(|frame| frame.map_err(BoxError::from));
+///     let Some(greeting) = greeting else { return events.boxed() };
+///     let first = stream::once(async move { Ok(greeting.to_frame()?) });
+///     first.chain(events).boxed()
+/// }
+/// # let _ = events(&Channel::new(), LastEventId::default(), None);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a stream of events",
     label = "not a stream",

@@ -11,6 +11,8 @@ use crate::utf8::Utf8Bytes;
 /// [the standard](https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-last-event-id).
 /// Reading one is total: what no server of this kind can have sent is no ID.
 ///
+/// In a handler of axum, actix-web or Rocket, take the `LastEventId` of the adapter, which extracts this one.
+///
 /// ```
 /// use typed_sse_core::LastEventId;
 ///

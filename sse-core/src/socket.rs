@@ -51,16 +51,19 @@ impl SocketOptions {
     }
 
     /// Sets how long bytes may wait for the client to take them before the connection fails, in whole milliseconds.
-    /// Default: 14 s. Less than 1 ms counts as 1 ms. The kernel looks when it probes the client, so it may be some
+    /// Default: 14 s. Less than 1 ms counts as 1 ms, more than 24 days as 24 days. The kernel looks when it probes the client, so it may be some
     /// hundred milliseconds later.
     pub fn with_write_deadline(mut self, write_deadline: Duration) -> Self {
-        self.write_deadline = write_deadline.max(Duration::from_millis(1));
+        // To the kernel 0 is its own default, and it takes milliseconds up to 2³¹.
+        self.write_deadline =
+            write_deadline.clamp(Duration::from_millis(1), Duration::from_secs(24 * 24 * 60 * 60));
         self
     }
 
-    /// Sets how many bytes the kernel takes that are not yet on their way to the client. Default: 16 KiB.
+    /// Sets how many bytes the kernel takes that are not yet on their way to the client. Default: 16 KiB. 0 counts as 1.
     pub const fn with_unsent(mut self, bytes: u32) -> Self {
-        self.unsent = bytes;
+        // To the kernel 0 is its own default: no bound.
+        self.unsent = if bytes == 0 { 1 } else { bytes };
         self
     }
 
@@ -130,11 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_of_nothing_is_not_the_default_of_the_system() {
+    fn nothing_is_not_the_default_of_the_system_and_no_deadline_is_too_long() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        SocketOptions::new().with_write_deadline(Duration::ZERO).tune(&listener);
-        let timeout = SockRef::from(&listener).tcp_user_timeout().unwrap();
-        assert_eq!(timeout, Some(Duration::from_millis(1)));
+        let socket = SockRef::from(&listener);
+        for (deadline, set) in [(Duration::ZERO, 1), (Duration::MAX, 24 * 24 * 60 * 60 * 1000)] {
+            SocketOptions::new().with_write_deadline(deadline).with_unsent(0).tune(&listener);
+            assert_eq!(socket.tcp_user_timeout().unwrap(), Some(Duration::from_millis(set)));
+            assert_eq!(socket.tcp_notsent_lowat().unwrap(), 1);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::{FutureExt as _, Stream, StreamExt as _, stream};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use typed_sse_core::{
@@ -132,15 +132,30 @@ async fn chunks_are_bounded_and_lose_nothing() {
     assert_eq!(chunks.len(), 6);
 }
 
-#[tokio::test]
-async fn an_error_comes_behind_the_whole_events_before_it() {
-    let failed: Result<Event, std::io::Error> = Err(std::io::Error::other("broken"));
-    let events = stream::iter([Ok(Event::new("a")), failed, Ok(Event::new("never"))]);
-    let mut body = EventStream::new(events);
+fn failing() -> EventStream<impl Stream<Item = Result<Event, std::io::Error>> + Unpin> {
+    let failed = Err(std::io::Error::other("broken"));
+    EventStream::new(stream::iter([Ok(Event::new("a")), failed, Ok(Event::new("never"))]))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_comes_behind_the_whole_events_before_it_and_lets_them_leave() {
+    let mut body = failing();
     body.next().await.unwrap().unwrap();
     assert_eq!(body.next().await.unwrap().unwrap(), "data: a\n\n");
+    let start = Instant::now();
     assert_eq!(body.next().await.unwrap().unwrap_err().to_string(), "broken");
+    assert_eq!(start.elapsed().as_millis(), 100);
     assert!(body.next().await.is_none());
+}
+
+#[test]
+fn without_a_runtime_an_error_waits_one_turn() {
+    let mut body = failing();
+    let mut next = || body.next().now_or_never();
+    assert!(matches!((next(), next()), (Some(Some(Ok(_))), Some(Some(Ok(_))))));
+    assert!(next().is_none());
+    assert_eq!(next().unwrap().unwrap().unwrap_err().to_string(), "broken");
+    assert!(next().unwrap().is_none());
 }
 
 #[tokio::test]

@@ -64,7 +64,8 @@ use proc_macro::TokenStream;
 /// | field | `skip` | not part of the data |
 ///
 /// Event types are compared at compile time, those of `transparent` fields included: two events of one type do not
-/// compile, unless a fixed `text` tells them apart. `error` and `open` are refused, since a browser's `EventSource`
+/// compile, unless a fixed `text` tells them apart. In a generic enum, those of its parameters are compared where it is
+/// sent, which `cargo build` sees and `cargo check` does not. `error` and `open` are refused, since a browser's `EventSource`
 /// dispatches events of its own under these names. `reset` is what a channel sends where it could not replay
 /// everything: call an event so only if the channel's `reset_with` makes it. The doc comment of a variant is the
 /// documentation of its event in the catalogue.
@@ -208,7 +209,9 @@ use proc_macro::TokenStream;
 ///
 /// `#[serde(...)]` on variants and fields keeps its meaning for the data, without a derive of serde's: `rename`,
 /// `rename_all`, `rename_all_fields`, `skip`, `skip_serializing`, `skip_serializing_if`, `with`, `serialize_with` and
-/// `flatten`. What only concerns deserialising is let through; anything else is an error.
+/// `flatten`. What only concerns deserialising is let through; anything else is an error: on the type, `#[serde(tag)]` and
+/// `#[serde(rename_all)]` name variants, and so events, which `#[sse]` does here. A type that is also serialised elsewhere,
+/// with its name in the data, is best one field of an event: `#[sse(data)] T`.
 ///
 /// # Bounds
 ///

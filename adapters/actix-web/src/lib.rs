@@ -1,7 +1,7 @@
 //! **typed-sse** for [actix-web](https://docs.rs/actix-web): [`Sse`] as a responder, [`LastEventId`] as an extractor.
 //!
 //! ```
-//! use actix_web::{App, Responder, web};
+//! use actix_web::{App, HttpServer, Responder, web};
 //! use typed_sse_actix_web::{LastEventId, Sse};
 //! use typed_sse_core::{Channel, Event};
 //!
@@ -9,22 +9,41 @@
 //!     Sse::new(channel.subscribe(last))
 //! }
 //!
-//! let app = App::new()
-//!     .app_data(web::Data::new(Channel::<Event>::new()))
-//!     .route("/events", web::get().to(events))
-//!     // actix-web does not answer HEAD by the handler of GET unless told to; no stream is opened for it.
-//!     .route("/events", web::head().to(events));
-//! # let _ = app;
+//! // Outside of the closure, which is called once for each worker: all of them have one channel.
+//! let channel = web::Data::new(Channel::<Event>::new());
+//! let server = HttpServer::new(move || {
+//!     App::new()
+//!         .app_data(channel.clone())
+//!         .route("/events", web::get().to(events))
+//!         // actix-web does not answer HEAD by the handler of GET unless told to; no stream is opened for it.
+//!         .route("/events", web::head().to(events))
+//! });
+//! # let _ = server;
 //! ```
 //!
 //! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel: a graceful stop of actix-web waits for
 //! open streams until its `shutdown_timeout`, by default 30 s, and then cuts them.
 //!
+//! ```
+//! # use std::time::Duration;
+//! # use actix_web::{App, HttpServer};
+//! # use typed_sse_core::{Channel, Event};
+//! # let channel = Channel::<Event>::new();
+//! let drained = async move {
+//!     // Or what a service manager sends: the ticker among the examples waits for both.
+//!     actix_web::rt::signal::ctrl_c().await.ok();
+//!     channel.drain(Duration::from_secs(5)).await;
+//! };
+//! let server = HttpServer::new(App::new).shutdown_signal(drained).shutdown_timeout(10);
+//! # let _ = server;
+//! ```
+//!
 //! actix-web goes on sending to a client that closed its side of the connection, in case it still reads. That it has gone
 //! shows when a keep-alive cannot be written, within two intervals of [`KeepAlive`]; with
 //! `HttpServer::h1_allow_half_closed(false)` it shows at once.
 //!
-//! Tune each socket that is accepted, so that events leave at once and a client which stops reading is given up:
+//! Tune each socket that is accepted, so that events leave at once and a client which stops reading is given up. Behind TLS of
+//! actix-web's own, `io` is another type; on Linux the listener can be tuned instead, before it is handed to the server.
 //!
 //! ```
 //! use actix_web::{App, HttpServer, rt::net::TcpStream};
@@ -48,4 +67,4 @@ mod sse;
 pub use body::Body;
 pub use last_event_id::LastEventId;
 pub use sse::Sse;
-pub use typed_sse_core::{BoxError, KeepAlive, LastEventIdSource, SocketOptions};
+pub use typed_sse_core::{BoxError, Events, KeepAlive, LastEventIdSource, SocketOptions};

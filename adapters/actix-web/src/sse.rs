@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use typed_sse_core::{EventResult, Events, KeepAlive, SseBody, header};
 
@@ -15,6 +15,30 @@ use crate::body::Body;
 /// the socket had taken it, and a client dispatches no event that is not whole.
 ///
 /// The `Compress` middleware leaves it alone: it would hold events back.
+///
+/// ```
+/// use std::time::Duration;
+/// use actix_web::web::Data;
+/// use typed_sse_actix_web::{KeepAlive, LastEventId, Sse};
+/// use typed_sse_core::{Channel, Event, Subscription};
+/// # use actix_web::http::Method as User; // Whatever says who asks.
+///
+/// async fn events(
+///     channel: Data<Channel<Event>>,
+///     user: Option<User>,
+///     last: LastEventId,
+/// ) -> Sse<Subscription<Event>> {
+///     if user.is_none() {
+///         return Sse::stop();
+///     }
+///     Sse::new(channel.subscribe(last))
+///         .retry(Duration::from_secs(1))
+///         .keep_alive(KeepAlive::new().with_interval(Duration::from_secs(5)))
+/// }
+/// # let _ = actix_web::web::get().to(events);
+/// ```
+///
+/// [`Events`] shows how streams of several types become one.
 #[derive(Debug)]
 #[must_use = "return it from a handler"]
 pub struct Sse<S>(SseBody<S>);
@@ -62,6 +86,11 @@ where
         let is_head = request.method() == Method::HEAD;
         let body = if is_head { SseBody::empty() } else { self.0 };
         let mut response = HttpResponse::with_body(StatusCode::OK, Body::new(body));
+        if request.version() < Version::HTTP_11 {
+            // A client of HTTP/1.0 knows no chunks (RFC 9112, 6.1), but that the end of the connection is the end.
+            response.head_mut().no_chunking(true);
+            response.head_mut().set_connection_type(ConnectionType::Close);
+        }
         let headers = response.headers_mut();
         for (name, value) in header::RESPONSE {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));

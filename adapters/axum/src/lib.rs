@@ -20,7 +20,11 @@
 //! ```
 //! # use std::time::Duration;
 //! # use typed_sse_core::{Channel, Event};
-//! # async fn stop_requested() {}
+//! async fn stop_requested() {
+//!     // Or what a service manager sends: the ticker among the examples waits for both.
+//!     tokio::signal::ctrl_c().await.ok();
+//! }
+//!
 //! # async fn serve(app: axum::Router, channel: Channel<Event>) -> std::io::Result<()> {
 //! # let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
 //! let drained = async move {
@@ -55,4 +59,4 @@ pub use last_event_id::LastEventId;
 pub use sse::Sse;
 #[cfg(feature = "socket")]
 pub use typed_sse_http::SocketOptions;
-pub use typed_sse_http::{BoxError, KeepAlive, LastEventIdSource};
+pub use typed_sse_http::{BoxError, Events, KeepAlive, LastEventIdSource};

@@ -10,6 +10,30 @@ use typed_sse_core::{EventResult, Events, KeepAlive};
 ///
 /// An error of the stream, or an event that cannot be encoded, breaks the connection, so that a client comes back; what was sent before arrives as far as
 /// the socket had taken it, and a client dispatches no event that is not whole.
+///
+/// ```
+/// use std::time::Duration;
+/// use axum::extract::State;
+/// use typed_sse_axum::{KeepAlive, LastEventId, Sse};
+/// use typed_sse_core::{Channel, Event, Subscription};
+/// # use axum::http::Method as User; // Whatever says who asks.
+///
+/// async fn events(
+///     State(channel): State<Channel<Event>>,
+///     user: Result<User, std::convert::Infallible>,
+///     last: LastEventId,
+/// ) -> Sse<Subscription<Event>> {
+///     if user.is_err() {
+///         return Sse::stop();
+///     }
+///     Sse::new(channel.subscribe(last))
+///         .retry(Duration::from_secs(1))
+///         .keep_alive(KeepAlive::new().with_interval(Duration::from_secs(5)))
+/// }
+/// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(events)).with_state(Channel::new());
+/// ```
+///
+/// [`Events`] shows how streams of several types become one.
 #[derive(Debug)]
 #[must_use = "return it from a handler"]
 pub struct Sse<S> {

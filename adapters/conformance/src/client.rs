@@ -67,6 +67,23 @@ impl Client {
         Self { stream: BufReader::new(stream) }
     }
 
+    /// Sends a `GET` request of HTTP/1.0, and reads whatever is sent back until it ends in `end`, head and all.
+    ///
+    /// # Panics
+    ///
+    /// If the server cannot be reached, or that does not come.
+    #[expect(clippy::unwrap_used, reason = "what does not come fails its test")]
+    pub async fn get_by_http_1_0(address: SocketAddr, target: &str, end: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(format!("GET {target} HTTP/1.0\r\n\r\n").as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let read = async {
+            while !answer.ends_with(end.as_bytes()) && stream.read_buf(&mut answer).await.unwrap() > 0 {}
+        };
+        timeout(DEADLINE, read).await.unwrap();
+        String::from_utf8(answer).unwrap()
+    }
+
     /// Sends a `GET` request.
     pub async fn get(address: SocketAddr, target: &str, headers: &[(&str, &[u8])]) -> Response {
         Self::send(address, "GET", target, headers).await.response().await

@@ -52,7 +52,10 @@ macro_rules! suite {
             an_error_breaks_the_connection new "an error breaks the connection",
             shutdown_with_a_hundred_open_streams new "stops with a hundred open streams",
             shutdown_with_idle_busy_and_stalled_streams stopping "stops with idle, busy and stalled streams",
+            http_1_0_has_no_chunks new "HTTP/1.0: no chunks",
             http2_streams_share_a_connection new "HTTP/2: ten streams over one connection",
+            http2_head_request_opens_no_stream new "HTTP/2: `HEAD` opens no stream",
+            http2_error_ends_behind_whole_events new "HTTP/2: an error ends a stream behind whole events",
             http2_stream_that_is_not_read_holds_no_stop new "HTTP/2: a stream that is not read holds no stop",
             compression_holds_no_event_back new "compression holds no event back",
         }

@@ -9,7 +9,7 @@
 //! // A hyper or tower service.
 //! fn events<B>(channel: &Channel<Event>, request: &Request<B>) -> Response<Body<typed_sse_core::Subscription<Event>>> {
 //!     let last = last_event_id(&LastEventIdSource::new(), request.headers(), request.uri());
-//!     Sse::new(channel.subscribe(last)).into_response()
+//!     Sse::new(channel.subscribe(last)).method(request.method()).into_response()
 //! }
 //! # let response = events(&Channel::new(), &Request::new(()));
 //! # assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -18,8 +18,6 @@
 //! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel, and bound how long you then wait for the
 //! connections (hyper-util's `GracefulShutdown`): a client that reads a byte now and then, or over HTTP/2 anything but this
 //! stream, would hold them for as long as it likes.
-//!
-//! A server of this kind answers `HEAD` with the header fields alone and drops the body before it is polled.
 //!
 //! Tune each socket that you accept, so that a client which stops reading is given up:
 //!
@@ -42,4 +40,4 @@ pub use last_event_id::last_event_id;
 pub use sse::Sse;
 #[cfg(feature = "socket")]
 pub use typed_sse_core::SocketOptions;
-pub use typed_sse_core::{BoxError, KeepAlive, LastEventId, LastEventIdSource};
+pub use typed_sse_core::{BoxError, Events, KeepAlive, LastEventId, LastEventIdSource};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use typed_sse_core::{KeepAlive, SseBody, header};
 
 use crate::body::Body;
@@ -14,35 +14,46 @@ use crate::body::Body;
 /// the socket had taken it, and a client dispatches no event that is not whole.
 #[derive(Debug)]
 #[must_use = "turn it into a response"]
-pub struct Sse<S>(SseBody<S>);
+pub struct Sse<S> {
+    body: SseBody<S>,
+    is_head: bool,
+}
 
 impl<S> Sse<S> {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
-        Self(SseBody::new(events))
+        Self { body: SseBody::new(events), is_head: false }
     }
 
     /// Tells the client to stop: `204 No Content`, upon which
     /// [it does not reconnect](https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model).
     pub const fn stop() -> Self {
-        Self(SseBody::empty())
+        Self { body: SseBody::empty(), is_head: false }
     }
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
     /// and 4 seconds, drawn for each stream.
     pub fn retry(self, reconnection_time: Duration) -> Self {
-        Self(self.0.retry(reconnection_time))
+        Self { body: self.body.retry(reconnection_time), ..self }
     }
 
     /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
-        Self(self.0.keep_alive(keep_alive))
+        Self { body: self.body.keep_alive(keep_alive), ..self }
+    }
+
+    /// Says which method the request has. To `HEAD` the header fields alone are the answer, and the events are dropped.
+    ///
+    /// Over HTTP/1.1 a server does so by itself; over HTTP/2, hyper would open a stream that nobody reads.
+    pub fn method(self, method: &Method) -> Self {
+        Self { is_head: method == Method::HEAD, ..self }
     }
 
     /// The response.
     pub fn into_response(self) -> Response<Body<S>> {
-        let stopped = self.0.is_empty();
-        let mut response = Response::new(Body::new(self.0));
+        let stopped = self.body.is_empty();
+        let body = if self.is_head { SseBody::empty() } else { self.body };
+        let mut response = Response::new(Body::new(body));
         if stopped {
             *response.status_mut() = StatusCode::NO_CONTENT;
             return response;

@@ -59,5 +59,5 @@ fn respond(app: &App, request: &Request<Incoming>) -> Response<Body<Events>> {
         "/broken" => Sse::new(Broken::events().map(|event| Ok(event?.to_frame()?)).boxed()),
         _ => Sse::stop(),
     };
-    sse.retry(app.reconnection_time).into_response()
+    sse.retry(app.reconnection_time).method(request.method()).into_response()
 }

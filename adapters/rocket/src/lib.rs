@@ -14,8 +14,21 @@
 //! # let _ = app;
 //! ```
 //!
-//! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel: Rocket gives open streams its `grace` and
-//! `mercy` periods, and then cuts them.
+//! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel, over less than the `grace` period of Rocket's
+//! `shutdown`, by default 2 s: what is open at its end is cut.
+//!
+//! ```
+//! use std::time::Duration;
+//! use rocket::fairing::AdHoc;
+//! use typed_sse_core::{Channel, Event};
+//!
+//! let channel = Channel::<Event>::new();
+//! let draining = channel.clone();
+//! let app = rocket::build().manage(channel).attach(AdHoc::on_shutdown("drain", |_| {
+//!     Box::pin(async move { _ = draining.drain(Duration::from_millis(1500)).await })
+//! }));
+//! # let _ = app;
+//! ```
 //!
 //! Attach [`tune`], so that a client which stops reading is given up:
 //!
@@ -38,4 +51,4 @@ mod tune;
 pub use last_event_id::LastEventId;
 pub use sse::Sse;
 pub use tune::tune;
-pub use typed_sse_core::{BoxError, KeepAlive, LastEventIdSource, SocketOptions};
+pub use typed_sse_core::{BoxError, Events, KeepAlive, LastEventIdSource, SocketOptions};

@@ -13,6 +13,30 @@ use crate::body::Body;
 ///
 /// An error of the stream, or an event that cannot be encoded, ends it behind the last whole event, and the client comes back. Rocket sends the proper end of a
 /// body whatever happened.
+///
+/// ```
+/// use std::time::Duration;
+/// use rocket::{State, get};
+/// use typed_sse_core::{Channel, Event, Subscription};
+/// use typed_sse_rocket::{KeepAlive, LastEventId, Sse};
+///
+/// #[get("/events?<user>")]
+/// fn events(
+///     channel: &State<Channel<Event>>,
+///     user: Option<&str>,
+///     last: LastEventId,
+/// ) -> Sse<Subscription<Event>> {
+///     if user.is_none() {
+///         return Sse::stop();
+///     }
+///     Sse::new(channel.subscribe(last))
+///         .retry(Duration::from_secs(1))
+///         .keep_alive(KeepAlive::new().with_interval(Duration::from_secs(5)))
+/// }
+/// # let _ = rocket::routes![events];
+/// ```
+///
+/// [`Events`] shows how streams of several types become one.
 #[derive(Debug)]
 #[must_use = "return it from a handler"]
 pub struct Sse<S>(SseBody<S>);
@@ -53,10 +77,12 @@ where
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
         let mut response = Response::build();
         if self.0.is_empty() {
-            return response.status(Status::NoContent).ok();
-        }
-        for (name, value) in header::RESPONSE {
-            response.raw_header(name, value);
+            // A body all the same: without one, Rocket would say how long it is, which no `204` may (RFC 9110, 8.6).
+            response.status(Status::NoContent);
+        } else {
+            for (name, value) in header::RESPONSE {
+                response.raw_header(name, value);
+            }
         }
         response.streamed_body(Body::new(self.0)).max_chunk_size(MAX_CHUNK).ok()
     }

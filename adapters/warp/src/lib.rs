@@ -9,8 +9,9 @@
 //! let events = warp::path!("events")
 //!     // warp does not answer HEAD by the filter of GET unless told to; no stream is opened for it.
 //!     .and(warp::get().or(warp::head()).unify())
+//!     .and(warp::method())
 //!     .and(last_event_id())
-//!     .map(move |last| Sse::new(channel.subscribe(last)));
+//!     .map(move |method, last| Sse::new(channel.subscribe(last)).method(&method));
 //! # let _ = events;
 //! ```
 //!
@@ -21,7 +22,11 @@
 //! ```
 //! # use std::time::Duration;
 //! # use typed_sse_core::{Channel, Event};
-//! # async fn stop_requested() {}
+//! async fn stop_requested() {
+//!     // Or what a service manager sends: the ticker among the examples waits for both.
+//!     tokio::signal::ctrl_c().await.ok();
+//! }
+//!
 //! # async fn serve(routes: warp::filters::BoxedFilter<(String,)>, channel: Channel<Event>) -> std::io::Result<()> {
 //! # let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
 //! let drained = async move {
@@ -56,4 +61,4 @@ mod sse;
 
 pub use last_event_id::{last_event_id, last_event_id_from};
 pub use sse::Sse;
-pub use typed_sse_core::{BoxError, KeepAlive, LastEventId, LastEventIdSource, SocketOptions};
+pub use typed_sse_core::{BoxError, Events, KeepAlive, LastEventId, LastEventIdSource, SocketOptions};

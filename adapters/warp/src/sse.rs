@@ -9,12 +9,34 @@ use bytes::Bytes;
 use futures_core::Stream;
 use typed_sse_core::{BoxError, EventResult, Events, KeepAlive};
 use typed_sse_http::Body;
+use warp::http::Method;
 use warp::reply::{Reply, Response};
 
 /// An event stream as a reply, of a stream of `Result<T, E>` with `T: SseEvent` and `E: Into<BoxError>`.
 ///
 /// An error of the stream, or an event that cannot be encoded, breaks the connection, so that a client comes back; what was sent before arrives as far as
 /// the socket had taken it, and a client dispatches no event that is not whole.
+///
+/// ```
+/// use std::time::Duration;
+/// use typed_sse_core::{Channel, Event};
+/// use typed_sse_warp::{KeepAlive, Sse, last_event_id};
+/// use warp::Filter;
+///
+/// let channel = Channel::<Event>::new();
+/// let user = warp::header::optional::<String>("x-user");
+/// let events = warp::path!("events").and(user).and(last_event_id()).map(move |user: Option<_>, last| {
+///     if user.is_none() {
+///         return Sse::stop();
+///     }
+///     Sse::new(channel.subscribe(last))
+///         .retry(Duration::from_secs(1))
+///         .keep_alive(KeepAlive::new().with_interval(Duration::from_secs(5)))
+/// });
+/// # let _ = events;
+/// ```
+///
+/// [`Events`] shows how streams of several types become one.
 #[derive(Debug)]
 #[must_use = "return it from a filter"]
 pub struct Sse<S>(typed_sse_http::Sse<S>);
@@ -45,6 +67,12 @@ impl<S> Sse<S> {
     /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
         Self(self.0.keep_alive(keep_alive))
+    }
+
+    /// Says which method the request has, by [`warp::method`]. To `HEAD` the header fields alone are the answer, and the
+    /// events are dropped; over HTTP/2, warp would open a stream that nobody reads.
+    pub fn method(self, method: &Method) -> Self {
+        Self(self.0.method(method))
     }
 }
 

@@ -38,7 +38,9 @@ fn subscribe(
     app: &App,
 ) -> impl Filter<Extract = (impl Reply + use<>,), Error = Rejection> + Clone + use<> {
     let App { keep_alive, reconnection_time, .. } = app.clone();
-    warp::path(path).and(last_event_id_from(LastEventIdSource::new().or_query("last"))).map(move |last| {
-        Sse::new(channel.subscribe(last)).keep_alive(keep_alive.clone()).retry(reconnection_time)
+    let last_event_id = last_event_id_from(LastEventIdSource::new().or_query("last"));
+    warp::path(path).and(warp::method()).and(last_event_id).map(move |method, last| {
+        let events = channel.subscribe(last);
+        Sse::new(events).keep_alive(keep_alive.clone()).retry(reconnection_time).method(&method)
     })
 }

@@ -45,7 +45,7 @@ fn respond(ticker: &Channel<Ticker>, request: &Request<Incoming>) -> Response<Bo
     let source = LastEventIdSource::new().or_query("last_event_id");
     let last = last_event_id(&source, request.headers(), request.uri());
     let events = (request.uri().path() == "/events").then(|| Sse::new(ticker.subscribe(last)));
-    events.unwrap_or(Sse::stop()).into_response()
+    events.unwrap_or(Sse::stop()).method(request.method()).into_response()
 }
 
 async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), PublishError> {

@@ -22,8 +22,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let channel = ticker.clone();
     let events = warp::path!("events")
         .and(warp::get().or(warp::head()).unify())
+        .and(warp::method())
         .and(last_event_id_from(LastEventIdSource::new().or_query("last_event_id")))
-        .map(move |last| Sse::new(channel.subscribe(last)));
+        .map(move |method, last| Sse::new(channel.subscribe(last)).method(&method));
     let listener = TcpListener::bind(("127.0.0.1", argument("--port", 3000)?)).await?;
     // What it accepts inherits this: a small event must not wait, nor the server for a client that stops reading.
     SocketOptions::new().tune(&listener);

@@ -11,7 +11,7 @@ use super::trace;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct DrainReport {
-    /// Subscriptions that ended within the window.
+    /// Subscriptions that ended within the window, also because their server has cut them.
     pub ended: usize,
     /// Subscriptions that were still there when the window was over, as of a client that does not read. Whoever
     /// stops the server cuts their connections.

@@ -222,6 +222,9 @@ impl<E> Channel<E> {
     /// The place in the log is fixed now: everything published from here on is delivered. Where the client resumes
     /// is said by [`Subscription::resumption`]; where it has no ID or cannot resume, it starts as
     /// [`Subscription::start`] says, by default live.
+    ///
+    /// A client learns an ID with its first event that has one. If it loses its connection before, it comes back as a new
+    /// client; with [`Start::Live`] what was published meanwhile is not for it, and with [`Start::Earliest`] it is.
     pub fn subscribe(&self, last_event_id: impl Into<LastEventId>) -> Subscription<E> {
         Subscription::new(Arc::clone(self.shared()), last_event_id.into())
     }

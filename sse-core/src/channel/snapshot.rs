@@ -40,9 +40,14 @@ pin_project! {
     /// use typed_sse_core::{Channel, Event};
     ///
     /// let channel = Channel::<Event>::new();
-    /// let state = async || {
-    ///     let cursor = channel.cursor();
-    ///     Ok::<_, Infallible>((vec![Event::new("the state")], cursor))
+    /// // In a handler the stream outlives the function, so each call gets a clone of its own.
+    /// let of = channel.clone();
+    /// let state = move || {
+    ///     let channel = of.clone();
+    ///     async move {
+    ///         let cursor = channel.cursor();
+    ///         Ok::<_, Infallible>((vec![Event::new("the state")], cursor))
+    ///     }
     /// };
     /// let client = channel.subscribe(None).snapshot(state);
     /// let mut client = std::pin::pin!(client);

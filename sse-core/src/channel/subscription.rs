@@ -64,6 +64,14 @@ impl<E> Subscription<E> {
     /// Narrows the subscription to the events that `keep` accepts, by type, key or ID; nothing is decoded.
     ///
     /// A reset passes in any case. Default: all events.
+    ///
+    /// ```
+    /// use typed_sse_core::{Channel, Event};
+    ///
+    /// let channel = Channel::<Event>::new();
+    /// let acme = channel.subscribe(None).filter(|frame| frame.key() == Some("ACME"));
+    /// let halts = channel.subscribe(None).filter(|frame| frame.event_type() == "trading_halted");
+    /// ```
     pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
         self.reader.set_filter(Box::new(keep));
         self

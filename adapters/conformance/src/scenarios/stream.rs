@@ -32,6 +32,14 @@ pub async fn head_request_opens_no_stream(server: Server) {
     until(|| server.app.channel.subscribers() == 0).await;
 }
 
+/// A client of HTTP/1.0, as nginx is unless it is told otherwise, gets the stream as it is: it knows no chunks.
+pub async fn http_1_0_has_no_chunks(server: Server) {
+    let answer = Client::get_by_http_1_0(server.address, "/events", "retry: 3000\n:\n").await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(!head.to_lowercase().contains("transfer-encoding"), "{head}");
+    assert_eq!(body, "retry: 3000\n:\n");
+}
+
 /// Byte for byte, in order.
 pub async fn events_arrive_as_published(server: Server) {
     let mut response = open(&server, &[]).await;
@@ -69,7 +77,9 @@ pub async fn traffic_puts_off_the_keep_alive(server: Server) {
 pub async fn stop_is_no_content(server: Server) {
     let response = Client::get(server.address, "/stop", &[]).await;
     assert_eq!(response.status, 204);
-    assert!(!response.headers.contains_key("content-type"));
+    for name in ["content-type", "content-length", "transfer-encoding"] {
+        assert!(!response.headers.contains_key(name), "{name}");
+    }
 }
 
 /// The stream ends, so that the client comes back; it has seen no half event.
