@@ -1,7 +1,6 @@
 //! The body of a response.
 
 use std::error::Error;
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -12,8 +11,8 @@ use pin_project_lite::pin_project;
 use typed_sse_core::{EventResult, Events, SseBody};
 
 pin_project! {
-    /// The body of an [`Sse`](crate::Sse) response.
-    pub struct Body<S> {
+    /// An event stream as actix-web wants it.
+    pub(crate) struct Body<S> {
         #[pin]
         events: SseBody<S>,
     }
@@ -32,7 +31,7 @@ where
     type Error = Box<dyn Error>;
 
     fn size(&self) -> BodySize {
-        if self.events.is_empty() { BodySize::None } else { BodySize::Stream }
+        BodySize::Stream
     }
 
     fn poll_next(
@@ -41,11 +40,5 @@ where
     ) -> Poll<Option<Result<Bytes, Box<dyn Error>>>> {
         let chunk = self.project().events.poll_next(context);
         chunk.map(|chunk| chunk.map(|chunk| chunk.map_err(|error| error as _)))
-    }
-}
-
-impl<S> fmt::Debug for Body<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body").field("events", &self.events).finish()
     }
 }

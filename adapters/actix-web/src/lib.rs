@@ -64,7 +64,6 @@ mod body;
 mod last_event_id;
 mod sse;
 
-pub use body::Body;
 pub use last_event_id::LastEventId;
 pub use sse::Sse;
 pub use typed_sse_core::{BoxError, Events, KeepAlive, LastEventIdSource, SocketOptions};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use actix_web::body::{BoxBody, None};
 use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::{HttpRequest, HttpResponse, Responder};
@@ -41,51 +42,52 @@ use crate::body::Body;
 /// [`Events`] shows how streams of several types become one.
 #[derive(Debug)]
 #[must_use = "return it from a handler"]
-pub struct Sse<S>(SseBody<S>);
+pub struct Sse<S> {
+    body: SseBody<S>,
+    respond: fn(SseBody<S>) -> BoxBody,
+}
 
-// Bound as the response is, so that a type that is no event is named here, not in actix-web's words about handlers.
+// Only here is `S` bound, and what has to be known of it is kept with it. A type that is no event is then named where
+// it is handed over, and not again where a handler has to be one.
 impl<S> Sse<S>
 where
     S: Events<Item: EventResult> + 'static,
 {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
-        Self(SseBody::new(events))
+        Self { body: SseBody::new(events), respond: |body| BoxBody::new(Body::new(body)) }
     }
 }
 
 impl<S> Sse<S> {
     /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
     pub const fn stop() -> Self {
-        Self(SseBody::empty())
+        Self { body: SseBody::empty(), respond: |_| no_body() }
     }
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
     /// and 4 seconds, drawn for each stream.
     pub fn retry(self, reconnection_time: Duration) -> Self {
-        Self(self.0.retry(reconnection_time))
+        Self { body: self.body.retry(reconnection_time), ..self }
     }
 
     /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
-        Self(self.0.keep_alive(keep_alive))
+        Self { body: self.body.keep_alive(keep_alive), ..self }
     }
 }
 
-impl<S> Responder for Sse<S>
-where
-    S: Events<Item: EventResult> + 'static,
-{
-    type Body = Body<S>;
+impl<S> Responder for Sse<S> {
+    type Body = BoxBody;
 
-    fn respond_to(self, request: &HttpRequest) -> HttpResponse<Body<S>> {
-        if self.0.is_empty() {
-            return HttpResponse::with_body(StatusCode::NO_CONTENT, Body::new(self.0));
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        if self.body.is_empty() {
+            return HttpResponse::with_body(StatusCode::NO_CONTENT, no_body());
         }
         // actix-web would poll the body of an answer to HEAD, and throw away what it yields.
         let is_head = request.method() == Method::HEAD;
-        let body = if is_head { SseBody::empty() } else { self.0 };
-        let mut response = HttpResponse::with_body(StatusCode::OK, Body::new(body));
+        let body = if is_head { no_body() } else { (self.respond)(self.body) };
+        let mut response = HttpResponse::with_body(StatusCode::OK, body);
         if request.version() < Version::HTTP_11 {
             // A client of HTTP/1.0 knows no chunks (RFC 9112, 6.1), but that the end of the connection is the end.
             response.head_mut().no_chunking(true);
@@ -101,4 +103,8 @@ where
         }
         response
     }
+}
+
+fn no_body() -> BoxBody {
+    BoxBody::new(None::new())
 }

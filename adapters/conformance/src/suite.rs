@@ -7,8 +7,9 @@ use tokio::sync::{RwLock, oneshot};
 
 use crate::app::{App, Ready, Server};
 
-/// What a framework cannot do: the name of the scenario, and why, with the issue upstream if there is one.
-pub type Cannot = (&'static str, &'static str);
+/// What a framework cannot do: the name of the scenario, why, with the issue upstream if there is one, and what the scenario
+/// says when it fails for that reason.
+pub type Cannot = (&'static str, &'static str, &'static str);
 
 /// One `#[tokio::test]` per scenario, run against `$serve: async fn(App, Ready, Receiver<()>)`, which serves
 ///
@@ -21,9 +22,9 @@ pub type Cannot = (&'static str, &'static str);
 /// over HTTP/1.1 and HTTP/2 at sockets tuned with the app's options, says so by [`Ready`](crate::Ready), and returns once it is told to
 /// stop and all connections are done, or the app's grace is over.
 ///
-/// `cannot: [("scenario", "why")]` names what the framework cannot do. Such a scenario is run too, and has to fail: what a
-/// framework has learned is noticed. One more test holds the column of `$adapter` in the README's table to all this;
-/// `BLESS=1` writes it anew.
+/// `cannot: [("scenario", "why", "its words")]` names what the framework cannot do. Such a scenario is run too, and has to
+/// fail by these words: what a framework has learned is noticed. One more test holds the column of `$adapter` in the
+/// README's table to all this; `BLESS=1` writes it anew.
 #[macro_export]
 macro_rules! suite {
     ($adapter:literal, $serve:path) => {
@@ -100,9 +101,12 @@ pub async fn run<F, G>(
         _others = ALONE.read().await;
     }
     let scenario = async { scenario(Server::start(app, serve).await).await };
-    let Some((_, reason)) = cannot.iter().find(|(scenario, _)| *scenario == name) else {
+    let Some((_, reason, words)) = cannot.iter().find(|(scenario, ..)| *scenario == name) else {
         return scenario.await;
     };
-    let held = AssertUnwindSafe(scenario).catch_unwind().await.is_ok();
-    assert!(!held, "`{name}` holds, though it is said that it cannot: {reason}");
+    let Err(panic) = AssertUnwindSafe(scenario).catch_unwind().await else {
+        panic!("`{name}` holds, though it is said that it cannot: {reason}");
+    };
+    let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref().map(String::as_str));
+    assert!(said.is_some_and(|said| said.contains(words)), "`{name}` fails by {said:?}, not by {words:?}");
 }

@@ -19,7 +19,7 @@ const ADAPTERS: [&str; 5] = ["http", "axum", "actix-web", "warp", "rocket"];
 ///
 /// If the table says something else.
 pub fn check_table(adapter: &str, scenarios: &[(&str, &str)], cannot: &[Cannot]) {
-    for (name, _) in cannot {
+    for (name, ..) in cannot {
         assert!(scenarios.iter().any(|(scenario, _)| scenario == name), "no scenario `{name}`");
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
@@ -61,7 +61,7 @@ impl Table {
 
     fn with_column(self, adapter: &str, scenarios: &[(&str, &str)], cannot: &[Cannot]) -> Self {
         let column = ADAPTERS.iter().position(|name| *name == adapter).expect("an adapter of the table");
-        let reason = |name: &str| cannot.iter().find(|(of, _)| *of == name).map(|(_, reason)| *reason);
+        let reason = |name: &str| cannot.iter().find(|(of, ..)| *of == name).map(|(_, reason, _)| *reason);
         let old = |title: &str| self.rows.iter().find(|row| row.0 == title).map(|row| row.1.clone());
         let row = |(name, title): &(&str, &str)| {
             let mut cells = old(title).unwrap_or_default();

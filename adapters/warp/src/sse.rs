@@ -39,54 +39,64 @@ use warp::reply::{Reply, Response};
 /// [`Events`] shows how streams of several types become one.
 #[derive(Debug)]
 #[must_use = "return it from a filter"]
-pub struct Sse<S>(typed_sse_http::Sse<S>);
+pub struct Sse<S> {
+    inner: typed_sse_http::Sse<S>,
+    respond: fn(typed_sse_http::Sse<S>) -> Response,
+}
 
-// Bound as the reply is, so that a type that is no event is named here, not in warp's words about filters.
+// Only here is `S` bound, and what has to be known of it is kept with it. A type that is no event is then named where
+// it is handed over, and not again where a filter has to be one.
 impl<S> Sse<S>
 where
     S: Events<Item: EventResult> + Send + 'static,
 {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     pub const fn new(events: S) -> Self {
-        Self(typed_sse_http::Sse::new(events))
+        Self { inner: typed_sse_http::Sse::new(events), respond: streamed }
     }
 }
 
 impl<S> Sse<S> {
     /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
     pub const fn stop() -> Self {
-        Self(typed_sse_http::Sse::stop())
+        let respond =
+            |sse: typed_sse_http::Sse<S>| sse.into_response().map(|_| String::new()).into_response();
+        Self { inner: typed_sse_http::Sse::stop(), respond }
     }
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
     /// and 4 seconds, drawn for each stream.
     pub fn retry(self, reconnection_time: Duration) -> Self {
-        Self(self.0.retry(reconnection_time))
+        Self { inner: self.inner.retry(reconnection_time), ..self }
     }
 
     /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
-        Self(self.0.keep_alive(keep_alive))
+        Self { inner: self.inner.keep_alive(keep_alive), ..self }
     }
 
     /// Says which method the request has, by [`warp::method`]. To `HEAD` the header fields alone are the answer, and the
     /// events are dropped; over HTTP/2, warp would open a stream that nobody reads.
     pub fn method(self, method: &Method) -> Self {
-        Self(self.0.method(method))
+        Self { inner: self.inner.method(method), ..self }
     }
 }
 
-impl<S> Reply for Sse<S>
+impl<S: Send> Reply for Sse<S> {
+    fn into_response(self) -> Response {
+        (self.respond)(self.inner)
+    }
+}
+
+fn streamed<S>(sse: typed_sse_http::Sse<S>) -> Response
 where
     S: Events<Item: EventResult> + Send + 'static,
 {
-    fn into_response(self) -> Response {
-        let (head, body) = self.0.into_response().into_parts();
-        let mut response = warp::reply::stream(Chunks(Mutex::new(Box::pin(body)))).into_response();
-        *response.status_mut() = head.status;
-        *response.headers_mut() = head.headers;
-        response
-    }
+    let (head, body) = sse.into_response().into_parts();
+    let mut response = warp::reply::stream(Chunks(Mutex::new(Box::pin(body)))).into_response();
+    *response.status_mut() = head.status;
+    *response.headers_mut() = head.headers;
+    response
 }
 
 /// The chunks of a body, for warp, which asks for `Sync` and never makes use of it: the lock is never taken.
