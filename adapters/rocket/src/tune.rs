@@ -11,8 +11,8 @@ use typed_sse_core::SocketOptions;
 /// has. That works on Linux 5.6 and newer, where `/proc` is mounted and `pidfd_getfd` is allowed. Docker's default
 /// profile allows it with `--cap-add SYS_PTRACE` only.
 ///
-/// Where it cannot, it says so to `tracing` at the level `ERROR`, and the server runs without a write deadline: put a
-/// proxy in front that has one.
+/// Where it cannot, it says so at the level `ERROR` (to `tracing`, or else to `log` as Rocket does), and the server runs
+/// without a write deadline: put a proxy in front that has one.
 ///
 /// ```
 /// use std::time::Duration;
@@ -26,7 +26,10 @@ pub fn tune(options: SocketOptions) -> AdHoc {
     AdHoc::on_liftoff("sockets tuned for event streams", move |rocket| {
         let config = rocket.config();
         if let Err(error) = listener::tune(options, (config.address, config.port).into()) {
-            tracing::error!(%error, "the sockets of event streams have no write deadline");
+            tracing::error!(
+                %error,
+                "event streams have no write deadline: allow `pidfd_getfd`, or put a proxy in front"
+            );
         }
         Box::pin(async {})
     })

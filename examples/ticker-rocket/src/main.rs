@@ -20,7 +20,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ticker = Channel::new();
     let draining = ticker.clone();
     let port = argument("--port", 3000)?;
-    let rocket = rocket::custom(Config { port, log_level: LogLevel::Off, ..Config::default() })
+    let rocket = rocket::custom(Config { port, log_level: LogLevel::Critical, ..Config::default() })
         .manage(ticker.clone())
         .manage(LastEventIdSource::new().or_query("last_event_id"))
         .mount("/", routes![events])
