@@ -9,6 +9,7 @@ use actix_web::{FromRequest, HttpRequest};
 use typed_sse_core::{self as core, LastEventIdSource, header};
 
 /// Extracts the client's last event ID; hand it to [`Channel::subscribe`](core::Channel::subscribe).
+///
 /// It holds the [`LastEventId`](core::LastEventId) of `typed_sse`, which is no extractor.
 ///
 /// It never rejects a request: an ID that is absent or malformed is empty. It is read from the header

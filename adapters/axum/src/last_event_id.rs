@@ -8,6 +8,7 @@ use typed_sse_core as core;
 use typed_sse_http::{LastEventIdSource, last_event_id};
 
 /// Extracts the client's last event ID; hand it to [`Channel::subscribe`](core::Channel::subscribe).
+///
 /// It holds the [`LastEventId`](core::LastEventId) of `typed_sse`, which is no extractor.
 ///
 /// It never rejects a request: an ID that is absent or malformed is empty. It is read from the header

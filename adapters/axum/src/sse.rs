@@ -16,11 +16,11 @@ use typed_sse_core::{EventResult, Events, KeepAlive};
 /// use axum::extract::State;
 /// use typed_sse_axum::{KeepAlive, LastEventId, Sse};
 /// use typed_sse_core::{Channel, Event, Subscription};
-/// # use axum::http::Method as User; // Whatever says who asks.
+/// # use {axum::http::Method as User, std::convert::Infallible as NotLoggedIn}; // Whatever says who asks.
 ///
 /// async fn events(
 ///     State(channel): State<Channel<Event>>,
-///     user: Result<User, std::convert::Infallible>,
+///     user: Result<User, NotLoggedIn>,
 ///     last: LastEventId,
 /// ) -> Sse<Subscription<Event>> {
 ///     if user.is_err() {

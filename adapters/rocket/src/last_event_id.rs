@@ -7,6 +7,7 @@ use rocket::{Request, async_trait};
 use typed_sse_core::{self as core, LastEventIdSource, header};
 
 /// Extracts the client's last event ID; hand it to [`Channel::subscribe`](core::Channel::subscribe).
+///
 /// It holds the [`LastEventId`](core::LastEventId) of `typed_sse`, which is no extractor.
 ///
 /// It never rejects a request: an ID that is absent or malformed is empty. It is read from the header
