@@ -173,6 +173,15 @@ impl Reader {
         self.ended && self.first.is_none()
     }
 
+    /// Whether there may be something to read. For one of many topics, of which most are quiet, this costs less than to read.
+    pub(super) fn has_news(&self) -> bool {
+        let is_ending = |membership: &Membership| membership.slot.ending().is_some();
+        self.next.place < self.shared.end.load(Ordering::Acquire)
+            || self.newest_of_key.is_some()
+            || self.is_waiting()
+            || self.membership.as_ref().is_some_and(is_ending)
+    }
+
     /// Whether it waits for its turn to replay.
     pub(super) const fn is_waiting(&self) -> bool {
         self.turns.is_waiting()

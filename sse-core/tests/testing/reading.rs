@@ -186,8 +186,10 @@ async fn one_that_stalls_is_slow_and_a_stream_that_fails_is_an_end() {
     for n in 0..3 {
         channel.publish(&Event::new(n.to_string())).await.unwrap();
     }
-    // The stream gives its server a turn to write before it fails.
+    // The stream gives its server time to write before it fails.
     assert!(client.ready().is_empty());
+    assert_eq!(channel.subscribers(), 1);
+    assert!(client.next().await.is_err());
     let end = client.connections()[0].end().unwrap();
     assert!(matches!(end, End::Failed(error) if error.contains("fell behind")), "{end}");
     assert_eq!(channel.subscribers(), 0, "its subscription is gone");

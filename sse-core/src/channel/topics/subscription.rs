@@ -214,7 +214,8 @@ impl<E> TopicsSubscription<E> {
 
     /// Reads each topic of which no frame waits. Returns what does not wait for the other topics.
     fn read_topics(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
-        (0..self.topics.len()).find_map(|topic| self.read_topic(topic, context))
+        let mut topics = 0..self.topics.len();
+        topics.find_map(|i| if self.topics[i].reader.has_news() { self.read_topic(i, context) } else { None })
     }
 
     fn read_topic(&mut self, index: usize, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
