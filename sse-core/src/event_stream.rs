@@ -29,8 +29,8 @@ pin_project! {
     /// 2. the events as they come. Events that are ready together leave together, up to 64 KiB or a single event;
     /// 3. a comment whenever nothing was sent for the interval of [`KeepAlive`].
     ///
-    /// It ends with the inner stream, or with an error, behind the last whole event. An error comes 100 ms later than it came to
-    /// it, since a server that is told of one drops what it has not written yet.
+    /// It ends with the inner stream, or with an error, behind the last whole event. An error is passed on after 100 ms,
+    /// since a server that is told of one drops what it has not written yet.
     ///
     /// # Panics
     ///

@@ -12,8 +12,8 @@ use crate::body::Body;
 
 /// An event stream as a response, of a stream of `Result<T, E>` with `T: SseEvent` and `E: Into<BoxError>`.
 ///
-/// An error of the stream, or an event that cannot be encoded, breaks the connection, so that a client comes back; what was sent before arrives as far as
-/// the socket had taken it, and a client dispatches no event that is not whole.
+/// An error of the stream, or an event that cannot be encoded, breaks the connection, so that a client comes back; what was
+/// sent before arrives as far as the socket had taken it, and a client dispatches no event that is not whole.
 ///
 /// The `Compress` middleware leaves it alone: it would hold events back.
 ///

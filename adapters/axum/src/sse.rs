@@ -8,8 +8,8 @@ use typed_sse_core::{EventResult, Events, KeepAlive};
 
 /// An event stream as a response, of a stream of `Result<T, E>` with `T: SseEvent` and `E: Into<BoxError>`.
 ///
-/// An error of the stream, or an event that cannot be encoded, breaks the connection, so that a client comes back; what was sent before arrives as far as
-/// the socket had taken it, and a client dispatches no event that is not whole.
+/// An error of the stream, or an event that cannot be encoded, breaks the connection, so that a client comes back; what was
+/// sent before arrives as far as the socket had taken it, and a client dispatches no event that is not whole.
 ///
 /// ```
 /// use std::time::Duration;

@@ -11,8 +11,8 @@ use crate::body::Body;
 
 /// An event stream as a response, of a stream of `Result<T, E>` with `T: SseEvent` and `E: Into<BoxError>`.
 ///
-/// An error of the stream, or an event that cannot be encoded, ends it behind the last whole event, and the client comes back. Rocket sends the proper end of a
-/// body whatever happened.
+/// An error of the stream, or an event that cannot be encoded, ends it behind the last whole event, and the client comes
+/// back. Rocket sends the proper end of a body whatever happened.
 ///
 /// ```
 /// use std::time::Duration;
