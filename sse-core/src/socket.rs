@@ -51,8 +51,8 @@ impl SocketOptions {
     }
 
     /// Sets how long bytes may wait for the client to take them before the connection fails, in whole milliseconds.
-    /// Default: 14 s. Less than 1 ms counts as 1 ms, more than 24 days as 24 days. The kernel looks when it probes the client, so it may be some
-    /// hundred milliseconds later.
+    /// Default: 14 s. Less than 1 ms counts as 1 ms, more than 24 days as 24 days. The kernel looks when it probes the
+    /// client, so it may be some hundred milliseconds later.
     pub fn with_write_deadline(mut self, write_deadline: Duration) -> Self {
         // To the kernel 0 is its own default, and it takes milliseconds up to 2³¹.
         self.write_deadline =

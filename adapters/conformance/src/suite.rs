@@ -19,8 +19,8 @@ pub type Cannot = (&'static str, &'static str, &'static str);
 /// - `/stop`: `204`,
 /// - `/broken`: the stream [`Broken::events`](crate::Broken::events) with the app's reconnection time,
 ///
-/// over HTTP/1.1 and HTTP/2 at sockets tuned with the app's options, says so by [`Ready`](crate::Ready), and returns once it is told to
-/// stop and all connections are done, or the app's grace is over.
+/// over HTTP/1.1 and HTTP/2 at sockets tuned with the app's options, says so by [`Ready`](crate::Ready), and returns once it
+/// is told to stop and all connections are done, or the app's grace is over.
 ///
 /// `cannot: [("scenario", "why", "its words")]` names what the framework cannot do. Such a scenario is run too, and has to
 /// fail by these words: what a framework has learned is noticed. One more test holds the column of `$adapter` in the
