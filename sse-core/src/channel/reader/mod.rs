@@ -172,12 +172,12 @@ impl Reader {
         self.ended && self.first.is_none()
     }
 
-    /// Whether there may be something to read. For one of many topics, of which most are quiet, this costs less than to read.
+    /// Whether there may be something to read, in its turn or not. For one of many topics, of which most are quiet, this
+    /// costs less than to read.
     pub(super) fn has_news(&self) -> bool {
         let is_ending = |membership: &Membership| membership.slot.ending().is_some();
         self.next.place < self.shared.end.load(Ordering::Acquire)
             || self.newest_of_key.is_some()
-            || self.is_waiting()
             || self.membership.as_ref().is_some_and(is_ending)
     }
 
