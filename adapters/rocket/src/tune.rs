@@ -90,8 +90,9 @@ mod listener {
 
         #[test]
         fn accepted_sockets_are_tuned() {
-            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let other = TcpListener::bind("127.0.0.1:0").unwrap();
+            // All addresses, as servers mostly listen.
+            let listener = TcpListener::bind("0.0.0.0:0").unwrap();
             let address = listener.local_addr().unwrap();
             let deadline = Duration::from_millis(1500);
             tune(SocketOptions::new().with_write_deadline(deadline), address).unwrap();

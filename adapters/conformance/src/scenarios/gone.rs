@@ -41,10 +41,10 @@ pub async fn a_client_that_vanishes_is_unsubscribed(server: Server) {
     drop(vanished);
 }
 
-/// A client that is gone by now is noticed within two keep-alive periods. The clock is a witness, whose fourth keep-alive
-/// from now is at least three periods away: one is for the server to do what it has to.
+/// A client that is gone by now is noticed within two keep-alive periods. The clock is a witness that was opened just
+/// before, so that its third keep-alive is about three periods away: one is for the server to do what it has to.
 async fn is_noticed(server: &Server, mut witness: Response) {
-    witness.read_until(&format!("{}:\n:\n:\n:\n", witness.text())).await;
+    witness.read_until(&format!("{}:\n:\n:\n", witness.text())).await;
     assert_eq!(server.app.channel.subscribers(), 1);
     drop(witness);
     until(|| server.app.channel.subscribers() == 0).await;
