@@ -43,7 +43,10 @@ const DRAIN: Duration = Duration::from_secs(2);
 async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().init();
     let mut arguments = std::env::args().skip(1);
-    let listener = TcpListener::bind(arguments.next().as_deref().unwrap_or("127.0.0.1:3000")).await?;
+    let address = arguments.next().unwrap_or_else(|| "127.0.0.1:3000".to_owned());
+    let listener = TcpListener::bind(&address).await.map_err(|error| {
+        format!("cannot listen on `{address}`: {error}; name another, as in `127.0.0.1:3000`")
+    })?;
     let mut origins = arguments.map(|text| origin(&text)).collect::<Result<Vec<HeaderValue>, _>>()?;
     if origins.is_empty() {
         origins.push(origin(&format!("http://{}", listener.local_addr()?))?);
