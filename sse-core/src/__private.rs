@@ -4,13 +4,13 @@ use std::time::Duration;
 #[cfg(feature = "json")]
 pub use serde;
 
-pub use crate::catalogue::{Catalogue, DataFormat, Entry, EventSpec};
 #[cfg(feature = "json")]
 pub use crate::encode::JsonObject;
 pub use crate::encode::{Encoded, Encoder};
-pub use crate::error::EncodeError;
 pub use crate::event::SseEvent;
-pub use crate::event_type::EventType;
+pub use crate::event::{Catalogue, DataFormat, Entry, EventSpec};
+pub use crate::field::EncodeError;
+pub use crate::field::EventType;
 
 // Each function writes one field of the user's. Generated code calls it at the place of the field's type, so that a
 // type that does not fit is underlined where the user wrote it; and no result mentions that type, so that one wrong

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Channel;
-use super::admission::Admission;
-use super::limit::SubscriberLimit;
+use super::delivery::{Admission, SubscriberLimit};
 use super::log::Retention;
 use super::resume::{EncodeReset, Reset, Slow, encode_reset};
+use crate::encode::Frame;
 use crate::event::SseEvent;
-use crate::frame::Frame;
 
 /// Configures a [`Channel`]; all bounds hold at once.
 ///

@@ -3,9 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::error::EncodeError;
-use crate::event_id::EventId;
-use crate::event_stream::BoxError;
+use crate::field::{EncodeError, EventId};
+use crate::response::BoxError;
 
 /// Why an event was not published.
 #[derive(Debug)]

@@ -1,29 +1,18 @@
 //! One log, many cursors.
 
-mod admission;
 mod builder;
-mod counters;
-mod cursor;
-mod drain;
+mod delivery;
 mod error;
-mod filter;
-mod keys;
-mod limit;
-mod linger;
 mod log;
-#[cfg(feature = "metrics")]
-mod metrics;
 #[cfg(all(test, typed_sse_loom))]
 mod model;
 mod reader;
 mod resume;
-mod sequencer;
+mod sight;
 mod snapshot;
-mod subscribers;
 mod subscription;
 mod sync;
 mod topics;
-mod trace;
 
 use std::fmt;
 use std::future::Future;
@@ -34,29 +23,22 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 pub use builder::Builder;
-pub use counters::{Counters, ResetCounters};
-pub use drain::DrainReport;
+pub use delivery::{DrainReport, SubscriberLimit};
 pub use error::{PublishError, SubscriptionError};
-pub use limit::SubscriberLimit;
 pub use resume::{Reset, ResetReason, Resumption, Slow, Start};
+pub use sight::{Counters, ResetCounters};
 pub use snapshot::Snapshot;
 pub use subscription::Subscription;
 use tokio::time::Instant;
 pub use topics::{Topics, TopicsBuilder, TopicsError, TopicsSubscription};
 
-use crate::encode::{Ids, Sequence};
+use crate::encode::{Ids, Sequence, Unsequenced};
 use crate::event::SseEvent;
-use crate::event_id::EventId;
-use crate::frame::Unsequenced;
-use crate::last_event_id::LastEventId;
-use admission::Admission;
-use counters::Counts;
-use cursor::Epoch;
-use linger::Linger;
-use log::Log;
+use crate::field::{EventId, LastEventId};
+use delivery::{Admission, Linger, Subscribers};
+use log::{Epoch, Log, Sequencer};
 use resume::EncodeReset;
-use sequencer::Sequencer;
-use subscribers::Subscribers;
+use sight::{Counts, trace};
 use sync::{AtomicU64, Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A bounded log of the events of type `E`, with live subscribers.
@@ -264,7 +246,7 @@ impl<E> Channel<E> {
     ///
     /// Outside a Tokio runtime with time enabled.
     pub async fn drain(&self, window: Duration) -> DrainReport {
-        drain::drain(&[&self.shared().subscribers], window).await
+        delivery::drain(&[&self.shared().subscribers], window).await
     }
 }
 

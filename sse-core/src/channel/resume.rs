@@ -2,16 +2,10 @@
 
 use std::fmt::{self, Write as _};
 
-use super::cursor::Cursor;
-use super::log::{Located, Log, Point};
-use crate::catalogue::{Catalogue, Entry, EventSpec};
-use crate::encode::{Encoded, Encoder};
-use crate::error::EncodeError;
-use crate::event::SseEvent;
-use crate::event_id::EventId;
-use crate::event_type::EventType;
-use crate::frame::Frame;
-use crate::last_event_id::LastEventId;
+use super::log::{Cursor, Located, Log, Point};
+use crate::encode::{Encoded, Encoder, Frame};
+use crate::event::{Catalogue, Entry, EventSpec, SseEvent};
+use crate::field::{EncodeError, EventId, EventType, LastEventId};
 
 /// Where a client begins that has no last event ID, or that cannot resume from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -99,21 +93,21 @@ pub enum Slow {
 
 /// Where a subscription begins, and what it tells the client first.
 #[derive(Debug)]
-pub(super) struct Beginning {
+pub(crate) struct Beginning {
     /// Where the log is read from.
-    pub(super) point: Point,
+    pub(crate) point: Point,
     /// Before that, the newest event of each key is read.
-    pub(super) latest_per_key: bool,
-    pub(super) resumption: Resumption,
+    pub(crate) latest_per_key: bool,
+    pub(crate) resumption: Resumption,
     /// How many retained events are read before live ones.
-    pub(super) replayed: u64,
+    pub(crate) replayed: u64,
     /// Goes with a reset: where a client resumes that has seen nothing but the reset.
-    pub(super) cursor: Cursor,
+    pub(crate) cursor: Cursor,
 }
 
 impl Beginning {
     /// For a client with this last event ID; `newest` is the highest sequence number in use.
-    pub(super) fn find(log: &Log, last_event_id: &LastEventId, newest: u64, start: Start) -> Self {
+    pub(crate) fn find(log: &Log, last_event_id: &LastEventId, newest: u64, start: Start) -> Self {
         if last_event_id.is_empty() {
             return Self::start(log, start, Resumption::New);
         }
@@ -132,7 +126,7 @@ impl Beginning {
     }
 
     /// For a client that saw the first `seen` of the log's events, and cannot get all that follows them.
-    pub(super) fn reset(log: &Log, start: Start, reason: ResetReason, seen: Option<u64>) -> Self {
+    pub(crate) fn reset(log: &Log, start: Start, reason: ResetReason, seen: Option<u64>) -> Self {
         let mut beginning = Self::start(log, start, Resumption::New);
         let counted = seen.filter(|_| !beginning.latest_per_key);
         let missed = counted.map(|seen| beginning.point.mark.count.saturating_sub(seen));
@@ -158,10 +152,10 @@ impl Beginning {
 }
 
 /// Makes the frame of a reset: the application's own event, or the ordinary one.
-pub(super) type EncodeReset = dyn Fn(Reset, Option<EventId>) -> Result<Frame, EncodeError> + Send + Sync;
+pub(crate) type EncodeReset = dyn Fn(Reset, Option<EventId>) -> Result<Frame, EncodeError> + Send + Sync;
 
 /// The ordinary reset event.
-pub(super) fn encode_reset(reset: Reset, id: Option<EventId>) -> Result<Frame, EncodeError> {
+pub(crate) fn encode_reset(reset: Reset, id: Option<EventId>) -> Result<Frame, EncodeError> {
     Frame::encode_with_id(&reset, id)
 }
 

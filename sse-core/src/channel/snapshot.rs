@@ -11,11 +11,10 @@ use pin_project_lite::pin_project;
 use super::error::SubscriptionError;
 use super::resume::Resumption;
 use super::subscription::Subscription;
+use crate::encode::Frame;
 use crate::event::SseEvent;
-use crate::event_id::EventId;
-use crate::event_stream::BoxError;
-use crate::frame::Frame;
-use crate::last_event_id::LastEventId;
+use crate::field::{EventId, LastEventId};
+use crate::response::BoxError;
 
 pin_project! {
     /// A [`Subscription`] that begins with a snapshot; made by [`Subscription::snapshot`].

@@ -14,11 +14,10 @@ use super::error::SubscriptionError;
 use super::reader::{Output, Reader};
 use super::resume::{Resumption, Slow, Start};
 use super::snapshot::Snapshot;
+use crate::encode::Frame;
 use crate::event::SseEvent;
-use crate::event_id::EventId;
-use crate::event_stream::BoxError;
-use crate::frame::Frame;
-use crate::last_event_id::LastEventId;
+use crate::field::{EventId, LastEventId};
+use crate::response::BoxError;
 
 /// One client's place in a [`Channel`](super::Channel): a [`Stream`] of frames that are shared with all others.
 ///

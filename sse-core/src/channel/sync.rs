@@ -97,6 +97,6 @@ mod primitives {
     }
 }
 
-pub(super) use primitives::*;
+pub(crate) use primitives::*;
 /// What is only counted, in no order that anything relies on: no part of the model.
-pub(super) use std::sync::atomic::AtomicU64 as Count;
+pub(crate) use std::sync::atomic::AtomicU64 as Count;

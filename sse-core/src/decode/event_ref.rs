@@ -1,8 +1,7 @@
 //! A dispatched event that is not owned.
 
-use crate::event_id::EventId;
-use crate::event_type::EventType;
-use crate::untyped::Event;
+use crate::event::Event;
+use crate::field::{EventId, EventType};
 
 /// One dispatched event, lent by a [`Decoder`](crate::Decoder) until its next call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,10 +3,8 @@
 use std::cell::Cell;
 use std::fmt::{self, Display, Write as _};
 
-use crate::error::{EncodeError, EncodeErrorKind};
-use crate::event_id::{self, EventId};
-use crate::event_type::EventType;
-use crate::frame::Frame;
+use super::frame::Frame;
+use crate::field::{EncodeError, EncodeErrorKind, EventId, EventType, event_id};
 
 /// The bytes of one event in the making: the key, which never leaves the server, then the wire bytes.
 ///

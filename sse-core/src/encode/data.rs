@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::error::EncodeError;
+use crate::field::EncodeError;
 
 /// Writes `text` behind a `data: ` that is already there, each further line behind its own.
 ///
@@ -42,7 +42,7 @@ pub(super) fn end_value(bytes: &mut Vec<u8>, start: usize) {
 pub(super) fn write_base64(bytes: &mut Vec<u8>, value: &[u8]) -> Result<(), EncodeError> {
     let start = bytes.len();
     let Some(len) = base64::encoded_len(value.len(), true) else {
-        return Err(EncodeError::new("data", crate::error::EncodeErrorKind::TooLong));
+        return Err(EncodeError::new("data", crate::field::EncodeErrorKind::TooLong));
     };
     bytes.resize(start + len, 0);
     let written = STANDARD

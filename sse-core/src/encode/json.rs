@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Encoded, Encoder};
-use crate::error::EncodeError;
+use crate::field::EncodeError;
 
 /// A JSON object whose fields are written one by one, without a type that stands for it.
 #[doc(hidden)]
@@ -130,8 +130,8 @@ mod tests {
 
     use serde::Serialize;
 
-    use crate::encode::{Buffer, Encoder, Ids};
-    use crate::error::{EncodeError, EncodeErrorKind};
+    use super::super::{Buffer, Encoder, Ids};
+    use crate::field::{EncodeError, EncodeErrorKind};
 
     #[derive(Serialize)]
     enum Kind {

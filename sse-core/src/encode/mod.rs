@@ -2,6 +2,7 @@
 
 mod buffer;
 mod data;
+mod frame;
 #[cfg(feature = "json")]
 mod json;
 
@@ -11,12 +12,13 @@ use std::time::Duration;
 #[cfg(feature = "tokio")]
 pub(crate) use buffer::Sequence;
 pub(crate) use buffer::{Buffer, Ids, Marks, Range};
+pub use frame::Frame;
+#[cfg(feature = "tokio")]
+pub(crate) use frame::Unsequenced;
 #[cfg(feature = "json")]
 pub use json::JsonObject;
 
-use crate::error::{EncodeError, EncodeErrorKind};
-use crate::event_type::EventType;
-use crate::frame::Frame;
+use crate::field::{EncodeError, EncodeErrorKind, EventType};
 use buffer::Stage;
 
 /// Writes the fields of one event, and accepts only legal ones.
@@ -138,7 +140,7 @@ impl<'a> Encoder<'a> {
     /// [`EncodeErrorKind::Misplaced`] after `retry`.
     pub fn retry(self, reconnection_time: Duration) -> Result<Self, EncodeError> {
         self.buffer.enter(Stage::Retry, "retry")?;
-        crate::reconnection_time::write(&mut self.buffer.bytes, reconnection_time);
+        crate::field::reconnection_time::write(&mut self.buffer.bytes, reconnection_time);
         Ok(self)
     }
 

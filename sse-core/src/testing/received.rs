@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::event_id::EventId;
-use crate::untyped::Event;
+use crate::event::Event;
+use crate::field::EventId;
 
 /// One event that a [`Client`](super::Client) dispatched. Comments and keep-alives are none.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl Received {
     /// If it is not JSON, or not that of a `T`; the error says which event it was.
     #[cfg(feature = "json")]
     #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
-    pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, crate::event_stream::BoxError> {
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, crate::response::BoxError> {
         serde_json::from_str(self.data()).map_err(|error| {
             format!("the data of {self} is no `{}`: {error}", std::any::type_name::<T>()).into()
         })

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::ledger::{Audit, Terms};
 use super::received::Received;
-use crate::last_event_id::LastEventId;
+use crate::field::LastEventId;
 
 /// The connections of one client, and the events that came on them.
 #[derive(Debug, Default)]

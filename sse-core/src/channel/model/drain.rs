@@ -6,7 +6,7 @@ use loom::thread;
 
 use super::{block_on, check, numbered, publish, read_to_end, sequence, sequences};
 use crate::channel::{Channel, Topics};
-use crate::untyped::Event;
+use crate::event::Event;
 
 /// All readers are told to end at once, and all time is left to them: the clock stands still.
 const WINDOW: Duration = Duration::from_nanos(1);

@@ -6,11 +6,8 @@ use loom::thread;
 use super::{check, publish, read, read_to_end, ready, sequence, sequences};
 use crate::channel::{Channel, PublishError, ResetReason, Resumption, Topics};
 use crate::encode::{Encoded, Encoder};
-use crate::error::EncodeError;
-use crate::event::SseEvent;
-use crate::event_id::EventId;
-use crate::last_event_id::LastEventId;
-use crate::untyped::Event;
+use crate::event::{Event, SseEvent};
+use crate::field::{EncodeError, EventId, LastEventId};
 
 /// Live only, unless told otherwise.
 struct Tick {

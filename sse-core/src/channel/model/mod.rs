@@ -46,10 +46,9 @@ use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use loom::sync::Notify;
 
 use super::{Channel, SubscriptionError};
-use crate::event::SseEvent;
-use crate::event_id::EventId;
-use crate::frame::Frame;
-use crate::untyped::Event;
+use crate::encode::Frame;
+use crate::event::{Event, SseEvent};
+use crate::field::EventId;
 
 type Item = Result<Frame, SubscriptionError>;
 

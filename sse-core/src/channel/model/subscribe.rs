@@ -4,7 +4,7 @@ use loom::thread;
 
 use super::{check, numbered, publish, read, sequence, sequences};
 use crate::channel::{Channel, Resumption};
-use crate::last_event_id::LastEventId;
+use crate::field::LastEventId;
 
 /// Fails if the place is looked up again, under a second lock.
 #[test]

@@ -4,8 +4,8 @@ use loom::thread;
 
 use super::{check, numbered, publish, read, ready, sequences};
 use crate::channel::{Resumption, Topics};
-use crate::frame::Frame;
-use crate::untyped::Event;
+use crate::encode::Frame;
+use crate::event::Event;
 
 const TOPICS: [&str; 2] = ["a", "b"];
 

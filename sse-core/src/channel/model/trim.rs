@@ -5,8 +5,8 @@ use loom::thread;
 
 use super::{block_on, check, data, numbered, publish, sequence};
 use crate::channel::{Channel, Slow, Start, Subscription, SubscriptionError};
-use crate::frame::Frame;
-use crate::untyped::Event;
+use crate::encode::Frame;
+use crate::event::Event;
 
 const EVENTS: u32 = 3;
 

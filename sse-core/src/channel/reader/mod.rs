@@ -1,5 +1,6 @@
 //! What reads a log for one client, whatever the type of its events.
 
+mod filter;
 mod read;
 
 use std::sync::Arc;
@@ -8,18 +9,14 @@ use std::task::Context;
 use tokio::time::Instant;
 
 use super::Shared;
-use super::admission::Turns;
-use super::counters::Tally;
-use super::filter::Filter;
-use super::limit::SubscriberLimit;
+use super::delivery::{Membership, SubscriberLimit, Turns};
 use super::log::{Located, Point};
 use super::resume::{Beginning, Reset, Resumption, Slow, Start, encode_reset};
-use super::subscribers::Membership;
+use super::sight::{Tally, trace};
 use super::sync::Ordering;
-use super::trace;
-use crate::event_id::EventId;
-use crate::frame::Frame;
-use crate::last_event_id::LastEventId;
+use crate::encode::Frame;
+use crate::field::{EventId, LastEventId};
+use filter::Filter;
 
 /// A place in a log, and what its client is to be told.
 pub(super) struct Reader {

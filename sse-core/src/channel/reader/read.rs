@@ -7,7 +7,7 @@ use super::super::log::{NewestOfKey, Read};
 use super::super::resume::{Beginning, ResetReason, Slow, Start};
 use super::super::sync::Ordering;
 use super::{Output, Reader, Stop};
-use crate::frame::Frame;
+use crate::encode::Frame;
 
 /// So many events are left out before others get their turn.
 const MAX_LEFT_OUT: usize = 1024;

@@ -9,13 +9,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::cursor::{Cursor, Epoch};
-use super::drain::DrainReport;
-use super::sequencer::Sequencer;
+use super::delivery::DrainReport;
+use super::log::{Cursor, Epoch, Sequencer};
 use super::sync::{Mutex, MutexGuard};
 use super::{Builder, Channel, Counters};
-use crate::event_id::EventId;
-use crate::last_event_id::LastEventId;
+use crate::field::{EventId, LastEventId};
 use registry::Registry;
 pub use subscription::TopicsSubscription;
 
@@ -162,7 +160,7 @@ impl<E> Topics<E> {
     pub async fn drain(&self, window: Duration) -> DrainReport {
         let channels = self.registry().start_draining();
         let shared: Vec<_> = channels.iter().map(|channel| &channel.shared().subscribers).collect();
-        super::drain::drain(&shared, window).await
+        super::delivery::drain(&shared, window).await
     }
 
     /// An event's own ID as the cursor that it stands for, so that it resumes the other topics too. One that names an

@@ -12,14 +12,13 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
 use super::super::Channel;
+use super::super::delivery::{Seat, SubscriberLimit, long_reconnection_time};
 use super::super::error::SubscriptionError;
-use super::super::limit::{Seat, SubscriberLimit};
+use super::super::log::Sequencer;
 use super::super::reader::{Output, Reader};
 use super::super::resume::{Reset, Resumption, Slow, Start};
-use super::super::sequencer::Sequencer;
-use super::super::subscribers::long_reconnection_time;
-use crate::frame::Frame;
-use crate::last_event_id::LastEventId;
+use crate::encode::Frame;
+use crate::field::LastEventId;
 
 /// One client's place in several [`Topics`](super::Topics): a [`Stream`] of frames, in the order in which they were
 /// published.

@@ -15,7 +15,7 @@ use super::ledger::{Ledger, Terms};
 use super::received::Received;
 use super::record::{Connection, End, Record};
 use crate::decode::Decoder;
-use crate::last_event_id::LastEventId;
+use crate::field::LastEventId;
 pub(super) use poll::poll_while_ready;
 pub(super) use read::dispatched;
 

@@ -14,9 +14,8 @@ use super::super::record::End;
 use super::Client;
 use super::poll::poll_while_ready;
 use crate::decode::Decoder;
-use crate::error::EncodeError;
-use crate::event::SseEvent;
-use crate::untyped::Event;
+use crate::event::{Event, SseEvent};
+use crate::field::EncodeError;
 
 impl<S, B, X> Client<S>
 where

@@ -7,8 +7,8 @@ use super::super::client::dispatched;
 use super::super::received::show;
 use super::terms::Terms;
 use crate::channel::{Reset, ResetReason};
-use crate::frame::Frame;
-use crate::untyped::Event;
+use crate::encode::Frame;
+use crate::event::Event;
 
 /// Entries in the order in which they were published. A *place* is a point between two of them: the number of those
 /// in front of it.

@@ -20,9 +20,9 @@ pub use violation::{Violation, ViolationKind};
 
 use super::client::{Client, poll_while_ready};
 use crate::channel::{Channel, PublishError};
+use crate::encode::Frame;
 use crate::event::SseEvent;
-use crate::event_id::EventId;
-use crate::frame::Frame;
+use crate::field::EventId;
 
 /// What was published, in order, over all lives of a channel or of [`Topics`](crate::Topics), and the check of what clients
 /// received.

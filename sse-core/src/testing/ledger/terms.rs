@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::book::Entry;
 use crate::channel::{Reset, ResetReason, Slow, Start};
-use crate::frame::Frame;
-use crate::untyped::Event;
+use crate::encode::Frame;
+use crate::event::Event;
 
 /// What the server has promised a [`Client`](super::super::Client): the same as the subscription is made with.
 ///

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::error::{EncodeError, EncodeErrorKind};
-use crate::utf8::Utf8Bytes;
+use super::error::{EncodeError, EncodeErrorKind};
+use super::utf8::Utf8Bytes;
 
 /// An event ID that is legal on the wire: not empty, without CR, LF or U+0000.
 ///

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::error::{EncodeError, EncodeErrorKind};
+use super::error::{EncodeError, EncodeErrorKind};
 
 /// An event type that is legal on the wire: not empty, without CR or LF.
 ///

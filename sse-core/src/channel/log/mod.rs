@@ -1,27 +1,30 @@
 //! The log itself: plain data, told the time, without locks or wakers.
 
+mod cursor;
+mod keys;
+mod sequencer;
+
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
+pub(crate) use cursor::{Cursor, Epoch};
+pub(crate) use sequencer::Sequencer;
 use tokio::time::Instant;
 
-use super::counters::Counters;
-use super::cursor::{Cursor, Epoch};
 use super::error::PublishError;
-use super::keys::{Bounds, Keys};
-use crate::error::{EncodeError, EncodeErrorKind};
-use crate::event_id::EventId;
-use crate::frame::{Frame, Unsequenced};
-use crate::last_event_id::LastEventId;
+use super::sight::Counters;
+use crate::encode::{Frame, Unsequenced};
+use crate::field::{EncodeError, EncodeErrorKind, EventId, LastEventId};
+use keys::{Bounds, Keys};
 
 /// Frames in the order they were published.
 ///
 /// Each entry has a *place*, counted from 0 over all entries, and a *sequence number*, counted from 1 over the events
 /// that can be replayed: those of this log or, if it shares its numbers with others, those of all of them. An ephemeral
 /// event takes a place, and shares the sequence number of the event before it.
-pub(super) struct Log {
+pub(crate) struct Log {
     epoch: Epoch,
     retention: Retention,
     entries: VecDeque<Stored>,
@@ -42,14 +45,14 @@ pub(super) struct Log {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Retention {
-    pub(super) events: usize,
-    pub(super) bytes: usize,
+pub(crate) struct Retention {
+    pub(crate) events: usize,
+    pub(crate) bytes: usize,
     /// The most that a single one can have.
-    pub(super) event_bytes: usize,
-    pub(super) age: Option<Duration>,
+    pub(crate) event_bytes: usize,
+    pub(crate) age: Option<Duration>,
     /// So many of the newest events of their keys are kept beyond the other bounds.
-    pub(super) keys: usize,
+    pub(crate) keys: usize,
 }
 
 struct Stored {
@@ -61,7 +64,7 @@ struct Stored {
 }
 
 /// What a reader finds at its place.
-pub(super) enum Read {
+pub(crate) enum Read {
     Entry {
         frame: Frame,
         /// The point behind it.
@@ -75,7 +78,7 @@ pub(super) enum Read {
 }
 
 /// What a log knows of the newest events of their keys from a place on.
-pub(super) enum NewestOfKey {
+pub(crate) enum NewestOfKey {
     /// The first of them.
     Event { place: u64, sequence: u64, frame: Frame },
     /// None before this place; that is as far as it looked.
@@ -89,7 +92,7 @@ const MAX_SEARCHED: u64 = 1024;
 
 /// What a log knows of an event ID.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Located {
+pub(crate) enum Located {
     /// Every event behind this point is retained.
     Retained(Point),
     /// The event was the log's, but events behind it have been trimmed.
@@ -104,25 +107,25 @@ pub(super) enum Located {
 
 /// A point between two entries. The default is the beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Point {
+pub(crate) struct Point {
     /// The place of the entry behind it.
-    pub(super) place: u64,
-    pub(super) mark: Mark,
+    pub(crate) place: u64,
+    pub(crate) mark: Mark,
 }
 
 /// How far one is in the events that can be replayed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(crate) struct Mark {
     /// The sequence number reached.
-    pub(super) sequence: u64,
+    pub(crate) sequence: u64,
     /// How many of this log's events that is.
-    pub(super) count: u64,
+    pub(crate) count: u64,
 }
 
 impl Log {
     /// A log that shares its sequence numbers with others begins behind those in use: an ID from before may name an
     /// event of a log of this name that is gone.
-    pub(super) fn new(epoch: Epoch, retention: Retention, shared_from: Option<u64>) -> Self {
+    pub(crate) fn new(epoch: Epoch, retention: Retention, shared_from: Option<u64>) -> Self {
         let mark = Mark { sequence: shared_from.unwrap_or_default(), count: 0 };
         Self {
             epoch,
@@ -140,7 +143,7 @@ impl Log {
     }
 
     /// Appends an event as the one of this sequence number, or, if it is ephemeral, behind it.
-    pub(super) fn append(
+    pub(crate) fn append(
         &mut self,
         mut event: Unsequenced,
         sequence: u64,
@@ -192,7 +195,7 @@ impl Log {
     }
 
     /// Drops what is too old at `now`.
-    pub(super) fn trim_aged(&mut self, now: Instant) {
+    pub(crate) fn trim_aged(&mut self, now: Instant) {
         let Some(age) = self.retention.age else { return };
         while self.entries.front().is_some_and(|entry| now.duration_since(entry.published) > age) {
             self.trim_oldest();
@@ -215,7 +218,7 @@ impl Log {
         self.keys.trim(entry.frame, self.first - 1, entry.mark.sequence);
     }
 
-    pub(super) fn read(&self, place: u64) -> Read {
+    pub(crate) fn read(&self, place: u64) -> Read {
         if place < self.first {
             return Read::Trimmed;
         }
@@ -229,7 +232,7 @@ impl Log {
     }
 
     /// The first event from `place` up to `end` that is the newest of its key.
-    pub(super) fn read_newest_of_key(&self, place: u64, end: u64) -> NewestOfKey {
+    pub(crate) fn read_newest_of_key(&self, place: u64, end: u64) -> NewestOfKey {
         if let Some((place, sequence, frame)) = self.keys.kept_from(place, end) {
             return NewestOfKey::Event { place, sequence, frame: frame.clone() };
         }
@@ -245,13 +248,13 @@ impl Log {
     }
 
     /// How many keys have a newest event that is no tombstone.
-    pub(super) fn keys(&self) -> usize {
+    pub(crate) fn keys(&self) -> usize {
         self.keys.len()
     }
 
     /// Finds the point behind the event that `id` names: an event's own ID, or a cursor. `newest` is the highest
     /// sequence number in use.
-    pub(super) fn locate(&self, id: &str, newest: u64) -> Located {
+    pub(crate) fn locate(&self, id: &str, newest: u64) -> Located {
         if let Some(place) = self.ids.get(id.as_bytes()) {
             let mark = self.entry(*place).map_or(self.last, |entry| entry.mark);
             return Located::Retained(Point { place: place + 1, mark });
@@ -271,22 +274,22 @@ impl Log {
     }
 
     /// The sequence number of the retained event that brought this ID.
-    pub(super) fn sequence_of(&self, id: &str) -> Option<u64> {
+    pub(crate) fn sequence_of(&self, id: &str) -> Option<u64> {
         Some(self.entry(*self.ids.get(id.as_bytes())?)?.mark.sequence)
     }
 
     /// The point behind everything.
-    pub(super) fn newest(&self) -> Point {
+    pub(crate) fn newest(&self) -> Point {
         Point { place: self.end(), mark: self.last }
     }
 
     /// The point before everything that is retained.
-    pub(super) fn oldest(&self) -> Point {
+    pub(crate) fn oldest(&self) -> Point {
         Point { place: self.first, mark: self.trimmed }
     }
 
     /// The point before the newest `n` events that can be replayed.
-    pub(super) fn last(&self, n: u64) -> Point {
+    pub(crate) fn last(&self, n: u64) -> Point {
         let before = self.last.count.saturating_sub(n);
         self.behind(|mark| mark.count <= before)
     }
@@ -299,13 +302,13 @@ impl Log {
     }
 
     /// About how many bytes so many events have; at least one.
-    pub(super) fn estimate(&self, events: u64) -> u64 {
+    pub(crate) fn estimate(&self, events: u64) -> u64 {
         let average = self.bytes.checked_div(self.entries.len()).unwrap_or_default() as u64;
         events.saturating_mul(average).max(1)
     }
 
     /// Fills in what the log knows.
-    pub(super) fn count(&self, counters: Counters) -> Counters {
+    pub(crate) fn count(&self, counters: Counters) -> Counters {
         Counters {
             retained: self.entries.len() as u64,
             retained_bytes: self.bytes as u64,
@@ -316,11 +319,11 @@ impl Log {
         }
     }
 
-    pub(super) fn cursor(&self, point: Point) -> Cursor {
+    pub(crate) fn cursor(&self, point: Point) -> Cursor {
         Cursor { epoch: self.epoch, sequence: point.mark.sequence }
     }
 
-    pub(super) fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> u64 {
         self.first + self.entries.len() as u64
     }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::error::{EncodeError, EncodeErrorKind};
+use super::error::{EncodeError, EncodeErrorKind};
 
 /// A comment line that is legal on the wire: `:`, text without CR or LF, LF.
 ///

@@ -9,10 +9,10 @@ use bytes::Bytes;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::event_result::EventResult;
-use crate::event_stream::{BoxError, EventStream};
-use crate::events::Events;
-use crate::keep_alive::KeepAlive;
+use super::event_result::EventResult;
+use super::event_stream::{BoxError, EventStream};
+use super::events::Events;
+use super::keep_alive::KeepAlive;
 
 pin_project! {
     /// What the `Sse` of an adapter is made of: an [`EventStream`], or nothing where the client is told to stop.

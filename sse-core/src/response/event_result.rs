@@ -1,8 +1,8 @@
 //! What a stream of events yields.
 
+use super::event_stream::BoxError;
+use crate::encode::Frame;
 use crate::event::SseEvent;
-use crate::event_stream::BoxError;
-use crate::frame::Frame;
 
 /// What a stream of events yields: a `Result` of an [`SseEvent`] and of any error.
 ///

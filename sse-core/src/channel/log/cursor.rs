@@ -3,22 +3,22 @@
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
-use crate::event_id::EventId;
+use crate::field::EventId;
 
 /// Names one life of a log: eight lower-case letters or digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Epoch([u8; 8]);
+pub(crate) struct Epoch([u8; 8]);
 
 /// The event ID `epoch-sequence`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cursor {
-    pub(super) epoch: Epoch,
-    pub(super) sequence: u64,
+pub(crate) struct Cursor {
+    pub(crate) epoch: Epoch,
+    pub(crate) sequence: u64,
 }
 
 impl Epoch {
     /// One of 2.8 * 10^12.
-    pub(super) fn random() -> Self {
+    pub(crate) fn random() -> Self {
         const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
         // The keys of a `RandomState` are the operating system's random numbers, whatever the clock says after a
         // restart.
@@ -30,14 +30,14 @@ impl Epoch {
         }))
     }
 
-    pub(super) const fn bytes(self) -> [u8; 8] {
+    pub(crate) const fn bytes(self) -> [u8; 8] {
         self.0
     }
 }
 
 impl Cursor {
     /// Reads what `Display` writes, and nothing else.
-    pub(super) fn parse(id: &str) -> Option<Self> {
+    pub(crate) fn parse(id: &str) -> Option<Self> {
         let (epoch, sequence) = id.split_once('-')?;
         let epoch: [u8; 8] = epoch.as_bytes().try_into().ok()?;
         if !epoch.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {

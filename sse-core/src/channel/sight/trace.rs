@@ -1,6 +1,6 @@
 //! Spans, with the feature `tracing`; without it, nothing.
 
-pub(super) use spans::{Subscribed, drain, publish};
+pub(crate) use spans::{Subscribed, drain, publish};
 
 #[cfg(feature = "tracing")]
 mod spans {
@@ -10,21 +10,20 @@ mod spans {
     use tracing::span::EnteredSpan;
     use tracing::{Span, debug_span, info_span, trace_span};
 
-    use super::super::drain::DrainReport;
-    use super::super::resume::Resumption;
-    use crate::event_id::EventId;
-    use crate::frame::Unsequenced;
-    use crate::last_event_id::LastEventId;
+    use super::super::super::delivery::DrainReport;
+    use super::super::super::resume::Resumption;
+    use crate::encode::Unsequenced;
+    use crate::field::{EventId, LastEventId};
 
     /// The span of one subscription, a child of the one in which it was made.
     #[derive(Debug)]
-    pub(in super::super) struct Subscribed {
+    pub(crate) struct Subscribed {
         span: Span,
         delivered: u64,
     }
 
     impl Subscribed {
-        pub(in super::super) fn new(channel: &str, last_event_id: &LastEventId) -> Self {
+        pub(crate) fn new(channel: &str, last_event_id: &LastEventId) -> Self {
             let span = debug_span!(
                 target: "typed_sse",
                 "sse.subscription",
@@ -39,7 +38,7 @@ mod spans {
             Self { span, delivered: 0 }
         }
 
-        pub(in super::super) fn begins(&self, resumption: Resumption, replayed: u64) {
+        pub(crate) fn begins(&self, resumption: Resumption, replayed: u64) {
             let word = match resumption {
                 Resumption::New => "new",
                 Resumption::Complete => "complete",
@@ -54,33 +53,33 @@ mod spans {
             self.span.record("replayed", replayed);
         }
 
-        pub(in super::super) fn delivered(&mut self, events: u32) {
+        pub(crate) fn delivered(&mut self, events: u32) {
             self.delivered += u64::from(events);
         }
 
-        pub(in super::super) fn ends(&self, end: &'static str) {
+        pub(crate) fn ends(&self, end: &'static str) {
             self.span.record("delivered", self.delivered);
             self.span.record("end", end);
         }
     }
 
-    pub(in super::super) struct Published(EnteredSpan);
+    pub(crate) struct Published(EnteredSpan);
 
-    pub(in super::super) fn publish(channel: &str, event: &Unsequenced) -> Published {
+    pub(crate) fn publish(channel: &str, event: &Unsequenced) -> Published {
         let event_type = event.event_type();
         let span = trace_span!(target: "typed_sse", "sse.publish", channel, event_type, id = Empty);
         Published(span.entered())
     }
 
     impl Published {
-        pub(in super::super) fn as_id(&self, id: &EventId) {
+        pub(crate) fn as_id(&self, id: &EventId) {
             self.0.record("id", display(id));
         }
     }
 
-    pub(in super::super) struct Draining(Span);
+    pub(crate) struct Draining(Span);
 
-    pub(in super::super) fn drain(subscribers: usize, window: Duration) -> Draining {
+    pub(crate) fn drain(subscribers: usize, window: Duration) -> Draining {
         let window_ms = u64::try_from(window.as_millis()).unwrap_or(u64::MAX);
         Draining(
             info_span!(target: "typed_sse", "sse.drain", subscribers, window_ms, ended = Empty, cut = Empty),
@@ -88,7 +87,7 @@ mod spans {
     }
 
     impl Draining {
-        pub(in super::super) fn done(&self, report: DrainReport) {
+        pub(crate) fn done(&self, report: DrainReport) {
             self.0.record("ended", report.ended).record("cut", report.cut);
         }
     }
@@ -99,44 +98,43 @@ mod spans {
 mod spans {
     use std::time::Duration;
 
-    use super::super::drain::DrainReport;
-    use super::super::resume::Resumption;
-    use crate::event_id::EventId;
-    use crate::frame::Unsequenced;
-    use crate::last_event_id::LastEventId;
+    use super::super::super::delivery::DrainReport;
+    use super::super::super::resume::Resumption;
+    use crate::encode::Unsequenced;
+    use crate::field::{EventId, LastEventId};
 
     #[derive(Debug)]
-    pub(in super::super) struct Subscribed;
+    pub(crate) struct Subscribed;
 
     impl Subscribed {
-        pub(in super::super) const fn new(_: &str, _: &LastEventId) -> Self {
+        pub(crate) const fn new(_: &str, _: &LastEventId) -> Self {
             Self
         }
 
-        pub(in super::super) const fn begins(&self, _: Resumption, _: u64) {}
+        pub(crate) const fn begins(&self, _: Resumption, _: u64) {}
 
-        pub(in super::super) const fn delivered(&mut self, _: u32) {}
+        pub(crate) const fn delivered(&mut self, _: u32) {}
 
-        pub(in super::super) const fn ends(&self, _: &'static str) {}
+        pub(crate) const fn ends(&self, _: &'static str) {}
     }
 
-    pub(in super::super) struct Published;
+    pub(crate) struct Published;
 
-    pub(in super::super) const fn publish(_: &str, _: &Unsequenced) -> Published {
+    pub(crate) const fn publish(_: &str, _: &Unsequenced) -> Published {
         Published
     }
 
     impl Published {
-        pub(in super::super) const fn as_id(&self, _: &EventId) {}
+        pub(crate) const fn as_id(&self, _: &EventId) {}
     }
 
-    pub(in super::super) struct Draining;
+    pub(crate) struct Draining;
 
-    pub(in super::super) const fn drain(_: usize, _: Duration) -> Draining {
+    pub(crate) const fn drain(_: usize, _: Duration) -> Draining {
         Draining
     }
 
     impl Draining {
-        pub(in super::super) const fn done(&self, _: DrainReport) {}
+        pub(crate) const fn done(&self, _: DrainReport) {}
     }
 }

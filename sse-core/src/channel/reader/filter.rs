@@ -1,8 +1,8 @@
 //! What narrows a subscription.
 
-use crate::frame::Frame;
+use crate::encode::Frame;
 
-pub(super) struct Filter {
+pub(crate) struct Filter {
     keep: Box<dyn Fn(&Frame) -> bool + Send + Sync>,
     /// How many events may be left out before the client is told how far it is; `None` for never.
     checkpoint: Option<u64>,
@@ -11,35 +11,35 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    pub(super) fn new(keep: Box<dyn Fn(&Frame) -> bool + Send + Sync>) -> Self {
+    pub(crate) fn new(keep: Box<dyn Fn(&Frame) -> bool + Send + Sync>) -> Self {
         Self { keep, checkpoint: None, left_out: 0 }
     }
 
     /// One that narrows nothing.
-    pub(super) fn all() -> Self {
+    pub(crate) fn all() -> Self {
         Self::new(Box::new(|_| true))
     }
 
-    pub(super) fn with_checkpoint(mut self, events: Option<u64>) -> Self {
+    pub(crate) fn with_checkpoint(mut self, events: Option<u64>) -> Self {
         self.checkpoint = events.map(|events| events.max(1));
         self
     }
 
-    pub(super) const fn checkpoint(&self) -> Option<u64> {
+    pub(crate) const fn checkpoint(&self) -> Option<u64> {
         self.checkpoint
     }
 
-    pub(super) fn keeps(&self, frame: &Frame) -> bool {
+    pub(crate) fn keeps(&self, frame: &Frame) -> bool {
         (self.keep)(frame)
     }
 
     /// An event passed: the client knows how far it is.
-    pub(super) fn passed(&mut self) {
+    pub(crate) fn passed(&mut self) {
         self.left_out = 0;
     }
 
     /// An event was left out. Whether a checkpoint is due in its place.
-    pub(super) fn left_out(&mut self) -> bool {
+    pub(crate) fn left_out(&mut self) -> bool {
         self.left_out += 1;
         let due = self.checkpoint.is_some_and(|events| self.left_out >= events);
         if due {

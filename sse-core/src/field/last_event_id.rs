@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::event_id::{self, EventId};
-use crate::utf8::Utf8Bytes;
+use super::event_id::{self, EventId};
+use super::utf8::Utf8Bytes;
 
 /// The last event ID that a client sent, from the header `Last-Event-ID` or wherever an adapter found it.
 ///

@@ -8,14 +8,14 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::Shared;
+use super::super::Shared;
 
 /// Gives out turns to replay, in the order in which they are asked for.
 ///
 /// A leaky bucket: the time at which all that was given out is paid for, at the rate, moves on with each turn, and is at
 /// most [`BURST`] behind the clock.
 #[derive(Debug)]
-pub(super) struct Admission {
+pub(crate) struct Admission {
     /// Bytes per second.
     rate: u64,
     paid_at: Mutex<Option<Instant>>,
@@ -23,7 +23,7 @@ pub(super) struct Admission {
 
 /// The turns of one reader.
 #[derive(Debug, Default)]
-pub(super) struct Turns {
+pub(crate) struct Turns {
     /// How many bytes are left of the one that it has, or waits for.
     left: u64,
     waiting: Option<Pin<Box<Sleep>>>,
@@ -36,12 +36,12 @@ const TURN: u64 = 64 << 10;
 const BURST: Duration = Duration::from_millis(100);
 
 impl Admission {
-    pub(super) fn new(rate: u64) -> Self {
+    pub(crate) fn new(rate: u64) -> Self {
         Self { rate: rate.max(1), paid_at: Mutex::new(None) }
     }
 
     /// A turn to replay so many bytes: when it comes, unless it is now.
-    pub(super) fn turn(&self, bytes: u64, now: Instant) -> Option<Instant> {
+    pub(crate) fn turn(&self, bytes: u64, now: Instant) -> Option<Instant> {
         let rested = now.checked_sub(BURST).unwrap_or(now);
         let mut paid_at = self.paid_at.lock().unwrap_or_else(PoisonError::into_inner);
         let start = paid_at.map_or(rested, |paid_at| paid_at.max(rested));
@@ -62,12 +62,12 @@ impl Admission {
 
 impl Turns {
     /// Whether nothing is left of it.
-    pub(super) const fn is_over(&self) -> bool {
+    pub(crate) const fn is_over(&self) -> bool {
         self.left == 0
     }
 
     /// Asks for the next, to replay so many bytes or a part of them.
-    pub(super) fn ask(&mut self, shared: &Shared, bytes: u64) {
+    pub(crate) fn ask(&mut self, shared: &Shared, bytes: u64) {
         self.left = bytes.min(TURN);
         let comes = shared.admission.turn(self.left, Instant::now());
         // Without a clock there is nothing to wait for.
@@ -78,7 +78,7 @@ impl Turns {
     }
 
     /// Ready when it has come.
-    pub(super) fn poll(&mut self, shared: &Shared, context: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll(&mut self, shared: &Shared, context: &mut Context<'_>) -> Poll<()> {
         if let Some(waiting) = &mut self.waiting {
             ready!(waiting.as_mut().poll(context));
             self.waiting = None;
@@ -87,12 +87,12 @@ impl Turns {
         Poll::Ready(())
     }
 
-    pub(super) const fn is_waiting(&self) -> bool {
+    pub(crate) const fn is_waiting(&self) -> bool {
         self.waiting.is_some()
     }
 
     /// So many bytes were replayed. What a long event has beyond its turn is paid for too, by those who come next.
-    pub(super) fn spend(&mut self, shared: &Shared, bytes: usize) {
+    pub(crate) fn spend(&mut self, shared: &Shared, bytes: usize) {
         let bytes = bytes as u64;
         let beyond = bytes.saturating_sub(self.left);
         if beyond > 0 {
@@ -102,7 +102,7 @@ impl Turns {
     }
 
     /// Waits no more. A turn that has come is lost, one that has not is for others.
-    pub(super) fn give_up(&mut self, shared: &Shared) {
+    pub(crate) fn give_up(&mut self, shared: &Shared) {
         if let Some(waiting) = self.waiting.take() {
             shared.counts.waits_no_more();
             if waiting.deadline() > Instant::now() {

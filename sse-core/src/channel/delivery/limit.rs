@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A bound on the subscriptions of several channels together: of all [`Topics`](super::Topics), or of all that a
+/// A bound on the subscriptions of several channels together: of all [`Topics`](crate::Topics), or of all that a
 /// process serves.
 ///
-/// Give it to each of them with [`Builder::limit`](super::Builder::limit). Cheap to clone: clones are the same limit.
+/// Give it to each of them with [`Builder::limit`](crate::Builder::limit). Cheap to clone: clones are the same limit.
 ///
 /// ```
 /// use typed_sse_core::{Channel, Event, SubscriberLimit, Topics};
@@ -31,13 +31,13 @@ struct Seats {
 
 /// The place of one subscription; given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Seat(Arc<Seats>);
+pub(crate) struct Seat(Arc<Seats>);
 
 impl SubscriberLimit {
     /// A limit of so many subscriptions. One to several topics counts once.
     ///
     /// One more gets a stream with nothing but a reconnection time of 30 to 60 seconds, as with
-    /// [`Builder::subscribers`](super::Builder::subscribers).
+    /// [`Builder::subscribers`](crate::Builder::subscribers).
     #[must_use]
     pub fn new(subscribers: usize) -> Self {
         Self(Arc::new(Seats { bound: subscribers, taken: AtomicUsize::new(0) }))
@@ -50,7 +50,7 @@ impl SubscriberLimit {
     }
 
     /// A place, if one is left.
-    pub(super) fn take(&self) -> Option<Seat> {
+    pub(crate) fn take(&self) -> Option<Seat> {
         let Seats { bound, taken } = &*self.0;
         let one_more = |taken| (taken < *bound).then_some(taken + 1);
         taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use slab::Slab;
 
+use super::super::sync::{AtomicU64, AtomicWaker, Count, Mutex, MutexGuard, Notify, Ordering};
 use super::limit::{Seat, SubscriberLimit};
-use super::sync::{AtomicU64, AtomicWaker, Count, Mutex, MutexGuard, Notify, Ordering};
 
 /// The subscribers of a channel: a waker slot each.
-pub(super) struct Subscribers {
+pub(crate) struct Subscribers {
     /// The most there can be.
     bound: usize,
     members: Mutex<Members>,
@@ -26,7 +26,7 @@ struct Members {
 
 /// What a channel holds of one subscriber.
 #[derive(Default)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     waker: AtomicWaker,
     /// The reconnection time with which to end, in ms; 0 to go on.
     end: AtomicU64,
@@ -35,9 +35,9 @@ pub(super) struct Slot {
 }
 
 /// One subscriber's place among the others.
-pub(super) struct Membership {
+pub(crate) struct Membership {
     key: usize,
-    pub(super) slot: Arc<Slot>,
+    pub(crate) slot: Arc<Slot>,
     _seat: Option<Seat>,
 }
 
@@ -70,7 +70,7 @@ impl Drop for Batch {
 }
 
 impl Subscribers {
-    pub(super) fn new(bound: usize) -> Self {
+    pub(crate) fn new(bound: usize) -> Self {
         Self { bound, members: Mutex::default(), emptied: Notify::new() }
     }
 
@@ -79,7 +79,7 @@ impl Subscribers {
     /// # Errors
     ///
     /// The reconnection time to send it away with: the channel drains, or it is full, or the limit is reached.
-    pub(super) fn join(&self, place: u64, limit: Option<&SubscriberLimit>) -> Result<Membership, Duration> {
+    pub(crate) fn join(&self, place: u64, limit: Option<&SubscriberLimit>) -> Result<Membership, Duration> {
         let mut members = self.lock();
         if members.draining {
             return Err(reconnection_time());
@@ -93,7 +93,7 @@ impl Subscribers {
         Ok(Membership { key: members.slots.insert(Arc::clone(&slot)), slot, _seat: seat })
     }
 
-    pub(super) fn leave(&self, membership: &Membership) {
+    pub(crate) fn leave(&self, membership: &Membership) {
         let mut members = self.lock();
         members.slots.try_remove(membership.key);
         if members.slots.is_empty() {
@@ -104,19 +104,19 @@ impl Subscribers {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.lock().slots.len()
     }
 
     /// How many there are, and the place of the slowest.
-    pub(super) fn count(&self) -> (usize, Option<u64>) {
+    pub(crate) fn count(&self) -> (usize, Option<u64>) {
         let members = self.lock();
         let slowest = members.slots.iter().map(|(_, slot)| slot.reads.load(Ordering::Relaxed)).min();
         (members.slots.len(), slowest)
     }
 
     /// Wakes all that wait. Allocates nothing.
-    pub(super) fn wake(&self) {
+    pub(crate) fn wake(&self) {
         let mut next = 0;
         while let Some(end) = self.wake_batch(next) {
             next = end;
@@ -146,7 +146,7 @@ impl Subscribers {
     }
 
     /// Ends all at once, for a channel to which nobody can publish any more.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         for slot in self.start_draining() {
             slot.set_end();
         }
@@ -155,14 +155,14 @@ impl Subscribers {
     }
 
     /// Lets none begin any more, and lists those to be ended.
-    pub(super) fn start_draining(&self) -> Vec<Arc<Slot>> {
+    pub(crate) fn start_draining(&self) -> Vec<Arc<Slot>> {
         let mut members = self.lock();
         members.draining = true;
         members.slots.iter().map(|(_, slot)| Arc::clone(slot)).collect()
     }
 
     /// Waits until none is left.
-    pub(super) async fn emptied(&self) {
+    pub(crate) async fn emptied(&self) {
         loop {
             let emptied = self.emptied.notified();
             tokio::pin!(emptied);
@@ -181,17 +181,17 @@ impl Subscribers {
 
 impl Slot {
     /// Has the subscriber woken by the next event, or by its end. Look again afterwards: either may have come before.
-    pub(super) fn register(&self, context: &Context<'_>) {
+    pub(crate) fn register(&self, context: &Context<'_>) {
         self.waker.register(context.waker());
     }
 
     /// Takes note of the place that it reads next.
-    pub(super) fn reads(&self, place: u64) {
+    pub(crate) fn reads(&self, place: u64) {
         self.reads.store(place, Ordering::Relaxed);
     }
 
     /// The reconnection time with which the subscriber is to end, if it is.
-    pub(super) fn ending(&self) -> Option<Duration> {
+    pub(crate) fn ending(&self) -> Option<Duration> {
         match self.end.load(Ordering::Acquire) {
             0 => None,
             ms => Some(Duration::from_millis(ms)),
@@ -199,7 +199,7 @@ impl Slot {
     }
 
     /// Tells the subscriber to end.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.set_end();
         // One that was told before is woken again.
         self.waker.wake();
@@ -213,7 +213,7 @@ impl Slot {
 }
 
 /// 30 to 60 seconds: there is no place before another client leaves.
-pub(super) fn long_reconnection_time() -> Duration {
+pub(crate) fn long_reconnection_time() -> Duration {
     Duration::from_millis(fastrand::u64(30_000..=60_000))
 }
 

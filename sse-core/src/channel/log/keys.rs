@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::frame::Frame;
+use crate::encode::Frame;
 
 /// Which event of a key is its newest, and the frames of those that the log has let go meanwhile.
-pub(super) struct Keys {
+pub(crate) struct Keys {
     newest: HashMap<Box<str>, Newest>,
     /// By place: the newest of quiet keys, whose entry has been trimmed.
     kept: BTreeMap<u64, Kept>,
@@ -22,9 +22,9 @@ struct Kept {
 
 /// The most that is kept.
 #[derive(Clone, Copy)]
-pub(super) struct Bounds {
-    pub(super) keys: usize,
-    pub(super) bytes: usize,
+pub(crate) struct Bounds {
+    pub(crate) keys: usize,
+    pub(crate) bytes: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -34,12 +34,12 @@ struct Newest {
 }
 
 impl Keys {
-    pub(super) fn new(bounds: Bounds) -> Self {
+    pub(crate) fn new(bounds: Bounds) -> Self {
         Self { newest: HashMap::new(), kept: BTreeMap::new(), kept_bytes: 0, bounds, tombstones: 0 }
     }
 
     /// Takes note of an event at `place`. Returns the place of the event that it supersedes.
-    pub(super) fn publish(&mut self, frame: &Frame, place: u64) -> Option<u64> {
+    pub(crate) fn publish(&mut self, frame: &Frame, place: u64) -> Option<u64> {
         let key = frame.key().filter(|_| !frame.is_ephemeral())?;
         let newest = Newest { place, tombstone: frame.is_tombstone() };
         self.tombstones += usize::from(newest.tombstone);
@@ -56,7 +56,7 @@ impl Keys {
     }
 
     /// Keeps the frame of an entry that leaves the log, if it is the newest of its key and no tombstone.
-    pub(super) fn trim(&mut self, frame: Frame, place: u64, sequence: u64) {
+    pub(crate) fn trim(&mut self, frame: Frame, place: u64, sequence: u64) {
         let Some(newest) = frame.key().and_then(|key| self.newest.get(key).copied()) else { return };
         if newest.place != place {
             return;
@@ -76,13 +76,13 @@ impl Keys {
     }
 
     /// The first kept event from `place` up to `end`: its place, its sequence number and its frame.
-    pub(super) fn kept_from(&self, place: u64, end: u64) -> Option<(u64, u64, &Frame)> {
+    pub(crate) fn kept_from(&self, place: u64, end: u64) -> Option<(u64, u64, &Frame)> {
         let (place, kept) = self.kept.range(place..end).next()?;
         Some((*place, kept.sequence, &kept.frame))
     }
 
     /// How many keys have a newest event.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.newest.len() - self.tombstones
     }
 

@@ -1,13 +1,17 @@
 //! The trait that everything sent as an event implements.
 
+mod catalogue;
+mod untyped;
+
 use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::catalogue::Catalogue;
-use crate::encode::{Encoded, Encoder};
-use crate::error::EncodeError;
-use crate::frame::Frame;
+pub use catalogue::{Catalogue, DataFormat, Entry, EventSpec};
+pub use untyped::Event;
+
+use crate::encode::{Encoded, Encoder, Frame};
+use crate::field::EncodeError;
 
 /// A value that can be sent as one event of an event stream.
 ///

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
+use super::SseEvent;
 use crate::encode::{Encoded, Encoder};
-use crate::error::EncodeError;
-use crate::event::SseEvent;
-use crate::event_id::EventId;
-use crate::event_type::EventType;
+use crate::field::{EncodeError, EventId, EventType};
 
 /// An untyped event: built by hand, or dispatched by a [`Decoder`](crate::Decoder).
 ///

@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::catalogue::Catalogue;
-use crate::encode::{Buffer, Encoded, Encoder, Ids, Marks, Range};
-use crate::error::EncodeError;
-use crate::event::SseEvent;
+use super::{Buffer, Encoded, Encoder, Ids, Marks, Range};
+use crate::event::{Catalogue, SseEvent};
+use crate::field::EncodeError;
 #[cfg(feature = "tokio")]
-use crate::event_id::EventId;
+use crate::field::EventId;
 
 /// The encoded bytes of one event, blank line included, in one allocation that all clones share.
 ///
@@ -58,7 +57,7 @@ impl Frame {
     #[cfg(feature = "tokio")]
     pub(crate) fn reconnection_time(time: Duration) -> Self {
         let mut bytes = Vec::with_capacity("retry: \n".len() + 20);
-        crate::reconnection_time::write(&mut bytes, time);
+        crate::field::reconnection_time::write(&mut bytes, time);
         Self { bytes: Bytes::from(bytes), marks: Marks { control: true, ..Marks::default() } }
     }
 

@@ -2,16 +2,16 @@
 
 use std::ops::AddAssign;
 
-use super::resume::ResetReason;
-use super::sync::{Count, Ordering};
+use super::super::resume::ResetReason;
+use super::super::sync::{Count, Ordering};
 
 /// How a channel stands, and what has happened in it since it was made: see
-/// [`Channel::counters`](super::Channel::counters).
+/// [`Channel::counters`](crate::Channel::counters).
 ///
 /// | field | metric | unit | meaning |
 /// |---|---|---|---|
 /// | `subscribers` | `typed_sse_subscribers` | subscriptions, now | that are alive |
-/// | `waiting` | `typed_sse_waiting` | subscriptions, now | that wait for their turn to replay, see [`Builder::replay_rate`](super::Builder::replay_rate) |
+/// | `waiting` | `typed_sse_waiting` | subscriptions, now | that wait for their turn to replay, see [`Builder::replay_rate`](crate::Builder::replay_rate) |
 /// | `lag` | `typed_sse_lag` | events, now | by which the slowest subscriber is behind |
 /// | `retained` | `typed_sse_retained` | events, now | that the log holds, ephemeral ones included |
 /// | `retained_bytes` | `typed_sse_retained_bytes` | bytes, now | that these events take, encoded, with their keys |
@@ -29,7 +29,7 @@ use super::sync::{Count, Ordering};
 ///
 /// What is delivered, replayed, filtered and superseded is added when a subscriber has caught up, is dropped, or has read
 /// a thousand events since. A subscription to several topics counts in each of them; a reset that it tells of, in one.
-/// The events of a [`Snapshot`](super::Snapshot) are not counted.
+/// The events of a [`Snapshot`](crate::Snapshot) are not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "in the table above, where name, unit and meaning stand together")]
@@ -65,7 +65,7 @@ pub struct ResetCounters {
 
 impl Counters {
     /// Of a channel that is gone, and whose events are with it.
-    pub(super) const fn of_forgotten(self) -> Self {
+    pub(crate) const fn of_forgotten(self) -> Self {
         Self { lag: 0, retained: 0, retained_bytes: 0, trimmed: self.published, ..self }
     }
 }
@@ -105,7 +105,7 @@ impl AddAssign for Counters {
 
 /// What is counted beside the log, by all subscribers at once.
 #[derive(Debug, Default)]
-pub(super) struct Counts {
+pub(crate) struct Counts {
     subscribed: Count,
     sent_away: Count,
     disconnected: Count,
@@ -122,7 +122,7 @@ pub(super) struct Counts {
 
 /// What one reader has counted for itself, so that readers do not contend for every event.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     delivered: u32,
     replayed: u32,
     filtered: u32,
@@ -133,16 +133,16 @@ pub(super) struct Tally {
 const MAX_TALLY: u32 = 1000;
 
 impl Counts {
-    pub(super) fn subscribed(&self, sent_away: bool) {
+    pub(crate) fn subscribed(&self, sent_away: bool) {
         add(&self.subscribed, 1);
         add(&self.sent_away, u32::from(sent_away));
     }
 
-    pub(super) fn disconnected(&self) {
+    pub(crate) fn disconnected(&self) {
         add(&self.disconnected, 1);
     }
 
-    pub(super) fn reset(&self, reason: ResetReason) {
+    pub(crate) fn reset(&self, reason: ResetReason) {
         let count = match reason {
             ResetReason::Unknown => &self.unknown,
             ResetReason::Trimmed => &self.trimmed,
@@ -152,15 +152,15 @@ impl Counts {
         add(count, 1);
     }
 
-    pub(super) fn waits(&self) {
+    pub(crate) fn waits(&self) {
         add(&self.waiting, 1);
     }
 
-    pub(super) fn waits_no_more(&self) {
+    pub(crate) fn waits_no_more(&self) {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 
-    pub(super) fn take(&self, tally: &mut Tally) {
+    pub(crate) fn take(&self, tally: &mut Tally) {
         let Tally { delivered, replayed, filtered, superseded } = std::mem::take(tally);
         add(&self.delivered, delivered);
         add(&self.replayed, replayed);
@@ -169,7 +169,7 @@ impl Counts {
     }
 
     /// All that is counted here; the rest is zero.
-    pub(super) fn read(&self) -> Counters {
+    pub(crate) fn read(&self) -> Counters {
         let read = |count: &Count| count.load(Ordering::Relaxed);
         Counters {
             subscribed: read(&self.subscribed),
@@ -192,25 +192,25 @@ impl Counts {
 }
 
 impl Tally {
-    pub(super) fn delivered(&mut self, replayed: bool) {
+    pub(crate) fn delivered(&mut self, replayed: bool) {
         self.delivered += 1;
         self.replayed += u32::from(replayed);
     }
 
-    pub(super) fn filtered(&mut self) {
+    pub(crate) fn filtered(&mut self) {
         self.filtered += 1;
     }
 
-    pub(super) fn superseded(&mut self) {
+    pub(crate) fn superseded(&mut self) {
         self.superseded += 1;
     }
 
     /// How many were delivered.
-    pub(super) const fn events(&self) -> u32 {
+    pub(crate) const fn events(&self) -> u32 {
         self.delivered
     }
 
-    pub(super) const fn is_full(&self) -> bool {
+    pub(crate) const fn is_full(&self) -> bool {
         self.delivered + self.filtered + self.superseded >= MAX_TALLY
     }
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
+use super::super::sight::trace;
 use super::subscribers::Subscribers;
-use super::trace;
 
-/// How a [drain](super::Channel::drain) went.
+/// How a [drain](crate::Channel::drain) went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct DrainReport {
@@ -19,7 +19,7 @@ pub struct DrainReport {
 }
 
 /// Drains one channel or several, over one window.
-pub(super) async fn drain(channels: &[&Subscribers], window: Duration) -> DrainReport {
+pub(crate) async fn drain(channels: &[&Subscribers], window: Duration) -> DrainReport {
     // Far enough away, and never past the end of the clock.
     let window = window.min(Duration::from_secs(60 * 60 * 24 * 365));
     let start = Instant::now();

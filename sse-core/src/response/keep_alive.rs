@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::comment::Comment;
+use crate::field::Comment;
 
 /// How often, and with what, an idle event stream is kept open: by default a bare comment line, 15 seconds after
 /// the last byte.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::last_event_id::LastEventId;
+use crate::field::LastEventId;
 
 /// Where to look for the last event ID of a request: in the header `Last-Event-ID`, and, if it is named, in a
 /// parameter of the query.

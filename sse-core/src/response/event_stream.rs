@@ -12,10 +12,10 @@ use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
-use crate::event_result::EventResult;
-use crate::events::Events;
-use crate::frame::Frame;
-use crate::keep_alive::{KeepAlive, KeepAliveTimer};
+use super::event_result::EventResult;
+use super::events::Events;
+use super::keep_alive::{KeepAlive, KeepAliveTimer};
+use crate::encode::Frame;
 
 /// What ends an event stream early: the application's own error, or an [`EncodeError`](crate::EncodeError).
 pub type BoxError = Box<dyn Error + Send + Sync>;

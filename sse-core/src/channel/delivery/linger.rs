@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
-use super::Shared;
+use super::super::Shared;
 
 /// Lets events wait for each other before the subscribers are woken for all of them.
 #[derive(Debug)]
-pub(super) struct Linger {
+pub(crate) struct Linger {
     duration: Duration,
     /// Since when a wake-up is on its way, which finds what is published before it starts.
     due: Mutex<Option<Instant>>,
@@ -20,7 +20,7 @@ pub(super) struct Linger {
 struct WakeUp(Arc<Shared>);
 
 impl Linger {
-    pub(super) const fn new(duration: Duration) -> Self {
+    pub(crate) const fn new(duration: Duration) -> Self {
         Self { duration, due: Mutex::new(None) }
     }
 
@@ -43,7 +43,7 @@ impl Linger {
 
 impl Shared {
     /// Wakes the subscribers, at once or together with what is published meanwhile.
-    pub(super) fn wake(self: &Arc<Self>) {
+    pub(crate) fn wake(self: &Arc<Self>) {
         let runtime = if self.linger.duration.is_zero() { None } else { Handle::try_current().ok() };
         // Without a clock there is nothing to wait for.
         let Some(runtime) = runtime else { return self.subscribers.wake() };

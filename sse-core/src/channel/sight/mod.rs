@@ -1,0 +1,9 @@
+//! What can be seen of a channel from outside.
+
+mod counters;
+#[cfg(feature = "metrics")]
+mod metrics;
+pub(crate) mod trace;
+
+pub use counters::{Counters, ResetCounters};
+pub(crate) use counters::{Counts, Tally};

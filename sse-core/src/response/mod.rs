@@ -1,0 +1,30 @@
+//! One connection: what a server answers, and what a client asks.
+
+#[cfg(feature = "tokio")]
+mod event_result;
+#[cfg(feature = "tokio")]
+mod event_stream;
+#[cfg(feature = "tokio")]
+mod events;
+pub mod header;
+mod keep_alive;
+#[cfg(feature = "adapter")]
+mod last_event_id_source;
+#[cfg(feature = "socket")]
+mod socket;
+#[cfg(feature = "adapter")]
+mod sse_body;
+
+#[cfg(feature = "tokio")]
+pub use event_result::EventResult;
+#[cfg(feature = "tokio")]
+pub use event_stream::{BoxError, EventStream};
+#[cfg(feature = "tokio")]
+pub use events::Events;
+pub use keep_alive::{KeepAlive, KeepAliveTimer};
+#[cfg(feature = "adapter")]
+pub use last_event_id_source::LastEventIdSource;
+#[cfg(feature = "socket")]
+pub use socket::SocketOptions;
+#[cfg(feature = "adapter")]
+pub use sse_body::SseBody;
