@@ -5,12 +5,15 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Channel;
-use super::delivery::{Admission, SubscriberLimit};
-use super::log::Retention;
-use super::resume::{EncodeReset, Reset, Slow, encode_reset};
-use crate::encode::Frame;
-use crate::event::SseEvent;
+use super::delivery::{Admission, Linger, SubscriberLimit, Subscribers};
+use super::handle::Channel;
+use super::log::{Epoch, Log, Retention, Sequencer};
+use super::reset::{EncodeReset, Reset, encode_reset};
+use super::shared::Shared;
+use super::sight::Counts;
+use super::start::Slow;
+use super::sync::{AtomicU64, RwLock};
+use crate::event::{SseEvent, encode_with_id};
 
 /// Configures a [`Channel`]; all bounds hold at once.
 ///
@@ -35,8 +38,21 @@ pub struct Builder<E> {
     event: PhantomData<fn(&E)>,
 }
 
+impl<E> Channel<E> {
+    /// A channel in memory with the defaults of its [`builder`](Self::builder).
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Starts to configure a channel.
+    pub fn builder() -> Builder<E> {
+        Builder::new()
+    }
+}
+
 impl<E> Builder<E> {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self {
             retention: Retention {
                 events: 4096,
@@ -174,14 +190,37 @@ impl<E> Builder<E> {
     where
         E: SseEvent,
     {
-        self.encode_reset = Arc::new(move |info, cursor| Frame::encode_with_id(&reset(info), cursor));
+        self.encode_reset = Arc::new(move |info, cursor| encode_with_id(&reset(info), cursor));
         self
     }
 
     /// Makes the channel, with a new epoch: no event ID from before is its own.
     #[must_use]
     pub fn build(self) -> Channel<E> {
-        Channel::from_builder(self)
+        self.build_with(Arc::default(), Epoch::random(), None)
+    }
+
+    /// A channel whose log begins behind the number `shared_from` of a sequence that it shares with others, if it does.
+    pub(super) fn build_with(
+        self,
+        sequencer: Arc<Sequencer>,
+        epoch: Epoch,
+        shared_from: Option<u64>,
+    ) -> Channel<E> {
+        Channel::of(Shared {
+            log: RwLock::new(Log::new(epoch, self.retention, shared_from)),
+            end: AtomicU64::new(0),
+            sequencer,
+            epoch,
+            slow: self.slow,
+            encode_reset: self.encode_reset,
+            subscribers: Subscribers::new(self.subscribers),
+            limit: self.limit,
+            linger: Linger::new(self.linger),
+            admission: self.admission,
+            counts: Counts::default(),
+            name: self.name,
+        })
     }
 }
 

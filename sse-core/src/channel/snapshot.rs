@@ -9,10 +9,10 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use super::error::SubscriptionError;
-use super::resume::Resumption;
+use super::start::Resumption;
 use super::subscription::Subscription;
 use crate::encode::Frame;
-use crate::event::SseEvent;
+use crate::event::{SseEvent, encode_with_id};
 use crate::field::{EventId, LastEventId};
 use crate::response::BoxError;
 
@@ -79,8 +79,24 @@ enum Stage {
 /// So often a snapshot that took too long is produced, the first time included.
 const MAX_ATTEMPTS: u32 = 3;
 
+impl<E> Subscription<E> {
+    /// Starts a client that is new or cannot resume with a snapshot: events of the application's own making that stand
+    /// for its state at a known cursor, then every event behind that cursor, without a hole and without an overlap,
+    /// however long `produce` takes. See [`Snapshot`].
+    pub fn snapshot<F, Fut, T, X>(mut self, produce: F) -> Snapshot<E, F, Fut>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<(Vec<T>, EventId), X>>,
+        T: SseEvent,
+        X: Into<BoxError>,
+    {
+        self.reader.reset_without_id();
+        Snapshot::new(self, produce)
+    }
+}
+
 impl<E, F, Fut> Snapshot<E, F, Fut> {
-    pub(super) fn new(subscription: Subscription<E>, produce: F) -> Self {
+    fn new(subscription: Subscription<E>, produce: F) -> Self {
         let stage = match subscription.resumption() {
             _ if subscription.reader.is_sent_away() => Stage::Following,
             Resumption::Complete => Stage::Following,
@@ -167,7 +183,7 @@ impl<E, F, Fut> Snapshot<E, F, Fut> {
         let frames = events
             .iter()
             .enumerate()
-            .map(|(i, event)| Frame::encode_with_id(event, (i == last).then(|| cursor.clone())));
+            .map(|(i, event)| encode_with_id(event, (i == last).then(|| cursor.clone())));
         let frames: Result<Vec<_>, _> = frames.collect();
         *this.sending = frames.map_err(|error| SubscriptionError::Snapshot(error.into()))?.into_iter();
         *this.stage = Stage::Sending;

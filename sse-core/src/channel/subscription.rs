@@ -9,15 +9,12 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
-use super::Shared;
 use super::error::SubscriptionError;
 use super::reader::{Output, Reader};
-use super::resume::{Resumption, Slow, Start};
-use super::snapshot::Snapshot;
+use super::shared::Shared;
+use super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
-use crate::event::SseEvent;
-use crate::field::{EventId, LastEventId};
-use crate::response::BoxError;
+use crate::field::LastEventId;
 
 /// One client's place in a [`Channel`](super::Channel): a [`Stream`] of frames that are shared with all others.
 ///
@@ -85,20 +82,6 @@ impl<E> Subscription<E> {
     pub fn checkpoint(mut self, events: u64) -> Self {
         self.reader.set_checkpoint(events);
         self
-    }
-
-    /// Starts a client that is new or cannot resume with a snapshot: events of the application's own making that stand
-    /// for its state at a known cursor, then every event behind that cursor, without a hole and without an overlap,
-    /// however long `produce` takes. See [`Snapshot`].
-    pub fn snapshot<F, Fut, T, X>(mut self, produce: F) -> Snapshot<E, F, Fut>
-    where
-        F: FnMut() -> Fut,
-        Fut: Future<Output = Result<(Vec<T>, EventId), X>>,
-        T: SseEvent,
-        X: Into<BoxError>,
-    {
-        self.reader.reset_without_id();
-        Snapshot::new(self, produce)
     }
 
     /// What became of the client's last event ID.

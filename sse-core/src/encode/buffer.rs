@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::fmt::{self, Display, Write as _};
 
 use super::frame::Frame;
+use super::marks::{Marks, Range, Sequence};
 use crate::field::{EncodeError, EncodeErrorKind, EventId, EventType, event_id};
 
 /// The bytes of one event in the making: the key, which never leaves the server, then the wire bytes.
@@ -17,31 +18,6 @@ pub(crate) struct Buffer {
     ids: Ids,
 }
 
-/// Places in a frame's bytes.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Marks {
-    /// Where the key ends and the wire begins.
-    pub(crate) wire: u32,
-    /// The event type; empty for `message`.
-    pub(crate) event_type: Range,
-    /// The event ID; empty for none.
-    pub(crate) id: Range,
-    /// Where the sequence number in the ID begins; zero unless the ID is a cursor.
-    pub(crate) sequence: u32,
-    /// Where the fields behind `event` and `id` begin.
-    pub(crate) rest: u32,
-    pub(crate) ephemeral: bool,
-    pub(crate) tombstone: bool,
-    /// No event: a bare reconnection time or ID.
-    pub(crate) control: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Range {
-    pub(crate) start: u32,
-    pub(crate) end: u32,
-}
-
 /// Where the event ID comes from.
 #[derive(Clone, Debug)]
 pub(crate) enum Ids {
@@ -53,13 +29,6 @@ pub(crate) enum Ids {
     /// This one, or none, whatever the event brings.
     #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only a channel has its own events"))]
     Instead(Option<EventId>),
-}
-
-/// A cursor with a guess: the epoch, and the number that is most likely next.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sequence {
-    pub(crate) epoch: [u8; 8],
-    pub(crate) next: u64,
 }
 
 /// The last field written; the order is that of the wire.
@@ -241,13 +210,6 @@ impl Buffer {
     #[inline]
     fn place(&self) -> u32 {
         self.bytes.len() as u32
-    }
-}
-
-impl Range {
-    #[inline]
-    pub(crate) fn is_empty(self) -> bool {
-        self.start == self.end
     }
 }
 

@@ -6,15 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Buffer, Encoded, Encoder, Ids, Marks, Range};
-use crate::event::{Catalogue, SseEvent};
-use crate::field::EncodeError;
-#[cfg(feature = "tokio")]
-use crate::field::EventId;
+use super::marks::{Marks, Range};
 
 /// The encoded bytes of one event, blank line included, in one allocation that all clones share.
 ///
-/// `as_ref()` is what goes over the wire. A frame is itself an [`SseEvent`], so typed events, untyped ones and
+/// `as_ref()` is what goes over the wire. A frame is itself an [`SseEvent`](crate::SseEvent), so typed events, untyped ones and
 /// shared frames are the same thing to an adapter.
 ///
 /// ```
@@ -33,18 +29,6 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Encodes `event`. The one allocation is the frame's own.
-    #[inline]
-    pub(crate) fn encode(event: &(impl SseEvent + ?Sized)) -> Result<Self, EncodeError> {
-        Unsequenced::encode(event, Ids::Own).map(Unsequenced::freeze)
-    }
-
-    /// Encodes `event` with this ID, or none, whatever it brings.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn encode_with_id(event: &impl SseEvent, id: Option<EventId>) -> Result<Self, EncodeError> {
-        Unsequenced::encode(event, Ids::Instead(id)).map(Unsequenced::freeze)
-    }
-
     /// A bare event ID: a client takes it as its last one, and dispatches nothing.
     #[cfg(feature = "tokio")]
     pub(crate) fn checkpoint(id: &str) -> Self {
@@ -150,12 +134,8 @@ pub(crate) struct Unsequenced {
 }
 
 impl Unsequenced {
-    pub(crate) fn encode(event: &(impl SseEvent + ?Sized), ids: Ids) -> Result<Self, EncodeError> {
-        Buffer::lend(ids, |buffer| {
-            let _whole = event.encode(Encoder::new(buffer))?;
-            // Exactly as long as its content, so that `Bytes` takes it over without another allocation.
-            Ok(Self { bytes: buffer.bytes.as_slice().to_vec(), marks: buffer.marks })
-        })
+    pub(crate) fn new(bytes: Vec<u8>, marks: Marks) -> Self {
+        Self { bytes, marks }
     }
 
     /// Its length in bytes, key included.
@@ -200,23 +180,6 @@ impl Unsequenced {
     #[inline]
     pub(crate) fn freeze(self) -> Frame {
         Frame { bytes: Bytes::from(self.bytes), marks: self.marks }
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl SseEvent for Frame {
-    const EVENTS: Catalogue = Catalogue::UNTYPED;
-
-    fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
-        encoder.frame(self)
-    }
-
-    fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Ok(self.clone())
-    }
-
-    fn into_frame(self) -> Result<Frame, EncodeError> {
-        Ok(self)
     }
 }
 

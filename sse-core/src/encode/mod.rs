@@ -5,21 +5,21 @@ mod data;
 mod frame;
 #[cfg(feature = "json")]
 mod json;
+mod marks;
 
 use std::fmt::Display;
 use std::time::Duration;
 
-#[cfg(feature = "tokio")]
-pub(crate) use buffer::Sequence;
-pub(crate) use buffer::{Buffer, Ids, Marks, Range};
+pub(crate) use buffer::Ids;
 pub use frame::Frame;
-#[cfg(feature = "tokio")]
 pub(crate) use frame::Unsequenced;
 #[cfg(feature = "json")]
 pub use json::JsonObject;
+#[cfg(feature = "tokio")]
+pub(crate) use marks::Sequence;
 
 use crate::field::{EncodeError, EncodeErrorKind, EventType};
-use buffer::Stage;
+use buffer::{Buffer, Stage};
 
 /// Writes the fields of one event, and accepts only legal ones.
 ///
@@ -60,8 +60,21 @@ pub struct Encoded<'a> {
     _buffer: &'a mut Buffer,
 }
 
+/// One event, written by a function. The one allocation is the frame's own.
+#[inline]
+pub(crate) fn write(
+    ids: Ids,
+    write: impl for<'a> FnOnce(Encoder<'a>) -> Result<Encoded<'a>, EncodeError>,
+) -> Result<Unsequenced, EncodeError> {
+    Buffer::lend(ids, |buffer| {
+        let _whole = write(Encoder::new(buffer))?;
+        // Exactly as long as its content, so that `Bytes` takes it over without another allocation.
+        Ok(Unsequenced::new(buffer.bytes.as_slice().to_vec(), buffer.marks))
+    })
+}
+
 impl<'a> Encoder<'a> {
-    pub(crate) fn new(buffer: &'a mut Buffer) -> Self {
+    fn new(buffer: &'a mut Buffer) -> Self {
         Self { buffer }
     }
 

@@ -10,8 +10,10 @@ use std::sync::Arc;
 pub use catalogue::{Catalogue, DataFormat, Entry, EventSpec};
 pub use untyped::Event;
 
-use crate::encode::{Encoded, Encoder, Frame};
+use crate::encode::{Encoded, Encoder, Frame, Ids, Unsequenced};
 use crate::field::EncodeError;
+#[cfg(feature = "tokio")]
+use crate::field::EventId;
 
 /// A value that can be sent as one event of an event stream.
 ///
@@ -41,7 +43,7 @@ pub trait SseEvent {
     ///
     /// As [`encode`](Self::encode).
     fn to_frame(&self) -> Result<Frame, EncodeError> {
-        Frame::encode(self)
+        encode(self, Ids::Own).map(Unsequenced::freeze)
     }
 
     /// As [`to_frame`](Self::to_frame), for an event that is not needed any more.
@@ -87,4 +89,33 @@ impl<T: SseEvent + Clone> SseEvent for Cow<'_, T> {
     fn to_frame(&self) -> Result<Frame, EncodeError> {
         (**self).to_frame()
     }
+}
+
+#[diagnostic::do_not_recommend]
+impl SseEvent for Frame {
+    const EVENTS: Catalogue = Catalogue::UNTYPED;
+
+    fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+        encoder.frame(self)
+    }
+
+    fn to_frame(&self) -> Result<Frame, EncodeError> {
+        Ok(self.clone())
+    }
+
+    fn into_frame(self) -> Result<Frame, EncodeError> {
+        Ok(self)
+    }
+}
+
+/// Encodes `event`, with the IDs of a channel or its own.
+#[inline]
+pub(crate) fn encode(event: &(impl SseEvent + ?Sized), ids: Ids) -> Result<Unsequenced, EncodeError> {
+    crate::encode::write(ids, |encoder| event.encode(encoder))
+}
+
+/// Encodes `event` with this ID, or none, whatever it brings.
+#[cfg(feature = "tokio")]
+pub(crate) fn encode_with_id(event: &impl SseEvent, id: Option<EventId>) -> Result<Frame, EncodeError> {
+    encode(event, Ids::Instead(id)).map(Unsequenced::freeze)
 }

@@ -1,8 +1,12 @@
 //! What a stream of events yields.
 
-use super::event_stream::BoxError;
+use std::error::Error;
+
 use crate::encode::Frame;
 use crate::event::SseEvent;
+
+/// What ends an event stream early: the application's own error, or an [`EncodeError`](crate::EncodeError).
+pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// What a stream of events yields: a `Result` of an [`SseEvent`] and of any error.
 ///

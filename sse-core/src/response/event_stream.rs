@@ -1,6 +1,5 @@
 //! The body of one response.
 
-use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,13 +11,10 @@ use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
-use super::event_result::EventResult;
+use super::event_result::{BoxError, EventResult};
 use super::events::Events;
 use super::keep_alive::{KeepAlive, KeepAliveTimer};
 use crate::encode::Frame;
-
-/// What ends an event stream early: the application's own error, or an [`EncodeError`](crate::EncodeError).
-pub type BoxError = Box<dyn Error + Send + Sync>;
 
 pin_project! {
     /// The bytes of one event stream: what every adapter hands to its framework as the response's body.

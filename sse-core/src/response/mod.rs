@@ -16,9 +16,9 @@ mod socket;
 mod sse_body;
 
 #[cfg(feature = "tokio")]
-pub use event_result::EventResult;
+pub use event_result::{BoxError, EventResult};
 #[cfg(feature = "tokio")]
-pub use event_stream::{BoxError, EventStream};
+pub use event_stream::EventStream;
 #[cfg(feature = "tokio")]
 pub use events::Events;
 pub use keep_alive::{KeepAlive, KeepAliveTimer};

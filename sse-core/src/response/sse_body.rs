@@ -9,8 +9,8 @@ use bytes::Bytes;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use super::event_result::EventResult;
-use super::event_stream::{BoxError, EventStream};
+use super::event_result::{BoxError, EventResult};
+use super::event_stream::EventStream;
 use super::events::Events;
 use super::keep_alive::KeepAlive;
 

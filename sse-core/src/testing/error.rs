@@ -4,8 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use super::connection::End;
 use super::received::Received;
-use super::record::End;
 
 /// Why a [`Client`](super::Client) did not receive what a test waited for. Says what it received instead, also as `Debug`, so that
 /// an `unwrap` prints it.

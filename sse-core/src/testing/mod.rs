@@ -51,13 +51,16 @@
 //! ```
 
 mod client;
+mod connection;
 mod error;
 mod ledger;
+mod poll;
 mod received;
-mod record;
+mod terms;
 
 pub use client::Client;
+pub use connection::{Connection, End};
 pub use error::{ReceiveError, ReceiveErrorKind};
-pub use ledger::{Ledger, Terms, Violation, ViolationKind};
+pub use ledger::{Ledger, Violation, ViolationKind};
 pub use received::Received;
-pub use record::{Connection, End};
+pub use terms::Terms;

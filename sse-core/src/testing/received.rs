@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::decode::Decoder;
 use crate::event::Event;
 use crate::field::EventId;
 
@@ -89,5 +90,14 @@ pub(super) fn show(
     match data.char_indices().nth(MOST) {
         None => write!(f, " {data:?}"),
         Some((end, _)) => write!(f, " {:?} and {} bytes more", &data[..end], data.len() - end),
+    }
+}
+
+/// What a client dispatches for a frame.
+pub(super) fn dispatched(mut wire: &[u8]) -> Event {
+    // A frame is one event, and not longer than its encoder allows.
+    match Decoder::with_limit(usize::MAX).next_event(&mut wire) {
+        Ok(Some(event)) => event.to_event(),
+        _ => Event::default(),
     }
 }

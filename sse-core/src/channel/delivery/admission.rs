@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::super::Shared;
+use super::super::sight::Counts;
 
 /// Gives out turns to replay, in the order in which they are asked for.
 ///
@@ -67,22 +67,22 @@ impl Turns {
     }
 
     /// Asks for the next, to replay so many bytes or a part of them.
-    pub(crate) fn ask(&mut self, shared: &Shared, bytes: u64) {
+    pub(crate) fn ask(&mut self, admission: &Admission, counts: &Counts, bytes: u64) {
         self.left = bytes.min(TURN);
-        let comes = shared.admission.turn(self.left, Instant::now());
+        let comes = admission.turn(self.left, Instant::now());
         // Without a clock there is nothing to wait for.
         if let Some(at) = comes.filter(|_| Handle::try_current().is_ok()) {
             self.waiting = Some(Box::pin(sleep_until(at)));
-            shared.counts.waits();
+            counts.waits();
         }
     }
 
     /// Ready when it has come.
-    pub(crate) fn poll(&mut self, shared: &Shared, context: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll(&mut self, counts: &Counts, context: &mut Context<'_>) -> Poll<()> {
         if let Some(waiting) = &mut self.waiting {
             ready!(waiting.as_mut().poll(context));
             self.waiting = None;
-            shared.counts.waits_no_more();
+            counts.waits_no_more();
         }
         Poll::Ready(())
     }
@@ -92,21 +92,21 @@ impl Turns {
     }
 
     /// So many bytes were replayed. What a long event has beyond its turn is paid for too, by those who come next.
-    pub(crate) fn spend(&mut self, shared: &Shared, bytes: usize) {
+    pub(crate) fn spend(&mut self, admission: &Admission, bytes: usize) {
         let bytes = bytes as u64;
         let beyond = bytes.saturating_sub(self.left);
         if beyond > 0 {
-            shared.admission.turn(beyond, Instant::now());
+            admission.turn(beyond, Instant::now());
         }
         self.left = self.left.saturating_sub(bytes);
     }
 
     /// Waits no more. A turn that has come is lost, one that has not is for others.
-    pub(crate) fn give_up(&mut self, shared: &Shared) {
+    pub(crate) fn give_up(&mut self, admission: &Admission, counts: &Counts) {
         if let Some(waiting) = self.waiting.take() {
-            shared.counts.waits_no_more();
+            counts.waits_no_more();
             if waiting.deadline() > Instant::now() {
-                shared.admission.give_back(self.left);
+                admission.give_back(self.left);
             }
         }
     }

@@ -51,6 +51,6 @@ pub(crate) async fn drain(channels: &[&Subscribers], window: Duration) -> DrainR
     }
     let cut = count();
     let report = DrainReport { ended: waiting.saturating_sub(cut), cut };
-    span.done(report);
+    span.done(report.ended, report.cut);
     report
 }

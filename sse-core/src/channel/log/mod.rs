@@ -14,7 +14,6 @@ pub(crate) use sequencer::Sequencer;
 use tokio::time::Instant;
 
 use super::error::PublishError;
-use super::sight::Counters;
 use crate::encode::{Frame, Unsequenced};
 use crate::field::{EncodeError, EncodeErrorKind, EventId, LastEventId};
 use keys::{Bounds, Keys};
@@ -61,6 +60,14 @@ struct Stored {
     published: Instant,
     /// A newer event has the same key.
     superseded: bool,
+}
+
+/// How much a log has and had.
+pub(crate) struct Volume {
+    pub(crate) retained: u64,
+    pub(crate) retained_bytes: u64,
+    pub(crate) published: u64,
+    pub(crate) published_bytes: u64,
 }
 
 /// What a reader finds at its place.
@@ -307,15 +314,13 @@ impl Log {
         events.saturating_mul(average).max(1)
     }
 
-    /// Fills in what the log knows.
-    pub(crate) fn count(&self, counters: Counters) -> Counters {
-        Counters {
+    /// How many entries and bytes are retained, and how many there have been.
+    pub(crate) fn volume(&self) -> Volume {
+        Volume {
             retained: self.entries.len() as u64,
             retained_bytes: self.bytes as u64,
             published: self.end(),
             published_bytes: self.published_bytes,
-            trimmed: self.first,
-            ..counters
         }
     }
 

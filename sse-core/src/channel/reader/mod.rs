@@ -1,5 +1,6 @@
 //! What reads a log for one client, whatever the type of its events.
 
+mod beginning;
 mod filter;
 mod read;
 
@@ -8,14 +9,16 @@ use std::task::Context;
 
 use tokio::time::Instant;
 
-use super::Shared;
 use super::delivery::{Membership, SubscriberLimit, Turns};
 use super::log::{Located, Point};
-use super::resume::{Beginning, Reset, Resumption, Slow, Start, encode_reset};
+use super::reset::{Reset, encode_reset};
+use super::shared::Shared;
 use super::sight::{Tally, trace};
+use super::start::{Resumption, Slow, Start};
 use super::sync::Ordering;
 use crate::encode::Frame;
 use crate::field::{EventId, LastEventId};
+use beginning::Beginning;
 use filter::Filter;
 
 /// A place in a log, and what its client is to be told.
@@ -282,7 +285,7 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        self.turns.give_up(&self.shared);
+        self.turns.give_up(&self.shared.admission, &self.shared.counts);
         self.hand_in();
         let end = match &self.membership {
             None => "sent_away",

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::task::Context;
 
 use super::super::log::{NewestOfKey, Read};
-use super::super::resume::{Beginning, ResetReason, Slow, Start};
+use super::super::reset::ResetReason;
+use super::super::start::{Slow, Start};
 use super::super::sync::Ordering;
+use super::beginning::Beginning;
 use super::{Output, Reader, Stop};
 use crate::encode::Frame;
 
@@ -77,9 +79,9 @@ impl Reader {
     fn poll_turn(&mut self, context: &mut Context<'_>) -> Option<Output> {
         if self.turns.is_over() {
             let bytes = self.left_to_replay()?;
-            self.turns.ask(&self.shared, bytes);
+            self.turns.ask(&self.shared.admission, &self.shared.counts, bytes);
         }
-        if self.turns.poll(&self.shared, context).is_ready() {
+        if self.turns.poll(&self.shared.counts, context).is_ready() {
             return None;
         }
         self.register(context);
@@ -115,7 +117,7 @@ impl Reader {
                 }
             };
             self.newest_of_key = Some(place + 1);
-            self.turns.spend(&self.shared, frame.stored_len());
+            self.turns.spend(&self.shared.admission, frame.stored_len());
             if self.filter.as_ref().is_none_or(|filter| filter.keeps(&frame)) {
                 self.tally.delivered(true);
                 return Some(Output::Event { frame, sequence });
@@ -128,7 +130,7 @@ impl Reader {
     /// The frame if it is to be sent, or the checkpoint that is due in its place.
     fn pass(&mut self, frame: Frame, replayed: bool, superseded: bool) -> Option<Frame> {
         if replayed {
-            self.turns.spend(&self.shared, frame.stored_len());
+            self.turns.spend(&self.shared.admission, frame.stored_len());
         }
         let superseded = superseded && self.slow == Slow::Coalesce;
         let skipped = superseded || replayed && frame.is_ephemeral();

@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use super::super::resume::ResetReason;
+use super::super::reset::ResetReason;
 use super::super::sync::{Count, Ordering};
 
 /// How a channel stands, and what has happened in it since it was made: see

@@ -10,8 +10,7 @@ mod spans {
     use tracing::span::EnteredSpan;
     use tracing::{Span, debug_span, info_span, trace_span};
 
-    use super::super::super::delivery::DrainReport;
-    use super::super::super::resume::Resumption;
+    use super::super::super::start::Resumption;
     use crate::encode::Unsequenced;
     use crate::field::{EventId, LastEventId};
 
@@ -87,8 +86,8 @@ mod spans {
     }
 
     impl Draining {
-        pub(crate) fn done(&self, report: DrainReport) {
-            self.0.record("ended", report.ended).record("cut", report.cut);
+        pub(crate) fn done(&self, ended: usize, cut: usize) {
+            self.0.record("ended", ended).record("cut", cut);
         }
     }
 }
@@ -98,8 +97,7 @@ mod spans {
 mod spans {
     use std::time::Duration;
 
-    use super::super::super::delivery::DrainReport;
-    use super::super::super::resume::Resumption;
+    use super::super::super::start::Resumption;
     use crate::encode::Unsequenced;
     use crate::field::{EventId, LastEventId};
 
@@ -135,6 +133,6 @@ mod spans {
     }
 
     impl Draining {
-        pub(crate) const fn done(&self, _: DrainReport) {}
+        pub(crate) const fn done(&self, _: usize, _: usize) {}
     }
 }

@@ -101,7 +101,7 @@ impl<E> Topics<E> {
         let name = name.as_ref();
         let make = |from| {
             let builder = builder.channel.clone().name(name);
-            Channel::with_sequencer(builder, Arc::clone(sequencer), *epoch, Some(from))
+            builder.build_with(Arc::clone(sequencer), *epoch, Some(from))
         };
         self.registry().get(name, Instant::now(), builder.topics, builder.idle, make)
     }

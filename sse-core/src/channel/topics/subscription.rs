@@ -16,8 +16,10 @@ use super::super::delivery::{Seat, SubscriberLimit, long_reconnection_time};
 use super::super::error::SubscriptionError;
 use super::super::log::Sequencer;
 use super::super::reader::{Output, Reader};
-use super::super::resume::{Reset, Resumption, Slow, Start};
+use super::super::reset::Reset;
+use super::super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
+use crate::event::encode_with_id;
 use crate::field::LastEventId;
 
 /// One client's place in several [`Topics`](super::Topics): a [`Stream`] of frames, in the order in which they were
@@ -271,7 +273,7 @@ impl<E> TopicsSubscription<E> {
         let frame = self.topics[topic].next.take()?;
         if sequence < self.reached {
             // The newest of a quiet key: its ID would take the client back to what it has seen of other topics.
-            return Some(Frame::encode_with_id(&frame, None).unwrap_or(frame));
+            return Some(encode_with_id(&frame, None).unwrap_or(frame));
         }
         self.reached = sequence;
         Some(frame)

@@ -1,6 +1,6 @@
 //! An `EventSource` without a network.
 
-mod poll;
+mod checked;
 mod read;
 
 use std::fmt;
@@ -11,13 +11,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::sleep;
 
-use super::ledger::{Ledger, Terms};
+use super::connection::{Connection, End};
+use super::ledger::{Ledger, Record};
 use super::received::Received;
-use super::record::{Connection, End, Record};
+use super::terms::Terms;
 use crate::decode::Decoder;
 use crate::field::LastEventId;
-pub(super) use poll::poll_while_ready;
-pub(super) use read::dispatched;
 
 /// A client that behaves as `EventSource` does, on connections that the test gives it; `S` is the stream of bytes of each.
 ///
@@ -61,7 +60,7 @@ pub struct Client<S> {
     asked: AtomicUsize,
     /// How much was in the ledger when the buffer came.
     arrived: usize,
-    pub(super) record: Record,
+    record: Record,
 }
 
 /// The default time limit.
@@ -91,7 +90,7 @@ impl<S> Client<S> {
         }
     }
 
-    pub(super) fn with_ledger(mut self, ledger: Ledger) -> Self {
+    fn with_ledger(mut self, ledger: Ledger) -> Self {
         self.ledger = Some(ledger);
         self
     }
@@ -188,7 +187,7 @@ impl<S> Client<S> {
     /// [`Ledger`] made, those that were not checked yet stay.
     pub fn clear(&mut self) {
         if self.ledger.is_some() {
-            let checked = self.record.audit.take_checked();
+            let checked = self.record.take_checked();
             self.record.events.drain(..checked);
         } else {
             self.record.events.clear();

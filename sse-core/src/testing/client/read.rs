@@ -8,12 +8,11 @@ use bytes::{Buf as _, Bytes};
 use futures_core::Stream;
 use tokio::time::timeout;
 
+use super::super::connection::End;
 use super::super::error::{ReceiveError, ReceiveErrorKind};
-use super::super::received::{Received, show};
-use super::super::record::End;
+use super::super::poll::poll_while_ready;
+use super::super::received::{Received, dispatched, show};
 use super::Client;
-use super::poll::poll_while_ready;
-use crate::decode::Decoder;
 use crate::event::{Event, SseEvent};
 use crate::field::EncodeError;
 
@@ -205,14 +204,6 @@ where
 fn encoded(event: &impl SseEvent) -> Result<Event, EncodeError> {
     let frame = event.to_frame()?;
     Ok(dispatched(frame.as_ref()))
-}
-
-pub(in crate::testing) fn dispatched(mut wire: &[u8]) -> Event {
-    // A frame is one event, and not longer than its encoder allows.
-    match Decoder::with_limit(usize::MAX).next_event(&mut wire) {
-        Ok(Some(event)) => event.to_event(),
-        _ => Event::default(),
-    }
 }
 
 struct Shown<'a>(&'a Event);

@@ -1,48 +1,40 @@
 //! Follows what one client received, and compares it with what was published.
 
+use super::super::connection::Connection;
 use super::super::received::Received;
-use super::super::record::{Connection, Record};
 use super::book::{Book, Entry, Located};
+use super::case::Case;
 use super::reset;
-use super::spans::{Rules, Span, Spans};
+use super::spans::{Rules, Span, Spans, Standing};
 use super::violation::{Violation, ViolationKind};
-use crate::channel::Start;
 
-/// How far the check of one client is.
+/// What one client went through, and how far the check of it is.
 #[derive(Debug, Default)]
-pub(in crate::testing) struct Audit {
+pub(in crate::testing) struct Record {
+    pub(in crate::testing) connections: Vec<Connection>,
+    pub(in crate::testing) events: Vec<Received>,
+    audit: Audit,
+}
+
+#[derive(Debug, Default)]
+struct Audit {
     /// How many of the events in the record were checked.
     checked: usize,
     /// How many connections were begun.
     connection: usize,
-    pub(super) spans: Spans,
-    /// The entry that came last on this connection, since it was reset.
-    pub(super) last: Option<usize>,
-    /// Ephemeral events behind this were live.
-    pub(super) live_from: usize,
-    /// Nothing has come on this connection.
-    pub(super) is_first: bool,
+    standing: Standing,
     /// Only a reset can come first.
     must_reset: bool,
-    /// A reset said that this life is over.
-    pub(super) over: Option<usize>,
-}
-
-/// One connection, and what it is compared with.
-pub(super) struct Case<'a> {
-    pub(super) book: &'a Book,
-    pub(super) connection: &'a Connection,
-    number: usize,
-    /// The topics that the client gets.
-    pub(super) topics: Vec<usize>,
-    /// The subscription was made between these two places.
-    pub(super) since_min: usize,
-    pub(super) since_max: usize,
 }
 
 type Checked = Result<(), Violation>;
 
 impl Record {
+    /// How many events of the record are not needed any more.
+    pub(in crate::testing) fn take_checked(&mut self) -> usize {
+        std::mem::take(&mut self.audit.checked)
+    }
+
     pub(super) fn check(&mut self, book: &Book) -> Checked {
         let Self { connections, events, audit } = self;
         for number in audit.connection.max(1)..=connections.len() {
@@ -52,9 +44,9 @@ impl Record {
             }
             let case = Case::new(book, connections, number);
             while let Some(received) = events.get(audit.checked).filter(|event| event.connection == number) {
-                audit.spans.extend(book.topics.len());
+                audit.standing.spans.extend(book.topics.len());
                 audit.receive(&case, received, &events[audit.checked + 1..])?;
-                audit.is_first = false;
+                audit.standing.is_first = false;
                 audit.checked += 1;
             }
         }
@@ -72,23 +64,18 @@ impl Record {
             });
         }
         let case = Case::new(book, connections, connections.len());
-        if audit.must_reset && audit.is_first {
+        if audit.must_reset && audit.standing.is_first {
             return Err(case.no_reset("nothing"));
         }
-        audit.spans.extend(book.topics.len());
+        audit.standing.spans.extend(book.topics.len());
         let rules = audit.rules(&case, usize::MAX);
-        audit.spans.pass(book.entries.len(), &rules).map_err(|missing| {
+        audit.standing.spans.pass(book.entries.len(), &rules).map_err(|missing| {
             case.violation(ViolationKind::Missing, format!("{} never came", book.entries[missing]))
         })
     }
 }
 
 impl Audit {
-    /// How many events of the record are not needed any more.
-    pub(in crate::testing) fn take_checked(&mut self) -> usize {
-        std::mem::take(&mut self.checked)
-    }
-
     /// Begins with a connection: where its last event ID says.
     fn begin(&mut self, book: &Book, connections: &[Connection], number: usize) -> Checked {
         let case = Case::new(book, connections, number);
@@ -100,7 +87,7 @@ impl Audit {
             }
         }
         self.must_reset = false;
-        self.spans = if id.is_empty() {
+        self.standing.spans = if id.is_empty() {
             case.start_spans()
         } else if let Located::At { place, .. } = book.locate(id.as_str(), terms) {
             Spans::all(Span::exactly(place))
@@ -108,9 +95,9 @@ impl Audit {
             self.must_reset = !book.is_unborn(id.as_str());
             case.start_spans()
         };
-        self.spans.extend(book.topics.len());
-        (self.last, self.over, self.is_first) = (None, None, true);
-        self.live_from = case.since_max;
+        self.standing.spans.extend(book.topics.len());
+        (self.standing.last, self.standing.over, self.standing.is_first) = (None, None, true);
+        self.standing.live_from = case.since_max;
         Ok(())
     }
 
@@ -119,11 +106,11 @@ impl Audit {
         let Located::At { place, .. } = before.book.locate(id, &before.connection.terms) else {
             return Ok(());
         };
-        self.spans.extend(before.book.topics.len());
+        self.standing.spans.extend(before.book.topics.len());
         // Ephemeral events that were on their way are lost with the connection.
-        self.live_from = usize::MAX;
+        self.standing.live_from = usize::MAX;
         let rules = self.rules(before, at);
-        self.spans.pass(place, &rules).map_err(|missing| {
+        self.standing.spans.pass(place, &rules).map_err(|missing| {
             let entry = &before.book.entries[missing];
             let text =
                 format!("the last event ID became `{id}`, but {entry}, which lies before it, never came");
@@ -139,16 +126,19 @@ impl Audit {
         let known = received.id().into_iter().flat_map(|id| case.book.with_id(id.as_str()));
         let is_entry = known.into_iter().any(|(_, entry)| entry.is_same(received.event()));
         if let Some(reset) = terms.read_reset(received.event()).filter(|_| !is_entry) {
-            return reset::receive(self, case, received, reset);
+            return reset::receive(&mut self.standing, case, received, reset);
         }
-        if self.must_reset && self.is_first {
+        if self.must_reset && self.standing.is_first {
             return Err(case.no_reset(&received.to_string()));
         }
         let index = self.identify(case, received)?;
         self.check_entry(case, received, index)?;
         let rules = self.rules(case, received.at_or_end(case.book.late));
-        self.spans.receive(index, &rules).map_err(|missing| case.missing(missing, received, later))?;
-        self.last = Some(index);
+        self.standing
+            .spans
+            .receive(index, &rules)
+            .map_err(|missing| case.missing(missing, received, later))?;
+        self.standing.last = Some(index);
         Ok(())
     }
 
@@ -157,9 +147,9 @@ impl Audit {
         let id = received.id().filter(|_| received.has_new_id);
         let located = id.map(|id| case.book.locate(id.as_str(), &case.connection.terms));
         if let Some(Located::At { place, .. }) = located {
-            self.spans = Spans::all(Span::exactly(place));
-            self.spans.extend(case.book.topics.len());
-            self.last = None;
+            self.standing.spans = Spans::all(Span::exactly(place));
+            self.standing.spans.extend(case.book.topics.len());
+            self.standing.last = None;
         }
         Ok(())
     }
@@ -168,7 +158,7 @@ impl Audit {
     fn identify(&self, case: &Case<'_>, received: &Received) -> Result<usize, Violation> {
         let book = case.book;
         let wanted = |entry: &Entry| book.wants(&case.connection.terms, entry);
-        let next = self.last.map_or(0, |last| last + 1);
+        let next = self.standing.last.map_or(0, |last| last + 1);
         let named = || received.id().into_iter().flat_map(|id| book.with_id(id.as_str()));
         let same = || named().filter(|(_, entry)| entry.is_same(received.event()));
         if received.has_new_id {
@@ -182,7 +172,8 @@ impl Audit {
             let mut same = entries.filter(|(_, entry)| entry.is_ephemeral && entry.is_same(received.event()));
             same.find(|(_, entry)| wanted(entry)).map(|(index, _)| index)
         };
-        let live = ephemeral(next.max(self.live_from)).or_else(|| ephemeral(next.max(case.since_min)));
+        let live =
+            ephemeral(next.max(self.standing.live_from)).or_else(|| ephemeral(next.max(case.since_min)));
         if let Some(index) = live {
             return Ok(index);
         }
@@ -201,18 +192,18 @@ impl Audit {
     /// Whether the entry may come now at all.
     fn check_entry(&self, case: &Case<'_>, received: &Received, index: usize) -> Checked {
         let entry = &case.book.entries[index];
-        if self.over == Some(entry.life) {
+        if self.standing.over == Some(entry.life) {
             let text = format!(
                 "the reset said that the log of the last event ID is gone, but {received} of it came"
             );
             return Err(case.violation(ViolationKind::UntrueReset, text));
         }
-        let spans = self.spans.topic(entry.topic);
+        let spans = self.standing.spans.topic(entry.topic);
         if !entry.is_ephemeral && spans.iter().all(|span| index < span.from) {
             let text = format!("{received} came, but the client is past it: it came before, or was left out");
             return Err(case.violation(ViolationKind::Twice, text));
         }
-        if let Some(last) = self.last.filter(|last| *last >= index) {
+        if let Some(last) = self.standing.last.filter(|last| *last >= index) {
             let text =
                 format!("{received} came behind {}, but was published before it", case.book.entries[last]);
             return Err(case.violation(ViolationKind::OutOfOrder, text));
@@ -229,82 +220,6 @@ impl Audit {
     }
 
     pub(super) fn rules<'a>(&self, case: &Case<'a>, at: usize) -> Rules<'a> {
-        Rules { book: case.book, terms: &case.connection.terms, live_from: self.live_from, at }
-    }
-}
-
-impl<'a> Case<'a> {
-    fn new(book: &'a Book, connections: &'a [Connection], number: usize) -> Self {
-        let connection = &connections[number - 1];
-        let Connection { since_min, since_max, terms, .. } = connection;
-        let (since_min, since_max) = if book.late { (0, usize::MAX) } else { (*since_min, *since_max) };
-        Self { book, connection, number, topics: book.wanted_topics(terms), since_min, since_max }
-    }
-
-    /// Where a client begins in each topic that does not resume.
-    fn start_spans(&self) -> Spans {
-        let later = Span { until: self.since_max, ..Span::default() };
-        Spans::of(self.book.topics.len(), later, |topic| vec![self.start_span(&[topic])])
-    }
-
-    /// Where a client begins that does not resume.
-    pub(super) fn start_span(&self, topics: &[usize]) -> Span {
-        let (book, since_min, since_max) = (self.book, self.since_min, self.since_max);
-        // Where one life ended and the next began, it may have been either.
-        let life = book.life_start(since_max);
-        let oldest = book.retained.map_or(since_max, |n| book.before(since_max, n, topics, life, |_| true));
-        let durable = |entry: &Entry| !entry.is_ephemeral;
-        match self.connection.terms.start {
-            None => Span { until: since_max, ..Span::default() },
-            Some(Start::Live) => Span { from: since_min, until: since_max, ..Span::default() },
-            Some(Start::Earliest) => Span { until: oldest, ..Span::default() },
-            Some(Start::Last(n)) => {
-                let from = book.before(since_min, n, topics, 0, durable);
-                let until = book.before(since_max, n, topics, life, durable).max(oldest);
-                Span { from, until, ..Span::default() }
-            }
-            Some(Start::LatestPerKey) => self.latest_span(since_max, since_min),
-        }
-    }
-
-    /// With the newest event of each key of those in front of `until`.
-    pub(super) fn latest_span(&self, until: usize, stale_below: usize) -> Span {
-        Span { from: 0, until: self.book.life_start(until), latest_until: until, stale_below }
-    }
-
-    fn missing(&self, missing: usize, received: &Received, later: &[Received]) -> Violation {
-        let entry = &self.book.entries[missing];
-        let id = entry.id.as_deref();
-        let comes_later = later.iter().any(|later| {
-            later.connection == received.connection
-                && entry.is_same(later.event())
-                && (id.is_none() || later.id().map(AsRef::as_ref) == id)
-        });
-        if comes_later {
-            let text = format!("{received} came before {entry}, but was published behind it");
-            return self.violation(ViolationKind::OutOfOrder, text);
-        }
-        let text = format!("{received} came, but not {entry}, which was published before it");
-        self.violation(ViolationKind::Missing, text)
-    }
-
-    fn unwanted(&self, received: &Received) -> Violation {
-        self.violation(ViolationKind::Unwanted, format!("{received} came, which the client did not ask for"))
-    }
-
-    fn replayed(&self, received: &Received) -> Violation {
-        let text = format!("{received} is ephemeral, but was replayed or came twice");
-        self.violation(ViolationKind::Replayed, text)
-    }
-
-    fn no_reset(&self, came: &str) -> Violation {
-        let text = format!("nobody can resume from this ID, but {came} came and no reset");
-        self.violation(ViolationKind::NoReset, text)
-    }
-
-    pub(super) fn violation(&self, kind: ViolationKind, text: String) -> Violation {
-        let id = &self.connection.last_event_id;
-        let began = if id.is_empty() { "new".to_owned() } else { format!("resumed from `{id}`") };
-        Violation { kind, connection: self.number, began, text }
+        Rules { book: case.book, terms: &case.connection.terms, live_from: self.standing.live_from, at }
     }
 }

@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::super::client::dispatched;
-use super::super::received::show;
-use super::terms::Terms;
-use crate::channel::{Reset, ResetReason};
+use super::super::received::{dispatched, show};
+use super::super::terms::Terms;
 use crate::encode::Frame;
 use crate::event::Event;
 
@@ -125,7 +123,7 @@ impl Book {
     }
 
     pub(super) fn wants(&self, terms: &Terms, entry: &Entry) -> bool {
-        terms.wants(entry, &self.topics[entry.topic])
+        terms.wants(&entry.frame, &self.topics[entry.topic])
     }
 
     /// The topics that the client gets.
@@ -236,26 +234,6 @@ pub(super) fn parse_cursor(id: &str) -> Option<(&str, u64)> {
         epoch.len() == 8 && epoch.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let is_number = sequence.bytes().all(|byte| byte.is_ascii_digit());
     sequence.parse().ok().filter(|_| is_epoch && is_number).map(|sequence| (epoch, sequence))
-}
-
-/// Reads the ordinary reset event.
-pub(super) fn read_reset(event_type: &str, data: &str) -> Option<Reset> {
-    if event_type != "reset" {
-        return None;
-    }
-    let (reason, missed) =
-        data.strip_prefix("{\"reason\":\"")?.strip_suffix('}')?.split_once("\",\"missed\":")?;
-    let reasons = [ResetReason::Unknown, ResetReason::Trimmed, ResetReason::Epoch, ResetReason::Lagged];
-    let reason = reasons.into_iter().find(|known| known.as_str() == reason)?;
-    let missed = if missed == "null" { None } else { Some(missed.parse().ok()?) };
-    Some(Reset { reason, missed })
-}
-
-pub(super) fn ordinary_reset(frame: &Frame) -> Option<Reset> {
-    if frame.event_type() != "reset" {
-        return None;
-    }
-    read_reset("reset", dispatched(frame.as_ref()).data())
 }
 
 impl Entry {

@@ -2,9 +2,9 @@
 
 mod audit;
 mod book;
+mod case;
 mod reset;
 mod spans;
-mod terms;
 mod violation;
 
 use std::fmt;
@@ -13,12 +13,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_core::Stream;
 
-pub(super) use audit::Audit;
+pub(super) use audit::Record;
 use book::Book;
-pub use terms::Terms;
 pub use violation::{Violation, ViolationKind};
 
-use super::client::{Client, poll_while_ready};
+use super::poll::poll_while_ready;
+use super::terms::ordinary_reset;
 use crate::channel::{Channel, PublishError};
 use crate::encode::Frame;
 use crate::event::SseEvent;
@@ -83,12 +83,6 @@ impl Ledger {
         self
     }
 
-    /// A client that remembers what was in the ledger when it was given a connection or an event.
-    #[must_use]
-    pub fn client<S>(&self) -> Client<S> {
-        Client::new().with_ledger(self.clone())
-    }
-
     /// Publishes an event to a channel that is no topic, and enters it.
     ///
     /// # Errors
@@ -126,7 +120,7 @@ impl Ledger {
     /// Enters an event as the next one of this topic, or of the channel if it is empty. `frame` is what a subscription
     /// delivered, with its event ID. What no client dispatches, and resets, are not entered.
     pub fn record(&self, topic: &str, frame: &Frame) {
-        if !frame.is_event() || book::ordinary_reset(frame).is_some() {
+        if !frame.is_event() || ordinary_reset(frame).is_some() {
             return;
         }
         let mut book = self.book();
@@ -178,27 +172,14 @@ impl Ledger {
         self.len() == 0
     }
 
-    /// Checks what the client received since the last check: every event that its [`Terms`] let pass exactly once and in
-    /// order, or one reset that tells the truth, over all its connections; ephemeral events never replayed and never twice;
-    /// nothing invented. What may still come is not missed.
-    ///
-    /// # Errors
-    ///
-    /// The first [`Violation`].
-    pub fn check<S>(&self, client: &mut Client<S>) -> Result<(), Violation> {
-        client.record.check(&self.book())
+    pub(super) fn check_record(&self, record: &mut Record) -> Result<(), Violation> {
+        record.check(&self.book())
     }
 
-    /// As [`check`](Self::check), of a connected client that has read all there is: nothing may be missing at the end
-    /// either.
-    ///
-    /// # Errors
-    ///
-    /// The first [`Violation`].
-    pub fn check_caught_up<S>(&self, client: &mut Client<S>) -> Result<(), Violation> {
+    pub(super) fn check_record_caught_up(&self, record: &mut Record) -> Result<(), Violation> {
         let book = self.book();
-        client.record.check(&book)?;
-        client.record.check_caught_up(&book)
+        record.check(&book)?;
+        record.check_caught_up(&book)
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {

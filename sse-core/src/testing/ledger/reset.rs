@@ -1,24 +1,24 @@
 //! Whether a reset was called for, and tells the truth.
 
 use super::super::received::Received;
-use super::audit::{Audit, Case};
 use super::book::{Located, parse_cursor};
-use super::spans::{Span, Spans};
+use super::case::Case;
+use super::spans::{Span, Spans, Standing};
 use super::violation::{Violation, ViolationKind};
 use crate::channel::{Reset, ResetReason, Slow, Start};
 
 /// Checks a reset, and finds where the client may stand behind it.
 pub(super) fn receive(
-    audit: &mut Audit,
+    standing: &mut Standing,
     case: &Case<'_>,
     received: &Received,
     reset: Reset,
 ) -> Result<(), Violation> {
     let lagged = reset.reason == ResetReason::Lagged;
     if lagged {
-        check_lagged(audit, case, received)?;
+        check_lagged(standing, case, received)?;
     } else {
-        audit.over = check_beginning(audit, case, received, reset)?;
+        standing.over = check_beginning(standing, case, received, reset)?;
     }
     let several = case.book.may_be_several(&case.connection.terms);
     let id = case.connection.last_event_id.as_str();
@@ -30,7 +30,7 @@ pub(super) fn receive(
         _ => (None, 0),
     };
     let before = |topic: usize| match place {
-        _ if lagged => audit.spans.topic(topic).to_vec(),
+        _ if lagged => standing.spans.topic(topic).to_vec(),
         Some(place) => vec![Span::exactly(place)],
         None => Vec::new(),
     };
@@ -38,26 +38,26 @@ pub(super) fn receive(
     let goal = Goal { case, received, reset, until, floor };
     let topics = case.book.topics.len();
     let later = Span { until, ..Span::default() };
-    audit.spans = if several {
+    standing.spans = if several {
         Spans::of(topics, later, |topic| goal.spans_of_one(topic, before(topic)))
     } else {
         let before = case.topics.first().copied().map_or_else(Vec::new, before);
         let spans = goal.spans(&case.topics, &before)?;
         Spans::of(topics, later, |_| spans.clone())
     };
-    (audit.last, audit.live_from) = (None, until);
+    (standing.last, standing.live_from) = (None, until);
     Ok(())
 }
 
 /// A reset in the middle.
-fn check_lagged(audit: &Audit, case: &Case<'_>, received: &Received) -> Result<(), Violation> {
+fn check_lagged(standing: &Standing, case: &Case<'_>, received: &Received) -> Result<(), Violation> {
     if case.connection.terms.slow == Some(Slow::Disconnect) {
         let text = format!("{received} came, but a client that lags is to be disconnected");
         return Err(case.violation(ViolationKind::NeedlessReset, text));
     }
     let retained = |topic: &usize| {
         case.is_retained(
-            audit.spans.topic(*topic),
+            standing.spans.topic(*topic),
             received.at_or_end(case.book.late),
             std::slice::from_ref(topic),
         )
@@ -71,7 +71,7 @@ fn check_lagged(audit: &Audit, case: &Case<'_>, received: &Received) -> Result<(
 
 /// A reset at the beginning of a connection. Returns the life that it says is over.
 fn check_beginning(
-    audit: &Audit,
+    standing: &Standing,
     case: &Case<'_>,
     received: &Received,
     reset: Reset,
@@ -81,7 +81,7 @@ fn check_beginning(
         |why: &str| Err(case.violation(ViolationKind::NeedlessReset, format!("{received} came, but {why}")));
     let untrue =
         |why: &str| Err(case.violation(ViolationKind::UntrueReset, format!("{received} came, but {why}")));
-    if !audit.is_first {
+    if !standing.is_first {
         return needless("the connection had begun");
     }
     if id.is_empty() {
@@ -248,17 +248,5 @@ impl Goal<'_> {
     fn untrue<T>(&self, why: &str) -> Result<T, Violation> {
         let text = format!("{} came, but {why}", self.received);
         Err(self.case.violation(ViolationKind::UntrueReset, text))
-    }
-}
-
-impl Case<'_> {
-    /// Whether the log is known to retain all that lies behind these spans, up to `until`.
-    fn is_retained(&self, spans: &[Span], until: usize, topics: &[usize]) -> bool {
-        let Some(retained) = self.book.retained else { return false };
-        let few = |topic: &usize, place: usize| {
-            self.book.between(place, until, std::slice::from_ref(topic)).nth(retained).is_none()
-        };
-        let place = spans.iter().map(|span| span.from).min();
-        place.is_some_and(|place| topics.iter().all(|topic| few(topic, place)))
     }
 }

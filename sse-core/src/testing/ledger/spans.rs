@@ -1,7 +1,7 @@
 //! How far a client is in each topic.
 
+use super::super::terms::Terms;
 use super::book::{Book, Entry};
-use super::terms::Terms;
 use crate::channel::Slow;
 
 /// Where a client stands in one topic: at a place between `from` and `until`, one of which it began at.
@@ -15,6 +15,20 @@ pub(super) struct Span {
     pub(super) latest_until: usize,
     /// Of what lies before this, nothing else may come.
     pub(super) stale_below: usize,
+}
+
+/// How far a client is on its connection.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    pub(super) spans: Spans,
+    /// The entry that came last on this connection, since it was reset.
+    pub(super) last: Option<usize>,
+    /// Ephemeral events behind this were live.
+    pub(super) live_from: usize,
+    /// Nothing has come on this connection.
+    pub(super) is_first: bool,
+    /// A reset said that this life is over.
+    pub(super) over: Option<usize>,
 }
 
 /// For each topic, the spans of which one is the client's: after a reset it is not always told which topic it was.

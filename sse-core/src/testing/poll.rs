@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// Polls until nothing more is there. A stream that gives others their turn, and wakes itself for it, is polled again.
-pub(in crate::testing) fn poll_while_ready(mut poll: impl FnMut(&mut Context<'_>) -> Poll<Option<()>>) {
+pub(super) fn poll_while_ready(mut poll: impl FnMut(&mut Context<'_>) -> Poll<Option<()>>) {
     struct Woken(AtomicBool);
     impl Wake for Woken {
         fn wake(self: Arc<Self>) {

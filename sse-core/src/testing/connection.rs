@@ -1,18 +1,9 @@
-//! What a client went through.
+//! One connection of a client.
 
 use std::fmt;
 
-use super::ledger::{Audit, Terms};
-use super::received::Received;
+use super::terms::Terms;
 use crate::field::LastEventId;
-
-/// The connections of one client, and the events that came on them.
-#[derive(Debug, Default)]
-pub(super) struct Record {
-    pub(super) connections: Vec<Connection>,
-    pub(super) events: Vec<Received>,
-    pub(super) audit: Audit,
-}
 
 /// One connection of a [`Client`](super::Client).
 #[derive(Clone, Debug)]

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::book::Entry;
+use super::received::dispatched;
 use crate::channel::{Reset, ResetReason, Slow, Start};
 use crate::encode::Frame;
 use crate::event::Event;
 
-/// What the server has promised a [`Client`](super::super::Client): the same as the subscription is made with.
+/// What the server has promised a [`Client`](super::Client): the same as the subscription is made with.
 ///
 /// ```
 /// use typed_sse_core::testing::Terms;
@@ -82,8 +82,8 @@ impl Terms {
         self
     }
 
-    pub(super) fn wants(&self, entry: &Entry, topic: &str) -> bool {
-        self.wants_topic(topic) && self.filter.as_ref().is_none_or(|keep| keep(&entry.frame))
+    pub(super) fn wants(&self, frame: &Frame, topic: &str) -> bool {
+        self.wants_topic(topic) && self.filter.as_ref().is_none_or(|keep| keep(frame))
     }
 
     pub(super) fn wants_topic(&self, topic: &str) -> bool {
@@ -99,13 +99,33 @@ impl Terms {
     pub(super) fn read_reset(&self, event: &Event) -> Option<Reset> {
         match &self.reset {
             Some(read) => read(event).map(|(reason, missed)| Reset { reason, missed }),
-            None => super::book::read_reset(event.event_type(), event.data()),
+            None => read_reset(event.event_type(), event.data()),
         }
     }
 
     pub(super) fn is_besides(&self, event: &Event) -> bool {
         self.besides.as_ref().is_some_and(|known| known(event))
     }
+}
+
+/// Reads the ordinary reset event.
+fn read_reset(event_type: &str, data: &str) -> Option<Reset> {
+    if event_type != "reset" {
+        return None;
+    }
+    let (reason, missed) =
+        data.strip_prefix("{\"reason\":\"")?.strip_suffix('}')?.split_once("\",\"missed\":")?;
+    let reasons = [ResetReason::Unknown, ResetReason::Trimmed, ResetReason::Epoch, ResetReason::Lagged];
+    let reason = reasons.into_iter().find(|known| known.as_str() == reason)?;
+    let missed = if missed == "null" { None } else { Some(missed.parse().ok()?) };
+    Some(Reset { reason, missed })
+}
+
+pub(super) fn ordinary_reset(frame: &Frame) -> Option<Reset> {
+    if frame.event_type() != "reset" {
+        return None;
+    }
+    read_reset("reset", dispatched(frame.as_ref()).data())
 }
 
 impl fmt::Debug for Terms {

@@ -1,0 +1,167 @@
+//! A handle of a channel.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::delivery::{DrainReport, drain};
+use super::shared::Shared;
+use super::sight::Counters;
+use super::subscription::Subscription;
+use crate::field::{EventId, LastEventId};
+
+/// A bounded log of the events of type `E`, with live subscribers.
+///
+/// Publishing encodes an event once and appends it; a subscription is a cursor into the log. Replay and live delivery
+/// are the same read, so there is no seam between them to lose an event in. A client that comes back with a last
+/// event ID gets every event after it exactly once and in order, or one `reset` event ([`Reset`](crate::Reset)) that says what it
+/// missed.
+///
+/// Cheap to clone: clones are the same channel. When the last one is dropped, its subscriptions end as in a
+/// [drain](Self::drain).
+///
+/// # Event IDs
+///
+/// An event that brings no ID of its own gets the cursor `epoch-sequence`: eight letters or digits that name this
+/// life of the log, and a number that counts its events from 1. A channel resumes from either.
+///
+/// An event's own ID must never name two events for as long as a client may hold one, across restarts too: take it from
+/// something that lasts, such as a database's key. Two of one ID would be a hole or a second copy; a channel can refuse
+/// the second only while it retains the first.
+///
+/// # Bounds
+///
+/// The log keeps what all of [`Builder::events`](crate::Builder::events), [`Builder::bytes`](crate::Builder::bytes) and [`Builder::age`](crate::Builder::age) allow, the oldest events go
+/// first. A subscriber that falls behind the oldest one delays nobody and holds nothing; [`Slow`](crate::Slow) says what becomes of
+/// it. The newest event of each key may be kept for longer ([`Builder::keys`](crate::Builder::keys)).
+///
+/// # What can be seen of it
+///
+/// [`counters`](Self::counters) says how it stands and what has happened in it. With the feature `tracing`, these spans
+/// are opened, all with the target `typed_sse`; their names and fields are part of this crate's interface:
+///
+/// | span | level | from, to | fields |
+/// |---|---|---|---|
+/// | `sse.subscription` | debug | a subscription is made, dropped; a child of the span it is made in | `channel`: [its name](crate::Builder::name), `last_event_id`, `resumption`: `new`, `complete` or a [`ResetReason`](crate::ResetReason), `missed`: events, if known, `replayed`: events that wait to be replayed, `delivered`: events, `end`: `left`, `drained`, `lagged` or `sent_away` |
+/// | `sse.publish` | trace | an event is appended, and waiting subscribers are woken | `channel`, `event_type`, `id` |
+/// | `sse.drain` | info | a drain begins, ends | `subscribers`: those there were, `window_ms`, `ended`, `cut` |
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use futures_util::StreamExt as _;
+/// use typed_sse_core::{Channel, Event, LastEventId};
+///
+/// let channel = Channel::<Event>::new();
+/// let first = channel.publish(&Event::new("one")).await?;
+/// channel.publish(&Event::new("two")).await?;
+///
+/// // A client comes back, having seen the first event.
+/// let mut subscription = channel.subscribe(LastEventId::from(first));
+/// let frame = subscription.next().await.ok_or("ended")??;
+/// assert!(frame.as_ref().ends_with(b"-2\ndata: two\n\n"));
+/// # Ok(()) }
+/// ```
+pub struct Channel<E> {
+    owner: Arc<Owner>,
+    event: PhantomData<fn(&E)>,
+}
+
+/// What all handles of a channel hold, and no subscription does.
+struct Owner {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        // Nobody can publish or drain any more.
+        self.shared.subscribers.close();
+    }
+}
+
+impl<E> Channel<E> {
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.owner.shared
+    }
+
+    /// Whether nobody else holds the channel or a subscription to it.
+    pub(super) fn is_unused(&self) -> bool {
+        Arc::strong_count(&self.owner) == 1 && Arc::strong_count(self.shared()) == 1
+    }
+
+    pub(super) fn of(shared: Shared) -> Self {
+        Self { owner: Arc::new(Owner { shared: Arc::new(shared) }), event: PhantomData }
+    }
+
+    /// Subscribes a client that sent this last event ID, or none.
+    ///
+    /// The place in the log is fixed now: everything published from here on is delivered. Where the client resumes
+    /// is said by [`Subscription::resumption`]; where it has no ID or cannot resume, it starts as
+    /// [`Subscription::start`] says, by default live.
+    ///
+    /// A client learns an ID with its first event that has one. If it loses its connection before, it comes back as a new
+    /// client; with [`Start::Live`](crate::Start::Live) what was published meanwhile is not for it, and with [`Start::Earliest`](crate::Start::Earliest) it is.
+    pub fn subscribe(&self, last_event_id: impl Into<LastEventId>) -> Subscription<E> {
+        Subscription::new(Arc::clone(self.shared()), last_event_id.into())
+    }
+
+    /// The ID from which a client resumes that has seen everything published so far. For a
+    /// [`snapshot`](Subscription::snapshot), take it before the state is read.
+    #[must_use]
+    pub fn cursor(&self) -> EventId {
+        let log = self.shared().read_log();
+        log.cursor(log.newest()).into()
+    }
+
+    /// How many subscriptions are alive.
+    #[must_use]
+    pub fn subscribers(&self) -> usize {
+        self.shared().subscribers.len()
+    }
+
+    /// How the channel stands, and what has happened in it since it was made. It looks at each subscription.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.shared().counters()
+    }
+
+    /// Ends all subscriptions, so that the server can stop: one after the other over the first nine tenths of
+    /// `window`, in random order, each behind what was published for it and with a reconnection time of 1 to 5
+    /// seconds. Returns when the last one is gone, at the latest when `window` is over.
+    ///
+    /// A subscription that is made from now on ends at once in the same way. Publishing stays possible.
+    ///
+    /// What is [cut](DrainReport::cut) belongs to clients that do not read, or hardly. Their connections are the server's:
+    /// bound how long it waits for them.
+    ///
+    /// Cancel safe: subscriptions that were not ended yet go on, and another call resumes.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime with time enabled.
+    pub async fn drain(&self, window: Duration) -> DrainReport {
+        drain(&[&self.shared().subscribers], window).await
+    }
+}
+
+impl<E> Clone for Channel<E> {
+    fn clone(&self) -> Self {
+        Self { owner: Arc::clone(&self.owner), event: PhantomData }
+    }
+}
+
+impl<E> Default for Channel<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<E> fmt::Debug for Channel<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel")
+            .field("name", &self.shared().name)
+            .field("epoch", &self.shared().epoch)
+            .field("subscribers", &self.subscribers())
+            .finish_non_exhaustive()
+    }
+}

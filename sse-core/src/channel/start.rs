@@ -1,0 +1,50 @@
+//! Where a subscription begins, and what becomes of it when it lags.
+
+use super::reset::Reset;
+
+/// Where a client begins that has no last event ID, or that cannot resume from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Start {
+    /// With what is published from now on. The default.
+    #[default]
+    Live,
+    /// With the oldest event that is retained.
+    Earliest,
+    /// With the newest so many events, or all that are retained if they are fewer.
+    Last(usize),
+    /// With the newest event of each key, in the order in which they were published, then live: the state that a
+    /// price board or a dashboard wants. Events without a key, and keys whose newest event is a tombstone, are left
+    /// out; quiet keys are kept beyond the retention, see [`Builder::keys`](super::Builder::keys). A filter is asked about the
+    /// newest event of a key alone. A client that comes back before it has seen a live event may be reset once more.
+    LatestPerKey,
+}
+
+/// What becomes of a subscriber that falls behind the oldest event that is retained.
+///
+/// None of them delays a publisher or another subscriber, and none holds events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Slow {
+    /// Its stream ends with [`SubscriptionError::Lagged`](super::SubscriptionError::Lagged): the client comes back,
+    /// and is told what it missed. The default.
+    #[default]
+    Disconnect,
+    /// It gets a [`Reset`] with the reason `lagged` and goes on as its [`Start`] says.
+    Skip,
+    /// While it is behind, it skips events that a newer one of the same key has superseded, whatever its type and
+    /// whether or not a filter lets it pass; overtaken all the same, it gets a [`Reset`] with the reason `lagged` and goes on with the newest event of each key.
+    Coalesce,
+}
+
+/// What became of a client's last event ID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Resumption {
+    /// It sent none.
+    New,
+    /// Every event after it follows, exactly once and in order.
+    Complete,
+    /// It cannot resume: a reset event comes first, then what its [`Start`] gives.
+    Reset(Reset),
+}

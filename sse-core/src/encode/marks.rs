@@ -1,0 +1,40 @@
+//! Places in the bytes of an event.
+
+/// Places in a frame's bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Marks {
+    /// Where the key ends and the wire begins.
+    pub(crate) wire: u32,
+    /// The event type; empty for `message`.
+    pub(crate) event_type: Range,
+    /// The event ID; empty for none.
+    pub(crate) id: Range,
+    /// Where the sequence number in the ID begins; zero unless the ID is a cursor.
+    pub(crate) sequence: u32,
+    /// Where the fields behind `event` and `id` begin.
+    pub(crate) rest: u32,
+    pub(crate) ephemeral: bool,
+    pub(crate) tombstone: bool,
+    /// No event: a bare reconnection time or ID.
+    pub(crate) control: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Range {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+/// A cursor with a guess: the epoch, and the number that is most likely next.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sequence {
+    pub(crate) epoch: [u8; 8],
+    pub(crate) next: u64,
+}
+
+impl Range {
+    #[inline]
+    pub(crate) fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}

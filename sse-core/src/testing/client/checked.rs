@@ -1,0 +1,33 @@
+//! A client whose events are checked against a ledger.
+
+use super::super::ledger::{Ledger, Violation};
+use super::Client;
+
+impl Ledger {
+    /// A client that remembers what was in the ledger when it was given a connection or an event.
+    #[must_use]
+    pub fn client<S>(&self) -> Client<S> {
+        Client::new().with_ledger(self.clone())
+    }
+
+    /// Checks what the client received since the last check: every event that its [`Terms`] let pass exactly once and in
+    /// order, or one reset that tells the truth, over all its connections; ephemeral events never replayed and never twice;
+    /// nothing invented. What may still come is not missed.
+    ///
+    /// # Errors
+    ///
+    /// The first [`Violation`].
+    pub fn check<S>(&self, client: &mut Client<S>) -> Result<(), Violation> {
+        self.check_record(&mut client.record)
+    }
+
+    /// As [`check`](Self::check), of a connected client that has read all there is: nothing may be missing at the end
+    /// either.
+    ///
+    /// # Errors
+    ///
+    /// The first [`Violation`].
+    pub fn check_caught_up<S>(&self, client: &mut Client<S>) -> Result<(), Violation> {
+        self.check_record_caught_up(&mut client.record)
+    }
+}
