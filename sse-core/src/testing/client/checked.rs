@@ -10,7 +10,7 @@ impl Ledger {
         Client::new().with_ledger(self.clone())
     }
 
-    /// Checks what the client received since the last check: every event that its [`Terms`] let pass exactly once and in
+    /// Checks what the client received since the last check: every event that its [`Terms`](crate::testing::Terms) let pass exactly once and in
     /// order, or one reset that tells the truth, over all its connections; ephemeral events never replayed and never twice;
     /// nothing invented. What may still come is not missed.
     ///
