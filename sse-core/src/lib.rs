@@ -35,8 +35,8 @@ pub mod testing;
 #[cfg(feature = "tokio")]
 pub use channel::{
     Builder, Channel, Counters, DrainReport, Publish, PublishError, Reset, ResetCounters, ResetReason,
-    Resumption, Slow, Snapshot, Start, SubscriberLimit, Subscription, SubscriptionError, Topics,
-    TopicsBuilder, TopicsError, TopicsSubscription,
+    Resumption, SharedSnapshot, Slow, Snapshot, Start, SubscriberLimit, Subscription, SubscriptionError,
+    Topics, TopicsBuilder, TopicsError, TopicsSubscription,
 };
 pub use decode::{DecodeError, Decoder, EventRef};
 #[cfg(feature = "json")]

@@ -5,11 +5,13 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use super::delivery::{Admission, Linger, SubscriberLimit, Subscribers};
-use super::handle::Channel;
+use super::handle::{Channel, Owner};
 use super::log::{Epoch, Log, Retention, Sequencer};
 use super::reset::{EncodeReset, Reset, encode_reset};
-use super::shared::Shared;
+use super::shared::{Shared, Topic};
 use super::sight::Counts;
 use super::start::Slow;
 use super::sync::{AtomicU64, RwLock};
@@ -29,6 +31,8 @@ use crate::event::{SseEvent, encode_with_id};
 pub struct Builder<E> {
     pub(super) retention: Retention,
     pub(super) slow: Slow,
+    pub(super) checkpoints: bool,
+    pub(super) snapshots: Arc<Semaphore>,
     pub(super) subscribers: usize,
     pub(super) limit: Option<SubscriberLimit>,
     pub(super) linger: Duration,
@@ -37,6 +41,9 @@ pub struct Builder<E> {
     pub(super) encode_reset: Arc<EncodeReset>,
     event: PhantomData<fn(&E)>,
 }
+
+/// So many snapshots are produced at one time.
+const SNAPSHOTS: usize = 8;
 
 impl<E> Channel<E> {
     /// A channel in memory with the defaults of its [`builder`](Self::builder).
@@ -60,8 +67,11 @@ impl<E> Builder<E> {
                 event_bytes: usize::MAX,
                 age: None,
                 keys: 1024,
+                ephemeral: 1024,
             },
             slow: Slow::Disconnect,
+            checkpoints: true,
+            snapshots: Arc::new(Semaphore::new(SNAPSHOTS)),
             subscribers: usize::MAX,
             limit: None,
             linger: Duration::ZERO,
@@ -112,6 +122,34 @@ impl<E> Builder<E> {
     /// Past either bound, the key that has been quiet for longest is forgotten.
     pub fn keys(mut self, keys: usize) -> Self {
         self.retention.keys = keys;
+        self
+    }
+
+    /// Sets how many [ephemeral](crate::Encoder::ephemeral) events are kept for live subscribers that are a little behind.
+    /// Default: 1,024. Together they take at most as many bytes as the retention does. At least 1; 0 counts as 1.
+    ///
+    /// They take nothing from the retention of the others. Past the bound, the oldest are dropped, and a subscriber that has
+    /// not read them goes on without: nobody is told, since nothing that could be replayed is missing.
+    pub fn ephemeral(mut self, events: usize) -> Self {
+        self.retention.ephemeral = events.max(1);
+        self
+    }
+
+    /// Lets no subscription send a block that has only an ID, see [`Subscription::no_checkpoints`](crate::Subscription::no_checkpoints).
+    /// Default: they do.
+    pub fn no_checkpoints(mut self) -> Self {
+        self.checkpoints = false;
+        self
+    }
+
+    /// Sets how many snapshots are produced at one time ([`Subscription::snapshot`](crate::Subscription::snapshot)). Default:
+    /// 8. At least 1; 0 counts as 1.
+    ///
+    /// Further clients wait for one of them to be done: many that come back together do not all query a database at once.
+    /// Clones of this builder, and so all topics, have one bound together. To have one snapshot serve many clients, see
+    /// [`SharedSnapshot`](crate::SharedSnapshot).
+    pub fn snapshots(mut self, at_once: usize) -> Self {
+        self.snapshots = Arc::new(Semaphore::new(at_once.clamp(1, Semaphore::MAX_PERMITS)));
         self
     }
 
@@ -197,29 +235,30 @@ impl<E> Builder<E> {
     /// Makes the channel, with a new epoch: no event ID from before is its own.
     #[must_use]
     pub fn build(self) -> Channel<E> {
-        self.build_with(Arc::default(), Epoch::random(), None)
+        let sequencer = Arc::new(Sequencer::new(Epoch::random(), self.retention.remembered()));
+        let log = Log::new(sequencer.epoch(), self.retention.clone(), &mut sequencer.turn());
+        Channel::of(self.build_on(sequencer, log, None), None)
     }
 
-    /// A channel whose log begins behind the number `shared_from` of a sequence that it shares with others, if it does.
-    pub(super) fn build_with(
-        self,
-        sequencer: Arc<Sequencer>,
-        epoch: Epoch,
-        shared_from: Option<u64>,
-    ) -> Channel<E> {
-        Channel::of(Shared {
-            log: RwLock::new(Log::new(epoch, self.retention, shared_from)),
-            end: AtomicU64::new(0),
+    /// A channel with this log.
+    pub(super) fn build_on(self, sequencer: Arc<Sequencer>, log: Log, topic: Option<Topic>) -> Arc<Owner> {
+        let end = log.end();
+        Owner::new(Shared {
+            log: RwLock::new(log),
+            end: AtomicU64::new(end),
             sequencer,
-            epoch,
+            ages: self.retention.age.is_some(),
             slow: self.slow,
+            checkpoints: self.checkpoints,
             encode_reset: self.encode_reset,
             subscribers: Subscribers::new(self.subscribers),
             limit: self.limit,
             linger: Linger::new(self.linger),
             admission: self.admission,
+            snapshots: self.snapshots,
             counts: Counts::default(),
             name: self.name,
+            topic,
         })
     }
 }
@@ -229,6 +268,8 @@ impl<E> Clone for Builder<E> {
         Self {
             retention: self.retention.clone(),
             slow: self.slow,
+            checkpoints: self.checkpoints,
+            snapshots: Arc::clone(&self.snapshots),
             subscribers: self.subscribers,
             limit: self.limit.clone(),
             linger: self.linger,

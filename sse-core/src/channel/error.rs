@@ -31,6 +31,9 @@ pub enum PublishError {
         /// The ID.
         id: EventId,
     },
+    /// The channel is [finished](crate::Channel::finish), or its topic was [closed](crate::Topics::close): get the channel of
+    /// that name anew.
+    Finished,
 }
 
 /// Why a subscription broke off.
@@ -40,6 +43,9 @@ pub enum SubscriptionError {
     /// The application could not produce the snapshot with which the client begins, or an event of it is illegal on
     /// the wire. The client comes back.
     Snapshot(BoxError),
+    /// The application stood its snapshot at a cursor that is not the channel's, or behind which events are no longer
+    /// retained, time and again. The client comes back.
+    SnapshotCursor(EventId),
     /// The subscriber fell behind the oldest event that the channel retains. Its client comes back, resumes from its
     /// last event ID, and is told what it missed.
     Lagged,
@@ -58,6 +64,9 @@ impl fmt::Display for PublishError {
             Self::CursorId { id } => {
                 write!(f, "event ID `{id}` is a cursor of this channel: publish the event without it")
             }
+            Self::Finished => f.write_str(
+                "the channel is finished, or its topic was closed: publish before, or to the topic's new channel",
+            ),
             Self::DuplicateId { id } => {
                 write!(f, "event ID `{id}` is already in the log: an ID must name one event")
             }
@@ -69,7 +78,7 @@ impl Error for PublishError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Encode(error) => error.source(),
-            Self::TooLong { .. } | Self::CursorId { .. } | Self::DuplicateId { .. } => None,
+            Self::TooLong { .. } | Self::CursorId { .. } | Self::DuplicateId { .. } | Self::Finished => None,
         }
     }
 }
@@ -78,6 +87,10 @@ impl fmt::Display for SubscriptionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Snapshot(error) => write!(f, "the snapshot could not be sent: {error}"),
+            Self::SnapshotCursor(id) => write!(
+                f,
+                "the snapshot stands at `{id}`, from which the channel cannot go on: return `cursor()` as it was before the state was read, or the ID of a newer event, or retain more"
+            ),
             Self::Lagged => f.write_str(
                 "the subscriber fell behind the oldest retained event: it reads too slowly, or retention is short",
             ),
@@ -89,7 +102,7 @@ impl Error for SubscriptionError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Snapshot(error) => Some(&**error),
-            Self::Lagged => None,
+            Self::SnapshotCursor(_) | Self::Lagged => None,
         }
     }
 }

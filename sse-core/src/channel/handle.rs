@@ -5,11 +5,15 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::delivery::{DrainReport, drain};
+use super::error::PublishError;
 use super::shared::Shared;
 use super::sight::Counters;
 use super::subscription::Subscription;
-use crate::field::{EventId, LastEventId};
+use crate::encode::{Encoded, Encoder};
+use crate::field::{EncodeError, EventId, LastEventId};
 
 /// A bounded log of the events of type `E`, with live subscribers.
 ///
@@ -43,7 +47,7 @@ use crate::field::{EventId, LastEventId};
 ///
 /// | span | level | from, to | fields |
 /// |---|---|---|---|
-/// | `sse.subscription` | debug | a subscription is made, dropped; a child of the span it is made in | `channel`: [its name](crate::Builder::name), `last_event_id`, `resumption`: `new`, `complete` or a [`ResetReason`](crate::ResetReason), `missed`: events, if known, `replayed`: events that wait to be replayed, `delivered`: events, `end`: `left`, `drained`, `lagged` or `sent_away` |
+/// | `sse.subscription` | debug | a subscription is made, dropped; a child of the span it is made in | `channel`: [its name](crate::Builder::name), `last_event_id`, `resumption`: `new`, `complete` or a [`ResetReason`](crate::ResetReason), `missed`: events, if known, `replayed`: events that wait to be replayed, `delivered`: events, `end`: `left`, `drained`, `lagged`, `sent_away`, `finished` or `done` (behind [`until`](Subscription::until)) |
 /// | `sse.publish` | trace | an event is appended, and waiting subscribers are woken | `channel`, `event_type`, `id` |
 /// | `sse.drain` | info | a drain begins, ends | `subscribers`: those there were, `window_ms`, `ended`, `cut` |
 ///
@@ -64,12 +68,34 @@ use crate::field::{EventId, LastEventId};
 /// ```
 pub struct Channel<E> {
     owner: Arc<Owner>,
+    wire: Option<Arc<Wire<E>>>,
     event: PhantomData<fn(&E)>,
 }
 
+/// What an event is on the wire, of the topics of an application: see
+/// [`TopicsBuilder::encode_with`](crate::TopicsBuilder::encode_with).
+pub(super) type Wire<E> =
+    dyn for<'a> Fn(&str, &E, Encoder<'a>) -> Result<Encoded<'a>, EncodeError> + Send + Sync;
+
 /// What all handles of a channel hold, and no subscription does.
-struct Owner {
+pub(super) struct Owner {
     shared: Arc<Shared>,
+}
+
+impl Owner {
+    pub(super) fn new(shared: Shared) -> Arc<Self> {
+        Arc::new(Self { shared: Arc::new(shared) })
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Since when nobody else holds the topic or a subscription to it.
+    pub(super) fn unused_since(self: &Arc<Self>) -> Option<Instant> {
+        let is_unused = Arc::strong_count(self) == 1 && Arc::strong_count(&self.shared) == 1;
+        self.shared.topic.as_ref().filter(|_| is_unused).map(|topic| topic.last_used.get())
+    }
 }
 
 impl Drop for Owner {
@@ -84,13 +110,12 @@ impl<E> Channel<E> {
         &self.owner.shared
     }
 
-    /// Whether nobody else holds the channel or a subscription to it.
-    pub(super) fn is_unused(&self) -> bool {
-        Arc::strong_count(&self.owner) == 1 && Arc::strong_count(self.shared()) == 1
+    pub(super) fn of(owner: Arc<Owner>, wire: Option<Arc<Wire<E>>>) -> Self {
+        Self { owner, wire, event: PhantomData }
     }
 
-    pub(super) fn of(shared: Shared) -> Self {
-        Self { owner: Arc::new(Owner { shared: Arc::new(shared) }), event: PhantomData }
+    pub(super) fn wire(&self) -> Option<&Wire<E>> {
+        self.wire.as_deref()
     }
 
     /// Subscribes a client that sent this last event ID, or none.
@@ -99,18 +124,61 @@ impl<E> Channel<E> {
     /// is said by [`Subscription::resumption`]; where it has no ID or cannot resume, it starts as
     /// [`Subscription::start`] says, by default live.
     ///
-    /// A client learns an ID with its first event that has one. If it loses its connection before, it comes back as a new
-    /// client; with [`Start::Live`](crate::Start::Live) what was published meanwhile is not for it, and with [`Start::Earliest`](crate::Start::Earliest) it is.
+    /// A new client is told its place first, by a block that has only an ID, so that it can come back to it even if its
+    /// connection breaks before the first event. [`Subscription::no_checkpoints`] leaves that out.
+    ///
+    /// Once the channel is [finished](Self::finish), a client that has everything gets a subscription that is over: an adapter
+    /// answers it with `204`, so that it stops reconnecting.
     pub fn subscribe(&self, last_event_id: impl Into<LastEventId>) -> Subscription<E> {
         Subscription::new(Arc::clone(self.shared()), last_event_id.into())
     }
 
-    /// The ID from which a client resumes that has seen everything published so far. For a
-    /// [`snapshot`](Subscription::snapshot), take it before the state is read.
+    /// The ID from which a client resumes that has seen everything published so far: the newest event's own, or a cursor.
+    /// For a [`snapshot`](Subscription::snapshot), take it before the state is read.
     #[must_use]
     pub fn cursor(&self) -> EventId {
         let log = self.shared().read_log();
-        log.cursor(log.newest()).into()
+        log.name(log.newest())
+    }
+
+    /// Says that nothing more will come: an upload is done, a job has ended, an answer is complete.
+    ///
+    /// Who is connected gets all that was published, then the end. Who comes back, or comes late, gets the rest, from its last
+    /// event ID or as its [`Start`](crate::Start) says, then the end; who has everything gets `204 No Content` from every
+    /// adapter, and stops reconnecting. Publishing is refused from now on ([`PublishError::Finished`](crate::PublishError::Finished)).
+    ///
+    /// A channel that is finished twice is finished once. In memory it is done at once; where nothing can be awaited, use
+    /// [`finish_now`](Self::finish_now).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt as _;
+    /// use typed_sse_core::{Channel, Event, LastEventId, Start};
+    ///
+    /// let job = Channel::new();
+    /// job.publish(&Event::new("50 %")).await?;
+    /// let last = job.publish(&Event::new("100 %")).await?;
+    /// job.finish().await?;
+    ///
+    /// let late: Vec<_> = job.subscribe(None).start(Start::Last(1)).no_checkpoints().collect().await;
+    /// assert_eq!(late.len(), 1);
+    /// let mut back = job.subscribe(LastEventId::from(last));
+    /// assert!(back.next().await.is_none());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// None in memory. A store may not be able to take note of it.
+    #[expect(clippy::unused_async, reason = "a store will have to be waited for")]
+    pub async fn finish(&self) -> Result<(), PublishError> {
+        self.finish_now();
+        Ok(())
+    }
+
+    /// As [`finish`](Self::finish), where nothing can be awaited: in a `Drop`, for one.
+    pub fn finish_now(&self) {
+        self.shared().finish();
     }
 
     /// How many subscriptions are alive.
@@ -146,7 +214,13 @@ impl<E> Channel<E> {
 
 impl<E> Clone for Channel<E> {
     fn clone(&self) -> Self {
-        Self { owner: Arc::clone(&self.owner), event: PhantomData }
+        Self { owner: Arc::clone(&self.owner), wire: self.wire.clone(), event: PhantomData }
+    }
+}
+
+impl<E> Drop for Channel<E> {
+    fn drop(&mut self) {
+        self.shared().touch();
     }
 }
 
@@ -160,7 +234,7 @@ impl<E> fmt::Debug for Channel<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Channel")
             .field("name", &self.shared().name)
-            .field("epoch", &self.shared().epoch)
+            .field("epoch", &self.shared().sequencer.epoch())
             .field("subscribers", &self.subscribers())
             .finish_non_exhaustive()
     }

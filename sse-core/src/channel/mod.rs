@@ -25,7 +25,7 @@ pub use handle::Channel;
 pub use publish::Publish;
 pub use reset::{Reset, ResetReason};
 pub use sight::{Counters, ResetCounters};
-pub use snapshot::Snapshot;
+pub use snapshot::{SharedSnapshot, Snapshot};
 pub use start::{Resumption, Slow, Start};
 pub use subscription::Subscription;
 pub use topics::{Topics, TopicsBuilder, TopicsError, TopicsSubscription};

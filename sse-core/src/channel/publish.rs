@@ -4,22 +4,29 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+
+use tokio::task::coop::poll_proceed;
 
 use super::error::PublishError;
 use super::handle::Channel;
 use super::shared::Shared;
 use crate::encode::{Ids, Sequence, Unsequenced};
 use crate::event::SseEvent;
-use crate::field::EventId;
+use crate::field::{EncodeError, EventId};
 
-impl<E> Channel<E> {
+impl<E: SseEvent> Channel<E> {
     /// Encodes `event` at once; awaiting the result appends it to the log and wakes the subscribers.
     ///
     /// The result is the ID from which a client resumes behind this event: the event's own, or its cursor. Events
     /// published from several tasks have one order, the same for all subscribers.
     ///
-    /// Cancel safe: a future that is dropped before it is polled publishes nothing.
+    /// In a Tokio task it takes part in [cooperative scheduling](tokio::task::coop): a loop that publishes without pause
+    /// gives way to the subscribers of its thread now and then, so that it does not cut those that read. The event is in the
+    /// log by then. Without a runtime it is ready at once. Where nothing can be awaited, use
+    /// [`publish_now`](Self::publish_now); for many events at once, [`publish_all`](Self::publish_all).
+    ///
+    /// A future that is dropped before it is polled publishes nothing; one that was polled has published.
     ///
     /// # Errors
     ///
@@ -28,15 +35,107 @@ impl<E> Channel<E> {
     /// - [`PublishError::Encode`]: a field of the event is illegal on the wire,
     /// - [`PublishError::TooLong`]: the log could not hold this one event,
     /// - [`PublishError::CursorId`]: the event's own ID has the form of this channel's cursors,
-    /// - [`PublishError::DuplicateId`]: the event's own ID names an event that is retained.
-    pub fn publish(&self, event: &E) -> Publish<'_>
+    /// - [`PublishError::DuplicateId`]: the event's own ID names an event that is retained,
+    /// - [`PublishError::Finished`]: the channel is [finished](Self::finish), or its topic was closed.
+    pub fn publish(&self, event: &E) -> Publish<'_> {
+        let event = self.encode(event, 1).map_err(PublishError::Encode);
+        Publish { shared: self.shared(), event: Some(event), published: None }
+    }
+
+    /// Publishes `event` where nothing can be awaited: in a thread, a callback, a `Drop`, or on another executor.
+    ///
+    /// A channel in memory takes an event at once, so this is [`publish`](Self::publish) without its turns for others. A
+    /// channel whose log is kept by a store will take an event here, and say whether the store has it only to those who
+    /// await.
+    ///
+    /// ```
+    /// use typed_sse_core::{Channel, Event};
+    ///
+    /// /// Tells whoever watches that a guest has left, however that came about.
+    /// struct Guest(Channel<Event>);
+    ///
+    /// impl Drop for Guest {
+    ///     fn drop(&mut self) {
+    ///         // Fails only if the channel is finished: then nobody watches.
+    ///         let _ = self.0.publish_now(&Event::new("gone"));
+    ///     }
+    /// }
+    ///
+    /// let lobby = Channel::new();
+    /// std::thread::spawn({
+    ///     let guest = Guest(lobby.clone());
+    ///     move || drop(guest)
+    /// })
+    /// .join()
+    /// .unwrap();
+    /// assert_eq!(lobby.counters().published, 1);
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`publish`](Self::publish).
+    pub fn publish_now(&self, event: &E) -> Result<EventId, PublishError> {
+        let event = self.encode(event, 1).map_err(PublishError::Encode)?;
+        self.shared().append(event)
+    }
+
+    /// Publishes many events at once: they follow each other without another between them, and subscribers are woken once.
+    /// Returns their IDs, in order.
+    ///
+    /// The events are encoded at once, and published when the result is awaited for the first time, all or none.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use typed_sse_core::{Channel, Event};
+    ///
+    /// let rows = Channel::new();
+    /// let ids = rows.publish_all(&["one", "two", "three"].map(Event::new)).await?;
+    /// assert_eq!(ids.len(), 3);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`publish`](Self::publish), for the first event that cannot be published. Then none was.
+    pub async fn publish_all<'a>(
+        &self,
+        events: impl IntoIterator<Item = &'a E>,
+    ) -> Result<Vec<EventId>, PublishError>
     where
-        E: SseEvent,
+        E: 'a,
     {
-        let next = self.shared().sequencer.newest() + 1;
-        let sequence = Sequence { epoch: self.shared().epoch.bytes(), next };
-        let event = crate::event::encode(event, Ids::OrCursor(sequence)).map_err(PublishError::Encode);
-        Publish { shared: self.shared(), event: Some(event) }
+        let ids = self.publish_all_now(events)?;
+        tokio::task::coop::consume_budget().await;
+        Ok(ids)
+    }
+
+    /// As [`publish_all`](Self::publish_all), where nothing can be awaited.
+    ///
+    /// # Errors
+    ///
+    /// As [`publish_all`](Self::publish_all).
+    pub fn publish_all_now<'a>(
+        &self,
+        events: impl IntoIterator<Item = &'a E>,
+    ) -> Result<Vec<EventId>, PublishError>
+    where
+        E: 'a,
+    {
+        let encoded = (1..).zip(events).map(|(ahead, event)| self.encode(event, ahead));
+        let events = encoded.collect::<Result<Vec<_>, _>>().map_err(PublishError::Encode)?;
+        self.shared().append_all(events)
+    }
+
+    /// Encodes an event that is likely to be the one so far ahead.
+    fn encode(&self, event: &E, ahead: u64) -> Result<Unsequenced, EncodeError> {
+        let shared = self.shared();
+        let next = shared.sequencer.newest() + ahead;
+        let ids = Ids::OrCursor(Sequence { epoch: shared.sequencer.epoch().bytes(), next });
+        let topic = shared.topic.as_ref().map_or("", |_| &*shared.name);
+        crate::encode::write(topic, ids, |encoder| match self.wire() {
+            Some(wire) => wire(topic, event, encoder),
+            None => event.encode(encoder),
+        })
     }
 }
 
@@ -45,6 +144,8 @@ impl<E> Channel<E> {
 pub struct Publish<'a> {
     shared: &'a Arc<Shared>,
     event: Option<Result<Unsequenced, PublishError>>,
+    /// What is told once others have had their turn.
+    published: Option<Result<EventId, PublishError>>,
 }
 
 impl Future for Publish<'_> {
@@ -54,9 +155,13 @@ impl Future for Publish<'_> {
     ///
     /// If it is polled after it was ready, as futures may.
     #[expect(clippy::expect_used, reason = "the contract of `Future`")]
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        let event = self.event.take().expect("`Publish` polled after it was ready");
-        Poll::Ready(event.and_then(|event| self.shared.append(event)))
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        // First the event, so that it is not lost on one who cannot wait.
+        if let Some(event) = self.event.take() {
+            self.published = Some(event.and_then(|event| self.shared.append(event)));
+        }
+        ready!(poll_proceed(context)).made_progress();
+        Poll::Ready(self.published.take().expect("`Publish` polled after it was ready"))
     }
 }
 

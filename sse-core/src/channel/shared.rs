@@ -1,13 +1,16 @@
 //! What the handles and the readers of a channel share.
 
+use std::convert::Infallible;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
 
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
 use super::delivery::{Admission, Linger, SubscriberLimit, Subscribers};
 use super::error::PublishError;
-use super::log::{Epoch, Log, Sequencer};
+use super::log::{Appended, Budget, Cursor, LastUsed, Log, Mark, Sequencer, Tenant, Turn};
 use super::reset::EncodeReset;
 use super::sight::{Counters, Counts, trace};
 use super::start::Slow;
@@ -16,47 +19,151 @@ use crate::encode::Unsequenced;
 use crate::field::EventId;
 
 /// What a channel is, whatever the type of its events.
-pub(super) struct Shared {
+pub(crate) struct Shared {
     pub(super) log: RwLock<Log>,
-    /// The place behind the newest entry: what a caught-up reader compares without the lock.
+    /// The place behind the newest entry: what a caught-up reader compares without the lock. And [`FINISHED`].
     pub(super) end: AtomicU64,
     pub(super) sequencer: Arc<Sequencer>,
-    pub(super) epoch: Epoch,
+    /// Whether events are trimmed by their age.
+    pub(super) ages: bool,
     pub(super) slow: Slow,
+    /// Whether clients get blocks that have only an ID.
+    pub(super) checkpoints: bool,
     pub(super) encode_reset: Arc<EncodeReset>,
     pub(super) subscribers: Subscribers,
     pub(super) limit: Option<SubscriberLimit>,
     pub(super) linger: Linger,
     pub(super) admission: Arc<Admission>,
+    /// So many snapshots are produced at one time.
+    pub(super) snapshots: Arc<Semaphore>,
     pub(super) counts: Counts,
     pub(super) name: Arc<str>,
+    /// What a topic has beyond that.
+    pub(super) topic: Option<Topic>,
 }
+
+/// What makes a channel one of several topics.
+pub(crate) struct Topic {
+    pub(super) last_used: LastUsed,
+    pub(super) budget: Arc<Budget>,
+    pub(super) is_listed: AtomicBool,
+}
+
+/// Stands in `end` once the channel is finished.
+const FINISHED: u64 = 1 << 63;
 
 /// A wake-up on its way. It comes early if its runtime stops: the subscribers may live in another.
 struct WakeUp(Arc<Shared>);
 
 impl Shared {
+    /// Appends an event, and wakes the subscribers.
     pub(super) fn append(self: &Arc<Self>, event: Unsequenced) -> Result<EventId, PublishError> {
-        let now = Instant::now();
-        let published = trace::publish(&self.name, &event);
-        let id = {
-            let turn = self.sequencer.turn();
-            let mut log = self.log();
-            let sequence = turn.last() + u64::from(!event.is_ephemeral());
-            let id = log.append(event, sequence, now)?;
-            // Behind this, a reader that sees the new end finds the entry.
-            self.end.store(log.end(), Ordering::Release);
-            turn.used(sequence);
-            id
-        };
-        published.as_id(&id);
-        self.wake();
+        let span = trace::publish(&self.name, &event);
+        let id = self.change(|log, turn, now| {
+            let appended = log.append(event, turn, now)?;
+            let id = self.use_number(log, turn, &appended);
+            Ok(id)
+        })?;
+        span.as_id(&id);
         Ok(id)
+    }
+
+    /// Appends all of these or none, in one turn.
+    pub(super) fn append_all(
+        self: &Arc<Self>,
+        events: Vec<Unsequenced>,
+    ) -> Result<Vec<EventId>, PublishError> {
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.change(|log, turn, now| {
+            log.append_all(events, turn, now, |log, turn, appended| self.use_number(log, turn, appended))
+        })
+    }
+
+    /// Lets nothing more be appended. Whether something could until now.
+    pub(super) fn finish(self: &Arc<Self>) -> bool {
+        self.change(|log, _, _| Ok::<_, Infallible>(log.finish())).unwrap_or_else(|never| match never {})
+    }
+
+    /// Takes a turn at the log, shows what became of it, and wakes the subscribers.
+    fn change<T, X>(
+        self: &Arc<Self>,
+        change: impl FnOnce(&mut Log, &mut Turn<'_>, Instant) -> Result<T, X>,
+    ) -> Result<T, X> {
+        let now = Instant::now();
+        let (changed, held) = {
+            let mut turn = self.sequencer.turn();
+            let mut log = self.log();
+            let before = log.held_bytes();
+            let changed = change(&mut log, &mut turn, now)?;
+            // Behind this, a reader that sees the new end finds the entry.
+            let finished = if log.is_finished() { FINISHED } else { 0 };
+            self.end.store(log.end() | finished, Ordering::Release);
+            turn.show();
+            (changed, (before, log.held_bytes()))
+        };
+        self.wake();
+        self.weigh(held);
+        Ok(changed)
+    }
+
+    fn use_number(&self, log: &Log, turn: &mut Turn<'_>, appended: &Appended) -> EventId {
+        if appended.ephemeral {
+            return log.name(log.newest());
+        }
+        turn.used(appended.sequence, appended.own.clone());
+        appended.own.clone().unwrap_or_else(|| Cursor::at(self.sequencer.epoch(), appended.sequence).into())
+    }
+
+    /// Tells the topics what this one holds, in bytes before and now.
+    fn weigh(self: &Arc<Self>, (before, now): (usize, usize)) {
+        if let Some(Topic { budget, .. }) = &self.topic {
+            budget.weigh(before, now, self);
+        }
+    }
+
+    /// Drops what is too old at `now`.
+    pub(super) fn trim_aged(self: &Arc<Self>, now: Instant) {
+        if !self.ages || !self.read_log().has_aged(now) {
+            return;
+        }
+        let held = {
+            let mut turn = self.sequencer.turn();
+            let mut log = self.log();
+            let before = log.held_bytes();
+            log.trim_aged(now, &mut turn);
+            (before, log.held_bytes())
+        };
+        self.weigh(held);
+    }
+
+    /// The place behind the newest entry.
+    pub(super) fn end(&self) -> u64 {
+        self.end.load(Ordering::Acquire) & !FINISHED
+    }
+
+    /// Whether one who reads here may find something: an entry, or that nothing more will come.
+    pub(super) fn has_more(&self, place: u64) -> bool {
+        let end = self.end.load(Ordering::Acquire);
+        place < end & !FINISHED || end & FINISHED != 0
+    }
+
+    /// The topic is gone. What was counted in it, and its newest event.
+    pub(super) fn leave(&self) -> (Counters, Mark) {
+        (self.counters().of_forgotten(), self.read_log().newest())
+    }
+
+    /// Takes note that it was in use until now.
+    pub(super) fn touch(&self) {
+        if let Some(topic) = &self.topic {
+            topic.last_used.set(Instant::now());
+        }
     }
 
     pub(super) fn counters(&self) -> Counters {
         let volume = self.read_log().volume();
-        let end = self.end.load(Ordering::Acquire);
+        let end = self.end();
         let (subscribers, slowest) = self.subscribers.count();
         let lag = slowest.map_or(0, |place| end.saturating_sub(place));
         Counters {
@@ -97,9 +204,38 @@ impl Shared {
     }
 }
 
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let Some(Topic { budget, .. }) = &self.topic else { return };
+        let mut turn = self.sequencer.turn();
+        let mut log = self.log();
+        budget.leave(log.held_bytes());
+        log.forget(&mut turn);
+    }
+}
+
 impl Drop for WakeUp {
     fn drop(&mut self) {
         self.0.linger.ends();
         self.0.subscribers.wake();
+    }
+}
+
+impl Tenant for Shared {
+    fn oldest(&self) -> Option<u64> {
+        self.read_log().oldest_sequence()
+    }
+
+    fn make_room(&self) -> usize {
+        let mut turn = self.sequencer.turn();
+        let mut log = self.log();
+        let before = log.held_bytes();
+        log.make_room(&mut turn);
+        before - log.held_bytes()
+    }
+
+    fn is_listed(&self) -> &AtomicBool {
+        static NEVER: AtomicBool = AtomicBool::new(true);
+        self.topic.as_ref().map_or(&NEVER, |topic| &topic.is_listed)
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::slice;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -10,7 +11,8 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
 use super::error::SubscriptionError;
-use super::reader::{Output, Reader};
+use super::log::Sequencer;
+use super::reader::{Feed, Output, Reached, Reader, Visit};
 use super::shared::Shared;
 use super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
@@ -18,9 +20,17 @@ use crate::field::LastEventId;
 
 /// One client's place in a [`Channel`](super::Channel): a [`Stream`] of frames that are shared with all others.
 ///
-/// It yields, in this order: the reset event, if the client could not resume; the events it has missed; live events
-/// without end. It ends when the channel [drains](super::Channel::drain), behind a frame that carries only a
-/// reconnection time, and as [`Slow`] says when it lags.
+/// It yields, in this order:
+///
+/// 1. for a new client its place, as a block that has only an ID, which dispatches nothing; for one that could not resume
+///    the reset event,
+/// 2. the events it has missed,
+/// 3. live events, without end.
+///
+/// It ends behind a frame that carries only a reconnection time when the channel [drains](super::Channel::drain); behind the
+/// last event when the channel is [finished](super::Channel::finish); behind the event named by [`until`](Self::until); and as
+/// [`Slow`] says when it lags. Whoever has everything of a finished channel gets one that is over: it yields nothing, its
+/// [size hint](Stream::size_hint) says so, and an adapter answers `204`.
 ///
 /// Its size does not depend on how far behind it is. Dropping it ends it.
 ///
@@ -30,9 +40,8 @@ use crate::field::LastEventId;
 /// without time enabled.
 #[must_use = "a subscription delivers when it is polled"]
 pub struct Subscription<E> {
-    pub(super) reader: Reader,
-    /// It was polled.
-    opened: bool,
+    reader: Reader,
+    visit: Visit,
     event: PhantomData<fn() -> E>,
 }
 
@@ -40,26 +49,36 @@ type Item = Result<Frame, SubscriptionError>;
 
 impl<E> Subscription<E> {
     pub(super) fn new(shared: Arc<Shared>, last_event_id: LastEventId) -> Self {
-        Self { reader: Reader::new(shared, last_event_id), opened: false, event: PhantomData }
+        let limit = shared.limit.clone();
+        let (reader, sent_away) = Reader::new(limit.as_ref(), shared);
+        let visit = Visit::new(&reader.shared().name, last_event_id, sent_away);
+        let mut subscription = Self { reader, visit, event: PhantomData };
+        subscription.begin();
+        subscription
     }
 
     /// Sets where the client begins if it has no last event ID or cannot resume. Default: [`Start::Live`].
     ///
     /// Call it before the first poll: it takes the subscription back to its beginning, as of now.
     pub fn start(mut self, start: Start) -> Self {
-        self.reader.set_start(start);
+        self.visit.set_start(start);
+        self.begin();
         self
     }
 
     /// Sets what becomes of the subscription if it falls behind what is retained. Default: that of the channel.
+    ///
+    /// Call it before the first poll: it takes the subscription back to its beginning, as of now.
     pub fn slow(mut self, slow: Slow) -> Self {
         self.reader.set_slow(slow);
+        self.begin();
         self
     }
 
     /// Narrows the subscription to the events that `keep` accepts, by type, key or ID; nothing is decoded.
     ///
-    /// A reset passes in any case. Default: all events.
+    /// A reset passes in any case. So that the client can come back even if nothing passed for long, it is told how far it
+    /// is ([`checkpoint`](Self::checkpoint)). Default: all events.
     ///
     /// ```
     /// use typed_sse_core::{Channel, Event};
@@ -69,43 +88,107 @@ impl<E> Subscription<E> {
     /// let halts = channel.subscribe(None).filter(|frame| frame.event_type() == "trading_halted");
     /// ```
     pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
-        self.reader.set_filter(Box::new(keep));
+        self.reader.set_keep(Arc::new(keep));
         self
     }
 
-    /// Tells the client of a narrowed subscription how far it is whenever `events` were left out: a block with only
-    /// an `id`, which moves its last event ID and dispatches nothing. Without it, a client for which nothing came for
-    /// long comes back with an old ID, and may be told that events were trimmed which it never wanted.
+    /// Sets how often the client of a narrowed subscription is told how far it is: whenever `events` were left out, by a block
+    /// with only an `id`, which moves its last event ID and dispatches nothing. 0 counts as 1.
     ///
-    /// Default: never, since some clients that do not follow the standard dispatch such a block as an empty event.
-    /// 0 counts as 1.
+    /// Default: when a quarter of what the log retains was left out, and after 10 seconds without one, so that no client is
+    /// told of a loss that it did not have.
     pub fn checkpoint(mut self, events: u64) -> Self {
         self.reader.set_checkpoint(events);
         self
     }
 
+    /// Sends no block that has only an ID: neither the client's place at the beginning, nor how far it is where events are left
+    /// out. Some clients that do not follow the standard dispatch such a block as an empty event.
+    ///
+    /// A client that loses its connection before its first event with an ID then comes back as a new one, and is not told
+    /// what it missed. Default: that of the channel, [`Builder::no_checkpoints`](super::Builder::no_checkpoints).
+    pub fn no_checkpoints(mut self) -> Self {
+        self.reader.set_silent();
+        self
+    }
+
+    /// Ends the subscription behind the first event for which `is_last` is true, which is still sent.
+    ///
+    /// A client that comes back with the ID of that event, while the channel retains it, gets a subscription that is over: an adapter
+    /// answers `204`, and it stops. To end the stream of all clients, [finish](super::Channel::finish) the channel.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt as _;
+    /// use typed_sse_core::{Channel, Event};
+    ///
+    /// let answers = Channel::new();
+    /// let answer = answers.subscribe(None).no_checkpoints().until(|frame| frame.as_ref().ends_with(b"[DONE]\n\n"));
+    /// answers.publish_all(&["Hello", "[DONE]", "for others"].map(Event::new)).await?;
+    /// assert_eq!(answer.count().await, 2);
+    /// # Ok(()) }
+    /// ```
+    pub fn until(mut self, is_last: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
+        self.visit.set_until(Arc::new(is_last));
+        self.begin();
+        self
+    }
+
     /// What became of the client's last event ID.
     pub const fn resumption(&self) -> Resumption {
-        self.reader.resumption()
+        self.visit.resumption()
     }
 
     /// How many events are replayed before the first live one, before they are filtered. Some may be trimmed or
     /// superseded before they are read.
     pub const fn replayed(&self) -> u64 {
-        self.reader.replayed()
+        self.visit.replayed()
+    }
+
+    fn begin(&mut self) {
+        let sequencer = Arc::clone(&self.reader.shared().sequencer);
+        self.visit.begin(&sequencer, slice::from_mut(&mut self.reader), |_| false);
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
-        let item = match self.reader.read(context)? {
-            Output::Event { frame, .. } | Output::Reset(frame) | Output::End { frame, .. } => Ok(frame),
-            Output::Lagged => Err(SubscriptionError::Lagged),
-            Output::Yield => {
-                context.waker().wake_by_ref();
-                return Some(Poll::Pending);
+        let Self { reader, visit, .. } = self;
+        loop {
+            let output = reader.read(context, visit.start(), visit.is_by_state());
+            if output.is_none() || reader.has_counted_much() {
+                visit.delivered(reader.hand_in());
             }
-            Output::Wait => return Some(Poll::Pending),
-        };
-        Some(Poll::Ready(Some(item)))
+            let of = |reader| slice::from_ref(reader);
+            let item = match output? {
+                Output::Event { frame, .. } => {
+                    let sequencer = Arc::clone(&reader.shared().sequencer);
+                    visit.deliver(frame, &sequencer, of(&*reader), Reached::default()).map(Ok)
+                }
+                Output::Overtaken { missed } => {
+                    let sequencer = Arc::clone(&reader.shared().sequencer);
+                    visit.overtaken(missed, &sequencer, of(&*reader), Reached::default()).map(Ok)
+                }
+                Output::End { frame, .. } => {
+                    visit.set_ended("drained");
+                    Some(Ok(frame))
+                }
+                Output::Finished => {
+                    visit.set_ended("finished");
+                    return Some(Poll::Ready(None));
+                }
+                Output::Lagged => {
+                    visit.set_ended("lagged");
+                    Some(Err(SubscriptionError::Lagged))
+                }
+                Output::Yield => {
+                    context.waker().wake_by_ref();
+                    return Some(Poll::Pending);
+                }
+                Output::Wait => return Some(Poll::Pending),
+            };
+            if let Some(item) = item {
+                return Some(Poll::Ready(Some(item)));
+            }
+        }
     }
 }
 
@@ -114,13 +197,11 @@ impl<E> Stream for Subscription<E> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        if !std::mem::replace(&mut this.opened, true) {
-            this.reader.open(true);
+        this.open();
+        if let Some(queued) = this.visit.take_queued() {
+            return Poll::Ready(Some(Ok(queued)));
         }
-        if let Some(first) = this.reader.take_first() {
-            return Poll::Ready(Some(Ok(first)));
-        }
-        if this.reader.is_ended() {
+        if this.visit.is_ended() {
             return Poll::Ready(None);
         }
         if let Some(poll) = this.poll_read(context) {
@@ -130,18 +211,62 @@ impl<E> Stream for Subscription<E> {
         // Something may have come before the waker was in its place.
         this.poll_read(context).unwrap_or(Poll::Pending)
     }
+
+    /// Nothing, once it is over.
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let is_over = self.visit.is_over(slice::from_ref(&self.reader));
+        (0, is_over.then_some(0))
+    }
 }
 
 impl<E> FusedStream for Subscription<E> {
     fn is_terminated(&self) -> bool {
-        self.reader.is_ended()
+        self.visit.is_ended()
+    }
+}
+
+impl<E> Feed for Subscription<E> {
+    fn sequencer(&self) -> &Arc<Sequencer> {
+        &self.reader.shared().sequencer
+    }
+
+    fn visit(&self) -> &Visit {
+        &self.visit
+    }
+
+    fn visit_mut(&mut self) -> &mut Visit {
+        &mut self.visit
+    }
+
+    fn open(&mut self) {
+        let sequencer = &self.reader.shared().sequencer;
+        self.visit.open(sequencer, slice::from_ref(&self.reader), Reached::default());
+    }
+
+    fn begin_by_state(&mut self) {
+        self.visit.set_by_state();
+        self.begin();
+    }
+
+    fn readers(&self) -> &[Reader] {
+        slice::from_ref(&self.reader)
+    }
+
+    fn readers_mut(&mut self) -> &mut [Reader] {
+        slice::from_mut(&mut self.reader)
+    }
+}
+
+impl<E> Drop for Subscription<E> {
+    fn drop(&mut self) {
+        self.visit.delivered(self.reader.hand_in());
     }
 }
 
 impl<E> fmt::Debug for Subscription<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscription")
-            .field("last_event_id", self.reader.last_event_id())
+            .field("last_event_id", self.visit.last_event_id())
             .field("resumption", &self.resumption())
             .field("replayed", &self.replayed())
             .finish_non_exhaustive()

@@ -7,9 +7,9 @@ use super::frame::Frame;
 use super::marks::{Marks, Range, Sequence};
 use crate::field::{EncodeError, EncodeErrorKind, EventId, EventType, event_id};
 
-/// The bytes of one event in the making: the key, which never leaves the server, then the wire bytes.
+/// The bytes of one event in the making: its topic and its key, which never leave the server, then the wire bytes.
 ///
-/// With the key in front, one allocation holds both, and the wire bytes are its tail.
+/// With them in front, one allocation holds all, and the wire bytes are its tail.
 #[derive(Debug)]
 pub(crate) struct Buffer {
     pub(crate) bytes: Vec<u8>,
@@ -53,12 +53,17 @@ const MAX_SPARE: usize = 1 << 20;
 impl Buffer {
     /// Lends an empty buffer to `encode`. Nested calls, from within a value's `Serialize`, get their own.
     pub(crate) fn lend<T>(
+        topic: &str,
         ids: Ids,
         encode: impl FnOnce(&mut Self) -> Result<T, EncodeError>,
     ) -> Result<T, EncodeError> {
         // A thread that is ending has no spare bytes left; then the event gets fresh ones.
-        let bytes = SPARE.try_with(Cell::take).unwrap_or_default();
-        let mut buffer = Self { bytes, marks: Marks::default(), stage: Stage::Start, ids };
+        let mut bytes = SPARE.try_with(Cell::take).unwrap_or_default();
+        bytes.extend_from_slice(topic.as_bytes());
+        // A topic with a name of 4 GiB makes an event that `end` refuses.
+        let begin = bytes.len() as u32;
+        let marks = Marks { key: begin, wire: begin, ..Marks::default() };
+        let mut buffer = Self { bytes, marks, stage: Stage::Start, ids };
         let result = encode(&mut buffer);
         let mut bytes = buffer.bytes;
         if bytes.capacity() <= MAX_SPARE {
@@ -175,16 +180,18 @@ impl Buffer {
     /// Between `event` and `id` and the fields that follow them: a channel's cursor for an event without an ID.
     #[inline]
     fn end_head(&mut self) {
-        if !self.marks.ephemeral {
-            match std::mem::replace(&mut self.ids, Ids::Own) {
-                Ids::OrCursor(sequence) if self.stage < Stage::Id => self.write_cursor(sequence),
-                Ids::Instead(Some(id)) => {
-                    self.bytes.extend_from_slice(b"id: ");
-                    self.marks.id = self.append(id.as_str().as_bytes());
-                    self.bytes.push(b'\n');
-                }
-                Ids::Own | Ids::OrCursor(_) | Ids::Instead(None) => {}
+        match std::mem::replace(&mut self.ids, Ids::Own) {
+            Ids::OrCursor(sequence) if self.stage < Stage::Id && !self.marks.ephemeral => {
+                self.write_cursor(sequence);
             }
+            // A reset, or the end of a snapshot: the client has to learn where it is, whatever tells it.
+            Ids::Instead(Some(id)) => {
+                self.marks.ephemeral = false;
+                self.bytes.extend_from_slice(b"id: ");
+                self.marks.id = self.append(id.as_str().as_bytes());
+                self.bytes.push(b'\n');
+            }
+            Ids::Own | Ids::OrCursor(_) | Ids::Instead(None) => {}
         }
         self.marks.rest = self.place();
     }

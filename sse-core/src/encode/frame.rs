@@ -23,7 +23,7 @@ use super::marks::{Marks, Range};
 /// ```
 #[derive(Clone)]
 pub struct Frame {
-    /// The key, then the wire.
+    /// The topic, the key, then the wire.
     bytes: Bytes,
     marks: Marks,
 }
@@ -61,8 +61,18 @@ impl Frame {
     /// The compaction key, if the event has one. It is not on the wire.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
-        let key = self.text(&self.bytes[..self.marks.wire as usize]);
+        let key = self.text(&self.bytes[self.marks.key as usize..self.marks.wire as usize]);
         Some(key).filter(|key| !key.is_empty())
+    }
+
+    /// The topic in which the event was published, of [`Topics`](crate::Topics); `None` for a channel that is none. It is not on
+    /// the wire, unless [`TopicsBuilder::encode_with`](crate::TopicsBuilder::encode_with) puts it there.
+    #[cfg(feature = "tokio")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+    #[must_use]
+    pub fn topic(&self) -> Option<&str> {
+        let topic = self.text(&self.bytes[..self.marks.key as usize]);
+        Some(topic).filter(|topic| !topic.is_empty())
     }
 
     /// Whether the event is live only: sent without an ID and never replayed.
@@ -107,6 +117,23 @@ impl Frame {
         is_own.then(|| self.bytes.slice(start as usize..end as usize))
     }
 
+    /// The same event without its ID.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn without_id(&self) -> Self {
+        let Range { start, end } = self.marks.id;
+        if start == end {
+            return self.clone();
+        }
+        // The whole line: `id: `, the ID and LF.
+        let (from, to) = (start as usize - "id: ".len(), end as usize + 1);
+        let bytes = [&self.bytes[..from], &self.bytes[to..]].concat();
+        let rest = self.marks.rest - (to - from) as u32;
+        Self {
+            bytes: Bytes::from(bytes),
+            marks: Marks { id: Range::default(), sequence: 0, rest, ..self.marks },
+        }
+    }
+
     pub(crate) fn marks(&self) -> &Marks {
         &self.marks
     }
@@ -147,6 +174,16 @@ impl Unsequenced {
     #[cfg(feature = "tokio")]
     pub(crate) fn is_ephemeral(&self) -> bool {
         self.marks.ephemeral
+    }
+
+    /// The event ID that the event brought itself.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn own_id(&self) -> Option<&str> {
+        let Range { start, end } = self.marks.id;
+        if start == end || self.marks.sequence != 0 {
+            return None;
+        }
+        std::str::from_utf8(&self.bytes[start as usize..end as usize]).ok()
     }
 
     #[cfg(feature = "tracing")]

@@ -141,11 +141,11 @@ mod tests {
 
     /// The data of an object with `value` flattened between two fields, and alone.
     fn flattened(value: &impl Serialize) -> Result<[String; 2], EncodeError> {
-        let between = Buffer::lend(Ids::Own, |buffer| {
+        let between = Buffer::lend("", Ids::Own, |buffer| {
             let _ = Encoder::new(buffer).object().field("x", &1)?.flatten(value)?.field("y", &2)?.end()?;
             Ok(String::from_utf8(buffer.bytes.clone()).unwrap())
         })?;
-        let alone = Buffer::lend(Ids::Own, |buffer| {
+        let alone = Buffer::lend("", Ids::Own, |buffer| {
             let _ = Encoder::new(buffer).object().flatten(value)?.end()?;
             Ok(String::from_utf8(buffer.bytes.clone()).unwrap())
         })?;

@@ -3,6 +3,8 @@
 /// Places in a frame's bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Marks {
+    /// Where the topic ends and the key begins.
+    pub(crate) key: u32,
     /// Where the key ends and the wire begins.
     pub(crate) wire: u32,
     /// The event type; empty for `message`.

@@ -60,13 +60,14 @@ pub struct Encoded<'a> {
     _buffer: &'a mut Buffer,
 }
 
-/// One event, written by a function. The one allocation is the frame's own.
+/// One event of a topic, or of none if it is empty, written by a function. The one allocation is the frame's own.
 #[inline]
 pub(crate) fn write(
+    topic: &str,
     ids: Ids,
     write: impl for<'a> FnOnce(Encoder<'a>) -> Result<Encoded<'a>, EncodeError>,
 ) -> Result<Unsequenced, EncodeError> {
-    Buffer::lend(ids, |buffer| {
+    Buffer::lend(topic, ids, |buffer| {
         let _whole = write(Encoder::new(buffer))?;
         // Exactly as long as its content, so that `Bytes` takes it over without another allocation.
         Ok(Unsequenced::new(buffer.bytes.as_slice().to_vec(), buffer.marks))

@@ -111,7 +111,7 @@ impl SseEvent for Frame {
 /// Encodes `event`, with the IDs of a channel or its own.
 #[inline]
 pub(crate) fn encode(event: &(impl SseEvent + ?Sized), ids: Ids) -> Result<Unsequenced, EncodeError> {
-    crate::encode::write(ids, |encoder| event.encode(encoder))
+    crate::encode::write("", ids, |encoder| event.encode(encoder))
 }
 
 /// Encodes `event` with this ID, or none, whatever it brings.

@@ -9,14 +9,31 @@ use crate::field::EventId;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Epoch([u8; 8]);
 
-/// The event ID `epoch-sequence`.
+/// An event ID of a channel's own making: `epoch-sequence`, or one with a [`Begun`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
     pub(crate) epoch: Epoch,
-    pub(crate) sequence: u64,
+    /// Where the client goes on. `None` for one that has nothing yet.
+    pub(crate) sequence: Option<u64>,
+    /// What cannot go on from there begins so.
+    pub(crate) begun: Option<Begun>,
+}
+
+/// A client that was let begin as its start says, and has got nothing since: coming back, it begins there again, and need
+/// not be told a second time what it has missed.
+///
+/// `epoch~at.trimmed` for one that has nothing yet, `epoch-sequence~at.trimmed` for one that goes on in some logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Begun {
+    /// The highest sequence number in use when it began.
+    pub(crate) at: u64,
+    /// How many events all its logs together had trimmed by then.
+    pub(crate) trimmed: u64,
 }
 
 impl Epoch {
+    const LEN: usize = 8;
+
     /// One of 2.8 * 10^12.
     pub(crate) fn random() -> Self {
         const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
@@ -36,18 +53,46 @@ impl Epoch {
 }
 
 impl Cursor {
+    pub(crate) const fn at(epoch: Epoch, sequence: u64) -> Self {
+        Self { epoch, sequence: Some(sequence), begun: None }
+    }
+
     /// Reads what `Display` writes, and nothing else.
     pub(crate) fn parse(id: &str) -> Option<Self> {
-        let (epoch, sequence) = id.split_once('-')?;
-        let epoch: [u8; 8] = epoch.as_bytes().try_into().ok()?;
+        let (epoch, rest) = id.as_bytes().split_at_checked(Epoch::LEN)?;
         if !epoch.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
             return None;
         }
-        // `parse` takes a sign, and zeros in front.
-        let canonical = sequence == "0" || sequence.starts_with(|first| matches!(first, '1'..='9'));
-        let sequence = sequence.parse().ok().filter(|_| canonical)?;
-        Some(Self { epoch: Epoch(epoch), sequence })
+        let epoch = Epoch(epoch.try_into().ok()?);
+        let rest = std::str::from_utf8(rest).ok()?;
+        let (sequence, begun) = match rest.split_once('~') {
+            None => (rest, None),
+            Some((sequence, begun)) => (sequence, Some(Begun::parse(begun)?)),
+        };
+        let sequence = match sequence.strip_prefix('-') {
+            Some(sequence) => Some(parse_number(sequence)?),
+            None if sequence.is_empty() && begun.is_some() => None,
+            None => return None,
+        };
+        Some(Self { epoch, sequence, begun })
     }
+}
+
+impl Begun {
+    fn parse(text: &str) -> Option<Self> {
+        let (at, trimmed) = match text.split_once('.') {
+            None => (text, 0),
+            // Written only if there is something to write.
+            Some((at, trimmed)) => (at, parse_number(trimmed).filter(|trimmed| *trimmed > 0)?),
+        };
+        Some(Self { at: parse_number(at)?, trimmed })
+    }
+}
+
+/// `str::parse` takes a sign, and zeros in front.
+fn parse_number(text: &str) -> Option<u64> {
+    let canonical = text == "0" || text.starts_with(|first| matches!(first, '1'..='9'));
+    text.parse().ok().filter(|_| canonical)
 }
 
 impl From<Cursor> for EventId {
@@ -70,7 +115,15 @@ impl fmt::Debug for Epoch {
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.epoch, self.sequence)
+        self.epoch.fmt(f)?;
+        if let Some(sequence) = self.sequence {
+            write!(f, "-{sequence}")?;
+        }
+        match self.begun {
+            None => Ok(()),
+            Some(Begun { at, trimmed: 0 }) => write!(f, "~{at}"),
+            Some(Begun { at, trimmed }) => write!(f, "~{at}.{trimmed}"),
+        }
     }
 }
 
@@ -80,10 +133,17 @@ mod tests {
 
     #[test]
     fn reads_back_what_it_writes() {
+        let epoch = Epoch::random();
         for sequence in [0, 1, 10, u64::MAX] {
-            let cursor = Cursor { epoch: Epoch::random(), sequence };
+            let cursor = Cursor::at(epoch, sequence);
             assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
             assert!(cursor.to_string().len() <= 32);
+            for trimmed in [0, 1, u64::MAX] {
+                let begun = Some(Begun { at: sequence, trimmed });
+                for cursor in [Cursor { sequence: None, begun, epoch }, Cursor { begun, ..cursor }] {
+                    assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+                }
+            }
         }
     }
 
@@ -104,6 +164,14 @@ mod tests {
             "abcdefgh-1 ",
             "abcdefgh-18446744073709551616",
             "abcdéfg-1",
+            "abcdefgé-1",
+            "abcdefgh~",
+            "abcdefgh-~1",
+            "abcdefgh-1~",
+            "abcdefgh-1~1.",
+            "abcdefgh-1~1.0",
+            "abcdefgh~1.01",
+            "abcdefgh~1~1",
         ] {
             assert_eq!(Cursor::parse(id), None, "{id:?}");
         }

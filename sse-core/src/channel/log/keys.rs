@@ -2,22 +2,24 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::Mark;
 use crate::encode::Frame;
 
 /// Which event of a key is its newest, and the frames of those that the log has let go meanwhile.
 pub(crate) struct Keys {
     newest: HashMap<Box<str>, Newest>,
-    /// By place: the newest of quiet keys, whose entry has been trimmed.
-    kept: BTreeMap<u64, Kept>,
-    kept_bytes: usize,
-    bounds: Bounds,
+    /// The newest of quiet keys, whose entry has been trimmed.
+    kept: Shelf,
+    /// The same of those that are tombstones: a slow reader has to learn that the key is gone.
+    gone: Shelf,
     /// How many of the newest are tombstones.
     tombstones: usize,
 }
 
-struct Kept {
-    frame: Frame,
-    sequence: u64,
+/// What a log keeps of an entry that it has let go.
+pub(crate) struct Kept {
+    pub(crate) frame: Frame,
+    pub(crate) mark: Mark,
 }
 
 /// The most that is kept.
@@ -29,19 +31,28 @@ pub(crate) struct Bounds {
 
 #[derive(Clone, Copy)]
 struct Newest {
-    place: u64,
+    sequence: u64,
+    count: u64,
     tombstone: bool,
+}
+
+/// Frames by their sequence number.
+struct Shelf {
+    frames: BTreeMap<u64, Kept>,
+    bytes: usize,
+    bounds: Bounds,
 }
 
 impl Keys {
     pub(crate) fn new(bounds: Bounds) -> Self {
-        Self { newest: HashMap::new(), kept: BTreeMap::new(), kept_bytes: 0, bounds, tombstones: 0 }
+        let shelf = || Shelf { frames: BTreeMap::new(), bytes: 0, bounds };
+        Self { newest: HashMap::new(), kept: shelf(), gone: shelf(), tombstones: 0 }
     }
 
-    /// Takes note of an event at `place`. Returns the place of the event that it supersedes.
-    pub(crate) fn publish(&mut self, frame: &Frame, place: u64) -> Option<u64> {
-        let key = frame.key().filter(|_| !frame.is_ephemeral())?;
-        let newest = Newest { place, tombstone: frame.is_tombstone() };
+    /// Takes note of an event. Returns how many came up to the one that it supersedes, if that is retained.
+    pub(crate) fn publish(&mut self, frame: &Frame, mark: Mark) -> Option<u64> {
+        let key = frame.key()?;
+        let newest = Newest { sequence: mark.sequence, count: mark.count, tombstone: frame.is_tombstone() };
         self.tombstones += usize::from(newest.tombstone);
         let Some(known) = self.newest.get_mut(key) else {
             self.newest.insert(key.into(), newest);
@@ -49,46 +60,104 @@ impl Keys {
         };
         let superseded = std::mem::replace(known, newest);
         self.tombstones -= usize::from(superseded.tombstone);
-        if let Some(kept) = self.kept.remove(&superseded.place) {
-            self.kept_bytes -= kept.frame.stored_len();
-        }
-        Some(superseded.place)
+        self.kept.remove(superseded.sequence);
+        self.gone.remove(superseded.sequence);
+        Some(superseded.count)
     }
 
-    /// Keeps the frame of an entry that leaves the log, if it is the newest of its key and no tombstone.
-    pub(crate) fn trim(&mut self, frame: Frame, place: u64, sequence: u64) {
-        let Some(newest) = frame.key().and_then(|key| self.newest.get(key).copied()) else { return };
-        if newest.place != place {
-            return;
+    /// Keeps the frame of an entry that leaves the log, if it is the newest of its key. Returns the sequence number up to
+    /// which something that nothing has superseded is lost by this.
+    pub(crate) fn trim(&mut self, frame: Frame, mark: Mark) -> Option<u64> {
+        let Some(key) = frame.key() else { return Some(mark.sequence) };
+        let newest = self.newest.get(key)?;
+        if newest.sequence != mark.sequence {
+            return None;
         }
-        if newest.tombstone {
-            self.forget(&frame);
-            return;
-        }
-        self.kept_bytes += frame.stored_len();
-        self.kept.insert(place, Kept { frame, sequence });
+        let shelf = if newest.tombstone { &mut self.gone } else { &mut self.kept };
+        shelf.insert(Kept { frame, mark });
+        let mut lost = None;
         // The quietest keys go first.
-        while self.kept.len() > self.bounds.keys || self.kept_bytes > self.bounds.bytes {
-            let Some((_, quietest)) = self.kept.pop_first() else { return };
-            self.kept_bytes -= quietest.frame.stored_len();
+        while let Some(quietest) = self.kept.pop_excess().or_else(|| self.gone.pop_excess()) {
+            lost = lost.max(Some(quietest.mark.sequence));
             self.forget(&quietest.frame);
         }
+        lost
     }
 
-    /// The first kept event from `place` up to `end`: its place, its sequence number and its frame.
-    pub(crate) fn kept_from(&self, place: u64, end: u64) -> Option<(u64, u64, &Frame)> {
-        let (place, kept) = self.kept.range(place..end).next()?;
-        Some((*place, kept.sequence, &kept.frame))
+    /// Forgets the key that has been quiet for longest. Returns the number of its event.
+    pub(crate) fn drop_quietest(&mut self) -> Option<u64> {
+        let quietest = self.kept.pop().or_else(|| self.gone.pop())?;
+        self.forget(&quietest.frame);
+        Some(quietest.mark.sequence)
     }
 
-    /// How many keys have a newest event.
+    /// The number of the oldest kept event.
+    pub(crate) fn oldest(&self) -> Option<u64> {
+        let first = |shelf: &Shelf| shelf.frames.first_key_value().map(|(sequence, _)| *sequence);
+        first(&self.kept).into_iter().chain(first(&self.gone)).min()
+    }
+
+    /// The first kept event behind this number that is no tombstone.
+    pub(crate) fn state_behind(&self, sequence: u64) -> Option<&Kept> {
+        self.kept.behind(sequence)
+    }
+
+    /// The first kept event behind this number.
+    pub(crate) fn kept_behind(&self, sequence: u64) -> Option<&Kept> {
+        match (self.kept.behind(sequence), self.gone.behind(sequence)) {
+            (Some(kept), Some(gone)) if gone.mark.sequence < kept.mark.sequence => Some(gone),
+            (kept, gone) => kept.or(gone),
+        }
+    }
+
+    /// How many kept events lie behind this number.
+    pub(crate) fn count_behind(&self, sequence: u64) -> u64 {
+        (self.kept.frames.range(sequence + 1..).count() + self.gone.frames.range(sequence + 1..).count())
+            as u64
+    }
+
+    /// How many keys have a newest event that is no tombstone.
     pub(crate) fn len(&self) -> usize {
         self.newest.len() - self.tombstones
+    }
+
+    pub(crate) const fn bytes(&self) -> usize {
+        self.kept.bytes + self.gone.bytes
     }
 
     fn forget(&mut self, frame: &Frame) {
         if let Some(newest) = frame.key().and_then(|key| self.newest.remove(key)) {
             self.tombstones -= usize::from(newest.tombstone);
         }
+    }
+}
+
+impl Shelf {
+    fn insert(&mut self, kept: Kept) {
+        self.bytes += kept.frame.stored_len();
+        self.frames.insert(kept.mark.sequence, kept);
+    }
+
+    fn remove(&mut self, sequence: u64) {
+        if let Some(kept) = self.frames.remove(&sequence) {
+            self.bytes -= kept.frame.stored_len();
+        }
+    }
+
+    fn pop_excess(&mut self) -> Option<Kept> {
+        if self.frames.len() <= self.bounds.keys && self.bytes <= self.bounds.bytes {
+            return None;
+        }
+        self.pop()
+    }
+
+    fn pop(&mut self) -> Option<Kept> {
+        let (_, kept) = self.frames.pop_first()?;
+        self.bytes -= kept.frame.stored_len();
+        Some(kept)
+    }
+
+    fn behind(&self, sequence: u64) -> Option<&Kept> {
+        self.frames.range(sequence + 1..).next().map(|(_, kept)| kept)
     }
 }

@@ -1,16 +1,22 @@
 //! The log itself: plain data, told the time, without locks or wakers.
 
+mod budget;
 mod cursor;
+mod find;
+mod ids;
 mod keys;
+mod passing;
 mod sequencer;
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use bytes::Bytes;
-pub(crate) use cursor::{Cursor, Epoch};
-pub(crate) use sequencer::Sequencer;
+pub(crate) use budget::{Budget, LastUsed, Tenant};
+pub(crate) use cursor::{Begun, Cursor, Epoch};
+pub(crate) use find::{Read, State};
+use ids::{Duplicate, Ids, LogId};
+use passing::Passing;
+pub(crate) use sequencer::{Place, Sequencer, Turn};
 use tokio::time::Instant;
 
 use super::error::PublishError;
@@ -20,27 +26,35 @@ use keys::{Bounds, Keys};
 
 /// Frames in the order they were published.
 ///
-/// Each entry has a *place*, counted from 0 over all entries, and a *sequence number*, counted from 1 over the events
-/// that can be replayed: those of this log or, if it shares its numbers with others, those of all of them. An ephemeral
-/// event takes a place, and shares the sequence number of the event before it.
+/// Events that can be replayed have a *sequence number*, counted from 1 over those of this log or, if it shares its numbers
+/// with others, of all of them. Ephemeral events have none, and are kept beside them within a bound of their own.
 pub(crate) struct Log {
+    id: LogId,
     epoch: Epoch,
     retention: Retention,
-    entries: VecDeque<Stored>,
-    /// The place of the oldest entry.
-    first: u64,
+    /// Those that can be replayed.
+    events: VecDeque<Stored>,
+    /// Those that are live only.
+    passing: Passing,
+    /// Of `events`.
     bytes: usize,
     /// Of all that were ever appended.
     published_bytes: u64,
-    /// The newest event that can be replayed.
+    /// Where it began: behind the events of a log of this name that is gone.
+    begun: Mark,
+    /// The newest event.
     last: Mark,
-    /// The newest such event that has been trimmed.
+    /// The newest event that has been trimmed.
     trimmed: Mark,
+    /// The own ID of that event.
+    boundary: Option<Box<[u8]>>,
+    /// The newest event that is lost, though no newer one of its key has superseded it.
+    lost: u64,
     /// Whether the sequence numbers are shared with other logs, so that they have gaps here.
     shared: bool,
-    /// The places of the retained events that brought their own ID.
-    ids: HashMap<Bytes, u64>,
     keys: Keys,
+    /// Nothing more will come.
+    finished: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +66,8 @@ pub(crate) struct Retention {
     pub(crate) age: Option<Duration>,
     /// So many of the newest events of their keys are kept beyond the other bounds.
     pub(crate) keys: usize,
+    /// So many ephemeral events are kept for live readers that are behind.
+    pub(crate) ephemeral: usize,
 }
 
 struct Stored {
@@ -70,54 +86,12 @@ pub(crate) struct Volume {
     pub(crate) published_bytes: u64,
 }
 
-/// What a reader finds at its place.
-pub(crate) enum Read {
-    Entry {
-        frame: Frame,
-        /// The point behind it.
-        next: Point,
-        superseded: bool,
-    },
-    /// It is at the end.
-    CaughtUp,
-    /// What stood there has been trimmed.
-    Trimmed,
-}
-
-/// What a log knows of the newest events of their keys from a place on.
-pub(crate) enum NewestOfKey {
-    /// The first of them.
-    Event { place: u64, sequence: u64, frame: Frame },
-    /// None before this place; that is as far as it looked.
-    None { before: u64 },
-    /// None at all.
-    End,
-}
-
-/// So many entries are looked through before others get at the log.
-const MAX_SEARCHED: u64 = 1024;
-
-/// What a log knows of an event ID.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Located {
-    /// Every event behind this point is retained.
-    Retained(Point),
-    /// The event was the log's, but events behind it have been trimmed.
-    Trimmed {
-        /// How many of the log's events the client had seen, if that can be known.
-        seen: Option<u64>,
-    },
-    /// A cursor into another log.
-    OtherEpoch,
-    Unknown,
-}
-
-/// A point between two entries. The default is the beginning.
+/// A point between two entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Point {
-    /// The place of the entry behind it.
-    pub(crate) place: u64,
     pub(crate) mark: Mark,
+    /// How many ephemeral events lie before it.
+    pub(crate) passed: u64,
 }
 
 /// How far one is in the events that can be replayed.
@@ -129,216 +103,231 @@ pub(crate) struct Mark {
     pub(crate) count: u64,
 }
 
+impl Point {
+    /// How many entries of any kind lie before it.
+    pub(crate) const fn place(self) -> u64 {
+        self.mark.count + self.passed
+    }
+}
+
+impl Retention {
+    /// So many own IDs of trimmed events are remembered.
+    pub(crate) fn remembered(&self) -> usize {
+        self.events
+    }
+}
+
 impl Log {
-    /// A log that shares its sequence numbers with others begins behind those in use: an ID from before may name an
-    /// event of a log of this name that is gone.
-    pub(crate) fn new(epoch: Epoch, retention: Retention, shared_from: Option<u64>) -> Self {
-        let mark = Mark { sequence: shared_from.unwrap_or_default(), count: 0 };
+    /// The only log of its sequence.
+    pub(crate) fn new(epoch: Epoch, retention: Retention, turn: &mut Turn<'_>) -> Self {
+        Self::begin(epoch, retention, turn, Mark::default(), false)
+    }
+
+    /// A log that shares its sequence numbers with others begins where the one of its name ended before it, or where it
+    /// may have: an ID from before names an event that is gone.
+    pub(crate) fn begun(epoch: Epoch, retention: Retention, turn: &mut Turn<'_>, mark: Mark) -> Self {
+        Self::begin(epoch, retention, turn, mark, true)
+    }
+
+    fn begin(epoch: Epoch, retention: Retention, turn: &mut Turn<'_>, mark: Mark, shared: bool) -> Self {
         Self {
+            id: turn.ids().log(),
             epoch,
             keys: Keys::new(Bounds { keys: retention.keys, bytes: retention.bytes }),
+            passing: Passing::new(retention.ephemeral, retention.bytes),
             retention,
-            entries: VecDeque::new(),
-            first: 0,
+            events: VecDeque::new(),
             bytes: 0,
             published_bytes: 0,
+            begun: mark,
             last: mark,
             trimmed: mark,
-            shared: shared_from.is_some(),
-            ids: HashMap::new(),
+            boundary: None,
+            lost: mark.sequence,
+            shared,
+            finished: false,
         }
     }
 
-    /// Appends an event as the one of this sequence number, or, if it is ephemeral, behind it.
+    /// Appends an event, with the next sequence number unless it is ephemeral. It can be read once the turn says that its
+    /// number is used.
     pub(crate) fn append(
         &mut self,
-        mut event: Unsequenced,
-        sequence: u64,
+        event: Unsequenced,
+        turn: &mut Turn<'_>,
         now: Instant,
-    ) -> Result<EventId, PublishError> {
-        self.trim_aged(now);
-        let count = self.last.count + u64::from(!event.is_ephemeral());
-        event.set_sequence(sequence);
+    ) -> Result<Appended, PublishError> {
+        self.check(&event, turn)?;
+        self.trim_aged(now, turn);
+        Ok(self.store(event, turn, now))
+    }
+
+    /// Appends all of these, or none.
+    pub(crate) fn append_all(
+        &mut self,
+        events: Vec<Unsequenced>,
+        turn: &mut Turn<'_>,
+        now: Instant,
+        mut used: impl FnMut(&Self, &mut Turn<'_>, &Appended) -> EventId,
+    ) -> Result<Vec<EventId>, PublishError> {
+        let mut named = std::collections::HashSet::new();
+        for event in &events {
+            self.check(event, turn)?;
+            if let Some(id) = event.own_id().filter(|id| !named.insert(*id)) {
+                return Err(PublishError::DuplicateId { id: EventId::from_legal(id.to_owned()) });
+            }
+        }
+        self.trim_aged(now, turn);
+        let store = |event| {
+            let appended = self.store(event, turn, now);
+            used(self, turn, &appended)
+        };
+        Ok(events.into_iter().map(store).collect())
+    }
+
+    fn check(&self, event: &Unsequenced, turn: &mut Turn<'_>) -> Result<(), PublishError> {
+        if self.finished {
+            return Err(PublishError::Finished);
+        }
         let limit = self.retention.bytes.min(self.retention.event_bytes);
         if event.len() > limit {
             return Err(PublishError::TooLong { len: event.len(), limit });
         }
-        let frame = event.freeze();
-        let id = self.register_id(&frame, Cursor { epoch: self.epoch, sequence })?;
-        let mark = Mark { sequence, count };
-        self.last = mark;
-        self.bytes += frame.stored_len();
-        self.published_bytes += frame.stored_len() as u64;
-        let superseded = self.keys.publish(&frame, self.end()).and_then(|place| self.index(place));
-        if let Some(older) = superseded.and_then(|index| self.entries.get_mut(index)) {
-            older.superseded = true;
+        let Some(id) = event.own_id() else { return Ok(()) };
+        check_returns(id).map_err(PublishError::Encode)?;
+        let id = || EventId::from_legal(id.to_owned());
+        if Cursor::parse(id().as_str()).is_some_and(|cursor| cursor.epoch == self.epoch) {
+            return Err(PublishError::CursorId { id: id() });
         }
-        self.entries.push_back(Stored { frame, mark, published: now, superseded: false });
-        while self.entries.len() > self.retention.events || self.bytes > self.retention.bytes {
-            self.trim_oldest();
+        match turn.ids().is_retained(id().as_str().as_bytes(), self.id) {
+            true => Err(PublishError::DuplicateId { id: id() }),
+            false => Ok(()),
         }
-        Ok(id)
     }
 
-    /// The ID from which a client resumes behind `frame`.
-    fn register_id(&mut self, frame: &Frame, cursor: Cursor) -> Result<EventId, PublishError> {
-        let Some((shared, id)) = frame.own_id().zip(frame.id()) else {
-            return Ok(cursor.into());
-        };
-        check_returns(id).map_err(PublishError::Encode)?;
-        let is_cursor = Cursor::parse(id).is_some_and(|cursor| cursor.epoch == self.epoch);
-        let id = EventId::from_legal(id.to_owned());
-        if is_cursor {
-            return Err(PublishError::CursorId { id });
+    fn store(&mut self, mut event: Unsequenced, turn: &mut Turn<'_>, now: Instant) -> Appended {
+        let ephemeral = event.is_ephemeral();
+        let sequence = turn.last() + u64::from(!ephemeral);
+        event.set_sequence(sequence);
+        let frame = event.freeze();
+        self.published_bytes += frame.stored_len() as u64;
+        if ephemeral {
+            self.passing.push(frame, self.last.count, now);
+            return Appended { sequence, own: None, ephemeral };
         }
-        let place = self.end();
-        match self.ids.entry(shared) {
-            Entry::Occupied(_) => Err(PublishError::DuplicateId { id }),
-            Entry::Vacant(free) => {
-                free.insert(place);
-                Ok(id)
-            }
+        let mark = Mark { sequence, count: self.last.count + 1 };
+        let own = frame.own_id().zip(frame.id()).map(|(bytes, id)| {
+            // It was checked that this log retains no other.
+            let _: Result<(), Duplicate> = turn.ids().name(&bytes, self.id, sequence);
+            EventId::from_legal(id.to_owned())
+        });
+        self.last = mark;
+        self.bytes += frame.stored_len();
+        let superseded = self.keys.publish(&frame, mark).and_then(|count| self.index(count - 1));
+        if let Some(older) = superseded.and_then(|index| self.events.get_mut(index)) {
+            older.superseded = true;
         }
+        self.events.push_back(Stored { frame, mark, published: now, superseded: false });
+        while self.events.len() > self.retention.events || self.bytes > self.retention.bytes {
+            self.trim_oldest(turn.ids());
+        }
+        Appended { sequence, own, ephemeral }
+    }
+
+    /// Whether something is too old at `now`.
+    pub(crate) fn has_aged(&self, now: Instant) -> bool {
+        let oldest = self.events.front();
+        let age = oldest.zip(self.retention.age);
+        age.is_some_and(|(entry, age)| now.duration_since(entry.published) > age)
     }
 
     /// Drops what is too old at `now`.
-    pub(crate) fn trim_aged(&mut self, now: Instant) {
-        let Some(age) = self.retention.age else { return };
-        while self.entries.front().is_some_and(|entry| now.duration_since(entry.published) > age) {
-            self.trim_oldest();
+    pub(crate) fn trim_aged(&mut self, now: Instant, turn: &mut Turn<'_>) {
+        while self.has_aged(now) {
+            self.trim_oldest(turn.ids());
+        }
+        if let Some(age) = self.retention.age {
+            self.passing.trim_aged(now, age);
         }
     }
 
-    fn trim_oldest(&mut self) {
-        let Some(entry) = self.entries.pop_front() else {
-            return;
-        };
-        self.first += 1;
-        self.bytes -= entry.frame.stored_len();
-        // Nobody misses an ephemeral event, and its number is that of an event of any log.
-        if !entry.frame.is_ephemeral() {
-            self.trimmed = entry.mark;
-        }
-        if let Some(id) = entry.frame.own_id() {
-            self.ids.remove(&id);
-        }
-        self.keys.trim(entry.frame, self.first - 1, entry.mark.sequence);
-    }
-
-    pub(crate) fn read(&self, place: u64) -> Read {
-        if place < self.first {
-            return Read::Trimmed;
-        }
-        match self.entry(place) {
-            Some(Stored { frame, mark, superseded, .. }) => {
-                let next = Point { place: place + 1, mark: *mark };
-                Read::Entry { frame: frame.clone(), next, superseded: *superseded }
-            }
-            None => Read::CaughtUp,
+    /// Drops its oldest event, to make room for those of other logs; what it keeps beyond them goes last.
+    pub(crate) fn make_room(&mut self, turn: &mut Turn<'_>) {
+        if !self.events.is_empty() {
+            self.trim_oldest(turn.ids());
+        } else if let Some(lost) = self.keys.drop_quietest() {
+            self.lost = self.lost.max(lost);
+        } else {
+            self.passing.clear();
         }
     }
 
-    /// The first event from `place` up to `end` that is the newest of its key.
-    pub(crate) fn read_newest_of_key(&self, place: u64, end: u64) -> NewestOfKey {
-        if let Some((place, sequence, frame)) = self.keys.kept_from(place, end) {
-            return NewestOfKey::Event { place, sequence, frame: frame.clone() };
+    fn trim_oldest(&mut self, ids: &mut Ids) {
+        let Some(Stored { frame, mark, .. }) = self.events.pop_front() else { return };
+        self.bytes -= frame.stored_len();
+        self.trimmed = mark;
+        let own = frame.own_id();
+        if let Some(id) = &own {
+            ids.trim(id, self.id);
         }
-        let from = place.max(self.first);
-        let before = end.min(from + MAX_SEARCHED);
-        let found = (from..before).find_map(|place| {
-            let Stored { frame, superseded, mark, .. } = self.entry(place)?;
-            let newest =
-                frame.key().is_some() && !superseded && !frame.is_tombstone() && !frame.is_ephemeral();
-            newest.then(|| NewestOfKey::Event { place, sequence: mark.sequence, frame: frame.clone() })
-        });
-        found.unwrap_or(if before < end { NewestOfKey::None { before } } else { NewestOfKey::End })
-    }
-
-    /// How many keys have a newest event that is no tombstone.
-    pub(crate) fn keys(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// Finds the point behind the event that `id` names: an event's own ID, or a cursor. `newest` is the highest
-    /// sequence number in use.
-    pub(crate) fn locate(&self, id: &str, newest: u64) -> Located {
-        if let Some(place) = self.ids.get(id.as_bytes()) {
-            let mark = self.entry(*place).map_or(self.last, |entry| entry.mark);
-            return Located::Retained(Point { place: place + 1, mark });
+        let before = std::mem::replace(&mut self.boundary, own.map(|id| Box::from(&*id)));
+        if let Some(id) = before {
+            ids.remember(id, self.id);
         }
-        match Cursor::parse(id) {
-            None => Located::Unknown,
-            Some(cursor) if cursor.epoch != self.epoch => Located::OtherEpoch,
-            Some(Cursor { sequence, .. }) if sequence > newest => Located::Unknown,
-            Some(Cursor { sequence, .. }) if sequence < self.trimmed.sequence => {
-                Located::Trimmed { seen: (!self.shared).then_some(sequence) }
-            }
-            Some(Cursor { sequence, .. }) => {
-                let point = self.behind(|mark| mark.sequence <= sequence);
-                Located::Retained(Point { mark: Mark { sequence, ..point.mark }, ..point })
-            }
+        if let Some(lost) = self.keys.trim(frame, mark) {
+            self.lost = self.lost.max(lost);
         }
     }
 
-    /// The sequence number of the retained event that brought this ID.
-    pub(crate) fn sequence_of(&self, id: &str) -> Option<u64> {
-        Some(self.entry(*self.ids.get(id.as_bytes())?)?.mark.sequence)
+    /// The log is gone. What its events are named is remembered for the other logs of its sequence.
+    pub(crate) fn forget(&mut self, turn: &mut Turn<'_>) {
+        let ids = turn.ids();
+        while !self.events.is_empty() {
+            self.trim_oldest(ids);
+        }
+        if let Some(id) = self.boundary.take() {
+            ids.remember(id, self.id);
+        }
     }
 
-    /// The point behind everything.
-    pub(crate) fn newest(&self) -> Point {
-        Point { place: self.end(), mark: self.last }
-    }
-
-    /// The point before everything that is retained.
-    pub(crate) fn oldest(&self) -> Point {
-        Point { place: self.first, mark: self.trimmed }
-    }
-
-    /// The point before the newest `n` events that can be replayed.
-    pub(crate) fn last(&self, n: u64) -> Point {
-        let before = self.last.count.saturating_sub(n);
-        self.behind(|mark| mark.count <= before)
-    }
-
-    /// The point behind the retained entries that are `in_front`.
-    fn behind(&self, in_front: impl Fn(&Mark) -> bool) -> Point {
-        let index = self.entries.partition_point(|entry| in_front(&entry.mark));
-        let entry = index.checked_sub(1).and_then(|index| self.entries.get(index));
-        Point { place: self.first + index as u64, mark: entry.map_or(self.trimmed, |entry| entry.mark) }
-    }
-
-    /// About how many bytes so many events have; at least one.
-    pub(crate) fn estimate(&self, events: u64) -> u64 {
-        let average = self.bytes.checked_div(self.entries.len()).unwrap_or_default() as u64;
-        events.saturating_mul(average).max(1)
+    /// Takes nothing more. Whether it did until now.
+    pub(crate) fn finish(&mut self) -> bool {
+        !std::mem::replace(&mut self.finished, true)
     }
 
     /// How many entries and bytes are retained, and how many there have been.
     pub(crate) fn volume(&self) -> Volume {
         Volume {
-            retained: self.entries.len() as u64,
-            retained_bytes: self.bytes as u64,
-            published: self.end(),
+            retained: (self.events.len() + self.passing.len()) as u64,
+            retained_bytes: (self.bytes + self.passing.bytes()) as u64,
+            published: self.last.count - self.begun.count + self.passing.end(),
             published_bytes: self.published_bytes,
         }
     }
 
-    pub(crate) fn cursor(&self, point: Point) -> Cursor {
-        Cursor { epoch: self.epoch, sequence: point.mark.sequence }
+    /// All the bytes that it holds.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.bytes + self.passing.bytes() + self.keys.bytes()
     }
 
+    /// How many have been appended or lay before: where the end is.
     pub(crate) fn end(&self) -> u64 {
-        self.first + self.entries.len() as u64
+        self.last.count + self.passing.end()
     }
 
-    fn entry(&self, place: u64) -> Option<&Stored> {
-        self.entries.get(self.index(place)?)
+    /// Where the event is that so many lie before.
+    fn index(&self, before: u64) -> Option<usize> {
+        usize::try_from(before.checked_sub(self.trimmed.count)?).ok()
     }
+}
 
-    fn index(&self, place: u64) -> Option<usize> {
-        usize::try_from(place.checked_sub(self.first)?).ok()
-    }
+/// What became of an event.
+pub(crate) struct Appended {
+    /// Its number, or that of the event before it.
+    pub(crate) sequence: u64,
+    /// The ID that it brought.
+    pub(crate) own: Option<EventId>,
+    pub(crate) ephemeral: bool,
 }
 
 /// What a client could not send back as it is in a `Last-Event-ID` header, or what would not be read there.

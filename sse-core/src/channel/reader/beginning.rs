@@ -1,66 +1,117 @@
 //! Where a client begins in a log.
 
-use super::super::log::{Cursor, Located, Log, Point};
-use super::super::reset::{Reset, ResetReason};
-use super::super::start::{Resumption, Start};
-use crate::field::LastEventId;
+use super::super::log::{Begun, Log, Mark, Place};
+use super::super::reset::ResetReason;
+use super::super::start::Start;
 
-/// Where a subscription begins, and what it tells the client first.
+/// What a client asks for, of one log or of several.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request {
+    pub(crate) place: Place,
+    pub(crate) start: Start,
+    /// Whatever it missed is part of a state that the application makes for it.
+    pub(crate) by_state: bool,
+    /// It coalesces.
+    pub(crate) coalesces: bool,
+    /// The highest sequence number in use.
+    pub(crate) newest: u64,
+    /// How many events all its logs together have trimmed.
+    pub(crate) trimmed: u64,
+}
+
+impl Request {
+    /// Of one that fell behind.
+    pub(crate) const fn behind(start: Start, by_state: bool, newest: u64) -> Self {
+        Self { place: Place::New, start, by_state, coalesces: false, newest, trimmed: 0 }
+    }
+}
+
+/// Where a subscription begins in one log, and what it has to tell the client.
 #[derive(Debug)]
-pub(super) struct Beginning {
+pub(crate) struct Beginning {
     /// Where the log is read from.
-    pub(super) point: Point,
+    pub(crate) mark: Mark,
     /// Before that, the newest event of each key is read.
-    pub(super) latest_per_key: bool,
-    pub(super) resumption: Resumption,
-    /// How many retained events are read before live ones.
-    pub(super) replayed: u64,
-    /// Goes with a reset: where a client resumes that has seen nothing but the reset.
-    pub(super) cursor: Cursor,
+    pub(crate) state: bool,
+    /// The highest number in use when the client began here, unless it goes on.
+    pub(crate) at: Option<u64>,
+    pub(crate) outcome: Outcome,
+}
+
+/// What became of the client's place in one log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Everything behind it follows.
+    GoesOn,
+    /// It begins as its start says, and misses nothing that this gives.
+    Begins,
+    /// It cannot go on, and has missed so many, if that is known.
+    Lost(ResetReason, Option<u64>),
 }
 
 impl Beginning {
-    /// For a client with this last event ID; `newest` is the highest sequence number in use.
-    pub(super) fn find(log: &Log, last_event_id: &LastEventId, newest: u64, start: Start) -> Self {
-        if last_event_id.is_empty() {
-            return Self::start(log, start, Resumption::New);
+    pub(crate) fn find(log: &Log, request: &Request) -> Self {
+        let Request { place, newest, .. } = *request;
+        match place {
+            Place::New => Self::new_client(log, request),
+            Place::At(sequence) => Self::go_on(log, request, sequence)
+                .unwrap_or_else(|| Self::lost(log, request, ResetReason::Trimmed, log.seen(sequence))),
+            Place::Begun { goes_on, begun } => goes_on
+                .and_then(|sequence| Self::go_on(log, request, sequence))
+                .unwrap_or_else(|| Self::begun(log, request, goes_on.is_some(), begun)),
+            // It has nothing yet, and is given a whole state.
+            Place::BegunBefore if request.by_state => Self::start(log, request, newest, Outcome::Begins),
+            Place::BegunBefore | Place::OtherEpoch => Self::lost(log, request, ResetReason::Epoch, None),
+            Place::Unknown => Self::lost(log, request, ResetReason::Unknown, None),
         }
-        let (reason, seen) = match log.locate(last_event_id.as_str(), newest) {
-            Located::Retained(point) => {
-                let replayed = log.newest().mark.count - point.mark.count;
-                let cursor = log.cursor(point);
-                let resumption = Resumption::Complete;
-                return Self { point, latest_per_key: false, resumption, replayed, cursor };
-            }
-            Located::Trimmed { seen } => (ResetReason::Trimmed, seen),
-            Located::OtherEpoch => (ResetReason::Epoch, None),
-            Located::Unknown => (ResetReason::Unknown, None),
-        };
-        Self::reset(log, start, reason, seen)
     }
 
     /// For a client that saw the first `seen` of the log's events, and cannot get all that follows them.
-    pub(super) fn reset(log: &Log, start: Start, reason: ResetReason, seen: Option<u64>) -> Self {
-        let mut beginning = Self::start(log, start, Resumption::New);
-        let counted = seen.filter(|_| !beginning.latest_per_key);
-        let missed = counted.map(|seen| beginning.point.mark.count.saturating_sub(seen));
-        beginning.resumption = Resumption::Reset(Reset { reason, missed });
+    pub(crate) fn lost(log: &Log, request: &Request, reason: ResetReason, seen: Option<u64>) -> Self {
+        let beginning = Self::start(log, request, request.newest, Outcome::Begins);
+        let counted = seen.filter(|_| request.start != Start::LatestPerKey && !request.by_state);
+        let missed = counted.map(|seen| beginning.mark.count.saturating_sub(seen));
+        Self { outcome: Outcome::Lost(reason, missed), ..beginning }
+    }
+
+    fn new_client(log: &Log, request: &Request) -> Self {
+        let beginning = Self::start(log, request, request.newest, Outcome::Begins);
+        let trimmed = log.trimmed().count;
+        if request.start == Start::Earliest && !request.by_state && trimmed > 0 {
+            // It asked for all there was.
+            return Self { outcome: Outcome::Lost(ResetReason::Trimmed, Some(trimmed)), ..beginning };
+        }
         beginning
     }
 
-    fn start(log: &Log, start: Start, resumption: Resumption) -> Self {
-        let point = match start {
-            Start::Live | Start::LatestPerKey => log.newest(),
-            Start::Earliest => log.oldest(),
-            Start::Last(n) => log.last(n as u64),
-        };
-        let latest_per_key = start == Start::LatestPerKey;
-        let (replayed, cursor) = if latest_per_key {
-            // Behind this cursor lies everything, or what makes a new reset.
-            (log.keys() as u64, log.cursor(Point::default()))
-        } else {
-            (log.newest().mark.count - point.mark.count, log.cursor(point))
-        };
-        Self { point, latest_per_key, resumption, replayed, cursor }
+    fn go_on(log: &Log, request: &Request, sequence: u64) -> Option<Self> {
+        let mark = log.resume(sequence, request.coalesces)?;
+        Some(Self::behind(mark))
+    }
+
+    /// For one that goes on behind this.
+    pub(crate) const fn behind(mark: Mark) -> Self {
+        Self { mark, state: false, at: None, outcome: Outcome::GoesOn }
+    }
+
+    /// It was let begin, and has got nothing since.
+    fn begun(log: &Log, request: &Request, partly: bool, begun: Begun) -> Self {
+        let lost_below = if request.coalesces { log.lost() } else { log.trimmed().sequence };
+        // Where it goes on in some logs, what was trimmed since may be what it went on with in this one; and one that began
+        // with the oldest event has lost what was trimmed since.
+        let from_oldest = matches!(request.start, Start::Earliest | Start::Last(_));
+        let same_only = (partly || from_oldest) && !request.by_state;
+        let lost = begun.at < lost_below || same_only && begun.trimmed != request.trimmed;
+        if lost && !request.by_state {
+            return Self::lost(log, request, ResetReason::Trimmed, log.seen(begun.at));
+        }
+        Self::start(log, request, begun.at, Outcome::Begins)
+    }
+
+    /// As the start says, for one that began when this was the highest number in use.
+    fn start(log: &Log, request: &Request, at: u64, outcome: Outcome) -> Self {
+        let state = request.start == Start::LatestPerKey && !request.by_state && log.keys() > 0;
+        let start = if request.by_state { Start::Live } else { request.start };
+        Self { mark: log.start(start, at), state, at: Some(at), outcome }
     }
 }

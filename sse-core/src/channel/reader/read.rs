@@ -3,64 +3,85 @@
 use std::sync::Arc;
 use std::task::Context;
 
-use super::super::log::{NewestOfKey, Read};
+use super::super::log::{Read, State as Found};
 use super::super::reset::ResetReason;
 use super::super::start::{Slow, Start};
-use super::super::sync::Ordering;
-use super::beginning::Beginning;
-use super::{Output, Reader, Stop};
+use super::beginning::{Beginning, Outcome, Request};
+use super::{Reader, Stop, start_of};
 use crate::encode::Frame;
+
+/// What comes next for the client.
+pub(crate) enum Output {
+    /// An event, or a checkpoint in place of those that were left out, with the sequence number that it reaches.
+    Event { frame: Frame, sequence: u64 },
+    /// It fell behind and begins anew. So many are missed, if that is known.
+    Overtaken { missed: Option<u64> },
+    /// The last frame: a reconnection time. Whatever has a number up to this has been read.
+    End { frame: Frame, sequence: u64 },
+    /// All was read, and nothing more will come.
+    Finished,
+    /// The end of one that fell behind.
+    Lagged,
+    /// Nothing yet, but so much was left out that others are to have their turn first.
+    Yield,
+    /// Nothing yet: it waits for its turn to replay, and is woken then.
+    Wait,
+}
 
 /// So many events are left out before others get their turn.
 const MAX_LEFT_OUT: usize = 1024;
 
 impl Reader {
-    /// What comes next, unless there is nothing yet.
-    pub(in crate::channel) fn read(&mut self, context: &mut Context<'_>) -> Option<Output> {
-        let output = self.poll_turn(context).or_else(|| self.find_next());
-        match output {
-            Some(Output::Lagged) => self.shared.counts.disconnected(),
-            Some(Output::Reset(_)) => self.shared.counts.reset(ResetReason::Lagged),
-            _ => {}
-        }
-        if output.is_none() || self.tally.is_full() {
-            self.hand_in();
+    /// What comes next, unless there is nothing yet. `start` says where one goes on that fell behind.
+    pub(crate) fn read(&mut self, context: &mut Context<'_>, start: Start, by_state: bool) -> Option<Output> {
+        let output = self.poll_turn(context).or_else(|| self.find_next(start, by_state));
+        if matches!(output, Some(Output::Lagged)) {
+            self.shared.counts.disconnected();
         }
         self.note_place();
         output
     }
 
-    fn find_next(&mut self) -> Option<Output> {
-        let end = self.shared.end.load(Ordering::Acquire);
-        if let Some(output) = self.read_newest_of_key() {
+    /// Whether it is time to hand in what was counted.
+    pub(crate) const fn has_counted_much(&self) -> bool {
+        self.tally.is_full()
+    }
+
+    fn find_next(&mut self, start: Start, by_state: bool) -> Option<Output> {
+        if let Some(output) = self.read_state() {
             return Some(output);
         }
         if let Some(last) = self.end_behind_all() {
             return Some(last);
         }
         let mut left_out = 0;
-        while self.next.place < end {
+        while self.shared.has_more(self.next.place()) {
             if left_out == MAX_LEFT_OUT {
                 return Some(Output::Yield);
             }
             left_out += 1;
-            let log = self.shared.read_log();
-            let read = log.read(self.next.place);
-            drop(log);
+            let read = self.shared.read_log().read(self.next, self.coalesces());
             match read {
                 Read::Entry { frame, next, superseded } => {
-                    let replayed = self.next.place < self.live_from;
+                    let replayed = self.next.place() < self.live_from;
                     self.next = next;
                     if let Some(frame) = self.pass(frame, replayed, superseded) {
                         return Some(Output::Event { frame, sequence: next.mark.sequence });
                     }
                 }
-                Read::Trimmed => return Some(self.lag()),
-                Read::CaughtUp => break,
+                Read::Trimmed => return Some(self.lag(start, by_state)),
+                Read::CaughtUp(end) => {
+                    self.next = end;
+                    break;
+                }
+                Read::Finished(end) => {
+                    self.next = end;
+                    return Some(self.finish());
+                }
             }
         }
         // What was left out may have been the last before the end, which wakes nobody again.
-        self.end_behind_all()
+        self.end_behind_all().or_else(|| self.checkpoint_when_quiet())
     }
 
     /// The last output, once the channel drains and all is read that was there when this was noticed.
@@ -70,9 +91,9 @@ impl Reader {
         let Stop { place, sequence } = *self.stop.get_or_insert_with(|| Stop {
             // The number first, so that what has one up to it lies before the place.
             sequence: self.shared.sequencer.newest(),
-            place: self.shared.end.load(Ordering::Acquire),
+            place: self.shared.end(),
         });
-        if self.next.place < place { None } else { Some(Output::End { frame: self.end()?, sequence }) }
+        if self.next.place() < place { None } else { Some(Output::End { frame: self.end()?, sequence }) }
     }
 
     /// Waits for the client's turn, while it has something to replay.
@@ -86,41 +107,43 @@ impl Reader {
         }
         self.register(context);
         // Of the newest of their keys, nothing is known to be complete before the last.
-        let sequence = if self.newest_of_key.is_some() { 0 } else { self.next.mark.sequence };
+        let sequence = if self.state.is_some() { 0 } else { self.next.mark.sequence };
         Some(self.end().map_or(Output::Wait, |frame| Output::End { frame, sequence }))
     }
 
     /// About how many bytes there are to be replayed, if there are any.
     fn left_to_replay(&self) -> Option<u64> {
-        let events = match self.newest_of_key {
-            None => self.live_from.checked_sub(self.next.place).filter(|events| *events > 0)?,
-            Some(_) => self.replayed,
-        };
-        Some(self.shared.read_log().estimate(events))
+        let behind = self.live_from.checked_sub(self.next.place()).filter(|events| *events > 0);
+        if behind.is_none() && self.state.is_none() {
+            return None;
+        }
+        let log = self.shared.read_log();
+        let events = if self.state.is_some() { log.keys() as u64 } else { log.left(self.next.mark) };
+        Some(log.estimate(events))
     }
 
-    /// The newest event of the next key, while the subscription begins with them.
-    fn read_newest_of_key(&mut self) -> Option<Output> {
+    /// The newest event of the next key, while the subscription begins with them. None has an ID: only behind the last is
+    /// the client where an ID could say that it is.
+    fn read_state(&mut self) -> Option<Output> {
         for _ in 0..MAX_LEFT_OUT {
-            let log = self.shared.read_log();
-            let newest = log.read_newest_of_key(self.newest_of_key?, self.live_from);
-            drop(log);
-            let (place, sequence, frame) = match newest {
-                NewestOfKey::Event { place, sequence, frame } => (place, sequence, frame),
-                NewestOfKey::None { before } => {
-                    self.newest_of_key = Some(before);
+            let state = self.state.as_mut()?;
+            let found = self.shared.read_log().read_state(state.behind, state.up_to);
+            let (sequence, frame) = match found {
+                Found::Event { sequence, frame } => (sequence, frame),
+                Found::None { up_to } => {
+                    state.behind = up_to;
                     break;
                 }
-                NewestOfKey::End => {
-                    self.newest_of_key = None;
-                    return None;
+                Found::End => {
+                    self.state = None;
+                    return self.checkpoint_behind_state();
                 }
             };
-            self.newest_of_key = Some(place + 1);
+            state.behind = sequence;
             self.turns.spend(&self.shared.admission, frame.stored_len());
-            if self.filter.as_ref().is_none_or(|filter| filter.keeps(&frame)) {
+            if self.narrow.as_ref().is_none_or(|narrow| narrow.keeps(&frame)) {
                 self.tally.delivered(true);
-                return Some(Output::Event { frame, sequence });
+                return Some(Output::Event { frame: frame.without_id(), sequence });
             }
             self.tally.filtered();
         }
@@ -132,53 +155,75 @@ impl Reader {
         if replayed {
             self.turns.spend(&self.shared.admission, frame.stored_len());
         }
-        let superseded = superseded && self.slow == Slow::Coalesce;
-        let skipped = superseded || replayed && frame.is_ephemeral();
-        let kept = !skipped && self.filter.as_ref().is_none_or(|filter| filter.keeps(&frame));
-        if kept {
+        let superseded = superseded && self.coalesces();
+        let Some(narrow) = &mut self.narrow else {
+            if superseded {
+                self.tally.superseded();
+                return None;
+            }
             self.tally.delivered(replayed);
-            self.filter.iter_mut().for_each(|filter| filter.passed());
+            return Some(frame);
+        };
+        if !superseded && narrow.keeps(&frame) {
+            self.tally.delivered(replayed);
+            if frame.id().is_some() {
+                narrow.told();
+            }
             return Some(frame);
         }
         if superseded {
             self.tally.superseded();
-        } else if !skipped {
+        } else {
             self.tally.filtered();
         }
-        if !self.filter.as_mut()?.left_out() {
+        if !self.tells || frame.is_ephemeral() || !narrow.left_out(self.shared.read_log().len()) {
             return None;
         }
-        let log = self.shared.read_log();
-        Some(Frame::checkpoint(&log.cursor(self.next).to_string()))
+        Some(self.checkpoint())
+    }
+
+    /// A block that tells the client where it is.
+    fn checkpoint(&self) -> Frame {
+        Frame::checkpoint(self.name().as_str())
+    }
+
+    fn checkpoint_when_quiet(&mut self) -> Option<Output> {
+        if !self.tells || !self.narrow.as_mut()?.is_quiet() {
+            return None;
+        }
+        Some(Output::Event { frame: self.checkpoint(), sequence: self.next.mark.sequence })
+    }
+
+    /// The client has the whole state now.
+    fn checkpoint_behind_state(&self) -> Option<Output> {
+        self.tells.then(|| Output::Event { frame: self.checkpoint(), sequence: self.next.mark.sequence })
+    }
+
+    fn finish(&mut self) -> Output {
+        if self.tells && self.narrow.as_mut().is_some_and(|narrow| narrow.is_at_end()) {
+            return Output::Event { frame: self.checkpoint(), sequence: self.next.mark.sequence };
+        }
+        self.ended = true;
+        Output::Finished
     }
 
     /// What stood at the reader's place has been trimmed.
-    fn lag(&mut self) -> Output {
-        let start = match self.slow {
-            Slow::Disconnect => {
-                self.ended = true;
-                return Output::Lagged;
-            }
-            Slow::Skip => self.start,
-            Slow::Coalesce => Start::LatestPerKey,
-        };
+    fn lag(&mut self, start: Start, by_state: bool) -> Output {
+        if self.slow == Slow::Disconnect {
+            self.ended = true;
+            return Output::Lagged;
+        }
         let shared = Arc::clone(&self.shared);
+        let newest = shared.sequencer.newest();
         let log = shared.read_log();
         let seen = Some(self.next.mark.count);
-        let beginning = Beginning::reset(&log, start, ResetReason::Lagged, seen);
-        self.live_from = log.end();
+        let request = Request::behind(start_of(self.slow, start), by_state, newest);
+        let beginning = Beginning::lost(&log, &request, ResetReason::Lagged, seen);
+        self.begin_at(&log, &beginning);
         drop(log);
-        self.begin_at(&beginning);
-        match self.first.take() {
-            Some(reset) => {
-                self.lagged = true;
-                Output::Reset(reset)
-            }
-            // A reset that could not be encoded at all would be a silent hole.
-            None => {
-                self.ended = true;
-                Output::Lagged
-            }
+        match beginning.outcome {
+            Outcome::Lost(_, missed) => Output::Overtaken { missed },
+            Outcome::GoesOn | Outcome::Begins => Output::Overtaken { missed: None },
         }
     }
 }

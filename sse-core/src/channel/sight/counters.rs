@@ -64,6 +64,12 @@ pub struct ResetCounters {
 }
 
 impl Counters {
+    /// One more subscription for which there was no room.
+    pub(crate) const fn turned_away(&mut self) {
+        self.subscribed += 1;
+        self.sent_away += 1;
+    }
+
     /// Of a channel that is gone, and whose events are with it.
     pub(crate) const fn of_forgotten(self) -> Self {
         Self { lag: 0, retained: 0, retained_bytes: 0, trimmed: self.published, ..self }

@@ -1,5 +1,6 @@
 //! Channels by name.
 
+mod builder;
 mod registry;
 mod subscription;
 
@@ -7,14 +8,19 @@ use std::fmt;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep};
 
-use super::delivery::DrainReport;
-use super::log::{Cursor, Epoch, Sequencer};
+use super::builder::Builder;
+use super::delivery::{DrainReport, drain};
+use super::handle::{Channel, Owner, Wire};
+use super::log::{Budget, LastUsed, Log, Sequencer};
+use super::shared::Topic;
+use super::sight::Counters;
 use super::sync::{Mutex, MutexGuard};
-use super::{Builder, Channel, Counters};
 use crate::field::{EventId, LastEventId};
-use registry::Registry;
+pub use builder::TopicsBuilder;
+use registry::{Registry, Sweeper};
 pub use subscription::TopicsSubscription;
 
 /// [`Channel`]s by name, made on demand, that share one sequence of event IDs.
@@ -24,8 +30,11 @@ pub use subscription::TopicsSubscription;
 /// one epoch and the same configuration. An event's own ID must name one event of all topics, not only of its own:
 /// one that names several that are retained resumes none of them, and is answered by a reset.
 ///
-/// A topic that nobody uses (no subscription, no [`Channel`] held by the application) is forgotten some time after it was
-/// used last, with its events; a client that comes back for them gets a reset.
+/// A topic that nobody uses (no subscription, no [`Channel`] held by the application) is forgotten after some time
+/// ([`TopicsBuilder::idle`]), with its events. A client that comes back to it is told if it has missed any of them, and else
+/// goes on. A topic can be [closed](Self::close), too: then its clients are done.
+///
+/// A frame knows [its topic](crate::Frame::topic).
 ///
 /// Cheap to clone: clones are the same topics.
 ///
@@ -40,28 +49,25 @@ pub use subscription::TopicsSubscription;
 /// topics.channel("orders/41")?.publish(&Event::new("sent")).await?;
 ///
 /// let mut both = topics.subscribe(["orders/41", "orders/42"], LastEventId::from(first))?;
-/// assert!(both.next().await.ok_or("ended")??.as_ref().ends_with(b"-2\ndata: paid\n\n"));
+/// let paid = both.next().await.ok_or("ended")??;
+/// assert!(paid.as_ref().ends_with(b"-2\ndata: paid\n\n"));
+/// assert_eq!(paid.topic(), Some("orders/42"));
 /// assert!(both.next().await.ok_or("ended")??.as_ref().ends_with(b"-3\ndata: sent\n\n"));
 /// # Ok(()) }
 /// ```
 pub struct Topics<E> {
-    inner: Arc<Inner<E>>,
-}
-
-struct Inner<E> {
-    builder: TopicsBuilder<E>,
-    epoch: Epoch,
-    sequencer: Arc<Sequencer>,
-    registry: Mutex<Registry<E>>,
-}
-
-/// Configures [`Topics`].
-#[derive(Debug)]
-#[must_use = "`build` makes the topics"]
-pub struct TopicsBuilder<E> {
+    inner: Arc<Inner>,
     channel: Builder<E>,
-    topics: usize,
+    wire: Option<Arc<Wire<E>>>,
+}
+
+struct Inner {
+    sequencer: Arc<Sequencer>,
+    budget: Arc<Budget>,
+    /// The most topics there can be.
+    bound: usize,
     idle: Duration,
+    registry: Mutex<Registry>,
 }
 
 /// Why a topic could not be had.
@@ -70,7 +76,7 @@ pub struct TopicsBuilder<E> {
 pub enum TopicsError {
     /// A subscription named none: it would never end.
     NoTopics,
-    /// There are as many topics as there may be, and all of them are in use, or were until a moment ago.
+    /// There are as many topics as there may be, and all of them are in use.
     Full {
         /// The bound, see [`TopicsBuilder::topics`].
         bound: usize,
@@ -86,7 +92,7 @@ impl<E> Topics<E> {
 
     /// Starts to configure topics.
     pub fn builder() -> TopicsBuilder<E> {
-        TopicsBuilder { channel: Channel::builder(), topics: 10_000, idle: Duration::from_secs(300) }
+        TopicsBuilder::new()
     }
 
     /// The channel of this name; a new one if there is none.
@@ -97,13 +103,9 @@ impl<E> Topics<E> {
     ///
     /// [`TopicsError::Full`] if a new one would be one too many.
     pub fn channel(&self, name: impl AsRef<str>) -> Result<Channel<E>, TopicsError> {
-        let Inner { builder, epoch, sequencer, .. } = &*self.inner;
-        let name = name.as_ref();
-        let make = |from| {
-            let builder = builder.channel.clone().name(name);
-            builder.build_with(Arc::clone(sequencer), *epoch, Some(from))
-        };
-        self.registry().get(name, Instant::now(), builder.topics, builder.idle, make)
+        let owner = self.topic(&mut self.inner.registry(), name.as_ref());
+        self.sweep_by_the_clock();
+        owner.map(|owner| self.handle(owner)).ok_or(TopicsError::Full { bound: self.inner.bound })
     }
 
     /// Subscribes a client to all of these topics at once; a name that stands twice counts once.
@@ -112,9 +114,15 @@ impl<E> Topics<E> {
     /// ephemeral events of several topics with none that can be replayed between them may change places. A last
     /// event ID, an event's own or a cursor, resumes each topic; it reads nothing of a topic that is not named here.
     ///
+    /// The ID says how far the client is, not in which topics: name those that it did not have before with
+    /// [`joining`](TopicsSubscription::joining).
+    ///
+    /// If there is no room for a new topic, the subscription carries nothing but a reconnection time of 30 to 60 seconds, as one
+    /// to a channel that is full: an error status would stop an `EventSource` for good.
+    ///
     /// # Errors
     ///
-    /// [`TopicsError::NoTopics`] if no name is given; else as [`channel`](Self::channel).
+    /// [`TopicsError::NoTopics`] if no name is given.
     pub fn subscribe<N: AsRef<str>>(
         &self,
         names: impl IntoIterator<Item = N>,
@@ -126,23 +134,76 @@ impl<E> Topics<E> {
         if names.is_empty() {
             return Err(TopicsError::NoTopics);
         }
-        let channels = names.iter().map(|name| self.channel(name)).collect::<Result<Vec<_>, _>>()?;
-        let last_event_id = self.as_cursor(&channels, last_event_id.into());
-        let sequencer = Arc::clone(&self.inner.sequencer);
-        Ok(TopicsSubscription::new(sequencer, &channels, &last_event_id))
+        let last_event_id = last_event_id.into();
+        let sequencer = &self.inner.sequencer;
+        let place = sequencer.locate(last_event_id.as_str());
+        let topics: Option<Vec<_>> = {
+            let mut registry = self.inner.registry();
+            names.retain(|name| !registry.is_closed_for(name, place));
+            let topics: Option<Vec<_>> = names.iter().map(|name| self.topic(&mut registry, name)).collect();
+            if topics.is_none() {
+                registry.counted.turned_away();
+            }
+            topics
+        };
+        self.sweep_by_the_clock();
+        let sequencer = Arc::clone(sequencer);
+        Ok(match topics {
+            Some(topics) => {
+                let topics: Vec<_> = topics.iter().map(|owner| Arc::clone(owner.shared())).collect();
+                TopicsSubscription::new(sequencer, &topics, last_event_id)
+            }
+            None => TopicsSubscription::sent_away(sequencer, last_event_id),
+        })
     }
 
-    /// How all topics stand together, and what has happened in them, those included that were forgotten. It looks at
+    /// Closes a topic: a room that is gone, a user who was deleted. Its clients get what was published, then their end, and are
+    /// [done](Channel::finish) with it: coming back, they get `204` from every adapter and stop. Publishing to a channel
+    /// that is still held fails ([`PublishError::Finished`](crate::PublishError::Finished)).
+    ///
+    /// The next topic of this name begins fresh, with its first use. A client of several topics goes on in the others.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt as _;
+    /// use typed_sse_core::{Event, Topics};
+    ///
+    /// let topics = Topics::<Event>::new();
+    /// let seen = topics.channel("room/7")?.publish(&Event::new("hello")).await?;
+    /// topics.close("room/7");
+    ///
+    /// assert!(topics.subscribe(["room/7"], seen)?.next().await.is_none());
+    /// let fresh = topics.channel("room/7")?;
+    /// fresh.publish(&Event::new("hello again")).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn close(&self, name: impl AsRef<str>) {
+        let newest = self.inner.sequencer.newest();
+        let closed = self.inner.registry().close(name.as_ref(), newest);
+        if let Some(owner) = closed {
+            owner.shared().finish();
+        }
+    }
+
+    /// The ID from which a client of any of the topics resumes that has seen everything published so far. For a
+    /// [`snapshot`](TopicsSubscription::snapshot), take it before the state is read.
+    #[must_use]
+    pub fn cursor(&self) -> EventId {
+        let sequencer = &self.inner.sequencer;
+        sequencer.name(sequencer.newest())
+    }
+
+    /// How all topics stand together, and what has happened in them, those included that are gone. It looks at
     /// each topic and each subscription.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.registry().counters()
+        self.inner.registry().counters()
     }
 
     /// How many topics there are, those included that will be forgotten.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.registry().len()
+        self.inner.registry().len()
     }
 
     /// Whether there are none.
@@ -158,68 +219,88 @@ impl<E> Topics<E> {
     ///
     /// Outside a Tokio runtime with time enabled.
     pub async fn drain(&self, window: Duration) -> DrainReport {
-        let channels = self.registry().start_draining();
-        let shared: Vec<_> = channels.iter().map(|channel| &channel.shared().subscribers).collect();
-        super::delivery::drain(&shared, window).await
+        let topics = self.inner.registry().start_draining();
+        let shared: Vec<_> = topics.iter().map(|owner| &owner.shared().subscribers).collect();
+        drain(&shared, window).await
     }
 
-    /// An event's own ID as the cursor that it stands for, so that it resumes the other topics too. One that names an
-    /// event in several topics could mean any of them: it is as good as unknown.
-    fn as_cursor(&self, channels: &[Channel<E>], id: LastEventId) -> LastEventId {
-        /// An ID that no channel sends.
-        const UNKNOWN: &str = "\u{7f}";
-        let mut own =
-            channels.iter().filter_map(|channel| channel.shared().read_log().sequence_of(id.as_str()));
-        match (own.next(), own.next()) {
-            (None, _) => id,
-            (Some(sequence), None) => EventId::from(Cursor { epoch: self.inner.epoch, sequence }).into(),
-            (Some(_), Some(_)) => LastEventId::from(UNKNOWN),
+    fn handle(&self, owner: Arc<Owner>) -> Channel<E> {
+        Channel::of(owner, self.wire.clone())
+    }
+
+    /// The topic of this name; a new one if there is none and there is room.
+    fn topic(&self, registry: &mut Registry, name: &str) -> Option<Arc<Owner>> {
+        if let Some(owner) = registry.get(name) {
+            return Some(owner);
         }
+        if !registry.make_room(self.inner.bound) {
+            return None;
+        }
+        let Inner { sequencer, budget, .. } = &*self.inner;
+        let builder = self.channel.clone().name(name);
+        let (retention, mark) = (builder.retention.clone(), registry.begin(name));
+        let log = Log::begun(sequencer.epoch(), retention, &mut sequencer.turn(), mark);
+        let topic = Topic {
+            last_used: LastUsed::new(Instant::now()),
+            budget: Arc::clone(budget),
+            is_listed: false.into(),
+        };
+        let owner = builder.build_on(Arc::clone(sequencer), log, Some(topic));
+        registry.insert(name, Arc::clone(&owner));
+        Some(owner)
     }
 
-    fn registry(&self) -> MutexGuard<'_, Registry<E>> {
-        self.inner.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Has unused topics forgotten when it is time, if there is a runtime for it.
+    fn sweep_by_the_clock(&self) {
+        let mut registry = self.inner.registry();
+        let Ok(runtime) = Handle::try_current() else {
+            // Nobody else looks.
+            registry.sweep_lazily(Instant::now(), self.inner.idle);
+            return;
+        };
+        if registry.sweeper != Sweeper::Off {
+            return;
+        }
+        registry.sweeper = Sweeper::On;
+        let sweeping = Sweeping(Arc::downgrade(&self.inner));
+        runtime.spawn(async move {
+            while let Some(wait) = sweeping.sweep() {
+                sleep(wait).await;
+            }
+        });
     }
 }
 
-impl<E> TopicsBuilder<E> {
-    /// Sets how each topic is configured. Default: that of [`Channel::builder`].
-    pub fn channel(mut self, channel: Builder<E>) -> Self {
-        self.channel = channel;
-        self
-    }
+/// The task that forgets topics; it keeps none of them alive.
+struct Sweeping(std::sync::Weak<Inner>);
 
-    /// Sets how many topics there can be at one time. Default: 10,000. At the bound, those that nobody uses are
-    /// forgotten at once; if there are none, a new topic is refused ([`TopicsError::Full`]).
-    pub fn topics(mut self, topics: usize) -> Self {
-        self.topics = topics;
-        self
+impl Sweeping {
+    fn sweep(&self) -> Option<Duration> {
+        let inner = self.0.upgrade()?;
+        let wait = inner.registry().sweep(Instant::now(), inner.idle);
+        Some(wait)
     }
+}
 
-    /// Sets after which time without use a topic may be forgotten. Default: 5 minutes. It is looked at when topics are
-    /// made, not by a clock.
-    pub fn idle(mut self, idle: Duration) -> Self {
-        self.idle = idle;
-        self
-    }
-
-    /// Makes the topics, with a new epoch.
-    #[must_use]
-    pub fn build(self) -> Topics<E> {
-        Topics {
-            inner: Arc::new(Inner {
-                builder: self,
-                epoch: Epoch::random(),
-                sequencer: Arc::default(),
-                registry: Mutex::default(),
-            }),
+impl Drop for Sweeping {
+    fn drop(&mut self) {
+        // Its runtime has ended, or has no clock: then it panicked.
+        let next = if std::thread::panicking() { Sweeper::Failed } else { Sweeper::Off };
+        if let Some(inner) = self.0.upgrade() {
+            inner.registry().sweeper = next;
         }
+    }
+}
+
+impl Inner {
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<E> Clone for Topics<E> {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
+        Self { inner: Arc::clone(&self.inner), channel: self.channel.clone(), wire: self.wire.clone() }
     }
 }
 
@@ -232,7 +313,7 @@ impl<E> Default for Topics<E> {
 impl<E> fmt::Debug for Topics<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Topics")
-            .field("epoch", &self.inner.epoch)
+            .field("epoch", &self.inner.sequencer.epoch())
             .field("topics", &self.len())
             .finish_non_exhaustive()
     }

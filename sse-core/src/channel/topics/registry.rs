@@ -1,63 +1,112 @@
-//! Which topics there are.
+//! Which topics there are, and what is remembered of those that are gone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::{Channel, Counters};
-use super::TopicsError;
+use super::super::handle::Owner;
+use super::super::log::{Mark, Place};
+use super::super::sight::Counters;
 
-pub(super) struct Registry<E> {
-    topics: HashMap<Box<str>, Topic<E>>,
-    /// The highest sequence number of a topic that was forgotten.
-    forgotten: u64,
-    /// What was counted in the topics that were forgotten.
-    counted: Counters,
-    /// The unused are looked for when there are so many, so that each new topic pays for little.
-    sweep_at: usize,
-    draining: bool,
+#[derive(Default)]
+pub(super) struct Registry {
+    topics: HashMap<Box<str>, Arc<Owner>>,
+    past: Past,
+    /// What was counted in the topics that are gone, and of subscriptions for which there was no room.
+    pub(super) counted: Counters,
+    /// Topics that were found without use, the one that was used last in front.
+    unused: Vec<(Instant, Box<str>)>,
+    pub(super) draining: bool,
+    /// How they are forgotten by the clock.
+    pub(super) sweeper: Sweeper,
+    /// When they are looked at next, where there is no clock.
+    next_look: Option<Instant>,
 }
 
-struct Topic<E> {
-    channel: Channel<E>,
-    /// When it was first found without use.
-    unused: Option<Instant>,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Sweeper {
+    #[default]
+    Off,
+    On,
+    /// The runtime has no clock.
+    Failed,
 }
 
-/// Fewer topics are not worth looking through.
-const MIN_SWEEP: usize = 64;
+impl Registry {
+    pub(super) fn get(&self, name: &str) -> Option<Arc<Owner>> {
+        self.topics.get(name).map(Arc::clone)
+    }
 
-impl<E> Registry<E> {
-    /// The channel of this name, or a new one from `make`, which is told where its sequence numbers begin.
-    pub(super) fn get(
-        &mut self,
-        name: &str,
-        now: Instant,
-        bound: usize,
-        idle: Duration,
-        make: impl FnOnce(u64) -> Channel<E>,
-    ) -> Result<Channel<E>, TopicsError> {
-        if let Some(topic) = self.topics.get_mut(name) {
-            topic.unused = None;
-            return Ok(topic.channel.clone());
+    /// Makes room for one more. At the bound, the topic goes that was unused for longest. False if all are in use.
+    pub(super) fn make_room(&mut self, bound: usize) -> bool {
+        while self.topics.len() >= bound {
+            if self.unused.is_empty() {
+                self.unused = self.find_unused();
+            }
+            let Some((since, name)) = self.unused.pop() else { return false };
+            let is_so_still = |owner: &Arc<Owner>| owner.unused_since() == Some(since);
+            if self.topics.get(&name).is_some_and(is_so_still) {
+                self.forget(&name);
+            }
         }
-        if self.topics.len() >= self.sweep_at {
-            self.forget_unused(now, idle);
-            self.sweep_at = MIN_SWEEP.max(2 * self.topics.len());
-        }
-        if self.topics.len() >= bound {
-            self.forget_unused(now, Duration::ZERO);
-        }
-        if self.topics.len() >= bound {
-            return Err(TopicsError::Full { bound });
-        }
-        let channel = make(self.forgotten);
+        true
+    }
+
+    pub(super) fn insert(&mut self, name: &str, owner: Arc<Owner>) {
         if self.draining {
-            channel.shared().subscribers.close();
+            owner.shared().subscribers.close();
         }
-        self.topics.insert(name.into(), Topic { channel: channel.clone(), unused: None });
-        Ok(channel)
+        self.topics.insert(name.into(), owner);
+    }
+
+    /// Where the log of this name begins.
+    pub(super) fn begin(&self, name: &str) -> Mark {
+        self.past.begin(name)
+    }
+
+    /// Whether the client of this topic was there when it was closed.
+    pub(super) fn is_closed_for(&self, name: &str, place: Place) -> bool {
+        let sequence = match place {
+            Place::At(sequence) | Place::Begun { goes_on: Some(sequence), .. } => sequence,
+            Place::Begun { goes_on: None, begun } => begun.at,
+            Place::New | Place::BegunBefore | Place::OtherEpoch | Place::Unknown => return false,
+        };
+        self.past.closed(name).is_some_and(|closed| sequence <= closed)
+    }
+
+    /// Takes a topic away, for good: the next one of its name has nothing to do with it.
+    pub(super) fn close(&mut self, name: &str, newest: u64) -> Option<Arc<Owner>> {
+        let owner = self.topics.remove(name);
+        if let Some(owner) = &owner {
+            self.counted += owner.shared().leave().0;
+        }
+        self.past.record(name, Gone { mark: Mark { sequence: newest, count: 0 }, closed: Some(newest) });
+        owner
+    }
+
+    /// Forgets what was unused for so long. Returns after which time the next one may be due.
+    pub(super) fn sweep(&mut self, now: Instant, idle: Duration) -> Duration {
+        let unused = self.find_unused();
+        let mut next = idle;
+        for (since, name) in unused {
+            match idle.checked_sub(now.duration_since(since)).filter(|left| !left.is_zero()) {
+                Some(left) => next = next.min(left),
+                None => self.forget(&name),
+            }
+        }
+        // Not for each of many by itself.
+        next.max(idle / 1000).max(Duration::from_millis(1))
+    }
+
+    /// Forgets what was unused for so long, if it is time to look.
+    pub(super) fn sweep_lazily(&mut self, now: Instant, idle: Duration) {
+        if self.next_look.is_none_or(|next| next <= now) {
+            let wait = self.sweep(now, idle);
+            self.next_look = now.checked_add(wait);
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -66,42 +115,76 @@ impl<E> Registry<E> {
 
     pub(super) fn counters(&self) -> Counters {
         let mut sum = self.counted;
-        self.topics.values().for_each(|topic| sum += topic.channel.counters());
+        self.topics.values().for_each(|owner| sum += owner.shared().counters());
         sum
     }
 
-    /// All channels; those that are made later are drained from the beginning.
-    pub(super) fn start_draining(&mut self) -> Vec<Channel<E>> {
+    /// All topics; those that are made later are drained from the beginning.
+    pub(super) fn start_draining(&mut self) -> Vec<Arc<Owner>> {
         self.draining = true;
-        self.topics.values().map(|topic| topic.channel.clone()).collect()
+        self.topics.values().map(Arc::clone).collect()
     }
 
-    fn forget_unused(&mut self, now: Instant, idle: Duration) {
-        let Self { forgotten, counted, .. } = self;
-        self.topics.retain(|_, topic| {
-            // Subscriptions and the application hold it too while they use it.
-            if !topic.channel.is_unused() {
-                topic.unused = None;
-                return true;
-            }
-            let keep = now.duration_since(*topic.unused.get_or_insert(now)) < idle;
-            if !keep {
-                *forgotten = (*forgotten).max(topic.channel.shared().read_log().newest().mark.sequence);
-                *counted += topic.channel.counters().of_forgotten();
-            }
-            keep
-        });
+    /// The one that was unused for longest comes last.
+    fn find_unused(&self) -> Vec<(Instant, Box<str>)> {
+        let topics = self.topics.iter();
+        let mut unused: Vec<_> =
+            topics.filter_map(|(name, owner)| Some((owner.unused_since()?, name.clone()))).collect();
+        unused.sort_unstable_by(|(left, _), (right, _)| right.cmp(left));
+        unused
+    }
+
+    fn forget(&mut self, name: &str) {
+        let Some(owner) = self.topics.remove(name) else { return };
+        let (counters, mark) = owner.shared().leave();
+        self.counted += counters;
+        if mark.sequence > 0 {
+            self.past.record(name, Gone { mark, closed: None });
+        }
     }
 }
 
-impl<E> Default for Registry<E> {
-    fn default() -> Self {
-        Self {
-            topics: HashMap::new(),
-            forgotten: 0,
-            counted: Counters::default(),
-            sweep_at: MIN_SWEEP,
-            draining: false,
+/// What is remembered of topics that are gone, up to a number: of the others, only the highest sequence number.
+#[derive(Default)]
+struct Past {
+    hasher: RandomState,
+    topics: HashMap<u64, Gone>,
+    /// The oldest first.
+    order: VecDeque<u64>,
+    /// Any topic may have had events up to this.
+    floor: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Gone {
+    /// Its newest event.
+    mark: Mark,
+    /// It was closed when this was the highest number in use.
+    closed: Option<u64>,
+}
+
+/// So many topics that are gone are remembered, in about 3 MiB.
+const REMEMBERED: usize = 1 << 16;
+
+impl Past {
+    fn record(&mut self, name: &str, gone: Gone) {
+        let key = self.hasher.hash_one(name);
+        let gone = Gone { closed: gone.closed.or(self.closed(name)), ..gone };
+        if self.topics.insert(key, gone).is_none() {
+            self.order.push_back(key);
         }
+        if self.topics.len() > REMEMBERED {
+            let oldest = self.order.pop_front().and_then(|oldest| self.topics.remove(&oldest));
+            self.floor = self.floor.max(oldest.map_or(0, |oldest| oldest.mark.sequence));
+        }
+    }
+
+    fn begin(&self, name: &str) -> Mark {
+        let known = self.topics.get(&self.hasher.hash_one(name));
+        known.map_or(Mark { sequence: self.floor, count: 0 }, |gone| gone.mark)
+    }
+
+    fn closed(&self, name: &str) -> Option<u64> {
+        self.topics.get(&self.hasher.hash_one(name))?.closed
     }
 }

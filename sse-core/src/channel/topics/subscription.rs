@@ -11,23 +11,23 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
-use super::super::Channel;
 use super::super::delivery::{Seat, SubscriberLimit, long_reconnection_time};
 use super::super::error::SubscriptionError;
 use super::super::log::Sequencer;
-use super::super::reader::{Output, Reader};
-use super::super::reset::Reset;
+use super::super::reader::{Feed, Output, Reached, Reader, Visit};
+use super::super::shared::Shared;
 use super::super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
-use crate::event::encode_with_id;
 use crate::field::LastEventId;
 
 /// One client's place in several [`Topics`](super::Topics): a [`Stream`] of frames, in the order in which they were
 /// published.
 ///
-/// It begins with one reset event if any of the topics could not be resumed; those that could are resumed all the same, the
-/// others start as [`start`](Self::start) says. The reset carries no event ID. It ends when one of the topics
-/// [drains](super::Topics::drain).
+/// It begins as a [`Subscription`](super::super::Subscription) does: with the client's place if it is new, or with one reset
+/// event if any of the topics could not be resumed; those that could are resumed all the same, the others start as
+/// [`start`](Self::start) says. It ends when one of the topics [drains](super::Topics::drain), when all of them are
+/// [finished](super::super::Channel::finish) or [closed](super::Topics::close), and behind the event named by
+/// [`until`](Self::until).
 ///
 /// It holds one place and at most one frame per topic.
 ///
@@ -37,144 +37,181 @@ use crate::field::LastEventId;
 #[must_use = "a subscription delivers when it is polled"]
 pub struct TopicsSubscription<E> {
     sequencer: Arc<Sequencer>,
-    topics: Vec<Topic>,
-    /// Which of them wait for their turn to replay.
+    visit: Visit,
+    readers: Vec<Reader>,
+    /// What was read of each, but may have to wait for a lower number of another.
+    heads: Vec<Option<Frame>>,
+    /// Those that the client did not have when it got its last event ID.
+    joins: Vec<Box<str>>,
+    /// How many of them wait for their turn to replay.
     waiting: usize,
-    /// In which order the frames go that were read ahead, one of a topic at the most.
+    /// In which order the heads go.
     ahead: BinaryHeap<Reverse<Place>>,
     /// What has a number up to this was read from all topics but the one that is `unread`.
     complete_to: u64,
     /// The topic that has to be read before another frame goes: what it has next may be lower than all that was read ahead.
     unread: Option<usize>,
-    /// The reset, or the reconnection time of one that was sent away.
-    first: Option<Frame>,
     /// Once a topic has ended: the last number that is delivered, and the frame behind it.
     end: Option<(u64, Frame)>,
     /// The highest number that the client has got, or came back with.
     reached: u64,
-    /// It was polled.
-    opened: bool,
-    ended: bool,
     /// Its place under a limit of several channels.
     _seat: Option<Seat>,
     event: PhantomData<fn() -> E>,
 }
 
-struct Topic {
-    reader: Reader,
-    /// What was read, but may have to wait for a lower number of another topic.
-    next: Option<Frame>,
-}
-
 /// A number, whether its event is ephemeral, and its topic. An ephemeral one has the number of the event before it,
-/// whatever topic that is of.
+/// and goes behind that.
 type Place = (u64, bool, usize);
 
 type Item = Result<Frame, SubscriptionError>;
 
 impl<E> TopicsSubscription<E> {
-    pub(super) fn new(
-        sequencer: Arc<Sequencer>,
-        channels: &[Channel<E>],
-        last_event_id: &LastEventId,
-    ) -> Self {
-        let topic = |channel: &Channel<E>| {
-            let mut reader = Reader::under(None, Arc::clone(channel.shared()), last_event_id.clone());
-            // The cursor of one topic says nothing of what was seen of the others.
-            reader.reset_without_id();
-            Topic { reader, next: None }
-        };
-        let limit = channels.first().and_then(|channel| channel.shared().limit.as_ref());
+    /// Of these topics. If there are none left, the client is done.
+    pub(super) fn new(sequencer: Arc<Sequencer>, topics: &[Arc<Shared>], last_event_id: LastEventId) -> Self {
+        let limit = topics.first().and_then(|topic| topic.limit.as_ref());
         let seat = limit.map(SubscriberLimit::take);
-        let full = matches!(seat, Some(None));
-        if full {
-            channels.iter().for_each(|channel| channel.shared().counts.subscribed(true));
+        if let Some(None) = seat {
+            topics.iter().for_each(|topic| topic.counts.subscribed(true));
+            return Self::sent_away(sequencer, last_event_id);
         }
-        let mut subscription = Self {
+        let (readers, sent_away): (Vec<_>, Vec<_>) =
+            topics.iter().map(|topic| Reader::new(None, Arc::clone(topic))).unzip();
+        let names: Vec<&str> = topics.iter().map(|topic| &*topic.name).collect();
+        let visit = Visit::new(&names.join(","), last_event_id, sent_away.into_iter().flatten().next());
+        let mut subscription = Self::with(sequencer, visit, readers, seat.flatten());
+        if subscription.readers.is_empty() {
+            subscription.visit.set_ended("finished");
+        } else {
+            subscription.begin();
+        }
+        subscription
+    }
+
+    /// One for which there is no room.
+    pub(super) fn sent_away(sequencer: Arc<Sequencer>, last_event_id: LastEventId) -> Self {
+        let away = Frame::reconnection_time(long_reconnection_time());
+        Self::with(sequencer, Visit::new("", last_event_id, Some(away)), Vec::new(), None)
+    }
+
+    fn with(sequencer: Arc<Sequencer>, visit: Visit, readers: Vec<Reader>, seat: Option<Seat>) -> Self {
+        Self {
             sequencer,
-            topics: if full { Vec::new() } else { channels.iter().map(topic).collect() },
+            visit,
+            heads: readers.iter().map(|_| None).collect(),
+            readers,
+            joins: Vec::new(),
             waiting: 0,
             ahead: BinaryHeap::new(),
             complete_to: 0,
             unread: None,
-            first: full.then(|| Frame::reconnection_time(long_reconnection_time())),
             end: None,
             reached: 0,
-            opened: false,
-            ended: full,
-            _seat: seat.flatten(),
+            _seat: seat,
             event: PhantomData,
-        };
-        subscription.begin();
-        subscription
+        }
     }
 
-    /// Sets where a topic begins for a client that has no last event ID or cannot resume it. Default:
-    /// [`Start::Live`].
+    /// Sets where a topic begins for a client that has no last event ID, cannot resume it, or [joins](Self::joining) it.
+    /// Default: [`Start::Live`].
     ///
     /// Call it before the first poll: it takes the subscription back to its beginning, as of now.
     pub fn start(mut self, start: Start) -> Self {
-        self.topics.iter_mut().for_each(|topic| topic.reader.set_start(start));
+        self.visit.set_start(start);
+        self.begin();
+        self
+    }
+
+    /// Names topics that the client did not have when it got its last event ID: they begin as [`start`](Self::start) says.
+    /// Default: none; a topic that is not named here goes on behind that ID, as if the client had had it.
+    ///
+    /// An application that subscribes one of its clients to another topic knows which it is, and no event ID says so. Let
+    /// it name the topic once, with the request that adds it: one that comes by itself, after the connection broke, has an ID
+    /// from both.
+    ///
+    /// Call it before the first poll: it takes the subscription back to its beginning, as of now.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt as _;
+    /// use typed_sse_core::{Event, Start, Topics};
+    ///
+    /// let topics = Topics::<Event>::new();
+    /// topics.channel("b")?.publish(&Event::new("before")).await?;
+    /// let seen_of_a = topics.channel("a")?.publish(&Event::new("seen")).await?;
+    ///
+    /// let mut both = topics.subscribe(["a", "b"], seen_of_a)?.joining(["b"]).start(Start::Earliest);
+    /// assert!(both.next().await.ok_or("ended")??.as_ref().ends_with(b"data: before\n\n"));
+    /// # Ok(()) }
+    /// ```
+    pub fn joining<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.joins = names.into_iter().map(|name| name.as_ref().into()).collect();
         self.begin();
         self
     }
 
     /// Sets what becomes of the subscription if it falls behind in a topic. Default: that of the channels.
+    ///
+    /// Call it before the first poll: it takes the subscription back to its beginning, as of now.
     pub fn slow(mut self, slow: Slow) -> Self {
-        self.topics.iter_mut().for_each(|topic| topic.reader.set_slow(slow));
+        self.readers.iter_mut().for_each(|reader| reader.set_slow(slow));
+        self.begin();
+        self
+    }
+
+    /// As [`Subscription::filter`](super::super::Subscription::filter); [`Frame::topic`] says where an event was published.
+    pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
+        let keep = Arc::new(keep);
+        self.readers.iter_mut().for_each(|reader| reader.set_keep(keep.clone()));
+        self
+    }
+
+    /// As [`Subscription::checkpoint`](super::super::Subscription::checkpoint), of the events that are left out in one topic.
+    pub fn checkpoint(mut self, events: u64) -> Self {
+        self.readers.iter_mut().for_each(|reader| reader.set_checkpoint(events));
+        self
+    }
+
+    /// As [`Subscription::no_checkpoints`](super::super::Subscription::no_checkpoints).
+    pub fn no_checkpoints(mut self) -> Self {
+        self.readers.iter_mut().for_each(Reader::set_silent);
+        self
+    }
+
+    /// As [`Subscription::until`](super::super::Subscription::until), in any of the topics.
+    pub fn until(mut self, is_last: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
+        self.visit.set_until(Arc::new(is_last));
+        self.begin();
         self
     }
 
     /// What became of the client's last event ID: [`Resumption::Complete`] if each topic was resumed. A reset says why
     /// the first of those was not that were not; it counts what was missed only if that is known of all of them.
-    pub fn resumption(&self) -> Resumption {
-        let resets: Vec<Reset> = self.resets().collect();
-        match (resets.first(), self.topics.first()) {
-            (Some(first), _) => {
-                let missed = resets.iter().try_fold(0_u64, |sum, reset| Some(sum + reset.missed?));
-                Resumption::Reset(Reset { missed, ..*first })
-            }
-            (None, Some(topic)) => topic.reader.resumption(),
-            (None, None) => Resumption::New,
-        }
+    pub const fn resumption(&self) -> Resumption {
+        self.visit.resumption()
     }
 
     /// How many events of all topics are replayed before the first live one.
-    pub fn replayed(&self) -> u64 {
-        self.topics.iter().map(|topic| topic.reader.replayed()).sum()
+    pub const fn replayed(&self) -> u64 {
+        self.visit.replayed()
     }
 
-    fn resets(&self) -> impl Iterator<Item = Reset> + '_ {
-        self.topics.iter().filter_map(|topic| match topic.reader.resumption() {
-            Resumption::Reset(reset) => Some(reset),
-            Resumption::New | Resumption::Complete => None,
-        })
-    }
-
-    /// Makes one reset of those of the topics, or one end.
     fn begin(&mut self) {
-        // One that was sent away keeps its reconnection time.
-        if self.ended {
+        if self.readers.is_empty() {
             return;
         }
-        self.reached = self.topics.iter().map(|topic| topic.reader.resumed_from()).max().unwrap_or_default();
-        let firsts: Vec<Frame> =
-            self.topics.iter_mut().filter_map(|topic| topic.reader.take_first()).collect();
-        self.ended = self.topics.iter().any(|topic| topic.reader.is_sent_away());
-        self.first = match (self.resumption(), self.topics.first()) {
-            _ if self.ended => firsts.into_iter().find(|frame| !frame.is_event()),
-            (Resumption::Reset(reset), Some(topic)) => topic.reader.encode(reset, None),
-            _ => None,
-        };
+        let Self { sequencer, visit, readers, joins, .. } = self;
+        let reached =
+            visit.begin(sequencer, readers, |reader| joins.contains(&reader.shared().name.as_ref().into()));
+        self.reached = reached.sequence;
     }
 
-    /// One of the topics counts the reset for all.
-    fn open(&self) {
-        let is_reset = |topic: &Topic| matches!(topic.reader.resumption(), Resumption::Reset(_));
-        let told = self.topics.iter().position(is_reset);
-        for (i, topic) in self.topics.iter().enumerate() {
-            topic.reader.open(Some(i) == told);
-        }
+    const fn reached(&self) -> Reached {
+        Reached { sequence: self.reached, is_ahead: false }
+    }
+
+    fn reached_now(&self) -> Reached {
+        Reached { is_ahead: !self.ahead.is_empty(), ..self.reached() }
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
@@ -184,8 +221,10 @@ impl<E> TopicsSubscription<E> {
                     return Some(poll);
                 }
             }
-            if let Some(frame) = self.take_lowest() {
-                return Some(Poll::Ready(Some(Ok(frame))));
+            match self.take_lowest() {
+                Some(Some(frame)) => return Some(Poll::Ready(Some(Ok(frame)))),
+                Some(None) => continue,
+                None => {}
             }
             // Whatever has a number up to this can be read now, if it is there at all.
             let newest = self.sequencer.newest();
@@ -204,6 +243,10 @@ impl<E> TopicsSubscription<E> {
             if last.is_some_and(|last| last <= newest) {
                 return self.finish();
             }
+            if self.ahead.is_empty() && self.readers.iter().all(Reader::is_ended) {
+                self.visit.set_ended("finished");
+                return Some(Poll::Ready(None));
+            }
             // What waits came while the others were read, so one of them may have a lower number by now; or its
             // publisher has not ended its turn, and wakes all when it has.
             let next = self.ahead.peek().map(|Reverse((sequence, ..))| *sequence);
@@ -215,46 +258,55 @@ impl<E> TopicsSubscription<E> {
 
     /// Reads each topic of which no frame waits. Returns what does not wait for the other topics.
     fn read_topics(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
-        let mut topics = 0..self.topics.len();
-        topics.find_map(|i| if self.topics[i].reader.has_news() { self.read_topic(i, context) } else { None })
+        let mut topics = 0..self.readers.len();
+        topics.find_map(|i| if self.readers[i].has_news() { self.read_topic(i, context) } else { None })
     }
 
     fn read_topic(&mut self, index: usize, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
-        let topic = &mut self.topics[index];
-        if topic.next.is_some() || topic.reader.is_ended() {
-            return None;
-        }
-        self.waiting -= usize::from(topic.reader.is_waiting());
-        let output = topic.reader.read(context);
-        self.waiting += usize::from(topic.reader.is_waiting());
-        match output? {
-            Output::Wait => None,
-            Output::Event { frame, sequence } => {
-                self.ahead.push(Reverse((sequence, frame.is_ephemeral(), index)));
-                topic.next = Some(frame);
-                None
+        loop {
+            let reader = &mut self.readers[index];
+            if self.heads[index].is_some() || reader.is_ended() {
+                return None;
             }
-            // Behind it, the topic may go on anywhere.
-            Output::Reset(frame) => {
-                self.unread = Some(index);
-                Some(Poll::Ready(Some(Ok(frame))))
+            self.waiting -= usize::from(reader.is_waiting());
+            let output = reader.read(context, self.visit.start(), self.visit.is_by_state());
+            self.waiting += usize::from(reader.is_waiting());
+            if output.is_none() || reader.has_counted_much() {
+                self.visit.delivered(reader.hand_in());
             }
-            // What was published before in the other topics comes first, but nothing behind what one of them has
-            // left out: that would be a hole.
-            Output::End { frame, sequence } => {
-                let last = self.end.take().map_or(sequence, |(last, _)| last.min(sequence));
-                self.end = Some((last, frame));
-                None
-            }
-            Output::Lagged => {
-                self.ended = true;
-                Some(Poll::Ready(Some(Err(SubscriptionError::Lagged))))
-            }
-            // Whether it has a lower number is not known yet.
-            Output::Yield => {
-                self.unread = Some(index);
-                context.waker().wake_by_ref();
-                Some(Poll::Pending)
+            match output? {
+                Output::Wait | Output::Finished => return None,
+                Output::Event { frame, sequence } => {
+                    self.ahead.push(Reverse((sequence, frame.is_ephemeral(), index)));
+                    self.heads[index] = Some(frame);
+                    return None;
+                }
+                // Behind it, the topic may go on anywhere.
+                Output::Overtaken { missed } => {
+                    let reached = self.reached_now();
+                    if let Some(reset) = self.visit.overtaken(missed, &self.sequencer, &self.readers, reached)
+                    {
+                        self.unread = Some(index);
+                        return Some(Poll::Ready(Some(Ok(reset))));
+                    }
+                }
+                // What was published before in the other topics comes first, but nothing behind what one of them has
+                // left out: that would be a hole.
+                Output::End { frame, sequence } => {
+                    let last = self.end.take().map_or(sequence, |(last, _)| last.min(sequence));
+                    self.end = Some((last, frame));
+                    return None;
+                }
+                Output::Lagged => {
+                    self.visit.set_ended("lagged");
+                    return Some(Poll::Ready(Some(Err(SubscriptionError::Lagged))));
+                }
+                // Whether it has a lower number is not known yet.
+                Output::Yield => {
+                    self.unread = Some(index);
+                    context.waker().wake_by_ref();
+                    return Some(Poll::Pending);
+                }
             }
         }
     }
@@ -266,21 +318,28 @@ impl<E> TopicsSubscription<E> {
         (self.waiting == 0 && place.0 <= self.complete_to.min(last)).then_some(place)
     }
 
-    fn take_lowest(&mut self) -> Option<Frame> {
+    /// Takes the frame of the lowest number, if it may go: what of it is sent, if anything.
+    fn take_lowest(&mut self) -> Option<Option<Frame>> {
         let (sequence, _, topic) = self.lowest()?;
         self.ahead.pop();
         self.unread = Some(topic);
-        let frame = self.topics[topic].next.take()?;
-        if sequence < self.reached {
-            // The newest of a quiet key: its ID would take the client back to what it has seen of other topics.
-            return Some(encode_with_id(&frame, None).unwrap_or(frame));
+        let mut frame = self.heads[topic].take()?;
+        if frame.id().is_some() {
+            if sequence >= self.reached {
+                self.reached = sequence;
+            } else if frame.is_event() {
+                // Its ID would take the client back to what it has seen of other topics.
+                frame = frame.without_id();
+            } else {
+                return Some(None);
+            }
         }
-        self.reached = sequence;
-        Some(frame)
+        let reached = self.reached_now();
+        Some(self.visit.deliver(frame, &self.sequencer, &self.readers, reached))
     }
 
     fn finish(&mut self) -> Option<Poll<Option<Item>>> {
-        self.ended = true;
+        self.visit.set_ended("drained");
         self.end.take().map(|(_, frame)| Poll::Ready(Some(Ok(frame))))
     }
 }
@@ -290,34 +349,88 @@ impl<E> Stream for TopicsSubscription<E> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        if !std::mem::replace(&mut this.opened, true) {
-            this.open();
+        this.open();
+        if let Some(queued) = this.visit.take_queued() {
+            return Poll::Ready(Some(Ok(queued)));
         }
-        if let Some(first) = this.first.take() {
-            return Poll::Ready(Some(Ok(first)));
-        }
-        if this.ended {
+        if this.visit.is_ended() {
             return Poll::Ready(None);
         }
         if let Some(poll) = this.poll_read(context) {
             return poll;
         }
-        this.topics.iter().for_each(|topic| topic.reader.register(context));
+        this.readers.iter().for_each(|reader| reader.register(context));
         // Something may have come before the waker was in its places.
         this.poll_read(context).unwrap_or(Poll::Pending)
+    }
+
+    /// Nothing, once it is over.
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let is_over = self.ahead.is_empty() && self.visit.is_over(&self.readers);
+        (0, is_over.then_some(0))
     }
 }
 
 impl<E> FusedStream for TopicsSubscription<E> {
     fn is_terminated(&self) -> bool {
-        self.ended && self.first.is_none()
+        self.visit.is_ended()
+    }
+}
+
+impl<E> Feed for TopicsSubscription<E> {
+    fn sequencer(&self) -> &Arc<Sequencer> {
+        &self.sequencer
+    }
+
+    fn visit(&self) -> &Visit {
+        &self.visit
+    }
+
+    fn visit_mut(&mut self) -> &mut Visit {
+        &mut self.visit
+    }
+
+    fn open(&mut self) {
+        let reached = self.reached();
+        self.visit.open(&self.sequencer, &self.readers, reached);
+    }
+
+    fn begin_by_state(&mut self) {
+        self.visit.set_by_state();
+        self.begin();
+    }
+
+    fn readers(&self) -> &[Reader] {
+        &self.readers
+    }
+
+    fn readers_mut(&mut self) -> &mut [Reader] {
+        &mut self.readers
+    }
+
+    fn resume_behind(&mut self, sequence: u64) -> bool {
+        // What was read ahead may be part of the state.
+        self.heads.iter_mut().for_each(|head| *head = None);
+        self.ahead.clear();
+        self.unread = None;
+        self.complete_to = 0;
+        self.reached = sequence;
+        self.readers.iter_mut().all(|reader| reader.resume_behind(sequence))
+    }
+}
+
+impl<E> Drop for TopicsSubscription<E> {
+    fn drop(&mut self) {
+        for reader in &mut self.readers {
+            self.visit.delivered(reader.hand_in());
+        }
     }
 }
 
 impl<E> fmt::Debug for TopicsSubscription<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TopicsSubscription")
-            .field("topics", &self.topics.len())
+            .field("topics", &self.readers.len())
             .field("resumption", &self.resumption())
             .finish_non_exhaustive()
     }

@@ -1,0 +1,206 @@
+//! What a log finds: for readers, and for clients that come back.
+
+use super::super::start::Start;
+use super::{Cursor, Log, Mark, Point, Stored};
+use crate::encode::Frame;
+use crate::field::EventId;
+
+/// What a reader finds at its place.
+pub(crate) enum Read {
+    Entry {
+        frame: Frame,
+        /// The point behind it.
+        next: Point,
+        superseded: bool,
+    },
+    /// It is at the end, which is here.
+    CaughtUp(Point),
+    /// The same, and nothing more will come.
+    Finished(Point),
+    /// Something that it should have read is lost.
+    Trimmed,
+}
+
+/// What a log knows of the newest events of their keys behind a number.
+pub(crate) enum State {
+    /// The first of them.
+    Event { sequence: u64, frame: Frame },
+    /// None up to this number; that is as far as it looked.
+    None { up_to: u64 },
+    /// None at all.
+    End,
+}
+
+/// So many entries are looked through before others get at the log.
+const MAX_SEARCHED: usize = 1024;
+
+impl Log {
+    /// What comes next. A reader that coalesces misses nothing as long as the newest event of each key is kept.
+    pub(crate) fn read(&self, at: Point, coalesce: bool) -> Read {
+        // Nobody misses an ephemeral event that is gone.
+        let passed = at.passed.max(self.passing.first());
+        let mut mark = at.mark;
+        if mark.count < self.trimmed.count {
+            if !coalesce || mark.sequence < self.lost {
+                return Read::Trimmed;
+            }
+            if let Some(kept) = self.keys.kept_behind(mark.sequence) {
+                let next = Point { mark: kept.mark, passed };
+                return Read::Entry { frame: kept.frame.clone(), next, superseded: false };
+            }
+            mark = self.trimmed;
+        }
+        if let Some(passing) = self.passing.get(passed).filter(|passing| passing.behind <= mark.count) {
+            let next = Point { mark, passed: passed + 1 };
+            return Read::Entry { frame: passing.frame.clone(), next, superseded: false };
+        }
+        match self.index(mark.count).and_then(|index| self.events.get(index)) {
+            Some(Stored { frame, mark, superseded, .. }) => {
+                let next = Point { mark: *mark, passed };
+                Read::Entry { frame: frame.clone(), next, superseded: *superseded }
+            }
+            None if self.finished => Read::Finished(Point { mark, passed }),
+            None => Read::CaughtUp(Point { mark, passed }),
+        }
+    }
+
+    /// The first event behind one number and up to another that is the newest of its key.
+    pub(crate) fn read_state(&self, behind: u64, up_to: u64) -> State {
+        if let Some(kept) = self.keys.state_behind(behind).filter(|kept| kept.mark.sequence <= up_to) {
+            return State::Event { sequence: kept.mark.sequence, frame: kept.frame.clone() };
+        }
+        let from = self.events.partition_point(|entry| entry.mark.sequence <= behind);
+        let mut last = None;
+        for Stored { frame, mark, superseded, .. } in self.events.range(from..).take(MAX_SEARCHED) {
+            if mark.sequence > up_to {
+                return State::End;
+            }
+            if frame.key().is_some() && !superseded && !frame.is_tombstone() {
+                return State::Event { sequence: mark.sequence, frame: frame.clone() };
+            }
+            last = Some(mark.sequence);
+        }
+        match last {
+            Some(last) if from + MAX_SEARCHED < self.events.len() => State::None { up_to: last },
+            _ => State::End,
+        }
+    }
+
+    /// How many keys have a newest event that is no tombstone.
+    pub(crate) fn keys(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The point from which a client goes on that has everything up to this number; `None` if something behind it is lost.
+    pub(crate) fn resume(&self, sequence: u64, coalesce: bool) -> Option<Mark> {
+        if sequence >= self.trimmed.sequence {
+            return Some(self.mark_at(sequence));
+        }
+        // What it would have skipped anyway is no loss.
+        (coalesce && sequence >= self.lost).then_some(Mark { sequence, count: 0 })
+    }
+
+    /// How many of the log's events lie up to this number, if that can be known.
+    pub(crate) fn seen(&self, sequence: u64) -> Option<u64> {
+        (!self.shared).then_some(sequence)
+    }
+
+    /// How far one is that has everything up to this number, or all that is trimmed.
+    pub(crate) fn mark_at(&self, sequence: u64) -> Mark {
+        let mark = self.behind(|mark| mark.sequence <= sequence);
+        Mark { sequence: sequence.max(mark.sequence), ..mark }
+    }
+
+    /// Where a client begins that began when this number was the highest in use.
+    pub(crate) fn start(&self, start: Start, at: u64) -> Mark {
+        match start {
+            Start::Live | Start::LatestPerKey => self.mark_at(at),
+            Start::Earliest => self.trimmed,
+            Start::Last(n) => {
+                let before = self.mark_at(at).count.saturating_sub(n as u64);
+                self.behind(|mark| mark.count <= before)
+            }
+        }
+    }
+
+    /// How many events behind this are replayed.
+    pub(crate) fn left(&self, mark: Mark) -> u64 {
+        if mark.count >= self.trimmed.count {
+            return self.last.count - mark.count;
+        }
+        self.keys.count_behind(mark.sequence) + self.events.len() as u64
+    }
+
+    /// The newest event.
+    pub(crate) const fn newest(&self) -> Mark {
+        self.last
+    }
+
+    /// The newest event that is no longer retained.
+    pub(crate) const fn trimmed(&self) -> Mark {
+        self.trimmed
+    }
+
+    /// The number up to which something is lost that nothing has superseded.
+    pub(crate) const fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// The point that has everything live in front of it from now on.
+    pub(crate) fn point(&self, mark: Mark) -> Point {
+        Point { mark, passed: self.passing.end() }
+    }
+
+    pub(crate) const fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// What stands for a place on the wire: the own ID of the event before it, else a cursor.
+    pub(crate) fn name(&self, mark: Mark) -> EventId {
+        let own = match self.at(mark) {
+            Some(frame) => frame.own_id(),
+            None if mark == self.trimmed => self.boundary.as_deref().map(bytes::Bytes::copy_from_slice),
+            None => None,
+        };
+        let own = own.and_then(|own| EventId::new(std::str::from_utf8(&own).ok()?).ok());
+        own.unwrap_or_else(|| Cursor::at(self.epoch, mark.sequence).into())
+    }
+
+    /// The event that lies right before a place.
+    pub(crate) fn at(&self, mark: Mark) -> Option<&Frame> {
+        let entry = self.events.get(self.index(mark.count.checked_sub(1)?)?)?;
+        (entry.mark == mark).then_some(&entry.frame)
+    }
+
+    /// The events behind a place.
+    pub(crate) fn events_behind(&self, mark: Mark) -> impl Iterator<Item = &Frame> {
+        let from = self.index(mark.count).unwrap_or(0).min(self.events.len());
+        self.events.range(from..).map(|entry| &entry.frame)
+    }
+
+    /// The number of what would go next to make room.
+    pub(crate) fn oldest_sequence(&self) -> Option<u64> {
+        let oldest = self.events.front().map(|entry| entry.mark.sequence);
+        oldest
+            .or_else(|| self.keys.oldest())
+            .or_else(|| (self.passing.len() > 0).then_some(self.last.sequence))
+    }
+
+    /// About how many bytes so many events have; at least one.
+    pub(crate) fn estimate(&self, events: u64) -> u64 {
+        let average = self.bytes.checked_div(self.events.len()).unwrap_or_default() as u64;
+        events.saturating_mul(average).max(1)
+    }
+
+    /// How many events are retained.
+    pub(crate) fn len(&self) -> u64 {
+        self.events.len() as u64
+    }
+
+    /// How far one is that has the retained events that are `in_front`.
+    fn behind(&self, in_front: impl Fn(&Mark) -> bool) -> Mark {
+        let index = self.events.partition_point(|entry| in_front(&entry.mark));
+        let entry = index.checked_sub(1).and_then(|index| self.events.get(index));
+        entry.map_or(self.trimmed, |entry| entry.mark)
+    }
+}

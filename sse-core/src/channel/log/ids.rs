@@ -1,0 +1,133 @@
+//! Which events the IDs of an application name.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
+
+/// The events that brought an ID of their own, of all logs that share a sequence.
+///
+/// An ID is remembered for a while after its event was trimmed: as a cursor does, it resumes every log that has lost
+/// nothing behind it.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    named: HashMap<Box<[u8]>, Named>,
+    /// Those of trimmed events, the oldest first.
+    remembered: VecDeque<(Box<[u8]>, Bearer)>,
+    /// So many of them are remembered.
+    most: usize,
+    logs: u32,
+}
+
+/// One of the logs that share a sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LogId(u32);
+
+/// An event with an ID of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Bearer {
+    log: LogId,
+    sequence: u64,
+    retained: bool,
+}
+
+#[derive(Debug)]
+struct Named {
+    first: Bearer,
+    /// What else has this ID, against the rules.
+    others: Vec<Bearer>,
+}
+
+/// The same log retains an event of this ID.
+pub(crate) struct Duplicate;
+
+impl Ids {
+    pub(crate) fn new(remembered: usize) -> Self {
+        Self { named: HashMap::new(), remembered: VecDeque::new(), most: remembered, logs: 0 }
+    }
+
+    /// Another log of this sequence.
+    pub(crate) fn log(&mut self) -> LogId {
+        self.logs = self.logs.wrapping_add(1);
+        LogId(self.logs)
+    }
+
+    /// Takes note of a new event.
+    pub(crate) fn name(&mut self, id: &[u8], log: LogId, sequence: u64) -> Result<(), Duplicate> {
+        let bearer = Bearer { log, sequence, retained: true };
+        match self.named.entry(id.into()) {
+            Entry::Vacant(free) => {
+                free.insert(Named { first: bearer, others: Vec::new() });
+            }
+            Entry::Occupied(mut taken) => {
+                let named = taken.get_mut();
+                let same = |known: &&mut Bearer| known.log == log;
+                match std::iter::once(&mut named.first).chain(&mut named.others).find(same) {
+                    Some(known) if known.retained => return Err(Duplicate),
+                    Some(known) => *known = bearer,
+                    None => named.others.push(bearer),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this log retains an event of this ID.
+    pub(crate) fn is_retained(&self, id: &[u8], log: LogId) -> bool {
+        self.named
+            .get(id)
+            .is_some_and(|named| named.bearers().any(|known| known.log == log && known.retained))
+    }
+
+    /// The sequence number of the event that this ID names; none if it names none, or several.
+    pub(crate) fn find(&self, id: &[u8]) -> Option<u64> {
+        let named = self.named.get(id)?;
+        let only = |retained: bool| {
+            let mut bearers = named.bearers().filter(|bearer| bearer.retained == retained);
+            (bearers.next(), bearers.next())
+        };
+        match (only(true), only(false)) {
+            ((Some(bearer), None), _) | ((None, _), (Some(bearer), None)) => Some(bearer.sequence),
+            _ => None,
+        }
+    }
+
+    /// The event is no longer retained.
+    pub(crate) fn trim(&mut self, id: &[u8], log: LogId) {
+        let bearer = self.named.get_mut(id).and_then(|named| {
+            std::iter::once(&mut named.first).chain(&mut named.others).find(|known| known.log == log)
+        });
+        if let Some(bearer) = bearer {
+            bearer.retained = false;
+        }
+    }
+
+    /// An event that was trimmed is not the newest of its log any more: its ID is forgotten some time from now.
+    pub(crate) fn remember(&mut self, id: Box<[u8]>, log: LogId) {
+        let bearer =
+            self.named.get(&id).and_then(|named| named.bearers().find(|known| known.log == log).copied());
+        if let Some(bearer) = bearer {
+            self.remembered.push_back((id, bearer));
+        }
+        while self.remembered.len() > self.most {
+            let Some((id, bearer)) = self.remembered.pop_front() else { return };
+            self.forget(&id, bearer);
+        }
+    }
+
+    fn forget(&mut self, id: &[u8], bearer: Bearer) {
+        let Some(named) = self.named.get_mut(id) else { return };
+        // It may name another event by now.
+        if named.first != bearer {
+            named.others.retain(|other| *other != bearer);
+        } else if let Some(other) = named.others.pop() {
+            named.first = other;
+        } else {
+            self.named.remove(id);
+        }
+    }
+}
+
+impl Named {
+    fn bearers(&self) -> impl Iterator<Item = &Bearer> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+}

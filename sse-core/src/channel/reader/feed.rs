@@ -1,0 +1,43 @@
+//! What a snapshot can stand in front of.
+
+use std::sync::Arc;
+use std::task::Context;
+
+use futures_core::Stream;
+
+use super::super::error::SubscriptionError;
+use super::super::log::Sequencer;
+use super::{Reader, Visit};
+use crate::encode::Frame;
+
+/// A subscription, to a channel or to several topics.
+pub(crate) trait Feed: Stream<Item = Result<Frame, SubscriptionError>> + Unpin {
+    fn sequencer(&self) -> &Arc<Sequencer>;
+
+    fn visit(&self) -> &Visit;
+
+    fn visit_mut(&mut self) -> &mut Visit;
+
+    /// Makes what the client is told first.
+    fn open(&mut self);
+
+    /// Begins anew, with a state that the application makes.
+    fn begin_by_state(&mut self);
+
+    fn readers(&self) -> &[Reader];
+
+    fn readers_mut(&mut self) -> &mut [Reader];
+
+    /// The frame with which to end, once a channel drains; has the client woken for it.
+    fn poll_end(&mut self, context: &Context<'_>) -> Option<Frame> {
+        self.readers().iter().for_each(|reader| reader.register(context));
+        let end = self.readers_mut().iter_mut().find_map(Reader::end)?;
+        self.visit_mut().set_ended("drained");
+        Some(end)
+    }
+
+    /// Goes on behind a state that stands at this number. False if a log can no longer give all that follows.
+    fn resume_behind(&mut self, sequence: u64) -> bool {
+        self.readers_mut().iter_mut().all(|reader| reader.resume_behind(sequence))
+    }
+}

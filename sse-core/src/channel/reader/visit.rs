@@ -1,0 +1,338 @@
+//! One connection of a client, whether it reads one log or several.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::super::log::{Begun, Cursor, Place, Sequencer};
+use super::super::reset::{Reset, ResetReason, encode_reset};
+use super::super::sight::trace;
+use super::super::start::{Resumption, Start};
+use super::beginning::{Outcome, Request};
+use super::{Keep, Reader};
+use crate::encode::Frame;
+use crate::field::{EventId, LastEventId};
+
+/// What a client came with, and what it is told of its place.
+///
+/// It is told once of what it missed, and then not again before it got an event: what it misses meanwhile is added up. An
+/// event that comes before it could be told has no ID, so that a client which breaks off right behind it comes back to
+/// where it was told last.
+pub(crate) struct Visit {
+    last_event_id: LastEventId,
+    start: Start,
+    /// What it begins with is a state that the application makes.
+    by_state: bool,
+    resumption: Resumption,
+    /// It does not go on everywhere where it was.
+    begins: bool,
+    replayed: u64,
+    /// How many events its logs had trimmed when it began.
+    trimmed: u64,
+    /// What goes out before anything is read.
+    queued: Option<Frame>,
+    /// What it has missed without being told.
+    owed: Option<Owed>,
+    /// An event has come since it was told of what it missed.
+    may_reset: bool,
+    /// It fell behind since this was asked last.
+    lagged: bool,
+    until: Option<Arc<Keep>>,
+    opened: bool,
+    /// How it ended.
+    end: Option<&'static str>,
+    span: trace::Subscribed,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Owed {
+    missed: Option<u64>,
+}
+
+/// How far a client of several logs is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reached {
+    /// The highest number that it got, or came back with.
+    pub(crate) sequence: u64,
+    /// Something was read that it did not get yet.
+    pub(crate) is_ahead: bool,
+}
+
+impl Visit {
+    pub(crate) fn new(channel: &str, last_event_id: LastEventId, sent_away: Option<Frame>) -> Self {
+        Self {
+            span: trace::Subscribed::new(channel, &last_event_id),
+            last_event_id,
+            start: Start::Live,
+            by_state: false,
+            resumption: Resumption::New,
+            begins: false,
+            replayed: 0,
+            trimmed: 0,
+            end: sent_away.is_some().then_some("sent_away"),
+            queued: sent_away,
+            owed: None,
+            may_reset: true,
+            lagged: false,
+            until: None,
+            opened: false,
+        }
+    }
+
+    pub(crate) fn set_start(&mut self, start: Start) {
+        self.start = start;
+    }
+
+    pub(crate) fn set_by_state(&mut self) {
+        self.by_state = true;
+    }
+
+    pub(crate) fn set_until(&mut self, last: Arc<Keep>) {
+        self.until = Some(last);
+    }
+
+    /// Takes the client's places in these logs, of one sequence. Some of them it may join now.
+    pub(crate) fn begin(
+        &mut self,
+        sequencer: &Sequencer,
+        readers: &mut [Reader],
+        joins: impl Fn(&Reader) -> bool,
+    ) -> Reached {
+        if self.end == Some("sent_away") {
+            return Reached::default();
+        }
+        let now = Instant::now();
+        readers.iter().for_each(|reader| reader.shared().trim_aged(now));
+        // The number first: what comes meanwhile lies behind it, and follows.
+        let newest = sequencer.newest();
+        let place = sequencer.locate(self.last_event_id.as_str());
+        let trimmed = |reader: &Reader| reader.shared().read_log().trimmed().count;
+        let trimmed = match place {
+            Place::Begun { .. } => readers.iter().map(trimmed).sum(),
+            _ => 0,
+        };
+        let Self { start, by_state, .. } = *self;
+        let request = Request { place, start, by_state, coalesces: false, newest, trimmed };
+        let (mut reset, mut goes_on) = (None, false);
+        (self.begins, self.replayed, self.trimmed) = (false, 0, 0);
+        for reader in &mut *readers {
+            let place = if joins(reader) { Place::New } else { place };
+            let began = reader.begin(&Request { place, ..request });
+            self.replayed += began.replayed;
+            self.trimmed += began.trimmed;
+            match began.outcome {
+                Outcome::GoesOn => goes_on = true,
+                Outcome::Begins => self.begins = true,
+                Outcome::Lost(reason, missed) => {
+                    self.begins = true;
+                    reset = Some(match reset {
+                        None => Reset { reason, missed },
+                        Some(Reset { reason, missed: more }) => {
+                            Reset { reason, missed: more.zip(missed).map(|(more, missed)| more + missed) }
+                        }
+                    });
+                }
+            }
+        }
+        self.resumption = match (reset, place) {
+            (Some(reset), _) => Resumption::Reset(reset),
+            (None, Place::New | Place::BegunBefore) => Resumption::New,
+            (None, _) => Resumption::Complete,
+        };
+        self.may_reset = reset.is_none();
+        self.end = None;
+        let sequence = match place {
+            Place::At(sequence) | Place::Begun { goes_on: Some(sequence), .. } if goes_on => sequence,
+            _ => 0,
+        };
+        self.end_if_had_last(place, readers);
+        Reached { sequence, is_ahead: false }
+    }
+
+    /// One that comes back with the event with which it was to end is done.
+    fn end_if_had_last(&mut self, place: Place, readers: &[Reader]) {
+        let (Some(is_last), Place::At(sequence)) = (&self.until, place) else { return };
+        let had_last = readers.iter().any(|reader| {
+            let log = reader.shared().read_log();
+            let frame = log.at(log.mark_at(sequence));
+            frame.is_some_and(|frame| is_last(frame))
+        });
+        if had_last && !matches!(self.resumption, Resumption::Reset(_)) {
+            self.end = Some("done");
+        }
+    }
+
+    /// Makes what the client is told first.
+    pub(crate) fn open(&mut self, sequencer: &Sequencer, readers: &[Reader], reached: Reached) {
+        if std::mem::replace(&mut self.opened, true) || self.queued.is_some() {
+            return;
+        }
+        self.span.begins(self.resumption, self.replayed);
+        let Some(first) = readers.first().filter(|_| self.end.is_none()) else { return };
+        match self.resumption {
+            Resumption::Reset(reset) => {
+                first.shared().counts.reset(reset.reason);
+                self.queued = self.encode(first, reset, self.name(sequencer, readers, reached));
+            }
+            Resumption::New if first.tells() => {
+                self.queued = Some(Frame::checkpoint(self.name(sequencer, readers, reached).as_str()));
+            }
+            Resumption::New | Resumption::Complete => {}
+        }
+    }
+
+    /// What stands on the wire for where the client is.
+    fn name(&self, sequencer: &Sequencer, readers: &[Reader], reached: Reached) -> EventId {
+        if let [reader] = readers {
+            if !self.by_state && !reader.reads_state() {
+                return reader.name();
+            }
+        }
+        let begun = readers.iter().filter_map(Reader::begun).filter(|at| *at > reached.sequence || *at == 0);
+        let at = begun.min().unwrap_or(reached.sequence);
+        if !self.by_state && !reached.is_ahead && readers.iter().all(|reader| reader.stands_at(at)) {
+            return sequencer.name(at);
+        }
+        let goes_on = !self.by_state && readers.iter().any(|reader| reader.begun().is_none());
+        let sequence = goes_on.then_some(reached.sequence);
+        let begun = Some(Begun { at, trimmed: self.trimmed });
+        Cursor { epoch: sequencer.epoch(), sequence, begun }.into()
+    }
+
+    /// The frame of a reset, as the channel makes it. Without the log's lock: it may be of the application's making, which
+    /// may do anything.
+    fn encode(&self, reader: &Reader, reset: Reset, id: EventId) -> Option<Frame> {
+        // The application's own event may be illegal; the ordinary one is not.
+        let encoded = (reader.shared().encode_reset)(reset, Some(id.clone()));
+        encoded.or_else(|_| encode_reset(reset, Some(id))).ok()
+    }
+
+    /// Takes note that a reader fell behind and began anew. The reset, if the client is to be told now.
+    pub(crate) fn overtaken(
+        &mut self,
+        missed: Option<u64>,
+        sequencer: &Sequencer,
+        readers: &[Reader],
+        reached: Reached,
+    ) -> Option<Frame> {
+        self.lagged = true;
+        self.trimmed = readers.iter().map(|reader| reader.shared().read_log().trimmed().count).sum();
+        if let Some(owed) = &mut self.owed {
+            owed.missed = owed.missed.zip(missed).map(|(owed, missed)| owed + missed);
+        } else if self.may_reset {
+            return self.reset(missed, sequencer, readers, reached);
+        } else if !self.by_state {
+            self.owed = Some(Owed { missed });
+        }
+        None
+    }
+
+    fn reset(
+        &mut self,
+        missed: Option<u64>,
+        sequencer: &Sequencer,
+        readers: &[Reader],
+        reached: Reached,
+    ) -> Option<Frame> {
+        self.may_reset = false;
+        let reset = Reset { reason: ResetReason::Lagged, missed };
+        let first = readers.first()?;
+        first.shared().counts.reset(reset.reason);
+        self.encode(first, reset, self.name(sequencer, readers, reached))
+    }
+
+    /// What is sent of a frame that was read. Behind it comes the reset that the client is owed.
+    pub(crate) fn deliver(
+        &mut self,
+        frame: Frame,
+        sequencer: &Sequencer,
+        readers: &[Reader],
+        reached: Reached,
+    ) -> Option<Frame> {
+        if !frame.is_event() {
+            // It would take the client past what it was not told of.
+            return Some(frame).filter(|_| self.owed.is_none());
+        }
+        self.may_reset = true;
+        if self.until.as_ref().is_some_and(|is_last| is_last(&frame)) {
+            self.end = Some("done");
+        }
+        let Some(Owed { missed }) = self.owed.take() else { return Some(frame) };
+        self.queued = self.reset(missed, sequencer, readers, reached);
+        Some(frame.without_id())
+    }
+
+    /// An event of the application's making was sent.
+    pub(crate) fn note_event(&mut self) {
+        self.may_reset = true;
+    }
+
+    pub(crate) fn take_queued(&mut self) -> Option<Frame> {
+        self.queued.take()
+    }
+
+    /// Whether it fell behind since this was asked last.
+    pub(crate) fn take_lagged(&mut self) -> bool {
+        std::mem::take(&mut self.lagged)
+    }
+
+    pub(crate) fn set_ended(&mut self, how: &'static str) {
+        self.end = Some(how);
+    }
+
+    pub(crate) const fn is_ended(&self) -> bool {
+        self.end.is_some() && self.queued.is_none()
+    }
+
+    /// Whether nothing at all will come of it.
+    pub(crate) fn is_over(&self, readers: &[Reader]) -> bool {
+        if self.is_ended() {
+            return true;
+        }
+        let tells_nothing = match self.resumption {
+            Resumption::Reset(_) => self.opened && self.queued.is_none(),
+            // An ID alone is worth no connection.
+            Resumption::New | Resumption::Complete => {
+                self.queued.as_ref().is_none_or(|frame| !frame.is_event() && frame.id().is_some())
+            }
+        };
+        tells_nothing
+            && self.end.is_none()
+            && !(self.by_state && self.begins)
+            && readers.iter().all(Reader::is_over)
+    }
+
+    pub(crate) fn delivered(&mut self, events: u32) {
+        self.span.delivered(events);
+    }
+
+    pub(crate) const fn begins(&self) -> bool {
+        self.begins
+    }
+
+    pub(crate) const fn start(&self) -> Start {
+        self.start
+    }
+
+    pub(crate) const fn is_by_state(&self) -> bool {
+        self.by_state
+    }
+
+    pub(crate) const fn resumption(&self) -> Resumption {
+        self.resumption
+    }
+
+    pub(crate) const fn replayed(&self) -> u64 {
+        self.replayed
+    }
+
+    pub(crate) const fn last_event_id(&self) -> &LastEventId {
+        &self.last_event_id
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.span.ends(self.end.unwrap_or("left"));
+    }
+}
