@@ -4,8 +4,11 @@ import { createServer } from 'node:http';
 
 const PAGE = '<!doctype html>';
 
-/** For how long a stream is silent before it is cut, in milliseconds. */
-const SILENCE = 300;
+/**
+ * For how long a stream is silent before it is cut, in milliseconds. What a page has not read by then is lost to it:
+ * `fetch` drops it when the body fails. An `EventSource` needs no such time.
+ */
+const SILENCE = 1000;
 
 /**
  * Serves `streams` at `/events`, one after the other, on a port of its own until the test `t` ends. Each but the last is
