@@ -4,12 +4,14 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { EventSource as NpmEventSource } from 'eventsource';
+import { EventSource as NpmEventSource4 } from 'eventsource-4';
 import { EventSource as UndiciEventSource } from 'undici';
 import { browse } from './browser.js';
 import { start } from './process.js';
 import { TARGET } from './server.js';
 
-const TYPES = ['tick', 'tock', 'reset'];
+// Of the tickers' events, of a message without a type, and of a block that gives one to a place in the stream.
+const TYPES = ['tick', 'tock', 'reset', 'message', 'cursor'];
 const PYTHON = process.env.INTEROP_PYTHON ?? join(TARGET, 'interop-venv', 'bin', 'python');
 
 /**
@@ -18,13 +20,54 @@ const PYTHON = process.env.INTEROP_PYTHON ?? join(TARGET, 'interop-venv', 'bin',
  *
  * `showsBareRetry`: whether a reconnection time counts that no event follows, as in the standard, and as a drain sends
  * it.
+ *
+ * `keepsBareId`: whether an event ID counts that nothing else is sent with, as in the standard.
+ *
+ * `showsBareId`: whether a block that has only an ID is taken for an empty message. In the standard it is none.
  */
 export const CLIENTS = [
-  { name: 'Chromium', open: openChromium, showsBareRetry: true },
-  { name: 'npm eventsource', open: openEventSource(NpmEventSource), showsBareRetry: true },
-  { name: 'npm undici', open: openEventSource(UndiciEventSource), showsBareRetry: false },
-  { name: 'PyPI httpx-sse', open: openProcess(startPython), showsBareRetry: false },
-  { name: 'curl', open: openProcess(startCurl), showsBareRetry: true },
+  {
+    name: 'Chromium',
+    open: openChromium,
+    showsBareRetry: true,
+    keepsBareId: true,
+    showsBareId: false,
+  },
+  {
+    name: 'npm eventsource 5',
+    open: openEventSource(NpmEventSource),
+    showsBareRetry: true,
+    keepsBareId: true,
+    showsBareId: false,
+  },
+  {
+    name: 'npm eventsource 4',
+    open: openEventSource(NpmEventSource4),
+    showsBareRetry: true,
+    keepsBareId: false,
+    showsBareId: false,
+  },
+  {
+    name: 'npm undici',
+    open: openEventSource(UndiciEventSource),
+    showsBareRetry: false,
+    keepsBareId: true,
+    showsBareId: false,
+  },
+  {
+    name: 'PyPI httpx-sse',
+    open: openProcess((...to) => startPython('httpx_sse_client.py', ...to)),
+    showsBareRetry: false,
+    keepsBareId: true,
+    showsBareId: true,
+  },
+  {
+    name: 'curl',
+    open: openProcess(startCurl),
+    showsBareRetry: true,
+    keepsBareId: true,
+    showsBareId: false,
+  },
 ];
 
 async function openChromium(url, receive) {
@@ -51,7 +94,7 @@ function openEventSource(EventSource) {
 }
 
 /** A client in another process prints a line per event. */
-function openProcess(run) {
+export function openProcess(run) {
   return async (url, receive) => {
     const client = await run(url, (line) => {
       const [id, type, data] = line.split('\t');
@@ -61,9 +104,9 @@ function openProcess(run) {
   };
 }
 
-async function startPython(url, onLine) {
+export async function startPython(client, url, onLine) {
   if (!existsSync(PYTHON)) throw new Error(`no ${PYTHON} with httpx-sse: scripts/check interop installs it`);
-  return start(PYTHON, [path('httpx_sse_client.py'), url], { onLine });
+  return start(PYTHON, [path(client), url], { onLine });
 }
 
 async function startCurl(url, onLine) {

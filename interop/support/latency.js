@@ -2,6 +2,7 @@
 
 import { get } from 'node:http';
 import { constants, createGunzip } from 'node:zlib';
+import { idOnly } from './blocks.js';
 
 /**
  * Reads `count` ticks of `url`, and returns how many milliseconds after its publication each had arrived, sorted, with
@@ -18,8 +19,9 @@ export async function measure(url, count, headers = {}) {
   for await (const chunk of body) {
     const now = Date.now();
     text += chunk;
-    const events = text.split('\n\n');
-    text = events.pop();
+    const blocks = text.split('\n\n');
+    text = blocks.pop();
+    const events = blocks.filter((block) => idOnly(`${block}\n\n`).length === 0);
     for (const event of events) delays.push(now - JSON.parse(/^data: (.*)$/m.exec(event)[1]).at);
     if (delays.length >= count) break;
   }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { idOnly, isEmpty } from '../support/blocks.js';
 import { CLIENTS } from '../support/clients.js';
 import { relay } from '../support/relay.js';
 import { ADAPTERS, serve } from '../support/server.js';
@@ -38,7 +39,7 @@ for (const adapter of ADAPTERS) {
         text += chunk;
         stopped ??= server.stop('SIGINT');
       }
-      assert.match(text, /^retry: \d+\n(event: .*\nid: .*\ndata: .*\n\n)*retry: \d+\n$/);
+      assert.match(text, /^retry: \d+\n(id: .*\n\n|event: .*\nid: .*\ndata: .*\n\n)*retry: \d+\n$/);
       assert.deepEqual(await stopped, { code: 0, signal: null });
     });
   });
@@ -47,9 +48,11 @@ for (const adapter of ADAPTERS) {
 async function scenario(t, adapter, client) {
   const server = await serve(t, adapter);
   const events = [];
-  const seen = ({ text }) => events.some(({ id }) => text.includes(`id: ${id}\n`));
+  const empty = [];
+  // With its data: a stream may begin with the ID of an event of the one before.
+  const seen = ({ text }) => events.some(({ id }) => text.includes(`id: ${id}\ndata: `));
   const wire = await relay(t, server.port, CUTS, seen);
-  t.after(await client.open(`${wire.url}/events`, (event) => events.push(event)));
+  t.after(await client.open(`${wire.url}/events`, (event) => (isEmpty(event) ? empty : events).push(event)));
 
   await until(
     () => `${events.length} events on ${wire.streams.length} streams`,
@@ -57,7 +60,7 @@ async function scenario(t, adapter, client) {
   );
   assertWhole(events);
   assert.equal(wire.streams.length, CUTS.length + 1);
-  assertResumed(wire.streams, events);
+  assertResumed(wire.streams, events, client.keepsBareId);
 
   const drained = wire.streams.at(-1);
   assert.deepEqual(await server.stop('SIGTERM'), { code: 0, signal: null });
@@ -77,7 +80,8 @@ async function scenario(t, adapter, client) {
   assert.deepEqual(JSON.parse(reset.data), { reason: 'epoch', missed: null });
   assertWhole(rest);
   assert.notEqual(epoch(rest[0].id), epoch(events[0].id));
-  return `${old} events, ${CUTS.length} cuts, 1 reset`;
+  assertBareIds(empty, wire.streams, client.showsBareId);
+  return `${old} events, ${CUTS.length} cuts, 1 reset${empty.length > 0 ? `, ${empty.length} empty` : ''}`;
 }
 
 /** Every event once and in order, none missing. */
@@ -92,14 +96,27 @@ function assertWhole(events) {
   });
 }
 
-/** Each stream but the first resumes from an event that was received, after the reconnection time. */
-function assertResumed(streams, events) {
+/**
+ * Each stream but the first resumes from an event that was received, or else from an ID that was sent without one, after
+ * the reconnection time.
+ */
+function assertResumed(streams, events, keepsBareId) {
   assert.equal(streams[0].lastEventId, null);
   streams.slice(1).forEach((stream, index) => {
     const before = streams[index];
-    assert.ok(events.some(({ id }) => id === stream.lastEventId), `${stream.lastEventId} was received`);
+    const known = [...events.map(({ id }) => id), ...(keepsBareId ? idOnly(before.text) : [])];
+    assert.ok(known.includes(stream.lastEventId), `${stream.lastEventId} was received`);
     assertWaited(before, stream.came, true);
   });
+}
+
+/** An empty message is what some clients make of an ID that was sent without an event, and nothing else is. */
+function assertBareIds(empty, streams, showsBareId) {
+  const sent = streams.flatMap(({ text }) => idOnly(text));
+  const extra = empty.map(({ id }) => id).filter((id) => !showsBareId || !sent.includes(id));
+  assert.deepEqual(extra, [], 'empty messages');
+  assert.ok(empty.length <= sent.length, `${empty.length} empty messages of ${sent.length} IDs`);
+  if (showsBareId && sent.length > 0) assert.ok(empty.length > 0, 'it is said to take such an ID for an empty message');
 }
 
 /** The client came at `came`, not before the reconnection time of `stream`: the last, or else the first. */
@@ -110,12 +127,13 @@ function assertWaited(stream, came, last) {
   assert.ok(waited > told.at(last ? -1 : 0) - 20, `waited ${waited} ms, told ${told}`);
 }
 
+/** The ID of the first event. */
 async function firstId(url) {
   const { body } = await fetch(url);
   let text = '';
   for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
     text += chunk;
-    const id = /^id: (.*)$/m.exec(text)?.[1];
+    const id = /^event: .*\nid: (.*)$/m.exec(text)?.[1];
     if (id) return id;
   }
   throw new Error(`no event ID in ${text}`);
