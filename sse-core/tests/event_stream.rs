@@ -143,7 +143,8 @@ fn idle() -> EventStream<Idle> {
 /// How long it takes to its proper end, and what came before, without the head.
 async fn to_the_end(body: EventStream<impl Stream<Item = Result<Event, Infallible>>>) -> (Duration, String) {
     let start = Instant::now();
-    let chunks: Vec<_> = body.map(Result::unwrap).collect().await;
+    let chunks = body.map(Result::unwrap).collect::<Vec<_>>();
+    let chunks = tokio::time::timeout(1000 * MINUTE, chunks).await.unwrap();
     (start.elapsed(), String::from_utf8(chunks[1..].concat()).unwrap())
 }
 
@@ -189,6 +190,7 @@ async fn a_stream_that_is_never_idle_ends_at_its_lifetime_behind_whole_events() 
     while let Some(chunk) = body.next().await {
         let chunk = chunk.unwrap();
         assert!(chunk.starts_with(b"data: ") && chunk.ends_with(b"\n\n"));
+        assert!(start.elapsed() < 2 * MINUTE, "it does not end");
         sent += 1;
         tokio::time::advance(Duration::from_secs(1)).await;
     }
