@@ -64,7 +64,7 @@ where
 impl<S> Sse<S> {
     /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
     pub const fn stop() -> Self {
-        Self { body: SseBody::empty(), respond: without_events }
+        Self { body: SseBody::empty(), respond: |body| without_events(&body) }
     }
 
     /// Tells the client to come back later: `200 OK` with the usual header fields, and a body that holds `retry: <ms>\n`, with
@@ -75,7 +75,7 @@ impl<S> Sse<S> {
     /// after this it fires `open` and `error`, and asks again after that time, with the last event ID that it has. Draw the
     /// time for each client, so that those who are turned away together do not come back together.
     pub const fn later(reconnection_time: Duration) -> Self {
-        Self { body: SseBody::later(reconnection_time), respond: without_events }
+        Self { body: SseBody::later(reconnection_time), respond: |body| without_events(&body) }
     }
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
@@ -128,7 +128,7 @@ impl<S> Responder for Sse<S> {
     }
 }
 
-fn without_events<S>(body: SseBody<S>) -> BoxBody {
+fn without_events<S>(body: &SseBody<S>) -> BoxBody {
     BoxBody::new(body.without_events().unwrap_or_default())
 }
 
