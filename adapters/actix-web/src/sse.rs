@@ -70,10 +70,26 @@ impl<S> Sse<S> {
     /// Tells the client to come back later: `200 OK` with the usual header fields, and a body that holds `retry: <ms>\n`, with
     /// `reconnection_time` in whole milliseconds, and nothing else.
     ///
-    /// Answer so when you must turn a client away for now, as when a channel has no place left. An error status such as `503`
+    /// Answer so when you must turn a client away for now, as when your database does not answer. An error status such as `503`
     /// would stop an `EventSource` [for good](https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model);
     /// after this it fires `open` and `error`, and asks again after that time, with the last event ID that it has. Draw the
     /// time for each client, so that those who are turned away together do not come back together.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use typed_sse_actix_web::Sse;
+    /// use typed_sse_core::{Channel, Event, LastEventId, Subscription};
+    ///
+    /// // `None` where the database of users does not answer.
+    /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse<Subscription<Event>> {
+    ///     match may_read {
+    ///         Some(true) => Sse::new(channel.subscribe(last)).lifetime(Duration::from_secs(60 * 60)),
+    ///         Some(false) => Sse::stop(),
+    ///         None => Sse::later(Duration::from_secs(30)),
+    ///     }
+    /// }
+    /// # let _ = events;
+    /// ```
     pub const fn later(reconnection_time: Duration) -> Self {
         Self { body: SseBody::later(reconnection_time), respond: |body| without_events(&body) }
     }
