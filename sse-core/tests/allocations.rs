@@ -2,15 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
+use std::convert::Infallible;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Wake, Waker};
+use std::time::Duration;
 
 use allocation_counter::{AllocationInfo, measure};
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use serde::Serialize;
-use typed_sse_core::{Channel, Decoder, EncodeError, Encoded, Encoder, EventType, SseEvent, Subscription};
+use typed_sse_core::{
+    Channel, Decoder, EncodeError, Encoded, Encoder, Event, EventStream, EventType, KeepAlive, SseEvent,
+    Subscription,
+};
 
 #[derive(Clone, Serialize)]
 struct Price<'a> {
@@ -130,6 +135,23 @@ fn one_that_stalls_holds_nothing_back() {
     let one = price(0).to_frame().unwrap().as_ref().len() as i64;
     assert!(counted.bytes_current < 2 * one, "{} bytes more are held", counted.bytes_current);
     assert!(stalled.next().now_or_never().unwrap().unwrap().is_err(), "it has fallen behind");
+}
+
+#[test]
+fn a_lifetime_costs_no_allocation() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let _inside = runtime.enter();
+    let idle = || EventStream::new(stream::pending::<Result<Event, Infallible>>());
+    let allocations = |mut body: EventStream<_>| {
+        steady(|| drop(black_box(body.next().now_or_never()))).count_total
+            + measure(|| assert!(body.next().now_or_never().is_none())).count_total
+    };
+    let hour = Duration::from_secs(3600);
+    // The alarm alone, whichever of the two it is for.
+    assert_eq!(allocations(idle().keep_alive(KeepAlive::off())), 0);
+    assert_eq!(allocations(idle()), 1);
+    assert_eq!(allocations(idle().lifetime(hour)), 1);
+    assert_eq!(allocations(idle().keep_alive(KeepAlive::off()).lifetime(hour)), 1);
 }
 
 #[derive(Default)]

@@ -1,5 +1,7 @@
 //! The bytes of one response, under a paused clock.
 
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
+
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -130,6 +132,125 @@ async fn chunks_are_bounded_and_lose_nothing() {
     let expected: String = (0..5000).map(|n| format!("data: {n}\n\n")).collect();
     assert_eq!(text.strip_prefix("retry: 3000\n").unwrap(), expected);
     assert_eq!(chunks.len(), 6);
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+type Idle = stream::Pending<Result<Event, Infallible>>;
+
+fn idle() -> EventStream<Idle> {
+    EventStream::new(stream::pending())
+}
+
+/// How long it takes to its proper end, and what came before, without the head.
+async fn to_the_end(body: EventStream<impl Stream<Item = Result<Event, Infallible>>>) -> (Duration, String) {
+    let start = Instant::now();
+    let chunks = body.map(Result::unwrap).collect::<Vec<_>>();
+    let chunks = tokio::time::timeout(1000 * MINUTE, chunks).await.unwrap();
+    (start.elapsed(), String::from_utf8(chunks[1..].concat()).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_stream_ends_at_its_lifetime_between_two_keep_alives() {
+    let (age, text) = to_the_end(idle().lifetime(MINUTE)).await;
+    assert!((MINUTE * 9 / 10..=MINUTE).contains(&age), "{age:?}");
+    // At 15, 30 and 45 seconds: what ends the stream comes before the fourth, or at the same time.
+    assert_eq!(text, ":\n".repeat(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lifetime_needs_no_keep_alive() {
+    let (age, text) = to_the_end(idle().keep_alive(KeepAlive::off()).lifetime(MINUTE)).await;
+    assert!((MINUTE * 9 / 10..=MINUTE).contains(&age), "{age:?}");
+    assert_eq!(text, "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lifetime_counts_from_the_beginning_however_often_events_put_off_the_keep_alive() {
+    let events = stream::unfold((), |()| async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Some((event("tick"), ()))
+    });
+    let (age, text) = to_the_end(EventStream::new(events).lifetime(MINUTE)).await;
+    assert!((MINUTE * 9 / 10..=MINUTE).contains(&age), "{age:?}");
+    assert!((53..=60).contains(&text.matches("data: tick\n\n").count()), "{text}");
+    assert_eq!(text.replace("data: tick\n\n", ""), "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_is_never_idle_ends_at_its_lifetime_behind_whole_events() {
+    // The second of two does not fit into one chunk, and is taken when it is met: it still leaves.
+    let mut taken = 0;
+    let events = stream::repeat_with(|| {
+        taken += 1;
+        event(&"x".repeat(40 << 10))
+    });
+    let mut body = EventStream::new(events).lifetime(MINUTE);
+    assert!(body.next().await.unwrap().unwrap().starts_with(b"retry: "));
+    let start = Instant::now();
+    let mut sent = 0;
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.unwrap();
+        assert!(chunk.starts_with(b"data: ") && chunk.ends_with(b"\n\n"));
+        assert!(start.elapsed() < 2 * MINUTE, "it does not end");
+        sent += 1;
+        tokio::time::advance(Duration::from_secs(1)).await;
+    }
+    // The chunk that is made at that age, the one that was carried then, and a second for each.
+    let age = start.elapsed();
+    assert!((Duration::from_secs(54)..=Duration::from_secs(62)).contains(&age), "{age:?}");
+    assert!(body.next().await.is_none());
+    drop(body);
+    assert_eq!(sent, taken, "what is taken is sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_ready_when_the_lifetime_is_over_still_leaves() {
+    let (sender, events) = fed();
+    let mut body = EventStream::new(events).keep_alive(KeepAlive::off()).lifetime(MINUTE);
+    body.next().await.unwrap().unwrap();
+    assert!(body.next().now_or_never().is_none());
+    sender.send(event("last")).unwrap();
+    tokio::time::advance(MINUTE).await;
+    assert_eq!(body.next().await.unwrap().unwrap(), "data: last\n\n");
+    sender.send(event("never")).unwrap();
+    assert!(body.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn streams_that_began_together_do_not_end_together() {
+    let mut ages = Vec::new();
+    for _ in 0..100 {
+        let (age, _) = to_the_end(idle().keep_alive(KeepAlive::off()).lifetime(100 * MINUTE)).await;
+        assert!((90 * MINUTE..=100 * MINUTE).contains(&age), "{age:?}");
+        ages.push(age);
+    }
+    ages.sort_unstable();
+    assert!(ages[0] < 93 * MINUTE && ages[99] > 97 * MINUTE, "{ages:?}");
+    ages.dedup();
+    assert!(ages.len() > 50, "{ages:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lifetime_of_any_length() {
+    for seconds in [1 << 40, 1 << 60, i64::MAX as u64, u64::MAX] {
+        let lifetime = Duration::new(seconds, 999_999_999);
+        let mut body = idle().keep_alive(KeepAlive::off()).lifetime(lifetime);
+        body.next().await.unwrap().unwrap();
+        assert!(tokio::time::timeout(MINUTE, body.next()).await.is_err(), "{seconds} s");
+    }
+    let (age, text) = to_the_end(idle().lifetime(Duration::ZERO)).await;
+    assert_eq!((age.as_millis() <= 1, text.as_str()), (true, ""));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_at_the_end_of_a_lifetime_is_still_an_error() {
+    let mut body = failing().lifetime(Duration::ZERO);
+    body.next().await.unwrap().unwrap();
+    // Met behind the event, before the clock is asked.
+    assert_eq!(body.next().await.unwrap().unwrap(), "data: a\n\n");
+    assert_eq!(body.next().await.unwrap().unwrap_err().to_string(), "broken");
+    assert!(body.next().await.is_none());
 }
 
 fn failing() -> EventStream<impl Stream<Item = Result<Event, std::io::Error>> + Unpin> {

@@ -54,7 +54,9 @@ where
     S: Events<Item: EventResult> + 'static,
 {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
-    pub const fn new(events: S) -> Self {
+    ///
+    /// If they are known to be over before they began, the answer is that of [`stop`](Self::stop); see [`Events`].
+    pub fn new(events: S) -> Self {
         Self { body: SseBody::new(events), respond: |body| BoxBody::new(Body::new(body)) }
     }
 }
@@ -62,7 +64,34 @@ where
 impl<S> Sse<S> {
     /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
     pub const fn stop() -> Self {
-        Self { body: SseBody::empty(), respond: |_| no_body() }
+        Self { body: SseBody::empty(), respond: |body| without_events(&body) }
+    }
+
+    /// Tells the client to come back later: `200 OK` with the usual header fields, and a body that holds `retry: <ms>\n`, with
+    /// `reconnection_time` in whole milliseconds, and nothing else.
+    ///
+    /// Answer so when you must turn a client away for now, as when your database does not answer. An error status such as `503`
+    /// would stop an `EventSource` [for good](https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model);
+    /// after this it fires `open` and `error`, and asks again after that time, with the last event ID that it has. Draw the
+    /// time for each client, so that those who are turned away together do not come back together.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use typed_sse_actix_web::Sse;
+    /// use typed_sse_core::{Channel, Event, LastEventId, Subscription};
+    ///
+    /// // `None` where the database of users does not answer.
+    /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse<Subscription<Event>> {
+    ///     match may_read {
+    ///         Some(true) => Sse::new(channel.subscribe(last)).lifetime(Duration::from_secs(60 * 60)),
+    ///         Some(false) => Sse::stop(),
+    ///         None => Sse::later(Duration::from_secs(30)),
+    ///     }
+    /// }
+    /// # let _ = events;
+    /// ```
+    pub const fn later(reconnection_time: Duration) -> Self {
+        Self { body: SseBody::later(reconnection_time), respond: |body| without_events(&body) }
     }
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
@@ -74,6 +103,16 @@ impl<S> Sse<S> {
     /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
         Self { body: self.body.keep_alive(keep_alive), ..self }
+    }
+
+    /// Sets the greatest lifetime of the stream. Default: none.
+    ///
+    /// At that age the stream ends properly, behind a whole event, whether it is idle or busy. The client comes back after
+    /// the reconnection time with its last event ID: your load balancer chooses a server anew, and your handler checks its
+    /// rights anew. Each stream draws its own, evenly between 90 and 100 % of `lifetime`, so that streams which began together
+    /// do not end together.
+    pub fn lifetime(self, lifetime: Duration) -> Self {
+        Self { body: self.body.lifetime(lifetime), ..self }
     }
 }
 
@@ -103,6 +142,10 @@ impl<S> Responder for Sse<S> {
         }
         response
     }
+}
+
+fn without_events<S>(body: &SseBody<S>) -> BoxBody {
+    BoxBody::new(body.without_events().unwrap_or_default())
 }
 
 fn no_body() -> BoxBody {

@@ -8,9 +8,12 @@ use actix_web::web::Data;
 use actix_web::{HttpServer, Responder, web};
 use tokio::sync::oneshot::Receiver;
 use typed_sse_actix_web::{LastEventId, LastEventIdSource, Sse};
-use typed_sse_conformance::{App, Broken, Ready, suite};
+use typed_sse_conformance::{App, Broken, Over, Ready, suite};
 
 suite!("actix-web", serve);
+
+/// No stream at all: what `later` and `stop` send needs none.
+struct Never;
 
 async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
     let listener = ready.listen().await;
@@ -27,6 +30,9 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
                 "/stop",
                 web::get().to(async || if true { Sse::stop() } else { Sse::new(Broken::never()) }),
             )
+            .route("/later", web::get().to(later))
+            .route("/later", web::head().to(later))
+            .route("/over", web::get().to(async || Sse::new(Over::events())))
             .route("/broken", web::get().to(broken))
     });
     let server = server.workers(2).disable_signals().shutdown_timeout(grace).on_connect(move |io, _| {
@@ -41,7 +47,12 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
 }
 
 async fn events(app: Data<App>, last: LastEventId) -> impl Responder {
-    Sse::new(app.channel.subscribe(last)).keep_alive(app.keep_alive.clone()).retry(app.reconnection_time)
+    let sse = Sse::new(app.channel.subscribe(last)).keep_alive(app.keep_alive.clone()).lifetime(app.lifetime);
+    sse.retry(app.reconnection_time)
+}
+
+async fn later(app: Data<App>) -> Sse<Never> {
+    Sse::later(app.reconnection_time)
 }
 
 async fn broken(app: Data<App>) -> impl Responder {
@@ -49,5 +60,6 @@ async fn broken(app: Data<App>) -> impl Responder {
 }
 
 async fn idle(app: Data<App>, last: LastEventId) -> impl Responder {
-    Sse::new(app.idle.subscribe(last)).keep_alive(app.keep_alive.clone()).retry(app.reconnection_time)
+    let sse = Sse::new(app.idle.subscribe(last)).keep_alive(app.keep_alive.clone()).lifetime(app.lifetime);
+    sse.retry(app.reconnection_time)
 }

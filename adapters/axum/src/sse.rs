@@ -48,7 +48,9 @@ where
     S: Events<Item: EventResult> + Send + 'static,
 {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
-    pub const fn new(events: S) -> Self {
+    ///
+    /// If they are known to be over before they began, the answer is that of [`stop`](Self::stop); see [`Events`].
+    pub fn new(events: S) -> Self {
         let respond = |sse: typed_sse_http::Sse<S>| sse.into_response().map(Body::new);
         Self { inner: typed_sse_http::Sse::new(events), respond }
     }
@@ -57,8 +59,34 @@ where
 impl<S> Sse<S> {
     /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
     pub const fn stop() -> Self {
-        let respond = |sse: typed_sse_http::Sse<S>| sse.into_response().map(|_| Body::empty());
-        Self { inner: typed_sse_http::Sse::stop(), respond }
+        Self { inner: typed_sse_http::Sse::stop(), respond: without_events }
+    }
+
+    /// Tells the client to come back later: `200 OK` with the usual header fields, and a body that holds `retry: <ms>\n`, with
+    /// `reconnection_time` in whole milliseconds, and nothing else.
+    ///
+    /// Answer so when you must turn a client away for now, as when your database does not answer. An error status such as `503`
+    /// would stop an `EventSource` [for good](https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model);
+    /// after this it fires `open` and `error`, and asks again after that time, with the last event ID that it has. Draw the
+    /// time for each client, so that those who are turned away together do not come back together.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use typed_sse_axum::Sse;
+    /// use typed_sse_core::{Channel, Event, LastEventId, Subscription};
+    ///
+    /// // `None` where the database of users does not answer.
+    /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse<Subscription<Event>> {
+    ///     match may_read {
+    ///         Some(true) => Sse::new(channel.subscribe(last)).lifetime(Duration::from_secs(60 * 60)),
+    ///         Some(false) => Sse::stop(),
+    ///         None => Sse::later(Duration::from_secs(30)),
+    ///     }
+    /// }
+    /// # let _ = events;
+    /// ```
+    pub const fn later(reconnection_time: Duration) -> Self {
+        Self { inner: typed_sse_http::Sse::later(reconnection_time), respond: without_events }
     }
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
@@ -71,10 +99,24 @@ impl<S> Sse<S> {
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
         Self { inner: self.inner.keep_alive(keep_alive), ..self }
     }
+
+    /// Sets the greatest lifetime of the stream. Default: none.
+    ///
+    /// At that age the stream ends properly, behind a whole event, whether it is idle or busy. The client comes back after
+    /// the reconnection time with its last event ID: your load balancer chooses a server anew, and your handler checks its
+    /// rights anew. Each stream draws its own, evenly between 90 and 100 % of `lifetime`, so that streams which began together
+    /// do not end together.
+    pub fn lifetime(self, lifetime: Duration) -> Self {
+        Self { inner: self.inner.lifetime(lifetime), ..self }
+    }
 }
 
 impl<S> IntoResponse for Sse<S> {
     fn into_response(self) -> Response {
         (self.respond)(self.inner)
     }
+}
+
+fn without_events<S>(sse: typed_sse_http::Sse<S>) -> Response {
+    sse.into_response().map(|body| body.without_events().unwrap_or_default().into())
 }

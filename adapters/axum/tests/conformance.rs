@@ -12,9 +12,12 @@ use tokio::sync::oneshot::Receiver;
 use tokio::time::sleep;
 use tower_http::compression::CompressionLayer;
 use typed_sse_axum::{LastEventId, LastEventIdSource, Sse};
-use typed_sse_conformance::{App, Broken, Ready, suite};
+use typed_sse_conformance::{App, Broken, Over, Ready, suite};
 
 suite!("axum", serve);
+
+/// No stream at all: what `later` and `stop` send needs none.
+struct Never;
 
 async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
     let listener = ready.listen().await;
@@ -24,6 +27,8 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
         .route("/idle", get(idle))
         .route("/compressed", get(events).layer(CompressionLayer::new()))
         .route("/stop", get(async || if true { Sse::stop() } else { Sse::new(Broken::never()) }))
+        .route("/later", get(async |State(app): State<App>| Sse::<Never>::later(app.reconnection_time)))
+        .route("/over", get(async || Sse::new(Over::events())))
         .route(
             "/broken",
             get(async |State(app): State<App>| Sse::new(Broken::events()).retry(app.reconnection_time)),
@@ -39,9 +44,11 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
 }
 
 async fn events(State(app): State<App>, last: LastEventId) -> impl IntoResponse {
-    Sse::new(app.channel.subscribe(last)).keep_alive(app.keep_alive).retry(app.reconnection_time)
+    let sse = Sse::new(app.channel.subscribe(last)).keep_alive(app.keep_alive).lifetime(app.lifetime);
+    sse.retry(app.reconnection_time)
 }
 
 async fn idle(State(app): State<App>, last: LastEventId) -> impl IntoResponse {
-    Sse::new(app.idle.subscribe(last)).keep_alive(app.keep_alive).retry(app.reconnection_time)
+    let sse = Sse::new(app.idle.subscribe(last)).keep_alive(app.keep_alive).lifetime(app.lifetime);
+    sse.retry(app.reconnection_time)
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -25,6 +25,8 @@ pub struct App {
     pub keep_alive: KeepAlive,
     /// The reconnection time of all streams: 3 s, since the default is drawn.
     pub reconnection_time: Duration,
+    /// The greatest lifetime of both: longer than any server runs, unless told otherwise.
+    pub lifetime: Duration,
     /// What accepted sockets are tuned with.
     pub socket: SocketOptions,
     /// How long clients may hold a server that stops.
@@ -48,6 +50,10 @@ pub struct Server {
     task: JoinHandle<()>,
 }
 
+/// A stream that is over before it began.
+#[derive(Debug)]
+pub struct Over;
+
 /// A stream that breaks.
 #[derive(Debug)]
 pub struct Broken;
@@ -62,6 +68,7 @@ impl App {
             idle: Channel::new(),
             keep_alive: KeepAlive::new().with_interval(Duration::from_millis(50)),
             reconnection_time: Duration::from_secs(3),
+            lifetime: Duration::MAX,
             socket: SocketOptions::new().with_write_deadline(Duration::from_millis(1500)),
             grace: Duration::from_secs(5),
             alone: false,
@@ -78,6 +85,16 @@ impl App {
     #[must_use]
     pub fn steady() -> Self {
         Self { keep_alive: KeepAlive::new().with_interval(Duration::from_millis(500)), ..Self::new() }
+    }
+
+    /// Whose streams end while they are watched, and whose clients find whatever they missed meanwhile.
+    #[must_use]
+    pub fn brief() -> Self {
+        Self {
+            channel: Channel::builder().events(1_000_000).slow(Slow::Skip).build(),
+            lifetime: Duration::from_millis(500),
+            ..Self::new()
+        }
     }
 
     /// For so many clients that no other scenario can keep time beside them.
@@ -166,6 +183,13 @@ impl Ready {
     /// Says where a server that made its own listener listens.
     pub fn listens(self, address: SocketAddr) {
         let _ = self.0.send(address);
+    }
+}
+
+impl Over {
+    /// No event, as a channel's that has ended: through a combinator, as an application has it.
+    pub fn events() -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
+        stream::empty().map(Ok)
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Response {
     body: Vec<u8>,
     /// The body has come to its proper end.
     ended: bool,
+    /// How long it is, where the head says so.
+    length: Option<u64>,
     gzip: Option<GzDecoder<Vec<u8>>>,
 }
 
@@ -127,7 +129,8 @@ impl Client {
             Some("gzip") => Some(GzDecoder::new(Vec::new())),
             Some(coding) => panic!("no decoder for {coding}"),
         };
-        Response { status, headers, stream: self.stream, body: Vec::new(), ended: false, gzip }
+        let length = headers.get("content-length").map(|length| length.parse().unwrap());
+        Response { status, headers, stream: self.stream, body: Vec::new(), ended: false, length, gzip }
     }
 }
 
@@ -217,9 +220,14 @@ impl Response {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Reads one chunk of a chunked body. False at its end, proper or not.
+    /// Reads one chunk of a chunked body, or all of another. False at its end, proper or not.
     async fn read_chunk(&mut self) -> bool {
         if self.ended {
+            return false;
+        }
+        if let Some(length) = self.length {
+            let read = (&mut self.stream).take(length).read_to_end(&mut self.body).await;
+            self.ended = read.is_ok_and(|read| read as u64 == length);
             return false;
         }
         let mut size = String::new();

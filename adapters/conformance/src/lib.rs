@@ -9,7 +9,7 @@ mod scenarios;
 mod suite;
 mod table;
 
-pub use app::{App, Broken, Ready, Server};
+pub use app::{App, Broken, Over, Ready, Server};
 pub use client::{Client, Response};
 pub use scenarios::*;
 pub use suite::{Cannot, run};

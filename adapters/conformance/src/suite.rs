@@ -13,10 +13,13 @@ pub type Cannot = (&'static str, &'static str, &'static str);
 
 /// One `#[tokio::test]` per scenario, run against `$serve: async fn(App, Ready, Receiver<()>)`, which serves
 ///
-/// - `/events`: the app's channel with its keep-alive and reconnection time, from `Last-Event-ID` or the query parameter `last`,
+/// - `/events`: the app's channel with its keep-alive, lifetime and reconnection time, from `Last-Event-ID` or the query
+///   parameter `last`,
 /// - `/idle`: the same of the app's idle channel,
 /// - `/compressed`: the same as `/events`, behind what the framework has to compress responses,
 /// - `/stop`: `204`,
+/// - `/later`: the app's reconnection time and nothing else,
+/// - `/over`: the stream [`Over::events`](crate::Over::events),
 /// - `/broken`: the stream [`Broken::events`](crate::Broken::events) with the app's reconnection time,
 ///
 /// over HTTP/1.1 and HTTP/2 at sockets tuned with the app's options, says so by [`Ready`](crate::Ready), and returns once it
@@ -49,6 +52,10 @@ macro_rules! suite {
             a_thousand_stalled_clients_are_disconnected crowded "a thousand that stop reading go by the write deadline",
             a_thousand_stalled_clients_cost_little_memory patient "until then they cost little memory",
             stop_is_no_content new "`204` stops a client",
+            a_stream_that_is_over_is_no_content new "so does a stream that is over before it began",
+            later_is_a_reconnection_time_alone new "a client is told to come back later",
+            an_idle_stream_ends_at_its_lifetime brief "an idle stream ends at its lifetime",
+            a_busy_stream_ends_at_its_lifetime brief "a busy one too, between events, and its client misses nothing",
             an_error_ends_behind_whole_events new "an error ends a stream behind whole events",
             an_error_breaks_the_connection new "an error breaks the connection",
             shutdown_with_a_hundred_open_streams new "stops with a hundred open streams",

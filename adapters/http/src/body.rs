@@ -23,6 +23,13 @@ impl<S> Body<S> {
     pub(crate) const fn new(events: SseBody<S>) -> Self {
         Self { events }
     }
+
+    /// The whole body of a response without events, as [`Sse::stop`](crate::Sse::stop) and [`Sse::later`](crate::Sse::later)
+    /// make it; `None` where there are events. For what has bodies of its own, whatever `S` is.
+    #[must_use]
+    pub fn without_events(&self) -> Option<Bytes> {
+        self.events.without_events()
+    }
 }
 
 impl<S> http_body::Body for Body<S>
@@ -44,7 +51,8 @@ where
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.events.is_empty() { SizeHint::with_exact(0) } else { SizeHint::default() }
+        let known = self.events.without_events();
+        known.map_or_else(SizeHint::default, |bytes| SizeHint::with_exact(bytes.len() as u64))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
-use typed_sse_core::{KeepAlive, SseBody, header};
+use typed_sse_core::{EventResult, Events, KeepAlive, SseBody, header};
 
 use crate::body::Body;
 
@@ -19,16 +19,50 @@ pub struct Sse<S> {
     is_head: bool,
 }
 
-impl<S> Sse<S> {
+impl<S> Sse<S>
+where
+    S: Events<Item: EventResult>,
+{
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
-    pub const fn new(events: S) -> Self {
+    ///
+    /// If they are known to be over before they began, the answer is that of [`stop`](Self::stop); see [`Events`].
+    pub fn new(events: S) -> Self {
         Self { body: SseBody::new(events), is_head: false }
     }
+}
 
+impl<S> Sse<S> {
     /// Tells the client to stop: `204 No Content`, upon which
     /// [it does not reconnect](https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model).
     pub const fn stop() -> Self {
         Self { body: SseBody::empty(), is_head: false }
+    }
+
+    /// Tells the client to come back later: `200 OK` with the usual header fields, and a body that holds `retry: <ms>\n`, with
+    /// `reconnection_time` in whole milliseconds, and nothing else.
+    ///
+    /// Answer so when you must turn a client away for now, as when your database does not answer. An error status such as `503`
+    /// would stop an `EventSource` [for good](https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model);
+    /// after this it fires `open` and `error`, and asks again after that time, with the last event ID that it has. Draw the
+    /// time for each client, so that those who are turned away together do not come back together.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use typed_sse_http::Sse;
+    /// use typed_sse_core::{Channel, Event, LastEventId, Subscription};
+    ///
+    /// // `None` where the database of users does not answer.
+    /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse<Subscription<Event>> {
+    ///     match may_read {
+    ///         Some(true) => Sse::new(channel.subscribe(last)).lifetime(Duration::from_secs(60 * 60)),
+    ///         Some(false) => Sse::stop(),
+    ///         None => Sse::later(Duration::from_secs(30)),
+    ///     }
+    /// }
+    /// # let _ = events;
+    /// ```
+    pub const fn later(reconnection_time: Duration) -> Self {
+        Self { body: SseBody::later(reconnection_time), is_head: false }
     }
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
@@ -40,6 +74,16 @@ impl<S> Sse<S> {
     /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
         Self { body: self.body.keep_alive(keep_alive), ..self }
+    }
+
+    /// Sets the greatest lifetime of the stream. Default: none.
+    ///
+    /// At that age the stream ends properly, behind a whole event, whether it is idle or busy. The client comes back after
+    /// the reconnection time with its last event ID: your load balancer chooses a server anew, and your handler checks its
+    /// rights anew. Each stream draws its own, evenly between 90 and 100 % of `lifetime`, so that streams which began together
+    /// do not end together.
+    pub fn lifetime(self, lifetime: Duration) -> Self {
+        Self { body: self.body.lifetime(lifetime), ..self }
     }
 
     /// Says which method the request has. To `HEAD` the header fields alone are the answer, and the events are dropped.

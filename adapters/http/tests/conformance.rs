@@ -16,7 +16,7 @@ use tokio::sync::oneshot::Receiver;
 use tokio::time::timeout;
 use tower::Layer as _;
 use tower_http::compression::CompressionLayer;
-use typed_sse_conformance::{App, Broken, Ready, suite};
+use typed_sse_conformance::{App, Broken, Over, Ready, suite};
 use typed_sse_core::{BoxError, Frame, SseEvent};
 use typed_sse_http::{Body, LastEventIdSource, Sse, last_event_id};
 
@@ -54,8 +54,10 @@ fn respond(app: &App, request: &Request<Incoming>) -> Response<Body<Events>> {
             let last = last_event_id(&source, request.headers(), request.uri());
             let channel = if path == "/idle" { &app.idle } else { &app.channel };
             let events = channel.subscribe(last).map(|frame| frame.map_err(BoxError::from));
-            Sse::new(events.boxed()).keep_alive(app.keep_alive.clone())
+            Sse::new(events.boxed()).keep_alive(app.keep_alive.clone()).lifetime(app.lifetime)
         }
+        "/later" => Sse::later(app.reconnection_time),
+        "/over" => Sse::new(Over::events().map(|event| Ok(event?.to_frame()?)).boxed()),
         "/broken" => Sse::new(Broken::events().map(|event| Ok(event?.to_frame()?)).boxed()),
         _ => Sse::stop(),
     };

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::Mutex;
 
@@ -10,7 +11,7 @@ use rocket::fairing::AdHoc;
 use rocket::futures::Stream;
 use rocket::{State, get, routes};
 use tokio::sync::oneshot::Receiver;
-use typed_sse_conformance::{App, Broken, Ready, suite};
+use typed_sse_conformance::{App, Broken, Over, Ready, suite};
 use typed_sse_core::{Event, Subscription};
 use typed_sse_rocket::{LastEventId, LastEventIdSource, Sse, tune};
 
@@ -36,7 +37,7 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
         .attach(tune(app.socket))
         .manage(app)
         .manage(LastEventIdSource::new().or_query("last"))
-        .mount("/", routes![events, idle, compressed, stop, broken])
+        .mount("/", routes![events, idle, compressed, stop, later, over, broken])
         .attach(tell)
         .ignite()
         .await
@@ -50,12 +51,14 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
 
 #[get("/events")]
 fn events(app: &State<App>, last: LastEventId) -> Sse<Subscription<Event>> {
-    Sse::new(app.channel.subscribe(last)).keep_alive(app.keep_alive.clone()).retry(app.reconnection_time)
+    let sse = Sse::new(app.channel.subscribe(last)).keep_alive(app.keep_alive.clone()).lifetime(app.lifetime);
+    sse.retry(app.reconnection_time)
 }
 
 #[get("/idle")]
 fn idle(app: &State<App>, last: LastEventId) -> Sse<Subscription<Event>> {
-    Sse::new(app.idle.subscribe(last)).keep_alive(app.keep_alive.clone()).retry(app.reconnection_time)
+    let sse = Sse::new(app.idle.subscribe(last)).keep_alive(app.keep_alive.clone()).lifetime(app.lifetime);
+    sse.retry(app.reconnection_time)
 }
 
 // Rocket has nothing that compresses.
@@ -67,6 +70,16 @@ fn compressed(app: &State<App>, last: LastEventId) -> Sse<Subscription<Event>> {
 #[get("/stop")]
 fn stop() -> Sse<Subscription<Event>> {
     Sse::stop()
+}
+
+#[get("/later")]
+fn later(app: &State<App>) -> Sse<Subscription<Event>> {
+    Sse::later(app.reconnection_time)
+}
+
+#[get("/over")]
+fn over() -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    Sse::new(Over::events())
 }
 
 #[get("/broken")]

@@ -51,7 +51,9 @@ where
     S: Events<Item: EventResult> + Send + 'static,
 {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
-    pub const fn new(events: S) -> Self {
+    ///
+    /// If they are known to be over before they began, the answer is that of [`stop`](Self::stop); see [`Events`].
+    pub fn new(events: S) -> Self {
         Self { inner: typed_sse_http::Sse::new(events), respond: streamed }
     }
 }
@@ -59,9 +61,34 @@ where
 impl<S> Sse<S> {
     /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
     pub const fn stop() -> Self {
-        let respond =
-            |sse: typed_sse_http::Sse<S>| sse.into_response().map(|_| String::new()).into_response();
-        Self { inner: typed_sse_http::Sse::stop(), respond }
+        Self { inner: typed_sse_http::Sse::stop(), respond: without_events }
+    }
+
+    /// Tells the client to come back later: `200 OK` with the usual header fields, and a body that holds `retry: <ms>\n`, with
+    /// `reconnection_time` in whole milliseconds, and nothing else.
+    ///
+    /// Answer so when you must turn a client away for now, as when your database does not answer. An error status such as `503`
+    /// would stop an `EventSource` [for good](https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model);
+    /// after this it fires `open` and `error`, and asks again after that time, with the last event ID that it has. Draw the
+    /// time for each client, so that those who are turned away together do not come back together.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use typed_sse_warp::Sse;
+    /// use typed_sse_core::{Channel, Event, LastEventId, Subscription};
+    ///
+    /// // `None` where the database of users does not answer.
+    /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse<Subscription<Event>> {
+    ///     match may_read {
+    ///         Some(true) => Sse::new(channel.subscribe(last)).lifetime(Duration::from_secs(60 * 60)),
+    ///         Some(false) => Sse::stop(),
+    ///         None => Sse::later(Duration::from_secs(30)),
+    ///     }
+    /// }
+    /// # let _ = events;
+    /// ```
+    pub const fn later(reconnection_time: Duration) -> Self {
+        Self { inner: typed_sse_http::Sse::later(reconnection_time), respond: without_events }
     }
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
@@ -75,6 +102,16 @@ impl<S> Sse<S> {
         Self { inner: self.inner.keep_alive(keep_alive), ..self }
     }
 
+    /// Sets the greatest lifetime of the stream. Default: none.
+    ///
+    /// At that age the stream ends properly, behind a whole event, whether it is idle or busy. The client comes back after
+    /// the reconnection time with its last event ID: your load balancer chooses a server anew, and your handler checks its
+    /// rights anew. Each stream draws its own, evenly between 90 and 100 % of `lifetime`, so that streams which began together
+    /// do not end together.
+    pub fn lifetime(self, lifetime: Duration) -> Self {
+        Self { inner: self.inner.lifetime(lifetime), ..self }
+    }
+
     /// Says which method the request has, by [`warp::method`]. To `HEAD` the header fields alone are the answer, and the
     /// events are dropped; over HTTP/2, warp would open a stream that nobody reads.
     pub fn method(self, method: &Method) -> Self {
@@ -86,6 +123,10 @@ impl<S: Send> Reply for Sse<S> {
     fn into_response(self) -> Response {
         (self.respond)(self.inner)
     }
+}
+
+fn without_events<S>(sse: typed_sse_http::Sse<S>) -> Response {
+    sse.into_response().map(|body| body.without_events().unwrap_or_default().into())
 }
 
 fn streamed<S>(sse: typed_sse_http::Sse<S>) -> Response

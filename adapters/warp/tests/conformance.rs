@@ -6,12 +6,15 @@ use futures_util::FutureExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot::Receiver;
 use tokio::time::sleep;
-use typed_sse_conformance::{App, Broken, Ready, suite};
+use typed_sse_conformance::{App, Broken, Over, Ready, suite};
 use typed_sse_core::{Channel, Event};
 use typed_sse_warp::{LastEventIdSource, Sse, last_event_id_from};
 use warp::{Filter, Rejection, Reply};
 
 suite!("warp", serve);
+
+/// No stream at all: what `later` and `stop` send needs none.
+struct Never;
 
 async fn serve(app: App, ready: Ready, stopped: Receiver<()>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -24,8 +27,13 @@ async fn serve(app: App, ready: Ready, stopped: Receiver<()>) {
     let idle = subscribe("idle", app.idle.clone(), &app);
     let compressed = subscribe("compressed", app.channel.clone(), &app).with(warp::compression::gzip());
     let stop = warp::path!("stop").map(|| if true { Sse::stop() } else { Sse::new(Broken::never()) });
+    let later = warp::path!("later").map(move || Sse::<Never>::later(reconnection_time));
+    let over = warp::path!("over").map(|| Sse::new(Over::events()));
     let broken = warp::path!("broken").map(move || Sse::new(Broken::events()).retry(reconnection_time));
-    let routes = warp::get().or(warp::head()).unify().and(events.or(idle).or(compressed).or(stop).or(broken));
+    let routes = warp::get()
+        .or(warp::head())
+        .unify()
+        .and(events.or(idle).or(compressed).or(stop).or(later).or(over).or(broken));
     tokio::select! {
         () = warp::serve(routes).incoming(listener).graceful(stopped.clone()).run() => {}
         () = stopped.then(|()| sleep(grace)) => {}
@@ -37,10 +45,11 @@ fn subscribe(
     channel: Channel<Event>,
     app: &App,
 ) -> impl Filter<Extract = (impl Reply + use<>,), Error = Rejection> + Clone + use<> {
-    let App { keep_alive, reconnection_time, .. } = app.clone();
+    let App { keep_alive, reconnection_time, lifetime, .. } = app.clone();
     let last_event_id = last_event_id_from(LastEventIdSource::new().or_query("last"));
     warp::path(path).and(warp::method()).and(last_event_id).map(move |method, last| {
         let events = channel.subscribe(last);
-        Sse::new(events).keep_alive(keep_alive.clone()).retry(reconnection_time).method(&method)
+        let sse = Sse::new(events).keep_alive(keep_alive.clone()).lifetime(lifetime);
+        sse.retry(reconnection_time).method(&method)
     })
 }

@@ -25,13 +25,13 @@ pin_project! {
     /// 2. the events as they come. Events that are ready together leave together, up to 64 KiB or a single event;
     /// 3. a comment whenever nothing was sent for the interval of [`KeepAlive`].
     ///
-    /// It ends with the inner stream, or with an error, behind the last whole event. An error is passed on after 100 ms,
-    /// since a server that is told of one drops what it has not written yet.
+    /// It ends with the inner stream, at its greatest [lifetime](Self::lifetime), or with an error, always behind a whole
+    /// event. An error is passed on after 100 ms, since a server that is told of one drops what it has not written yet.
     ///
     /// # Panics
     ///
-    /// When an idle stream with keep-alive is polled outside a Tokio runtime, or any that is idle or fails in one without time
-    /// enabled.
+    /// When an idle stream with keep-alive or a lifetime is polled outside a Tokio runtime, or any that is idle or fails in
+    /// one without time enabled.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -53,13 +53,16 @@ pin_project! {
         // Drawn when the stream begins, unless it was set.
         reconnection_time: Option<Duration>,
         keep_alive: KeepAlive,
+        lifetime: Option<Duration>,
+        // Drawn when the stream begins. `None` is never.
+        ends_at: Option<Instant>,
         stage: Stage,
         // An event that was ready but did not fit behind the others.
         carried: Option<Bytes>,
         // What was met behind events that had to leave first.
         end: Option<End>,
         timer: Option<KeepAliveTimer>,
-        // Made when the stream is idle for the first time, and anew when it fails.
+        // One for both deadlines, made when the stream is idle for the first time, and anew when it fails.
         alarm: Option<Pin<Box<Sleep>>>,
     }
 }
@@ -95,6 +98,8 @@ impl<S> EventStream<S> {
             events,
             reconnection_time: None,
             keep_alive: KeepAlive::new(),
+            lifetime: None,
+            ends_at: None,
             stage: Stage::Head,
             carried: None,
             end: None,
@@ -115,6 +120,33 @@ impl<S> EventStream<S> {
         self.keep_alive = keep_alive;
         self
     }
+
+    /// Sets the greatest lifetime of the stream, counted from its first poll. Default: none.
+    ///
+    /// At that age the stream ends properly, behind a whole event, whether it is idle or busy. The client comes back after
+    /// the reconnection time with its last event ID, so that your handler checks its rights anew, and your load balancer
+    /// chooses a server for it anew.
+    ///
+    /// Each stream draws its own lifetime, evenly between 90 and 100 % of this one, so that streams which began together do
+    /// not end together. Events that are ready at that moment still leave, whole, up to about 64 KiB or a single event.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+    /// use std::time::Duration;
+    /// use futures_util::StreamExt as _;
+    /// use typed_sse_core::{Channel, Event, EventStream};
+    ///
+    /// let channel = Channel::<Event>::new();
+    /// let body = EventStream::new(channel.subscribe(None)).lifetime(Duration::from_secs(60 * 60));
+    /// // Nothing is published, and yet it ends, within an hour.
+    /// let chunks: Vec<_> = body.map(|chunk| chunk.unwrap()).collect().await;
+    /// assert_eq!(chunks.last().unwrap(), ":\n");
+    /// # }
+    /// ```
+    pub const fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = Some(lifetime);
+        self
+    }
 }
 
 impl<S> Stream for EventStream<S>
@@ -129,7 +161,10 @@ where
             *this.stage = Stage::Events;
             let time =
                 this.reconnection_time.unwrap_or_else(|| Duration::from_millis(fastrand::u64(2000..=4000)));
-            *this.timer = Some(KeepAliveTimer::new(this.keep_alive.clone(), Instant::now().into_std()));
+            let now = Instant::now();
+            *this.timer = Some(KeepAliveTimer::new(this.keep_alive.clone(), now.into_std()));
+            // An end past the end of time never comes.
+            *this.ends_at = this.lifetime.and_then(|lifetime| now.checked_add(draw(lifetime)));
             return Poll::Ready(Some(Ok(Frame::reconnection_time(time).into_bytes())));
         }
         if let Poll::Ready(chunk) = self.as_mut().poll_chunk(context) {
@@ -138,7 +173,7 @@ where
         if self.stage != Stage::Events {
             return Poll::Pending;
         }
-        self.poll_keep_alive(context).map(|comment| Some(Ok(comment)))
+        self.poll_alarm(context).map(|comment| comment.map(Ok))
     }
 }
 
@@ -166,8 +201,13 @@ where
             }
         }
         if !chunk.is_empty() {
+            let now = Instant::now();
             if let Some(timer) = this.timer {
-                timer.sent(Instant::now().into_std());
+                timer.sent(now.into_std());
+            }
+            // A stream that is never idle sees no alarm: this is where it ends.
+            if is_over(*this.ends_at, now) {
+                this.end.get_or_insert(End::Done);
             }
             return Poll::Ready(Some(Ok(chunk.into_bytes())));
         }
@@ -192,29 +232,46 @@ where
         })
     }
 
-    /// A comment, once the stream has been idle for long enough.
-    fn poll_keep_alive(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Bytes> {
+    /// A comment, once the stream has been idle for long enough, or its end, once it is old enough.
+    fn poll_alarm(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let this = self.project();
         let Some(timer) = this.timer else {
             return Poll::Pending;
         };
         loop {
             // The deadline moves with every event; the alarm is only set anew when it goes off too early.
-            let Some(deadline) = timer.deadline() else {
+            let Some(deadline) = earlier(timer.deadline().map(Instant::from_std), *this.ends_at) else {
                 return Poll::Pending;
             };
-            let alarm = this.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline.into())));
+            let alarm = this.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
             ready!(alarm.as_mut().poll(context));
-            if let Some(comment) = timer.expire(Instant::now().into_std()) {
-                let comment = comment.clone().into_bytes();
-                if let Some(deadline) = timer.deadline() {
-                    alarm.as_mut().reset(deadline.into());
-                }
+            let now = Instant::now();
+            if is_over(*this.ends_at, now) {
+                *this.stage = Stage::Ended;
+                return Poll::Ready(None);
+            }
+            let comment = timer.expire(now.into_std()).map(|comment| comment.clone().into_bytes());
+            if let Some(deadline) = earlier(timer.deadline().map(Instant::from_std), *this.ends_at) {
+                alarm.as_mut().reset(deadline);
+            }
+            if comment.is_some() {
                 return Poll::Ready(comment);
             }
-            alarm.as_mut().reset(deadline.into());
         }
     }
+}
+
+/// A lifetime of one stream: 90 to 100 % of the given one.
+fn draw(lifetime: Duration) -> Duration {
+    lifetime - (lifetime / 10).mul_f64(fastrand::f64())
+}
+
+fn is_over(ends_at: Option<Instant>, now: Instant) -> bool {
+    ends_at.is_some_and(|ends_at| ends_at <= now)
+}
+
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
 }
 
 /// Frames on their way out together. One alone is passed on without copying.
@@ -266,6 +323,7 @@ impl<S> fmt::Debug for EventStream<S> {
         f.debug_struct("EventStream")
             .field("reconnection_time", &self.reconnection_time)
             .field("keep_alive", &self.keep_alive)
+            .field("lifetime", &self.lifetime)
             .field("stage", &self.stage)
             .finish_non_exhaustive()
     }

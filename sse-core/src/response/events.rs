@@ -10,6 +10,12 @@ use futures_core::Stream;
 /// It is what an adapter's `Sse::new` takes, as `S: Events<Item: EventResult>`, in place of a [`Stream`], so that the compiler
 /// says what to send when it is handed something that is none.
 ///
+/// A stream that is over before it began is answered by `204 No Content`, which tells the client to stop: an `EventSource`
+/// does not reconnect. What says so is the upper bound of [`Stream::size_hint`], if it is 0 when the stream is handed to
+/// `Sse::new`. That of any stream that is known to be empty is, such as `stream::iter` of nothing, and combinators like
+/// `map` pass it on. Also that of the `stream::pending` of `futures`, which never yields: to keep a client waiting, send what
+/// it subscribes to at a channel.
+///
 /// Streams of several types, or with an event in front, become one of frames, which every event can be turned into:
 ///
 /// ```
@@ -40,6 +46,10 @@ pub trait Events: sealed::Sealed {
     /// As [`Stream::poll_next`].
     #[doc(hidden)]
     fn poll_event(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>>;
+
+    /// Whether it is known to yield nothing, by [`Stream::size_hint`].
+    #[doc(hidden)]
+    fn is_over(&self) -> bool;
 }
 
 // Not a supertrait: the compiler would name that one, and list whatever implements it.
@@ -49,6 +59,10 @@ impl<S: Stream> Events for S {
 
     fn poll_event(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         Stream::poll_next(self, context)
+    }
+
+    fn is_over(&self) -> bool {
+        self.size_hint().1 == Some(0)
     }
 }
 

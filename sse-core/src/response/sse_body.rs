@@ -13,13 +13,15 @@ use super::event_result::{BoxError, EventResult};
 use super::event_stream::EventStream;
 use super::events::Events;
 use super::keep_alive::KeepAlive;
+use crate::encode::Frame;
 
 pin_project! {
-    /// What the `Sse` of an adapter is made of: an [`EventStream`], or nothing where the client is told to stop.
+    /// What the `Sse` of an adapter is made of: an [`EventStream`], a reconnection time alone where the client is told to come
+    /// back later, or nothing where it is told to stop.
     ///
     /// An adapter answers `204 No Content` if it [is empty](Self::is_empty), else `200` with the header fields of
-    /// [`header::RESPONSE`](crate::header::RESPONSE) and the chunks of this stream. An error that ends the stream is
-    /// told to `tracing` at the level `WARN`.
+    /// [`header::RESPONSE`](crate::header::RESPONSE) and the chunks of this stream, or what [`without_events`](Self::without_events)
+    /// gives. An error that ends the stream is told to `tracing` at the level `WARN`.
     ///
     /// ```
     /// use std::time::Duration;
@@ -29,38 +31,70 @@ pin_project! {
     /// let body = SseBody::new(channel.subscribe(None)).retry(Duration::from_secs(3));
     /// assert!(!body.is_empty());
     /// assert!(SseBody::<Subscription<Event>>::empty().is_empty());
+    ///
+    /// let later = SseBody::<Subscription<Event>>::later(Duration::from_secs(30));
+    /// assert_eq!(later.without_events().unwrap(), "retry: 30000\n");
     /// ```
     #[must_use = "a body sends when it is polled"]
     pub struct SseBody<S> {
         #[pin]
         events: Option<EventStream<S>>,
+        // Where there are no events: when the client comes back.
+        later: Option<Duration>,
+    }
+}
+
+impl<S: Events> SseBody<S> {
+    /// Sends `events`, with the defaults of [`EventStream::new`]. Is [empty](Self::empty) where they are known to be over; see
+    /// [`Events`].
+    pub fn new(events: S) -> Self {
+        if events.is_over() {
+            Self::empty()
+        } else {
+            Self { events: Some(EventStream::new(events)), later: None }
+        }
     }
 }
 
 impl<S> SseBody<S> {
-    /// Sends `events`, with the defaults of [`EventStream::new`].
-    pub const fn new(events: S) -> Self {
-        Self { events: Some(EventStream::new(events)) }
-    }
-
     /// Sends nothing and ends.
     pub const fn empty() -> Self {
-        Self { events: None }
+        Self { events: None, later: None }
     }
 
-    /// As [`EventStream::retry`].
+    /// Sends `reconnection_time` as a `retry:` line, in whole milliseconds, and ends.
+    pub const fn later(reconnection_time: Duration) -> Self {
+        Self { events: None, later: Some(reconnection_time) }
+    }
+
+    /// As [`EventStream::retry`]. Also of a body that is for [later](Self::later).
     pub fn retry(self, reconnection_time: Duration) -> Self {
-        Self { events: self.events.map(|events| events.retry(reconnection_time)) }
+        Self {
+            events: self.events.map(|events| events.retry(reconnection_time)),
+            later: self.later.map(|_| reconnection_time),
+        }
     }
 
     /// As [`EventStream::keep_alive`].
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
-        Self { events: self.events.map(|events| events.keep_alive(keep_alive)) }
+        Self { events: self.events.map(|events| events.keep_alive(keep_alive)), ..self }
     }
 
-    /// Whether there is no event stream, so that the client is told to stop.
+    /// As [`EventStream::lifetime`].
+    pub fn lifetime(self, lifetime: Duration) -> Self {
+        Self { events: self.events.map(|events| events.lifetime(lifetime)), ..self }
+    }
+
+    /// Whether there is nothing to send, so that the client is told to stop.
     pub const fn is_empty(&self) -> bool {
-        self.events.is_none()
+        self.events.is_none() && self.later.is_none()
+    }
+
+    /// All that is still to be sent, where that is known because there are no events; `None` where there are.
+    #[must_use]
+    pub fn without_events(&self) -> Option<Bytes> {
+        let later = || self.later.map(|time| Frame::reconnection_time(time).into_bytes());
+        self.events.is_none().then(|| later().unwrap_or_default())
     }
 }
 
@@ -71,8 +105,10 @@ where
     type Item = Result<Bytes, BoxError>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(events) = self.project().events.as_pin_mut() else {
-            return Poll::Ready(None);
+        let this = self.project();
+        let Some(events) = this.events.as_pin_mut() else {
+            let later = this.later.take();
+            return Poll::Ready(later.map(|time| Ok(Frame::reconnection_time(time).into_bytes())));
         };
         let chunk = ready!(events.poll_next(context));
         if let Some(Err(error)) = &chunk {
@@ -84,6 +120,6 @@ where
 
 impl<S> fmt::Debug for SseBody<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SseBody").field("events", &self.events).finish()
+        f.debug_struct("SseBody").field("events", &self.events).field("later", &self.later).finish()
     }
 }

@@ -5,6 +5,7 @@
 mod compression;
 mod gone;
 mod http2;
+mod lifetime;
 mod resume;
 mod shutdown;
 mod stalled;
@@ -17,6 +18,7 @@ use typed_sse_core::{Event, EventId};
 pub use compression::*;
 pub use gone::*;
 pub use http2::*;
+pub use lifetime::*;
 pub use resume::*;
 pub use shutdown::*;
 pub use stalled::*;

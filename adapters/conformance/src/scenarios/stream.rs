@@ -75,10 +75,41 @@ pub async fn traffic_puts_off_the_keep_alive(server: Server) {
 
 /// `204` and nothing else.
 pub async fn stop_is_no_content(server: Server) {
-    let response = Client::get(server.address, "/stop", &[]).await;
+    is_no_content(&server, "/stop").await;
+}
+
+/// The same without a word of the application.
+pub async fn a_stream_that_is_over_is_no_content(server: Server) {
+    is_no_content(&server, "/over").await;
+}
+
+async fn is_no_content(server: &Server, target: &str) {
+    // No byte behind the head: the next would be the next response.
+    let response = Client::get_by_http_1_0(server.address, target, "\0").await;
+    assert!(response.ends_with("\r\n\r\n"), "{response}");
+    let response = Client::get(server.address, target, &[]).await;
     assert_eq!(response.status, 204);
     for name in ["content-type", "content-length", "transfer-encoding"] {
         assert!(!response.headers.contains_key(name), "{name}");
+    }
+}
+
+/// The head of an event stream and when to come back, and then the end: of the body, not of the client. `HEAD` answers
+/// the same head.
+pub async fn later_is_a_reconnection_time_alone(server: Server) {
+    for (method, expected) in [("GET", ("retry: 3000\n".to_owned(), true)), ("HEAD", (String::new(), false))]
+    {
+        let request = Client::send(server.address, method, "/later", &[("connection", b"close")]).await;
+        let mut response = request.response().await;
+        assert_eq!(response.status, 200);
+        for (name, value) in typed_sse_core::header::RESPONSE {
+            assert_eq!(response.headers.get(name).map(String::as_str), Some(value), "{name}");
+        }
+        // To `HEAD` it may be left out, but not be another (RFC 9110, 8.6).
+        if let Some(length) = response.headers.get("content-length") {
+            assert_eq!(length, "12", "{method}");
+        }
+        assert_eq!(response.read_to_end().await, expected, "{method}");
     }
 }
 

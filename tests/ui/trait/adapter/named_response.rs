@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::{Router, routing::get};
 use futures_util::{Stream, stream};
@@ -9,6 +10,9 @@ enum Market {
 }
 
 async fn opaque() -> Sse<impl Stream<Item = Result<Market, Infallible>>> {
+    if std::env::args().len() > 1 {
+        return Sse::later(Duration::from_secs(30));
+    }
     Sse::new(stream::iter([Ok(Market::PriceChanged { price: 1.5 })]))
 }
 
