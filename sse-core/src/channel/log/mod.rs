@@ -212,7 +212,7 @@ impl Log {
         let frame = event.freeze();
         self.published_bytes += frame.stored_len() as u64;
         if ephemeral {
-            self.passing.push(frame, self.last.count, now);
+            self.passing.push(frame, self.last.count, sequence, now);
             return Appended { sequence, own: None, ephemeral };
         }
         let mark = Mark { sequence, count: self.last.count + 1 };

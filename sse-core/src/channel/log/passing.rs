@@ -22,6 +22,8 @@ pub(super) struct Passed {
     pub(super) frame: Frame,
     /// So many events that can be replayed came before it.
     pub(super) behind: u64,
+    /// The number of the event before it, in any log of its sequence.
+    pub(super) sequence: u64,
     published: Instant,
 }
 
@@ -30,9 +32,9 @@ impl Passing {
         Self { frames: VecDeque::new(), first: 0, bytes: 0, most, most_bytes }
     }
 
-    pub(super) fn push(&mut self, frame: Frame, behind: u64, published: Instant) {
+    pub(super) fn push(&mut self, frame: Frame, behind: u64, sequence: u64, published: Instant) {
         self.bytes += frame.stored_len();
-        self.frames.push_back(Passed { frame, behind, published });
+        self.frames.push_back(Passed { frame, behind, sequence, published });
         while self.frames.len() > self.most || self.bytes > self.most_bytes {
             self.drop_oldest();
         }

@@ -1,0 +1,47 @@
+//! What the random tests have found, each in its smallest form.
+
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
+
+mod support;
+
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use support::data;
+use typed_sse_core::{
+    Channel, EncodeError, Encoded, Encoder, Frame, SseEvent, SubscriptionError, Topics,
+};
+
+enum Sent {
+    Note(u32),
+    Tick(u32),
+}
+
+use Sent::{Note, Tick};
+
+impl SseEvent for Sent {
+    fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+        match self {
+            Note(n) => encoder.text(&n.to_string()),
+            Tick(n) => encoder.ephemeral()?.text(&format!("tick {n}")),
+        }
+    }
+}
+
+fn publish(channel: &Channel<Sent>, events: impl IntoIterator<Item = Sent>) {
+    for event in events {
+        channel.publish(&event).now_or_never().unwrap().unwrap();
+    }
+}
+
+fn ready(stream: &mut (impl Stream<Item = Result<Frame, SubscriptionError>> + Unpin)) -> Vec<Frame> {
+    std::iter::from_fn(|| stream.next().now_or_never().flatten()).map(Result::unwrap).collect()
+}
+
+#[test]
+fn an_ephemeral_event_comes_behind_what_was_published_before_it_in_other_topics() {
+    let topics = Topics::new();
+    let mut both = topics.subscribe(["a", "b"], None).unwrap();
+    publish(&topics.channel("a").unwrap(), [Note(1), Note(2)]);
+    publish(&topics.channel("b").unwrap(), [Tick(1)]);
+    publish(&topics.channel("a").unwrap(), [Note(3)]);
+    assert_eq!(data(&ready(&mut both)), ["1", "2", "tick 1", "3"]);
+}
