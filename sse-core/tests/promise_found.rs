@@ -7,19 +7,22 @@ mod support;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use support::data;
 use typed_sse_core::{
-    Channel, EncodeError, Encoded, Encoder, Frame, SseEvent, SubscriptionError, Topics,
+    Channel, EncodeError, Encoded, Encoder, Frame, SseEvent, Start, SubscriptionError, Topics,
 };
 
 enum Sent {
+    /// With a key.
+    Price(&'static str, u32),
     Note(u32),
     Tick(u32),
 }
 
-use Sent::{Note, Tick};
+use Sent::{Note, Price, Tick};
 
 impl SseEvent for Sent {
     fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
         match self {
+            Price(symbol, price) => encoder.key(symbol)?.text(&format!("{symbol}={price}")),
             Note(n) => encoder.text(&n.to_string()),
             Tick(n) => encoder.ephemeral()?.text(&format!("tick {n}")),
         }
@@ -44,4 +47,16 @@ fn an_ephemeral_event_comes_behind_what_was_published_before_it_in_other_topics(
     publish(&topics.channel("b").unwrap(), [Tick(1)]);
     publish(&topics.channel("a").unwrap(), [Note(3)]);
     assert_eq!(data(&ready(&mut both)), ["1", "2", "tick 1", "3"]);
+}
+
+#[test]
+fn the_state_of_one_topic_is_complete_only_behind_that_of_the_others() {
+    let topics = Topics::new();
+    publish(&topics.channel("a").unwrap(), [Price("A", 1)]);
+    publish(&topics.channel("b").unwrap(), [Price("B", 1)]);
+    let mut both = topics.subscribe(["a", "b"], None).unwrap().start(Start::LatestPerKey);
+    let frames = ready(&mut both);
+    let all_came = frames.iter().position(|frame| frame.as_ref().ends_with(b"B=1\n\n"));
+    let is_complete = |frame: &Frame| frame.id().is_some_and(|id| id.ends_with("-2"));
+    assert!(all_came < frames.iter().position(is_complete), "{frames:?}");
 }
