@@ -7,7 +7,7 @@ mod support;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use support::data;
 use typed_sse_core::{
-    Channel, EncodeError, Encoded, Encoder, Frame, SseEvent, Start, SubscriptionError, Topics,
+    Channel, EncodeError, Encoded, Encoder, Frame, Slow, SseEvent, Start, SubscriptionError, Topics,
 };
 
 enum Sent {
@@ -59,4 +59,12 @@ fn the_state_of_one_topic_is_complete_only_behind_that_of_the_others() {
     let all_came = frames.iter().position(|frame| frame.as_ref().ends_with(b"B=1\n\n"));
     let is_complete = |frame: &Frame| frame.id().is_some_and(|id| id.ends_with("-2"));
     assert!(all_came < frames.iter().position(is_complete), "{frames:?}");
+}
+
+#[test]
+fn an_ephemeral_event_comes_ahead_of_a_newer_one_that_is_kept_for_its_key() {
+    let channel = Channel::builder().events(1).build();
+    let mut board = channel.subscribe(None).slow(Slow::Coalesce);
+    publish(&channel, [Price("A", 1), Tick(1), Price("B", 1), Tick(2), Price("C", 1)]);
+    assert_eq!(data(&ready(&mut board)), ["A=1", "tick 1", "B=1", "tick 2", "C=1"]);
 }
