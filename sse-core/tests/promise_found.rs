@@ -5,9 +5,9 @@
 mod support;
 
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
-use support::data;
+use support::{data, reset};
 use typed_sse_core::{
-    Channel, EncodeError, Encoded, Encoder, Frame, Slow, SseEvent, Start, SubscriptionError, Topics,
+    Channel, EncodeError, Encoded, Encoder, Frame, LastEventId, ResetReason, Slow, SseEvent, Start, SubscriptionError, Topics,
 };
 
 enum Sent {
@@ -67,4 +67,16 @@ fn an_ephemeral_event_comes_ahead_of_a_newer_one_that_is_kept_for_its_key() {
     let mut board = channel.subscribe(None).slow(Slow::Coalesce);
     publish(&channel, [Price("A", 1), Tick(1), Price("B", 1), Tick(2), Price("C", 1)]);
     assert_eq!(data(&ready(&mut board)), ["A=1", "tick 1", "B=1", "tick 2", "C=1"]);
+}
+
+#[test]
+fn one_that_was_let_begin_and_comes_back_for_all_is_told_what_was_trimmed_since() {
+    let channel = Channel::builder().events(3).build();
+    publish(&channel, (0..5).map(|n| Price("A", n)));
+    let mut board = channel.subscribe(None).start(Start::LatestPerKey);
+    // 2 were trimmed by then.
+    let told = ready(&mut board)[0].id().map(LastEventId::from);
+    publish(&channel, [Note(5)]);
+    let back = channel.subscribe(told).start(Start::Earliest);
+    assert_eq!(reset(&back), (ResetReason::Trimmed, Some(1)));
 }
