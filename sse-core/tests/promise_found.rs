@@ -7,7 +7,8 @@ mod support;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use support::{data, reset};
 use typed_sse_core::{
-    Channel, EncodeError, Encoded, Encoder, Frame, LastEventId, ResetReason, Slow, SseEvent, Start, SubscriptionError, Topics,
+    Channel, EncodeError, Encoded, Encoder, Frame, LastEventId, ResetReason, Slow, SseEvent, Start,
+    SubscriptionError, Topics,
 };
 
 enum Sent {

@@ -84,7 +84,8 @@ fn an_ephemeral_event_that_is_replayed() {
     scene.publish([Note(1), Tick(1), Note(2)]);
     scene.open(Start::Earliest, Slow::Disconnect, tick);
     scene.read();
-    let words = r#"connection 1 (new): `message` `epoch-0` "tick 1" is ephemeral, but was replayed or came twice"#;
+    let words =
+        r#"connection 1 (new): `message` `epoch-0` "tick 1" is ephemeral, but was replayed or came twice"#;
     assert_eq!(scene.violation(), (ViolationKind::Replayed, words.to_owned()));
 }
 

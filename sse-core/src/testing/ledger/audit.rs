@@ -135,7 +135,9 @@ impl Audit {
         }
         self.standing.spans.extend(book.topics.len());
         let rules = self.rules(case, usize::MAX);
-        let Err(missing) = self.standing.spans.clone().pass(book.entries.len(), &rules) else { return Ok(()) };
+        let Err(missing) = self.standing.spans.clone().pass(book.entries.len(), &rules) else {
+            return Ok(());
+        };
         let entry = &book.entries[missing];
         // It has to be told behind the next event.
         let spans = self.standing.spans.topic(entry.topic);
@@ -158,10 +160,15 @@ impl Audit {
             return Err(case.no_reset(&format!("the ID `{id}`")));
         }
         let at = if book.late { usize::MAX } else { told.at };
+        if let Some(violation) = self.standing.untold.take().and_then(|untold| untold.violation) {
+            return Err(violation);
+        }
         match book.locate(id) {
             Located::At { place, .. } => {
-                if std::mem::take(&mut self.standing.awaits_state) {
-                    return self.stand_at(case, place);
+                // One that falls behind again, and is not told, gets another state.
+                let is_state = self.standing.awaits_state || case.has_state() && self.standing.is_reset;
+                if is_state {
+                    return self.stand_at(case, place, at);
                 }
                 if place < self.standing.reached {
                     return misplaced("the client had come further");
@@ -227,9 +234,19 @@ impl Audit {
         if self.must_reset && self.standing.is_first {
             return Err(case.no_reset(&received.to_string()));
         }
-        let index = self.identify(case, received)?;
-        self.check_entry(case, received, index)?;
-        self.take(case, received, later, index)
+        let found = self.identify(case, received);
+        let found = found.and_then(|index| self.check_entry(case, received, index).map(|()| index));
+        match (found, self.unnamed(case, received, 0).last()) {
+            (Ok(index), _) => self.take(case, received, later, index),
+            // A state that begins anew is told of behind its first event.
+            (Err(violation), Some(index)) if std::mem::take(&mut self.standing.is_reset) => {
+                let before = self.standing.spans.clone();
+                self.standing.untold = Some(Untold { index, before, violation: Some(violation) });
+                self.standing.last = Some(index);
+                Ok(())
+            }
+            (Err(violation), _) => Err(violation),
+        }
     }
 
     /// Takes an entry that may come now.
@@ -271,18 +288,20 @@ impl Audit {
     fn stand_behind(&mut self, case: &Case<'_>, received: &Received) -> Checked {
         let id = received.id().filter(|_| received.has_new_id);
         match id.map(|id| case.book.locate(id.as_str())) {
-            Some(Located::At { place, .. }) => self.stand_at(case, place),
+            Some(Located::At { place, .. }) => self.stand_at(case, place, received.at_or_end(case.book.late)),
             _ => Ok(()),
         }
     }
 
     /// A state has come that stands at this place.
-    fn stand_at(&mut self, case: &Case<'_>, place: usize) -> Checked {
+    fn stand_at(&mut self, case: &Case<'_>, place: usize, at: usize) -> Checked {
         let standing = &mut self.standing;
         standing.spans = Spans::of(case.book.topics.len(), Span::exactly(place), |topic| {
             case.of_topic(topic, || vec![Span::exactly(place)])
         });
         (standing.last, standing.reached, standing.awaits_state) = (None, place, false);
+        // What was live only until then is part of the state, or gone.
+        standing.live_from = at;
         Ok(())
     }
 
@@ -309,11 +328,7 @@ impl Audit {
             return Ok(index);
         }
         // Without an ID, it may be any that comes next.
-        let unnamed = |from| {
-            let same = book.same(received.event(), from);
-            let durable = same.filter(|(_, entry)| !entry.is_ephemeral && wanted(entry));
-            durable.map(|(index, _)| index).filter(|_| !received.has_new_id)
-        };
+        let unnamed = |from| self.unnamed(case, received, from);
         if let Some(index) = unnamed(next).find(|index| self.check_entry(case, received, *index).is_ok()) {
             return Ok(index);
         }
@@ -331,6 +346,19 @@ impl Audit {
             }
             _ => case.violation(ViolationKind::Invented, format!("{received} came, but was never published")),
         })
+    }
+
+    /// What an event without an ID may be, other than an ephemeral one.
+    fn unnamed<'a>(
+        &self,
+        case: &'a Case<'_>,
+        received: &'a Received,
+        from: usize,
+    ) -> impl Iterator<Item = usize> + use<'a> {
+        let same = case.book.same(received.event(), from);
+        let durable = same.filter(|(_, entry)| !entry.is_ephemeral);
+        let wanted = durable.filter(|(_, entry)| case.book.wants(&case.connection.terms, entry));
+        wanted.map(|(index, _)| index).filter(|_| !received.has_new_id)
     }
 
     /// Whether the entry may come now at all.

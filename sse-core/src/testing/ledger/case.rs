@@ -16,6 +16,8 @@ pub(super) struct Case<'a> {
     pub(super) located: Option<Located>,
     /// The topics that the client may get.
     pub(super) topics: Vec<usize>,
+    /// They are those that it got when it was told its last event ID.
+    pub(super) has_same_topics: bool,
     /// The subscription was made between these two places.
     pub(super) since_min: usize,
     pub(super) since_max: usize,
@@ -27,10 +29,23 @@ impl<'a> Case<'a> {
         let Connection { since_min, since_max, terms, last_event_id, .. } = connection;
         let (since_min, since_max) = if book.late { (0, usize::MAX) } else { (*since_min, *since_max) };
         let located = (!last_event_id.is_empty()).then(|| book.locate(last_event_id.as_str()));
-        let mut case =
-            Self { book, connection, number, located, topics: Vec::new(), since_min, since_max };
+        let mut case = Self {
+            book,
+            connection,
+            number,
+            located,
+            topics: Vec::new(),
+            has_same_topics: true,
+            since_min,
+            since_max,
+        };
         let gets = |topic: &usize| book.wants_topic(terms, *topic) && case.gets(*topic).0;
-        case.topics = (0..book.topics.len()).filter(gets).collect();
+        let topics = (0..book.topics.len()).filter(gets).collect();
+        let told = connections[..number - 1].iter().rfind(|told| told.last_event_id != *last_event_id);
+        let told = told.map_or(terms, |told| &told.terms);
+        case.has_same_topics = (0..book.topics.len())
+            .all(|topic| book.wants_topic(told, topic) == book.wants_topic(terms, topic));
+        case.topics = topics;
         case
     }
 
@@ -44,7 +59,8 @@ impl<'a> Case<'a> {
         };
         let is_done = since > 0 && before.is_some_and(|place| place <= since);
         let may = closed.is_none_or(|closed| closed >= self.since_min) && since <= self.since_max && !is_done;
-        let must = closed.is_none_or(|closed| closed > self.since_max) && (since == 0 || since < self.since_min);
+        let must =
+            closed.is_none_or(|closed| closed > self.since_max) && (since == 0 || since < self.since_min);
         (may, may && must)
     }
 
@@ -66,9 +82,7 @@ impl<'a> Case<'a> {
                 Some(Located::At { place, .. }) if !self.book.joins(terms, topic) => {
                     vec![Span::exactly(place)]
                 }
-                Some(Located::Begun { goes_on, at, trimmed, .. }) => {
-                    self.begun(topic, goes_on, at, trimmed)
-                }
+                Some(Located::Begun { goes_on, at, trimmed, .. }) => self.begun(topic, goes_on, at, trimmed),
                 Some(Located::At { .. }) | None => vec![self.new_span(&[topic])],
                 Some(Located::Ambiguous | Located::Unknown) => vec![self.start_span(&[topic])],
             })
@@ -86,12 +100,22 @@ impl<'a> Case<'a> {
             _ if !whole => span,
             0 => self.whole(&[topic], at),
             _ if self.is_several() => span,
-            _ => {
-                let start = self.whole(&[topic], at).until;
-                self.book.behind(start, trimmed, at, &[topic]).map_or(span, |until| Span { until, ..span })
-            }
+            _ => Span { until: self.began(at, trimmed), ..span },
         };
         goes_on_from.into_iter().chain([span]).collect()
+    }
+
+    /// Behind which place of its one log a client was let begin when `at` was the newest, and so many were trimmed.
+    pub(super) fn began(&self, at: usize, trimmed: u64) -> usize {
+        let first = self.first(&self.topics, at);
+        let oldest = self.book.behind(first, trimmed, at, &self.topics).unwrap_or(at);
+        match self.connection.terms.start {
+            Some(Start::Earliest) => oldest,
+            Some(Start::Last(n)) => {
+                self.book.before(at, n, &self.topics, first, |entry| !entry.is_ephemeral).max(oldest)
+            }
+            _ => at,
+        }
     }
 
     /// Where a client begins that is new, and is not told that it missed anything.
@@ -144,6 +168,10 @@ impl<'a> Case<'a> {
         Span { from: 0, until: self.book.life_start(until), latest_until: until, stale_below }
     }
 
+    pub(super) fn may_coalesce(&self) -> bool {
+        self.connection.terms.slow.is_none_or(|slow| slow == Slow::Coalesce)
+    }
+
     /// Whether the client begins with a state of the application's making.
     pub(super) fn has_state(&self) -> bool {
         self.connection.terms.may_have_state()
@@ -159,7 +187,8 @@ impl<'a> Case<'a> {
         match self.located {
             _ if !is_state => 0,
             Some(Located::At { .. }) if !self.is_several() => 0,
-            Some(Located::Begun { at, .. }) => at,
+            // Of one that coalesces, the state may be a newer one.
+            Some(Located::Begun { at, .. }) if !self.may_coalesce() => at,
             _ => self.since_max,
         }
     }

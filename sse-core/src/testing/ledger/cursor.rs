@@ -64,7 +64,9 @@ mod tests {
         assert_eq!(read("abcdef12~3"), Some((None, Some((3, 0)))));
         assert_eq!(read("abcdef12~3.4"), Some((None, Some((3, 4)))));
         assert_eq!(read("abcdef12-5~6.7"), Some((Some(5), Some((6, 7)))));
-        for other in ["", "abcdef12", "abcdef12-", "abcdef12~", "abcdef12-~3", "ABCDEF12-3", "abcdef12-+3", "own-3"] {
+        for other in
+            ["", "abcdef12", "abcdef12-", "abcdef12~", "abcdef12-~3", "ABCDEF12-3", "abcdef12-+3", "own-3"]
+        {
             assert_eq!(read(other), None, "{other}");
         }
     }

@@ -22,62 +22,36 @@ pub(super) fn receive(
     } else {
         standing.over = check_beginning(standing, case, received, reset)?;
     }
-    let several = case.is_several();
-    let (place, floor) = match (reset.reason, case.located) {
-        (ResetReason::Trimmed, Some(Located::At { place, .. })) => (Some(place), place),
-        (ResetReason::Trimmed, Some(Located::Begun { goes_on: None, at, .. })) if !several => (Some(at), 0),
-        // An event's own ID that is not retained any more: all that is was published behind it, in its own topic.
-        (ResetReason::Unknown, Some(Located::At { place, .. })) if !several => (None, place),
-        // Everything begins anew.
-        _ => (None, 0),
-    };
-    let before = |topic: usize| match (place, reset.reason, case.located) {
-        (_, ResetReason::Lagged, _) => {
-            untold.as_ref().map_or(&standing.spans, |untold| &untold.before).topic(topic).to_vec()
-        }
-        (Some(place), ..) => case.of_topic(topic, || vec![Span::exactly(place)]),
-        // It is told of all that its topics had.
-        (_, ResetReason::Trimmed, None) => {
-            case.of_topic(topic, || vec![Span::exactly(case.first(&[topic], case.since_max))])
-        }
-        (_, ResetReason::Trimmed, _) => standing.spans.topic(topic).to_vec(),
-        _ => Vec::new(),
-    };
     let at = received.at_or_end(case.book.late);
-    let until = match &untold {
-        Some(untold) => untold.index,
-        None if lagged => at,
-        None => case.since_max,
+    let until = if lagged { at } else { case.since_max };
+    let goal = Goal { case, received, reset, until, floor: 0, is_sum: false, has_id: true };
+    // It may be of a loss before the event that came without an ID, or of one behind that.
+    let first = untold.as_ref().map(|untold| goal.ahead_of(untold));
+    let second = match &untold {
+        Some(untold) if untold.violation.is_some() => None,
+        _ => Some(goal.behind(&standing.spans, None)),
     };
-    let is_sum = several && (untold.is_some() || case.located.is_none());
-    let has_id = untold.is_none();
-    let goal = Goal { case, received, reset, until, at, floor, is_sum, has_id };
-    let topics = case.book.topics.len();
-    let later = Span { until, ..Span::default() };
-    standing.spans = if several {
-        Spans::of(topics, later, |topic| goal.spans_of_one(topic, before(topic)))
-    } else {
-        let before = case.topics.first().copied().map_or_else(Vec::new, before);
-        let spans = goal.spans(&case.topics, &before)?;
-        Spans::of(topics, later, |topic| case.of_topic(topic, || spans.clone()))
+    standing.last = untold.as_ref().filter(|_| second.is_none()).map(|untold| untold.index);
+    standing.spans = match (first, second) {
+        (Some(Ok(first)), Some(Ok(second))) => first.or(second),
+        (Some(Ok(spans)), _) | (_, Some(Ok(spans))) => spans,
+        (_, Some(Err(violation))) | (Some(Err(violation)), None) => return Err(violation),
+        (None, None) => Spans::default(),
     };
-    (standing.last, standing.live_from, standing.is_reset) = (None, until, true);
+    (standing.live_from, standing.is_reset) = (until, true);
     standing.awaits_state = case.has_state();
     standing.state_until = match case.connection.terms.start {
         None | Some(Start::LatestPerKey) => at,
-        _ if lagged && case.connection.terms.slow.is_none_or(|slow| slow == Slow::Coalesce) => at,
+        _ if lagged && case.may_coalesce() => at,
         _ => 0,
     };
-    if let Some(Untold { index, .. }) = untold {
-        let rules = Rules { book: case.book, terms: &case.connection.terms, live_from: usize::MAX, at };
-        standing.spans.receive(index, &rules).map_err(|missing| {
-            let (entry, missing) = (&case.book.entries[index], &case.book.entries[missing]);
-            let text = format!("{entry} came, but not {missing}, which was published before it, and {received}");
-            case.violation(ViolationKind::Missing, text)
-        })?;
-        standing.last = Some(index);
-    }
     note_id(standing, case, received, lagged)
+}
+
+/// Whether the event right before a place is of a topic that the client gets.
+fn is_of_its_own(case: &Case<'_>, place: usize) -> bool {
+    let entry = place.checked_sub(1).and_then(|index| case.book.entries.get(index));
+    entry.is_some_and(|entry| case.topics.contains(&entry.topic))
 }
 
 /// What the reset's own ID stands for.
@@ -115,7 +89,7 @@ fn check_lagged(
     if case.connection.terms.slow == Some(Slow::Disconnect) {
         return needless("a client that lags is to be disconnected");
     }
-    if standing.is_reset {
+    if standing.is_reset && untold.is_none() {
         return needless("no event has come since the reset before it");
     }
     let spans = untold.map_or(&standing.spans, |untold| &untold.before);
@@ -183,7 +157,8 @@ fn check_beginning(
             }
             let from_oldest =
                 matches!(case.connection.terms.start, None | Some(Start::Earliest | Start::Last(_)));
-            let is_same = !from_oldest && goes_on.is_none() || case.topics.iter().all(is_whole);
+            let is_same =
+                !from_oldest && goes_on.is_none() || case.has_same_topics && case.topics.iter().all(is_whole);
             if is_retained(at) && is_same {
                 return needless("all that was published since the client began was retained");
             }
@@ -202,7 +177,8 @@ fn check_beginning(
                 Located::At { life, .. } | Located::Begun { life, .. } => Some(life),
                 Located::Ambiguous | Located::Unknown => None,
             });
-            let now = goes_on.or_else(|| (case.since_max < usize::MAX).then(|| book.life_at(case.since_max))?);
+            let now =
+                goes_on.or_else(|| (case.since_max < usize::MAX).then(|| book.life_at(case.since_max))?);
             if now == Some(life) && place > 0 && is_remembered(case, place - 1) {
                 return needless("the event with the last event ID was retained or remembered");
             }
@@ -225,13 +201,12 @@ fn is_remembered(case: &Case<'_>, index: usize) -> bool {
 }
 
 /// What a reset says about where the client goes on, in the topics that are reset.
+#[derive(Clone, Copy)]
 struct Goal<'a> {
     case: &'a Case<'a>,
     received: &'a Received,
     reset: Reset,
     until: usize,
-    /// How much was in the ledger when it came.
-    at: usize,
     /// What lies before, the client has.
     floor: usize,
     /// It counts what was missed in several topics.
@@ -241,27 +216,106 @@ struct Goal<'a> {
 }
 
 impl Goal<'_> {
+    /// Where the client may stand in each topic if the loss lay before an event that came.
+    fn ahead_of(self, untold: &Untold) -> Result<Spans, Violation> {
+        let Case { book, connection, .. } = self.case;
+        let goal = Self { is_sum: self.case.is_several(), has_id: false, ..self };
+        let mut spans = goal.behind(&untold.before, Some(untold.index))?;
+        let rules = Rules { book, terms: &connection.terms, live_from: usize::MAX, at: self.until };
+        match spans.receive(untold.index, &rules) {
+            Ok(()) => Ok(spans),
+            Err(missing) => {
+                let (entry, missing) = (&book.entries[untold.index], &book.entries[missing]);
+                let text = format!("{} came behind {entry}, but {missing} lies between them", self.received);
+                Err(self.case.violation(ViolationKind::Missing, text))
+            }
+        }
+    }
+
+    /// Where the client may stand in each topic that stood there before; for a loss that lay before `ahead_of`, if it is given.
+    fn behind(mut self, stood: &Spans, ahead_of: Option<usize>) -> Result<Spans, Violation> {
+        let Self { case, reset, .. } = self;
+        let several = case.is_several();
+        self.is_sum |= several && case.located.is_none() && reset.reason != ResetReason::Lagged;
+        let place = match (reset.reason, case.located) {
+            (ResetReason::Trimmed, Some(Located::At { place, .. })) => {
+                self.floor = place;
+                Some(place)
+            }
+            (ResetReason::Trimmed, Some(Located::Begun { goes_on: None, at, trimmed, .. })) if !several => {
+                Some(case.began(at, trimmed))
+            }
+            // An event's own ID that is not retained any more: all that is was published behind it, in its own topic.
+            (ResetReason::Unknown, Some(Located::At { place, .. }))
+                if !several && is_of_its_own(case, place) =>
+            {
+                self.floor = place;
+                None
+            }
+            // Everything begins anew.
+            _ => None,
+        };
+        let before = |topic: usize| match (place, reset.reason, case.located) {
+            (_, ResetReason::Lagged, _) => stood.topic(topic).to_vec(),
+            (Some(place), ..) => case.of_topic(topic, || vec![Span::exactly(place)]),
+            // It is told of all that its topics had.
+            (_, ResetReason::Trimmed, None) => {
+                case.of_topic(topic, || vec![Span::exactly(case.first(&[topic], case.since_max))])
+            }
+            (_, ResetReason::Trimmed, _) => stood.topic(topic).to_vec(),
+            _ => Vec::new(),
+        };
+        let later = Span { until: self.until, ..Span::default() };
+        let topics = case.book.topics.len();
+        if several {
+            return Ok(Spans::of(topics, later, |topic| {
+                let ahead_of = ahead_of.filter(|index| case.book.entries[*index].topic == topic);
+                self.spans_of_one(topic, before(topic), ahead_of)
+            }));
+        }
+        let before = case.topics.first().copied().map_or_else(Vec::new, before);
+        let spans = self.spans(&case.topics, &before, ahead_of)?;
+        Ok(Spans::of(topics, later, |topic| case.of_topic(topic, || spans.clone())))
+    }
+
     /// In one of several topics: it may have been reset, or another was and it goes on as before.
-    fn spans_of_one(&self, topic: usize, before: Vec<Span>) -> Vec<Span> {
+    fn spans_of_one(&self, topic: usize, before: Vec<Span>, ahead_of: Option<usize>) -> Vec<Span> {
         let mut possible = before;
-        if !self.case.is_all_retained(&possible, self.until, topic) && possible != [Span::NOTHING] {
-            possible.extend(self.spans(&[topic], &possible).unwrap_or_default());
+        let lagged = self.reset.reason == ResetReason::Lagged;
+        let begins = !lagged && matches!(self.case.located, Some(Located::Begun { .. }));
+        let is_retained = !begins && self.case.is_all_retained(&possible, self.until, topic);
+        if !is_retained && possible != [Span::NOTHING] {
+            let named = self.spans(&[topic], &possible, ahead_of).unwrap_or_default();
+            // Its ID may name a place behind which this one has lost something, too.
+            let is_kept = |span: &Span| self.case.is_retained(span.from, self.until, topic);
+            if self.has_id && !named.iter().any(is_kept) {
+                let unnamed = Self { has_id: false, ..*self }.spans(&[topic], &possible, ahead_of);
+                possible.extend(unnamed.unwrap_or_default());
+            }
+            possible.extend(named);
         }
         possible.dedup();
         possible
     }
 
-    fn spans(&self, topics: &[usize], before: &[Span]) -> Result<Vec<Span>, Violation> {
+    fn spans(
+        &self,
+        topics: &[usize],
+        before: &[Span],
+        ahead_of: Option<usize>,
+    ) -> Result<Vec<Span>, Violation> {
         let (terms, lagged) = (&self.case.connection.terms, self.reset.reason == ResetReason::Lagged);
         if terms.start == Some(Start::LatestPerKey) || lagged && terms.slow == Some(Slow::Coalesce) {
             let stale_below = if lagged { 0 } else { self.case.since_min };
-            return Ok(vec![self.case.latest_span(if lagged { self.at } else { self.until }, stale_below)]);
+            return Ok(vec![self.case.latest_span(self.until, stale_below)]);
         }
         let start = match lagged {
             true => Span { until: self.until, ..Span::default() },
             false => self.case.start_span(topics),
         };
-        self.spans_from(start, topics, before)
+        // What was lost lay before the event that came.
+        let until = ahead_of.unwrap_or(self.until);
+        Goal { until, ..*self }.spans_from(Span { until: start.until.min(until), ..start }, topics, before)
     }
 
     /// Of one that may begin at `start`.
@@ -283,9 +337,11 @@ impl Goal<'_> {
         if !counted.is_empty() && !counted.iter().any(is_same) {
             return self.untrue("its ID and `missed` name two places");
         }
-        if named < self.floor
-            || before.iter().any(Span::is_exact) && before.iter().all(|span| named < span.from)
-        {
+        let lagged = self.reset.reason == ResetReason::Lagged;
+        // One that was let begin has nothing yet.
+        let has_some = lagged || matches!(self.case.located, Some(Located::At { .. }));
+        let goes_back = before.iter().any(Span::is_exact) && before.iter().all(|span| named < span.from);
+        if named < self.floor || has_some && goes_back {
             return self.untrue("its ID goes back to what the client has");
         }
         if durable(named, start.from) {
@@ -314,7 +370,11 @@ impl Goal<'_> {
                 // Where it stood is not known, so neither is where it stands.
                 spans.push(Span { from: span.from, until: self.until, ..Span::default() });
             } else if let Some(from) = behind(span.until) {
-                let until = behind(self.first_wanted(span.until, topics)).unwrap_or(self.until);
+                let until = if self.has_id {
+                    behind(self.first_wanted(span.until, topics)).unwrap_or(self.until)
+                } else {
+                    self.behind_wanted(span.until, missed, topics)
+                };
                 spans.push(Span { from, until, ..Span::default() });
             }
         }
@@ -335,6 +395,16 @@ impl Goal<'_> {
             ResetReason::Lagged => wanted.map_or(self.until, |(index, _)| index),
             _ => place,
         }
+    }
+
+    /// It may have been overtaken several times, and have read over what the client did not ask for in between.
+    fn behind_wanted(&self, place: usize, missed: u64, topics: &[usize]) -> usize {
+        let Case { book, connection, .. } = self.case;
+        let entries = book.between(place, self.until, topics);
+        let mut wanted =
+            entries.filter(|(_, entry)| !entry.is_ephemeral && book.wants(&connection.terms, entry));
+        let next = usize::try_from(missed).ok().and_then(|missed| wanted.nth(missed));
+        next.map_or(self.until, |(index, _)| index)
     }
 
     fn left(&self, place: usize, topics: &[usize]) -> usize {

@@ -89,6 +89,15 @@ impl Spans {
         Self { topics: (0..topics).map(spans).collect(), later }
     }
 
+    /// Either these or others.
+    pub(super) fn or(mut self, others: Self) -> Self {
+        for (spans, others) in self.topics.iter_mut().zip(others.topics) {
+            spans.extend(others);
+            spans.dedup();
+        }
+        self
+    }
+
     /// Takes notice of topics that were made meanwhile.
     pub(super) fn extend(&mut self, topics: usize) {
         let later = self.later;
