@@ -169,11 +169,10 @@ fn check_beginning(
                 Located::Ambiguous | Located::Unknown => None,
             });
         }
-        (ResetReason::Trimmed, Some(Located::At { place, .. })) => {
-            if is_retained(place) && joins_whole {
-                return needless("all that was published behind the last event ID was retained");
-            }
+        (ResetReason::Trimmed, Some(Located::At { place, .. })) if is_retained(place) && joins_whole => {
+            return needless("all that was published behind the last event ID was retained");
         }
+        (ResetReason::Trimmed, Some(Located::At { .. })) => {}
         (ResetReason::Trimmed, Some(Located::Begun { goes_on, at, .. })) => {
             if goes_on.is_some_and(is_retained) && joins_whole {
                 return needless("all that was published behind the last event ID was retained");
