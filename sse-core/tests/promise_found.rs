@@ -92,6 +92,9 @@ fn one_that_is_behind_in_a_topic_that_is_closed_gets_the_rest_of_it() {
     topics.close("a");
     publish(&topics.channel("b").unwrap(), [Note(3)]);
     assert_eq!(data(&ready(&mut both)), ["1", "2", "3"]);
+    // And goes on in the others.
+    publish(&topics.channel("b").unwrap(), [Note(4)]);
+    assert_eq!(data(&ready(&mut both)), ["4"]);
 }
 
 #[test]
