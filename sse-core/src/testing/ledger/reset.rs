@@ -64,12 +64,18 @@ fn reason_of(case: &Case<'_>, received: &Received, reset: Reset) -> ResetReason 
     };
     let goes_on = id.and_then(|id| life(case.book.locate(id.as_str())));
     let is_gone = case.located.and_then(life).zip(goes_on).is_some_and(|(had, now)| had != now);
-    match reset.reason {
-        ResetReason::Trimmed if is_gone && case.joins_any() && !case.joins_all() => {
-            let is_cursor = Cursor::parse(case.connection.last_event_id.as_str()).is_some();
-            if is_cursor { ResetReason::Epoch } else { ResetReason::Unknown }
+    if reset.reason != ResetReason::Trimmed || !case.joins_any() || case.joins_all() {
+        return reset.reason;
+    }
+    let is_cursor = Cursor::parse(case.connection.last_event_id.as_str()).is_some();
+    match case.located {
+        _ if is_gone && is_cursor => ResetReason::Epoch,
+        Some(Located::At { place, .. })
+            if !is_cursor && (is_gone || !is_remembered(case, place.saturating_sub(1))) =>
+        {
+            ResetReason::Unknown
         }
-        reason => reason,
+        _ => ResetReason::Trimmed,
     }
 }
 
