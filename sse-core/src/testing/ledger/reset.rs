@@ -64,18 +64,27 @@ fn reason_of(case: &Case<'_>, received: &Received, reset: Reset) -> ResetReason 
     };
     let goes_on = id.and_then(|id| life(case.book.locate(id.as_str())));
     let is_gone = case.located.and_then(life).zip(goes_on).is_some_and(|(had, now)| had != now);
-    if reset.reason != ResetReason::Trimmed || !case.joins_any() || case.joins_all() {
-        return reset.reason;
-    }
     let is_cursor = Cursor::parse(case.connection.last_event_id.as_str()).is_some();
-    match case.located {
-        _ if is_gone && is_cursor => ResetReason::Epoch,
-        Some(Located::At { place, .. })
-            if !is_cursor && (is_gone || !is_remembered(case, place.saturating_sub(1))) =>
-        {
-            ResetReason::Unknown
+    match reset.reason {
+        ResetReason::Trimmed if is_gone && case.joins_any() && !case.joins_all() => {
+            if is_cursor {
+                ResetReason::Epoch
+            } else {
+                ResetReason::Unknown
+            }
         }
-        _ => ResetReason::Trimmed,
+        reason => reason,
+    }
+}
+
+/// Whether the ID of an event may have been forgotten, though the reset gives the reason of a topic that the client joined.
+fn may_be_forgotten(case: &Case<'_>) -> bool {
+    let is_own = Cursor::parse(case.connection.last_event_id.as_str()).is_none();
+    match case.located {
+        Some(Located::At { place, .. }) if is_own && case.joins_any() => {
+            !is_remembered(case, place.saturating_sub(1))
+        }
+        _ => false,
     }
 }
 
@@ -269,7 +278,7 @@ impl Goal<'_> {
         self.is_sum |= several && joins && reset.reason != ResetReason::Lagged;
         let place = match (reset.reason, case.located) {
             (ResetReason::Trimmed, Some(Located::At { place, .. })) => {
-                self.floor = if !several && first_joins { 0 } else { place };
+                self.floor = if !several && first_joins || may_be_forgotten(case) { 0 } else { place };
                 Some(place)
             }
             (ResetReason::Trimmed, Some(Located::Begun { goes_on: None, at, trimmed, .. })) if !several => {
@@ -288,9 +297,8 @@ impl Goal<'_> {
         let before = |topic: usize| match (place, reset.reason, case.located) {
             (_, ResetReason::Lagged, _) => stood.topic(topic).to_vec(),
             // It is told of all that the topic had.
-            (_, ResetReason::Trimmed, located) if located.is_none() || case.joins(topic) => {
-                case.of_topic(topic, || case.joined_spans(topic))
-            }
+            (_, ResetReason::Trimmed, None) => case.of_topic(topic, || case.joined_spans(topic)),
+            _ if case.joins(topic) => case.of_topic(topic, || case.joined_spans(topic)),
             (Some(place), ..) => case.of_topic(topic, || vec![Span::exactly(place)]),
             (_, ResetReason::Trimmed, _) => stood.topic(topic).to_vec(),
             _ => Vec::new(),
@@ -315,14 +323,17 @@ impl Goal<'_> {
             self.floor = 0;
         }
         let lagged = self.reset.reason == ResetReason::Lagged;
-        let begins = !lagged && matches!(self.case.located, Some(Located::Begun { .. }));
+        let begins = !lagged
+            && (matches!(self.case.located, Some(Located::Begun { .. })) || may_be_forgotten(self.case));
         let is_retained = !begins && self.case.is_all_retained(&possible, self.until, topic);
         if !is_retained && possible != [Span::NOTHING] {
-            let named = self.spans(&[topic], &possible, ahead_of).unwrap_or_default();
+            let is_unknown = !lagged && may_be_forgotten(self.case) && !self.case.joins(topic);
+            let stood = if is_unknown { &[][..] } else { &possible };
+            let named = self.spans(&[topic], stood, ahead_of).unwrap_or_default();
             // Its ID may name a place behind which this one has lost something, too.
             let is_kept = |span: &Span| self.case.is_retained(span.from, self.until, topic);
             if self.has_id && !named.iter().any(is_kept) {
-                let unnamed = Self { has_id: false, ..self }.spans(&[topic], &possible, ahead_of);
+                let unnamed = Self { has_id: false, ..self }.spans(&[topic], stood, ahead_of);
                 possible.extend(unnamed.unwrap_or_default());
             }
             possible.extend(named);
@@ -373,7 +384,8 @@ impl Goal<'_> {
         let lagged = self.reset.reason == ResetReason::Lagged;
         // One that was let begin has nothing yet.
         let joins = topics.iter().any(|topic| self.case.joins(*topic));
-        let has_some = lagged || matches!(self.case.located, Some(Located::At { .. })) && !joins;
+        let is_at = matches!(self.case.located, Some(Located::At { .. })) && !may_be_forgotten(self.case);
+        let has_some = lagged || is_at && !joins;
         let goes_back = before.iter().any(Span::is_exact) && before.iter().all(|span| named < span.from);
         if named < self.floor || has_some && goes_back {
             return self.untrue("its ID goes back to what the client has");
