@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
+mod places;
 mod promise;
 mod reading;
 mod scene;

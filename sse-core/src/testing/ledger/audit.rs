@@ -1,8 +1,6 @@
 //! Follows what one client received, and compares it with what was published.
 
-use std::collections::VecDeque;
-
-use super::super::connection::{Connection, End};
+use super::super::connection::Connection;
 use super::super::received::{Received, Told};
 use super::book::{Book, Entry, Located};
 use super::case::Case;
@@ -11,113 +9,25 @@ use super::spans::{Rules, Span, Spans, Standing, Untold};
 use super::violation::{Violation, ViolationKind};
 use crate::channel::Slow;
 
-/// What one client went through, and how far the check of it is.
+/// How far the check of a client is.
 #[derive(Debug, Default)]
-pub(in crate::testing) struct Record {
-    pub(in crate::testing) connections: Vec<Connection>,
-    pub(in crate::testing) events: Vec<Received>,
-    /// The places that it was told, each with how many events came before.
-    told: VecDeque<(usize, Told)>,
-    /// How many events were forgotten.
-    forgotten: usize,
-    audit: Audit,
-}
-
-#[derive(Debug, Default)]
-struct Audit {
+pub(super) struct Audit {
     /// How many of the events in the record were checked.
-    checked: usize,
+    pub(super) checked: usize,
     /// How many connections were begun.
-    connection: usize,
-    standing: Standing,
+    pub(super) connection: usize,
+    pub(super) standing: Standing,
     /// Only a reset can come first.
-    must_reset: bool,
+    pub(super) must_reset: bool,
     /// How much was in the ledger when the client was told its last event ID.
-    told_at: usize,
+    pub(super) told_at: usize,
 }
 
-type Checked = Result<(), Violation>;
-
-impl Record {
-    pub(in crate::testing) fn receive(&mut self, received: Received) {
-        self.events.push(received);
-    }
-
-    pub(in crate::testing) fn tell(&mut self, told: Told) {
-        self.told.push_back((self.forgotten + self.events.len(), told));
-    }
-
-    /// Forgets the events that are not needed any more.
-    pub(in crate::testing) fn forget_checked(&mut self) {
-        let checked = std::mem::take(&mut self.audit.checked);
-        self.events.drain(..checked);
-        self.forgotten += checked;
-    }
-
-    pub(in crate::testing) fn forget(&mut self) {
-        self.forgotten += self.events.len();
-        self.events.clear();
-        self.told.clear();
-    }
-
-    pub(super) fn check(&mut self, book: &Book) -> Checked {
-        let Self { connections, events, told, forgotten, audit } = self;
-        for number in audit.connection.max(1)..=connections.len() {
-            if number > audit.connection {
-                audit.begin(book, connections, number);
-                audit.connection = number;
-            }
-            let case = Case::new(book, connections, number);
-            audit.standing.spans.extend(&case);
-            loop {
-                let here = *forgotten + audit.checked;
-                let comes_first =
-                    |(before, told): &(usize, Told)| *before <= here && told.connection == number;
-                if told.front().is_some_and(comes_first) {
-                    let Some((_, told)) = told.pop_front() else { break };
-                    audit.told(&case, &told)?;
-                    audit.told_at = told.at;
-                } else if let Some(received) =
-                    events.get(audit.checked).filter(|event| event.connection == number)
-                {
-                    audit.receive(&case, received, &events[audit.checked + 1..])?;
-                    if received.has_new_id {
-                        audit.told_at = received.at;
-                    }
-                    audit.checked += 1;
-                } else {
-                    break;
-                }
-                audit.standing.is_first = false;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether nothing is missing: of one that has read all there is, on a connection that is open or, if `is_over`, that the
-    /// server has ended.
-    pub(super) fn check_caught_up(&mut self, book: &Book, is_over: bool) -> Checked {
-        let Self { connections, audit, .. } = self;
-        let end = connections.last().map(|connection| connection.end.as_ref());
-        if end != Some(is_over.then_some(&End::Closed)) {
-            return Err(Violation {
-                kind: ViolationKind::NotConnected,
-                connection: connections.len(),
-                began: "not open".to_owned(),
-                text: "the client cannot have read all there is".to_owned(),
-            });
-        }
-        let case = Case::new(book, connections, connections.len());
-        if audit.must_reset && audit.standing.is_first {
-            return Err(case.no_reset("nothing"));
-        }
-        audit.check_caught_up(&case)
-    }
-}
+pub(super) type Checked = Result<(), Violation>;
 
 impl Audit {
     /// Begins with a connection: where its last event ID says.
-    fn begin(&mut self, book: &Book, connections: &[Connection], number: usize) {
+    pub(super) fn begin(&mut self, book: &Book, connections: &[Connection], number: usize) {
         let mut case = Case::new(book, connections, number);
         case.told_at = self.told_at;
         self.must_reset = matches!(case.located, Some(Located::Ambiguous | Located::Unknown));
@@ -140,7 +50,7 @@ impl Audit {
         };
     }
 
-    fn check_caught_up(&mut self, case: &Case<'_>) -> Checked {
+    pub(super) fn check_caught_up(&mut self, case: &Case<'_>) -> Checked {
         let book = case.book;
         if let Some(violation) = self.standing.untold.as_ref().and_then(|untold| untold.violation.clone()) {
             return Err(violation);
@@ -162,7 +72,7 @@ impl Audit {
 
     /// A place that came by itself is a promise: what lies before has come, and all that lies behind follows, on this
     /// connection or the next.
-    fn told(&mut self, case: &Case<'_>, told: &Told) -> Checked {
+    pub(super) fn told(&mut self, case: &Case<'_>, told: &Told) -> Checked {
         let (book, id) = (case.book, told.id.as_str());
         let misplaced = |why: &str| {
             let text = format!("the last event ID became `{id}`, but {why}");
@@ -186,6 +96,10 @@ impl Audit {
                     return misplaced("the client had come further");
                 }
                 self.pass(case, place, at, id)?;
+                if self.standing.is_first && place < self.durable_before(case, case.since_min) {
+                    // It says more than the client asked for.
+                    return self.stand_at(case, place, case.since_max);
+                }
                 self.standing.spans.leave_behind(place);
                 self.standing.reached = place;
                 self.standing.furthest = self.standing.furthest.max(place);
@@ -229,7 +143,7 @@ impl Audit {
         })
     }
 
-    fn receive(&mut self, case: &Case<'_>, received: &Received, later: &[Received]) -> Checked {
+    pub(super) fn receive(&mut self, case: &Case<'_>, received: &Received, later: &[Received]) -> Checked {
         let terms = &case.connection.terms;
         let is_besides = terms.is_besides(received.event());
         let known = received.id().into_iter().flat_map(|id| case.book.with_id(id.as_str()));

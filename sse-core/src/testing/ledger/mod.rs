@@ -4,6 +4,8 @@ mod audit;
 mod book;
 mod case;
 mod cursor;
+mod goal;
+mod record;
 mod reset;
 mod spans;
 mod violation;
@@ -14,8 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_core::Stream;
 
-pub(super) use audit::Record;
 use book::Book;
+pub(super) use record::Record;
 pub use violation::{Violation, ViolationKind};
 
 use super::poll::poll_while_ready;
