@@ -33,7 +33,7 @@ impl Audit {
         self.must_reset = matches!(case.located, Some(Located::Ambiguous | Located::Unknown));
         let reached = match case.located {
             // It has nothing of any of them.
-            _ if case.joins_all() => 0,
+            _ if case.may_have_nothing() => 0,
             Some(Located::At { place, .. } | Located::Begun { goes_on: Some(place), .. }) => place,
             _ => 0,
         };
@@ -96,7 +96,8 @@ impl Audit {
                     return misplaced("the client had come further");
                 }
                 self.pass(case, place, at, id)?;
-                if self.standing.is_first && place < self.durable_before(case, case.since_min) {
+                let is_first = self.standing.is_first && !case.is_several();
+                if is_first && place < self.durable_before(case, case.since_min) {
                     // It says more than the client asked for.
                     return self.stand_at(case, place, case.since_max);
                 }

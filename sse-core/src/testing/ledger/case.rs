@@ -85,6 +85,11 @@ impl<'a> Case<'a> {
         self.topics.iter().all(|topic| self.joins(*topic))
     }
 
+    /// Whether it may have nothing of any topic, as it is done with those that it did not join.
+    pub(super) fn may_have_nothing(&self) -> bool {
+        self.topics.iter().all(|topic| self.joins(*topic) || !self.gets(*topic).1)
+    }
+
     pub(super) fn joins_any(&self) -> bool {
         self.topics.iter().any(|topic| self.joins(*topic))
     }
