@@ -17,6 +17,7 @@ use super::shared::Shared;
 use super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
 use crate::field::LastEventId;
+use crate::response::size_hint;
 
 /// One client's place in a [`Channel`](super::Channel): a [`Stream`] of frames that are shared with all others.
 ///
@@ -153,7 +154,7 @@ impl<E> Subscription<E> {
     fn poll_read(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
         let Self { reader, visit, .. } = self;
         loop {
-            let output = reader.read(context, visit.start(), visit.is_by_state());
+            let output = reader.read(context, visit.falls());
             if output.is_none() || reader.has_counted_much() {
                 visit.delivered(reader.hand_in());
             }
@@ -214,8 +215,7 @@ impl<E> Stream for Subscription<E> {
 
     /// Nothing, once it is over.
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let is_over = self.visit.is_over(slice::from_ref(&self.reader));
-        (0, is_over.then_some(0))
+        size_hint(self.visit.is_over(slice::from_ref(&self.reader)))
     }
 }
 

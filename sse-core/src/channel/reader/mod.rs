@@ -20,7 +20,7 @@ pub(crate) use beginning::{Beginning, Outcome, Request};
 pub(crate) use feed::Feed;
 pub(crate) use narrow::Keep;
 use narrow::Narrow;
-pub(crate) use read::Output;
+pub(crate) use read::{Falls, Output};
 pub(crate) use visit::{Reached, Visit};
 
 /// A place in a log.

@@ -9,7 +9,7 @@ use super::super::reset::{Reset, ResetReason, encode_reset};
 use super::super::sight::trace;
 use super::super::start::{Resumption, Start};
 use super::beginning::{Outcome, Request};
-use super::{Keep, Reader};
+use super::{Falls, Keep, Reader};
 use crate::encode::Frame;
 use crate::field::{EventId, LastEventId};
 
@@ -29,6 +29,8 @@ pub(crate) struct Visit {
     replayed: u64,
     /// How many events its logs had trimmed when it began.
     trimmed: u64,
+    /// It was let begin in some of its logs, and told what it missed there: up to this number, its place says so too.
+    told: u64,
     /// What goes out before anything is read.
     queued: Option<Frame>,
     /// What it has missed without being told.
@@ -69,6 +71,7 @@ impl Visit {
             begins: false,
             replayed: 0,
             trimmed: 0,
+            told: 0,
             end: sent_away.is_some().then_some("sent_away"),
             queued: sent_away,
             owed: None,
@@ -140,6 +143,11 @@ impl Visit {
             (None, _) => Resumption::Complete,
         };
         self.may_reset = reset.is_none();
+        self.told = match place {
+            Place::Begun { begun, .. } => begun.at,
+            _ if reset.is_some() => newest,
+            _ => 0,
+        };
         self.end = None;
         let sequence = match place {
             Place::At(sequence) | Place::Begun { goes_on: Some(sequence), .. } if goes_on => sequence,
@@ -227,6 +235,13 @@ impl Visit {
         None
     }
 
+    /// The ID of an event of this number, where another than its own says what the client was told.
+    pub(crate) fn place(&self, sequence: u64, sequencer: &Sequencer) -> Option<EventId> {
+        let begun = Some(Begun { at: self.told, trimmed: self.trimmed });
+        let cursor = Cursor { epoch: sequencer.epoch(), sequence: Some(sequence), begun };
+        (sequence < self.told).then(|| cursor.into())
+    }
+
     fn reset(
         &mut self,
         missed: Option<u64>,
@@ -235,6 +250,8 @@ impl Visit {
         reached: Reached,
     ) -> Option<Frame> {
         self.may_reset = false;
+        self.told =
+            readers.iter().filter_map(Reader::begun).filter(|at| *at > reached.sequence).min().unwrap_or(0);
         let reset = Reset { reason: ResetReason::Lagged, missed };
         let first = readers.first()?;
         first.shared().counts.reset(reset.reason);
@@ -310,12 +327,10 @@ impl Visit {
         self.begins
     }
 
-    pub(crate) const fn start(&self) -> Start {
-        self.start
-    }
-
-    pub(crate) const fn is_by_state(&self) -> bool {
-        self.by_state
+    /// Where the client goes on in a log in which it falls behind.
+    pub(crate) const fn falls(&self) -> Falls {
+        let Self { start, by_state, may_reset, .. } = *self;
+        Falls { start, by_state, owes_event: !may_reset && !by_state }
     }
 
     pub(crate) const fn resumption(&self) -> Resumption {

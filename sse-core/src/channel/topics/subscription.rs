@@ -19,6 +19,7 @@ use super::super::shared::Shared;
 use super::super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
 use crate::field::LastEventId;
+use crate::response::size_hint;
 
 /// One client's place in several [`Topics`](super::Topics): a [`Stream`] of frames, in the order in which they were
 /// published.
@@ -269,7 +270,7 @@ impl<E> TopicsSubscription<E> {
                 return None;
             }
             self.waiting -= usize::from(reader.is_waiting());
-            let output = reader.read(context, self.visit.start(), self.visit.is_by_state());
+            let output = reader.read(context, self.visit.falls());
             self.waiting += usize::from(reader.is_waiting());
             if output.is_none() || reader.has_counted_much() {
                 self.visit.delivered(reader.hand_in());
@@ -327,6 +328,11 @@ impl<E> TopicsSubscription<E> {
         if frame.id().is_some() {
             if sequence >= self.reached {
                 self.reached = sequence;
+                if let Some(place) =
+                    self.visit.place(sequence, &self.sequencer).filter(|_| !frame.has_own_id())
+                {
+                    frame = frame.with_id(&place);
+                }
             } else if frame.is_event() {
                 // Its ID would take the client back to what it has seen of other topics.
                 frame = frame.without_id();
@@ -366,8 +372,7 @@ impl<E> Stream for TopicsSubscription<E> {
 
     /// Nothing, once it is over.
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let is_over = self.ahead.is_empty() && self.visit.is_over(&self.readers);
-        (0, is_over.then_some(0))
+        size_hint(self.ahead.is_empty() && self.visit.is_over(&self.readers))
     }
 }
 
