@@ -158,15 +158,14 @@ impl<E> Subscription<E> {
             if output.is_none() || reader.has_counted_much() {
                 visit.delivered(reader.hand_in());
             }
-            let of = |reader| slice::from_ref(reader);
             let item = match output? {
                 Output::Event { frame, .. } => {
-                    let sequencer = Arc::clone(&reader.shared().sequencer);
-                    visit.deliver(frame, &sequencer, of(&*reader), Reached::default()).map(Ok)
+                    let sequencer = &reader.shared().sequencer;
+                    visit.deliver(frame, sequencer, slice::from_ref(reader), Reached::default()).map(Ok)
                 }
                 Output::Overtaken { missed } => {
-                    let sequencer = Arc::clone(&reader.shared().sequencer);
-                    visit.overtaken(missed, &sequencer, of(&*reader), Reached::default()).map(Ok)
+                    let sequencer = &reader.shared().sequencer;
+                    visit.overtaken(missed, sequencer, slice::from_ref(reader), Reached::default()).map(Ok)
                 }
                 Output::End { frame, .. } => {
                     visit.set_ended("drained");
