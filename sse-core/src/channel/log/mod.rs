@@ -15,7 +15,7 @@ pub(crate) use budget::{Budget, LastUsed, Tenant};
 pub(crate) use cursor::{Begun, Cursor, Epoch};
 pub(crate) use find::{Read, State};
 use ids::{Duplicate, Ids, LogId};
-use passing::Passing;
+use passing::{Passed, Passing};
 pub(crate) use sequencer::{Place, Sequencer, Turn};
 use tokio::time::Instant;
 
@@ -215,7 +215,7 @@ impl Log {
         let frame = event.freeze();
         self.published_bytes += frame.stored_len() as u64;
         if ephemeral {
-            self.passing.push(frame, self.last.count, now);
+            self.passing.push(Passed { frame, behind: self.last.count, sequence, published: now });
             return Appended { sequence, own: None, ephemeral };
         }
         let mark = Mark { sequence, count: self.last.count + 1 };
