@@ -189,9 +189,8 @@ impl Visit {
             }
         }
         // Where it was let begin before what it has got since, it goes on behind that.
-        let has_begun = |reader: &Reader| {
-            reader.begun().filter(|at| *at > reached.sequence || reached.sequence == 0)
-        };
+        let has_begun =
+            |reader: &Reader| reader.begun().filter(|at| *at > reached.sequence || reached.sequence == 0);
         let at = readers.iter().filter_map(has_begun).min().unwrap_or(reached.sequence);
         if !self.by_state && !reached.is_ahead && readers.iter().all(|reader| reader.stands_at(at)) {
             return sequencer.name(at);
