@@ -4,9 +4,11 @@
 
 mod support;
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use support::{data, ready, reset};
 use typed_sse_core::{
     Channel, EncodeError, EncodeErrorKind, Encoded, Encoder, Event, EventId, Frame, LastEventId,
@@ -321,6 +323,64 @@ async fn ephemeral_events_are_live_only_and_no_hole() {
     assert_eq!(data(&ready(&mut earliest)), ["durable", "durable"]);
     let mut last = channel.subscribe(None).start(Start::Last(1));
     assert_eq!(data(&ready(&mut last)), ["durable"]);
+}
+
+#[tokio::test]
+async fn ephemeral_events_take_nothing_from_the_others() {
+    let channel = Channel::<Tick>::builder().events(2).ephemeral(3).build();
+    let mut slow = channel.subscribe(None).no_checkpoints();
+    let durable = channel.publish(&Tick { ephemeral: false }).await.unwrap();
+    for _ in 0..100 {
+        channel.publish(&Tick { ephemeral: true }).await.unwrap();
+    }
+    channel.publish(&Tick { ephemeral: false }).await.unwrap();
+    let mut back = channel.subscribe(LastEventId::from(durable));
+    assert_eq!((back.resumption(), back.replayed()), (Resumption::Complete, 1));
+    assert_eq!(data(&ready(&mut back)), ["durable"]);
+    // One that is behind has missed most of them, and is not told.
+    let expected = ["durable", "ephemeral", "ephemeral", "ephemeral", "durable"];
+    assert_eq!(data(&ready(&mut slow)), expected);
+    assert_eq!((slow.resumption(), channel.counters().resets.total()), (Resumption::New, 0));
+}
+
+#[tokio::test]
+async fn an_event_is_published_by_the_first_poll_though_others_may_have_their_turn() {
+    let channel = Channel::builder().events(100_000).build();
+    let publisher = channel.clone();
+    // In a task, which has a budget.
+    let pending = tokio::spawn(async move {
+        for n in 1_u64.. {
+            let mut publish = channel.publish(&numbered(0));
+            let poll = poll_fn(|context| Poll::Ready(publish.poll_unpin(context))).await;
+            assert_eq!(channel.counters().published, n, "it is in the log");
+            if poll.is_pending() {
+                let id = publish.await.unwrap();
+                assert_eq!(channel.cursor(), id);
+                return n;
+            }
+        }
+        unreachable!()
+    });
+    assert!(pending.await.unwrap() > 1);
+    assert_eq!(publisher.publish_now(&numbered(1)).unwrap(), publisher.cursor());
+}
+
+#[tokio::test]
+async fn many_events_at_once_are_all_or_none() {
+    let channel = Channel::builder().no_checkpoints().build();
+    let event = |id: &str| Event::new(id).with_id(EventId::new(id).unwrap());
+    let mut live = channel.subscribe(None);
+    assert!(channel.publish_all(&[event("a"), event("b"), event("a")]).await.is_err());
+    assert!(ready(&mut live).is_empty());
+    let ids = channel.publish_all(&[event("a"), numbered(1), event("b")]).await.unwrap();
+    let ids: Vec<_> = ids.iter().map(EventId::as_str).collect();
+    let frames = ready(&mut live);
+    assert_eq!(frames.iter().map(|frame| frame.id().unwrap()).collect::<Vec<_>>(), ids);
+    assert_eq!(data(&frames), ["a", "1", "b"]);
+    channel.finish().await.unwrap();
+    assert!(matches!(channel.publish(&numbered(2)).await, Err(PublishError::Finished)));
+    assert!(live.next().await.is_none());
+    assert_eq!(channel.subscribe(LastEventId::from("b")).count().await, 0);
 }
 
 #[tokio::test]

@@ -143,6 +143,26 @@ async fn skipping_is_a_reset_that_counts_and_goes_on() {
 }
 
 #[tokio::test]
+async fn between_two_resets_there_is_an_event_and_what_is_lost_meanwhile_is_told_with_the_next() {
+    let channel = channel(|builder| builder.events(3).slow(Slow::Skip).no_checkpoints());
+    let mut live = channel.subscribe(LastEventId::from("nonsense"));
+    assert_eq!(data(&[live.next().await.unwrap().unwrap()]), [r#"{"reason":"unknown","missed":null}"#]);
+    // Twice overtaken before there is anything to send.
+    publish(&channel, (0..7).map(Note)).await;
+    assert!(live.next().now_or_never().is_none());
+    publish(&channel, (7..12).map(Note)).await;
+    assert!(live.next().now_or_never().is_none());
+    publish(&channel, [Note(12), Note(13)]).await;
+    let frames = ready(&mut live);
+    assert_eq!(data(&frames), ["note 12", r#"{"reason":"lagged","missed":12}"#, "note 13"]);
+    // Who breaks off behind the first comes back to where it was told last.
+    assert_eq!(frames[0].id(), None);
+    let ids: Vec<_> = frames[1..].iter().map(|frame| support::sequence(frame.id().unwrap())).collect();
+    assert_eq!(ids, [13, 14]);
+    assert_eq!(channel.counters().resets.total(), 2);
+}
+
+#[tokio::test]
 async fn coalescing_skips_what_is_superseded() {
     let channel = channel(|builder| builder.events(6));
     let mut slow = channel.subscribe(None).slow(Slow::Coalesce);
