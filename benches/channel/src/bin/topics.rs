@@ -34,7 +34,8 @@ fn waiting(topics: usize) -> f64 {
     for n in 0..WAITING {
         publish(&channels[n % topics]);
     }
-    let mut subscription = all.subscribe(names(topics), None).unwrap().start(Start::Earliest).no_checkpoints();
+    let mut subscription =
+        all.subscribe(names(topics), None).unwrap().start(Start::Earliest).no_checkpoints();
     let start = Instant::now();
     for _ in 0..WAITING {
         subscription.next().now_or_never().unwrap().unwrap().unwrap();
