@@ -38,6 +38,7 @@ macro_rules! suite {
             head_and_reconnection_time_come_at_once new "the head and the first line come at once",
             header_fields_are_those_of_an_event_stream new "the header fields of an event stream",
             head_request_opens_no_stream new "`HEAD` opens no stream",
+            a_new_client_is_told_its_place new "a new client is told its place",
             events_arrive_as_published new "events arrive byte for byte, in order",
             resumes_by_header new "resumes from `Last-Event-ID`",
             resumes_by_query new "resumes from a query parameter",

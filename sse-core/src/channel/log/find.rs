@@ -9,6 +9,8 @@ use crate::field::EventId;
 pub(crate) enum Read {
     Entry {
         frame: Frame,
+        /// Its number; that of the event before it, in any log, if it is ephemeral.
+        sequence: u64,
         /// The point behind it.
         next: Point,
         superseded: bool,
@@ -46,18 +48,20 @@ impl Log {
             }
             if let Some(kept) = self.keys.kept_behind(mark.sequence) {
                 let next = Point { mark: kept.mark, passed };
-                return Read::Entry { frame: kept.frame.clone(), next, superseded: false };
+                let (frame, sequence) = (kept.frame.clone(), kept.mark.sequence);
+                return Read::Entry { frame, sequence, next, superseded: false };
             }
             mark = self.trimmed;
         }
         if let Some(passing) = self.passing.get(passed).filter(|passing| passing.behind <= mark.count) {
             let next = Point { mark, passed: passed + 1 };
-            return Read::Entry { frame: passing.frame.clone(), next, superseded: false };
+            let (frame, sequence) = (passing.frame.clone(), passing.sequence);
+            return Read::Entry { frame, sequence, next, superseded: false };
         }
         match self.index(mark.count).and_then(|index| self.events.get(index)) {
             Some(Stored { frame, mark, superseded, .. }) => {
                 let next = Point { mark: *mark, passed };
-                Read::Entry { frame: frame.clone(), next, superseded: *superseded }
+                Read::Entry { frame: frame.clone(), sequence: mark.sequence, next, superseded: *superseded }
             }
             None if self.finished => Read::Finished(Point { mark, passed }),
             None => Read::CaughtUp(Point { mark, passed }),

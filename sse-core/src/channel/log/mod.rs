@@ -15,7 +15,7 @@ pub(crate) use budget::{Budget, LastUsed, Tenant};
 pub(crate) use cursor::{Begun, Cursor, Epoch};
 pub(crate) use find::{Read, State};
 use ids::{Duplicate, Ids, LogId};
-use passing::Passing;
+use passing::{Passed, Passing};
 pub(crate) use sequencer::{Place, Sequencer, Turn};
 use tokio::time::Instant;
 
@@ -153,10 +153,11 @@ impl Log {
     /// number is used.
     pub(crate) fn append(
         &mut self,
-        event: Unsequenced,
+        mut event: Unsequenced,
         turn: &mut Turn<'_>,
         now: Instant,
     ) -> Result<Appended, PublishError> {
+        number(&mut event, turn.last());
         self.check(&event, turn)?;
         self.trim_aged(now, turn);
         Ok(self.store(event, turn, now))
@@ -165,13 +166,15 @@ impl Log {
     /// Appends all of these, or none.
     pub(crate) fn append_all(
         &mut self,
-        events: Vec<Unsequenced>,
+        mut events: Vec<Unsequenced>,
         turn: &mut Turn<'_>,
         now: Instant,
         mut used: impl FnMut(&Self, &mut Turn<'_>, &Appended) -> EventId,
     ) -> Result<Vec<EventId>, PublishError> {
         let mut named = std::collections::HashSet::new();
-        for event in &events {
+        let mut last = turn.last();
+        for event in &mut events {
+            last = number(event, last);
             self.check(event, turn)?;
             if let Some(id) = event.own_id().filter(|id| !named.insert(*id)) {
                 return Err(PublishError::DuplicateId { id: EventId::from_legal(id.to_owned()) });
@@ -185,6 +188,7 @@ impl Log {
         Ok(events.into_iter().map(store).collect())
     }
 
+    /// Of an event that has its number: its length depends on it.
     fn check(&self, event: &Unsequenced, turn: &mut Turn<'_>) -> Result<(), PublishError> {
         if self.finished {
             return Err(PublishError::Finished);
@@ -205,14 +209,13 @@ impl Log {
         }
     }
 
-    fn store(&mut self, mut event: Unsequenced, turn: &mut Turn<'_>, now: Instant) -> Appended {
+    fn store(&mut self, event: Unsequenced, turn: &mut Turn<'_>, now: Instant) -> Appended {
         let ephemeral = event.is_ephemeral();
         let sequence = turn.last() + u64::from(!ephemeral);
-        event.set_sequence(sequence);
         let frame = event.freeze();
         self.published_bytes += frame.stored_len() as u64;
         if ephemeral {
-            self.passing.push(frame, self.last.count, now);
+            self.passing.push(Passed { frame, behind: self.last.count, sequence, published: now });
             return Appended { sequence, own: None, ephemeral };
         }
         let mark = Mark { sequence, count: self.last.count + 1 };
@@ -328,6 +331,13 @@ pub(crate) struct Appended {
     /// The ID that it brought.
     pub(crate) own: Option<EventId>,
     pub(crate) ephemeral: bool,
+}
+
+/// Gives an event the number behind the last, or that one if it is ephemeral.
+fn number(event: &mut Unsequenced, last: u64) -> u64 {
+    let sequence = last + u64::from(!event.is_ephemeral());
+    event.set_sequence(sequence);
+    sequence
 }
 
 /// What a client could not send back as it is in a `Last-Event-ID` header, or what would not be read there.

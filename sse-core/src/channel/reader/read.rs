@@ -71,11 +71,11 @@ impl Reader {
             left_out += 1;
             let read = self.shared.read_log().read(self.next, self.coalesces());
             match read {
-                Read::Entry { frame, next, superseded } => {
+                Read::Entry { frame, sequence, next, superseded } => {
                     let replayed = self.next.place() < self.live_from;
                     self.next = next;
                     if let Some(frame) = self.pass(frame, replayed, superseded) {
-                        return Some(Output::Event { frame, sequence: next.mark.sequence });
+                        return Some(Output::Event { frame, sequence });
                     }
                 }
                 Read::Trimmed => return Some(self.lag(falls)),

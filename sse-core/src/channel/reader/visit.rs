@@ -196,12 +196,14 @@ impl Visit {
                 return reader.name();
             }
         }
-        let begun = readers.iter().filter_map(Reader::begun).filter(|at| *at > reached.sequence || *at == 0);
-        let at = begun.min().unwrap_or(reached.sequence);
+        // Where it was let begin before what it has got since, it goes on behind that.
+        let has_begun =
+            |reader: &Reader| reader.begun().filter(|at| *at > reached.sequence || reached.sequence == 0);
+        let at = readers.iter().filter_map(has_begun).min().unwrap_or(reached.sequence);
         if !self.by_state && !reached.is_ahead && readers.iter().all(|reader| reader.stands_at(at)) {
             return sequencer.name(at);
         }
-        let goes_on = !self.by_state && readers.iter().any(|reader| reader.begun().is_none());
+        let goes_on = !self.by_state && readers.iter().any(|reader| has_begun(reader).is_none());
         let sequence = goes_on.then_some(reached.sequence);
         let begun = Some(Begun { at, trimmed: self.trimmed });
         Cursor { epoch: sequencer.epoch(), sequence, begun }.into()

@@ -29,7 +29,7 @@ use crate::field::LastEventId;
 /// use typed_sse_core::testing::{Client, End};
 /// use typed_sse_core::{Channel, Event, Slow};
 ///
-/// let channel = Channel::builder().events(2).build();
+/// let channel = Channel::builder().events(2).no_checkpoints().build();
 /// let mut client = Client::new();
 /// client.open(channel.subscribe(client.last_event_id()));
 /// for n in 1..=3 {
