@@ -88,7 +88,7 @@ impl<E> Channel<E> {
     /// Publishes many events at once: they follow each other without another between them, and subscribers are woken once.
     /// Returns their IDs, in order.
     ///
-    /// The events are encoded at once, and published when the result is awaited for the first time, all or none.
+    /// They are encoded and published when the result is awaited for the first time, all or none.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -43,8 +43,10 @@ pub enum Slow {
 pub enum Resumption {
     /// It sent none.
     New,
-    /// Every event after it follows, exactly once and in order.
+    /// Every event after it follows, exactly once and in order. Behind the ID of one that was let begin with a state and got
+    /// nothing of it, the state follows again, and every event after that.
     Complete,
-    /// It cannot resume: a reset event comes first, then what its [`Start`] gives.
+    /// It cannot resume, or a new client asked for more than there is: a reset event comes first, then what its [`Start`]
+    /// gives. Also of one that fell behind later and was told.
     Reset(Reset),
 }

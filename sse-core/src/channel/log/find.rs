@@ -196,9 +196,11 @@ impl Log {
         events.saturating_mul(average).max(1)
     }
 
-    /// How many events are retained.
-    pub(crate) fn len(&self) -> u64 {
-        self.events.len() as u64
+    /// So many events can come before one that is retained now may be gone.
+    pub(crate) fn horizon(&self) -> u64 {
+        let trims = self.trimmed.count > self.begun.count;
+        let events = if trims { self.events.len() } else { self.retention.events };
+        events as u64
     }
 
     /// How far one is that has the retained events that are `in_front`.

@@ -185,7 +185,7 @@ impl Reader {
         } else {
             self.tally.filtered();
         }
-        if !self.tells || frame.is_ephemeral() || !narrow.left_out(self.shared.read_log().len()) {
+        if !self.tells || frame.is_ephemeral() || !narrow.left_out(self.shared.read_log().horizon()) {
             return None;
         }
         Some(self.checkpoint())

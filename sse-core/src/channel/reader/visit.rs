@@ -32,7 +32,7 @@ pub(crate) struct Visit {
     /// It was let begin in some of its logs, and told what it missed there: up to this number, its place says so too.
     told: u64,
     /// What goes out before anything is read.
-    queued: Option<Frame>,
+    queued: Option<Box<Frame>>,
     /// What it has missed without being told.
     owed: Option<Owed>,
     /// An event has come since it was told of what it missed.
@@ -73,7 +73,7 @@ impl Visit {
             trimmed: 0,
             told: 0,
             end: sent_away.is_some().then_some("sent_away"),
-            queued: sent_away,
+            queued: sent_away.map(Box::new),
             owed: None,
             may_reset: true,
             lagged: false,
@@ -180,10 +180,12 @@ impl Visit {
         match self.resumption {
             Resumption::Reset(reset) => {
                 first.shared().counts.reset(reset.reason);
-                self.queued = self.encode(first, reset, self.name(sequencer, readers, reached));
+                let id = self.name(sequencer, readers, reached);
+                self.queued = self.encode(first, reset, id).map(Box::new);
             }
             Resumption::New if first.tells() => {
-                self.queued = Some(Frame::checkpoint(self.name(sequencer, readers, reached).as_str()));
+                let place = self.name(sequencer, readers, reached);
+                self.queued = Some(Box::new(Frame::checkpoint(place.as_str())));
             }
             Resumption::New | Resumption::Complete => {}
         }
@@ -255,6 +257,7 @@ impl Visit {
         self.told =
             readers.iter().filter_map(Reader::begun).filter(|at| *at > reached.sequence).min().unwrap_or(0);
         let reset = Reset { reason: ResetReason::Lagged, missed };
+        self.resumption = Resumption::Reset(reset);
         let first = readers.first()?;
         first.shared().counts.reset(reset.reason);
         self.encode(first, reset, self.name(sequencer, readers, reached))
@@ -277,7 +280,7 @@ impl Visit {
             self.end = Some("done");
         }
         let Some(Owed { missed }) = self.owed.take() else { return Some(frame) };
-        self.queued = self.reset(missed, sequencer, readers, reached);
+        self.queued = self.reset(missed, sequencer, readers, reached).map(Box::new);
         Some(frame.without_id())
     }
 
@@ -287,7 +290,7 @@ impl Visit {
     }
 
     pub(crate) fn take_queued(&mut self) -> Option<Frame> {
-        self.queued.take()
+        self.queued.take().map(|frame| *frame)
     }
 
     /// Whether it fell behind since this was asked last.

@@ -137,6 +137,7 @@ impl<E> Topics<E> {
         let last_event_id = last_event_id.into();
         let sequencer = &self.inner.sequencer;
         let place = sequencer.locate(last_event_id.as_str());
+        let listed = names.join(",");
         let topics: Option<Vec<_>> = {
             let mut registry = self.inner.registry();
             names.retain(|name| !registry.is_closed_for(name, place));
@@ -151,9 +152,9 @@ impl<E> Topics<E> {
         Ok(match topics {
             Some(topics) => {
                 let topics: Vec<_> = topics.iter().map(|owner| Arc::clone(owner.shared())).collect();
-                TopicsSubscription::new(sequencer, &topics, last_event_id)
+                TopicsSubscription::new(sequencer, &listed, &topics, last_event_id)
             }
-            None => TopicsSubscription::sent_away(sequencer, last_event_id),
+            None => TopicsSubscription::sent_away(sequencer, &listed, last_event_id),
         })
     }
 

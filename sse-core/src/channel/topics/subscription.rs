@@ -69,17 +69,21 @@ type Item = Result<Frame, SubscriptionError>;
 
 impl<E> TopicsSubscription<E> {
     /// Of these topics. If there are none left, the client is done.
-    pub(super) fn new(sequencer: Arc<Sequencer>, topics: &[Arc<Shared>], last_event_id: LastEventId) -> Self {
+    pub(super) fn new(
+        sequencer: Arc<Sequencer>,
+        names: &str,
+        topics: &[Arc<Shared>],
+        last_event_id: LastEventId,
+    ) -> Self {
         let limit = topics.first().and_then(|topic| topic.limit.as_ref());
         let seat = limit.map(SubscriberLimit::take);
         if let Some(None) = seat {
             topics.iter().for_each(|topic| topic.counts.subscribed(true));
-            return Self::sent_away(sequencer, last_event_id);
+            return Self::sent_away(sequencer, names, last_event_id);
         }
         let (readers, sent_away): (Vec<_>, Vec<_>) =
             topics.iter().map(|topic| Reader::new(None, Arc::clone(topic))).unzip();
-        let names: Vec<&str> = topics.iter().map(|topic| &*topic.name).collect();
-        let visit = Visit::new(&names.join(","), last_event_id, sent_away.into_iter().flatten().next());
+        let visit = Visit::new(names, last_event_id, sent_away.into_iter().flatten().next());
         let mut subscription = Self::with(sequencer, visit, readers, seat.flatten());
         if subscription.readers.is_empty() {
             subscription.visit.set_ended("finished");
@@ -90,9 +94,9 @@ impl<E> TopicsSubscription<E> {
     }
 
     /// One for which there is no room.
-    pub(super) fn sent_away(sequencer: Arc<Sequencer>, last_event_id: LastEventId) -> Self {
+    pub(super) fn sent_away(sequencer: Arc<Sequencer>, names: &str, last_event_id: LastEventId) -> Self {
         let away = Frame::reconnection_time(long_reconnection_time());
-        Self::with(sequencer, Visit::new("", last_event_id, Some(away)), Vec::new(), None)
+        Self::with(sequencer, Visit::new(names, last_event_id, Some(away)), Vec::new(), None)
     }
 
     fn with(sequencer: Arc<Sequencer>, visit: Visit, readers: Vec<Reader>, seat: Option<Seat>) -> Self {
