@@ -210,3 +210,48 @@ async fn a_client_with_everything_of_a_finished_channel_needs_no_state() {
     assert_eq!(back.size_hint(), (0, Some(0)));
     assert_eq!(see(&mut { back }).events.len(), 0);
 }
+
+/// A client whose connection stalls is not polled any more.
+#[tokio::test(start_paused = true)]
+async fn one_that_stalls_while_its_snapshot_is_made_holds_up_nobody() {
+    let channel = Channel::<Row>::builder().snapshots(1).build();
+    let made = || async {
+        tokio::task::yield_now().await;
+        Ok::<_, Infallible>((vec![Row::Note(1)], id("1")))
+    };
+    let shared = SharedSnapshot::new(made);
+    let mut stalled = Box::pin(channel.subscribe(None).no_checkpoints().shared_snapshot(&shared));
+    assert!(stalled.next().now_or_never().is_none());
+    let mut other = Box::pin(channel.subscribe(None).no_checkpoints().shared_snapshot(&shared));
+    assert!(other.next().await.unwrap().is_ok());
+    assert!(stalled.next().await.unwrap().is_ok(), "it gets what was made meanwhile");
+
+    let mut stalled = Box::pin(channel.subscribe(None).no_checkpoints().snapshot(made));
+    assert!(stalled.next().now_or_never().is_none());
+    let mut other = Box::pin(channel.subscribe(None).no_checkpoints().snapshot(made));
+    let began = tokio::time::Instant::now();
+    assert!(other.next().await.unwrap().is_ok());
+    assert_eq!(began.elapsed(), Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shared_snapshot_whose_making_panics_fails_for_those_who_wait() {
+    let channel = Channel::<Row>::new();
+    let shared = SharedSnapshot::new(|| async {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        assert!(std::env::args().count() == 0, "the application's own fault");
+        Ok::<_, Infallible>((vec![Row::Note(1)], id("1")))
+    });
+    let client = || {
+        let mut client = Box::pin(channel.subscribe(None).no_checkpoints().shared_snapshot(&shared));
+        tokio::spawn(async move { client.next().await.unwrap().unwrap_err().to_string() })
+    };
+    let clients = [client(), client()];
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    let [first, second] = clients.map(|client| client.now_or_never());
+    let ends = [first, second].map(|end| end.expect("it hangs"));
+    assert!(
+        ends.iter().any(Result::is_err)
+            && ends.iter().any(|end| end.as_ref().is_ok_and(|error| error.contains("panicked")))
+    );
+}
