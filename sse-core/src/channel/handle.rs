@@ -114,6 +114,12 @@ impl<E> Channel<E> {
         Self { owner, wire, event: PhantomData }
     }
 
+    /// How the event IDs of this channel's making begin.
+    #[cfg(feature = "testing")]
+    pub(crate) fn epoch(&self) -> String {
+        self.shared().sequencer.epoch().to_string()
+    }
+
     pub(super) fn wire(&self) -> Option<&Wire<E>> {
         self.wire.as_deref()
     }

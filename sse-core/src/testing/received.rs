@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::decode::Decoder;
 use crate::event::Event;
-use crate::field::EventId;
+use crate::field::{EventId, LastEventId};
 
 /// One event that a [`Client`](super::Client) dispatched. Comments and keep-alives are none.
 #[derive(Clone, Debug)]
@@ -13,6 +13,15 @@ pub struct Received {
     pub(super) connection: usize,
     /// Whether the last event ID is another than behind the event before it.
     pub(super) has_new_id: bool,
+    /// How much was in the ledger when it came.
+    pub(super) at: usize,
+}
+
+/// A place that a client was told by a block that has only an ID.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub(super) id: LastEventId,
+    pub(super) connection: usize,
     /// How much was in the ledger when it came.
     pub(super) at: usize,
 }

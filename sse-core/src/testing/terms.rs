@@ -23,6 +23,7 @@ pub struct Terms {
     pub(super) start: Option<Start>,
     pub(super) slow: Option<Slow>,
     topics: Option<Arc<[String]>>,
+    joins: Arc<[String]>,
     filter: Option<Arc<Predicate<Frame>>>,
     reset: Option<Arc<ReadReset>>,
     besides: Option<Arc<Predicate<Event>>>,
@@ -57,6 +58,13 @@ impl Terms {
         self
     }
 
+    /// The topics that begin as the [start](Self::start) says, though the client has an ID of others
+    /// ([`TopicsSubscription::joining`](crate::TopicsSubscription::joining)). Default: none.
+    pub fn joining<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.joins = names.into_iter().map(|name| name.as_ref().to_owned()).collect();
+        self
+    }
+
     /// The events that the client gets. Default: all. An event that was entered by
     /// [`Ledger::publish`](super::Ledger::publish) has no event ID here but its own.
     pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
@@ -88,6 +96,15 @@ impl Terms {
 
     pub(super) fn wants_topic(&self, topic: &str) -> bool {
         self.topics.as_ref().is_none_or(|topics| topics.iter().any(|name| name == topic))
+    }
+
+    pub(super) fn joins_topic(&self, topic: &str) -> bool {
+        self.joins.iter().any(|name| name == topic)
+    }
+
+    /// Whether a state of the application's making may come.
+    pub(super) fn may_have_state(&self) -> bool {
+        self.besides.is_some()
     }
 
     /// Whether these are several, if they are named.

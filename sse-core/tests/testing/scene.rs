@@ -31,7 +31,7 @@ impl SseEvent for Sent {
     }
 }
 
-/// What a server sends in place of the last of these frames.
+/// What a server sends in place of the last of these events.
 pub(crate) type Tamper = fn(&[Frame]) -> Vec<Frame>;
 
 pub(crate) type Body = Pin<Box<dyn Stream<Item = Result<Frame, SubscriptionError>>>>;
@@ -44,8 +44,14 @@ pub(crate) fn honest(frames: &[Frame]) -> Vec<Frame> {
 pub(crate) fn tampered(subscription: Subscription<Sent>, tamper: Tamper) -> Body {
     let mut frames = Vec::new();
     Box::pin(subscription.flat_map(move |frame| {
-        frames.push(frame.unwrap());
-        stream::iter(tamper(&frames).into_iter().map(Ok))
+        let frame = frame.unwrap();
+        let sent = if frame.is_event() {
+            frames.push(frame);
+            tamper(&frames)
+        } else {
+            vec![frame]
+        };
+        stream::iter(sent.into_iter().map(Ok))
     }))
 }
 

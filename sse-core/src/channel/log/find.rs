@@ -9,10 +9,10 @@ use crate::field::EventId;
 pub(crate) enum Read {
     Entry {
         frame: Frame,
-        /// Its number; that of the event before it, in any log, if it is ephemeral.
-        sequence: u64,
         /// The point behind it.
         next: Point,
+        /// Its number, or that of the event before it, in any log of its sequence.
+        sequence: u64,
         superseded: bool,
     },
     /// It is at the end, which is here.
@@ -41,27 +41,35 @@ impl Log {
     pub(crate) fn read(&self, at: Point, coalesce: bool) -> Read {
         // Nobody misses an ephemeral event that is gone.
         let passed = at.passed.max(self.passing.first());
-        let mut mark = at.mark;
+        let passing = self.passing.get(passed);
+        let (mut mark, mut reached) = (at.mark, at.mark.count);
         if mark.count < self.trimmed.count {
             if !coalesce || mark.sequence < self.lost {
                 return Read::Trimmed;
             }
-            if let Some(kept) = self.keys.kept_behind(mark.sequence) {
-                let next = Point { mark: kept.mark, passed };
-                let (frame, sequence) = (kept.frame.clone(), kept.mark.sequence);
-                return Read::Entry { frame, sequence, next, superseded: false };
+            match self.keys.kept_behind(mark.sequence) {
+                Some(kept) if passing.is_none_or(|passing| passing.behind >= kept.mark.count) => {
+                    let next = Point { mark: kept.mark, passed };
+                    let (frame, sequence) = (kept.frame.clone(), kept.mark.sequence);
+                    return Read::Entry { frame, next, sequence, superseded: false };
+                }
+                Some(kept) => reached = kept.mark.count,
+                None => {
+                    mark = self.trimmed;
+                    reached = mark.count;
+                }
             }
-            mark = self.trimmed;
         }
-        if let Some(passing) = self.passing.get(passed).filter(|passing| passing.behind <= mark.count) {
+        if let Some(passing) = passing.filter(|passing| passing.behind <= reached) {
             let next = Point { mark, passed: passed + 1 };
             let (frame, sequence) = (passing.frame.clone(), passing.sequence);
-            return Read::Entry { frame, sequence, next, superseded: false };
+            return Read::Entry { frame, next, sequence, superseded: false };
         }
         match self.index(mark.count).and_then(|index| self.events.get(index)) {
             Some(Stored { frame, mark, superseded, .. }) => {
                 let next = Point { mark: *mark, passed };
-                Read::Entry { frame: frame.clone(), sequence: mark.sequence, next, superseded: *superseded }
+                let (frame, sequence) = (frame.clone(), mark.sequence);
+                Read::Entry { frame, next, sequence, superseded: *superseded }
             }
             None if self.finished => Read::Finished(Point { mark, passed }),
             None => Read::CaughtUp(Point { mark, passed }),

@@ -103,7 +103,13 @@ impl Beginning {
         let same_only = (partly || from_oldest) && !request.by_state;
         let lost = begun.at < lost_below || same_only && begun.trimmed != request.trimmed;
         if lost && !request.by_state {
-            return Self::lost(log, request, ResetReason::Trimmed, log.seen(begun.at));
+            // What it was given began behind this.
+            let seen = match request.start {
+                Start::Earliest => begun.trimmed,
+                Start::Last(n) => begun.at.saturating_sub(n as u64).max(begun.trimmed),
+                Start::Live | Start::LatestPerKey => begun.at,
+            };
+            return Self::lost(log, request, ResetReason::Trimmed, log.seen(seen));
         }
         Self::start(log, request, begun.at, Outcome::Begins)
     }

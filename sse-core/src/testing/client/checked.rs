@@ -30,4 +30,14 @@ impl Ledger {
     pub fn check_caught_up<S>(&self, client: &mut Client<S>) -> Result<(), Violation> {
         self.check_record_caught_up(&mut client.record)
     }
+
+    /// As [`check_caught_up`](Self::check_caught_up), of a client whose connection the server has ended because nothing more will
+    /// come ([`Channel::finish`](crate::Channel::finish)).
+    ///
+    /// # Errors
+    ///
+    /// The first [`Violation`].
+    pub fn check_over<S>(&self, client: &mut Client<S>) -> Result<(), Violation> {
+        self.check_record_over(&mut client.record)
+    }
 }

@@ -187,10 +187,9 @@ impl<S> Client<S> {
     /// [`Ledger`] made, those that were not checked yet stay.
     pub fn clear(&mut self) {
         if self.ledger.is_some() {
-            let checked = self.record.take_checked();
-            self.record.events.drain(..checked);
+            self.record.forget_checked();
         } else {
-            self.record.events.clear();
+            self.record.forget();
         }
     }
 

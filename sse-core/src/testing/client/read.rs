@@ -11,10 +11,10 @@ use tokio::time::timeout;
 use super::super::connection::End;
 use super::super::error::{ReceiveError, ReceiveErrorKind};
 use super::super::poll::poll_while_ready;
-use super::super::received::{Received, dispatched, show};
+use super::super::received::{Received, Told, dispatched, show};
 use super::Client;
 use crate::event::{Event, SseEvent};
-use crate::field::EncodeError;
+use crate::field::{EncodeError, LastEventId};
 
 impl<S, B, X> Client<S>
 where
@@ -177,21 +177,30 @@ where
 
     /// Dispatches the next event of the buffer. False if it holds none.
     fn decode(&mut self) -> bool {
-        let mut input = &self.buffer[..];
-        let before = self.decoder.last_event_id().to_owned();
-        let event = match self.decoder.next_event(&mut input) {
-            Ok(event) => event.map(|event| (event.id != before, event.to_event())),
-            Err(error) => {
-                self.end(End::Failed(error.to_string()));
-                return false;
+        while !self.buffer.is_empty() {
+            // One line after the other, so that a block which has only an ID is not taken for part of the event behind it.
+            let line = self.buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            let line = line.map_or(self.buffer.len(), |end| end + 1);
+            let before = self.decoder.last_event_id().to_owned();
+            let event = match self.decoder.next_event(&mut &self.buffer[..line]) {
+                Ok(event) => event.map(|event| (event.id != before, event.to_event())),
+                Err(error) => {
+                    self.end(End::Failed(error.to_string()));
+                    return false;
+                }
+            };
+            self.buffer.advance(line);
+            let (connection, at) = (self.record.connections.len(), self.arrived);
+            if let Some((has_new_id, event)) = event {
+                self.record.receive(Received { event, connection, has_new_id, at });
+                return true;
             }
-        };
-        let read = self.buffer.len() - input.len();
-        self.buffer.advance(read);
-        let Some((has_new_id, event)) = event else { return false };
-        let connection = self.record.connections.len();
-        self.record.events.push(Received { event, connection, has_new_id, at: self.arrived });
-        true
+            if self.decoder.last_event_id() != before {
+                let id = LastEventId::from_bytes(self.decoder.last_event_id());
+                self.record.tell(Told { id, connection, at });
+            }
+        }
+        false
     }
 
     fn no_connection(&self) -> ReceiveErrorKind {

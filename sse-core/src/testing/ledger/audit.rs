@@ -1,18 +1,25 @@
 //! Follows what one client received, and compares it with what was published.
 
-use super::super::connection::Connection;
-use super::super::received::Received;
+use std::collections::VecDeque;
+
+use super::super::connection::{Connection, End};
+use super::super::received::{Received, Told};
 use super::book::{Book, Entry, Located};
 use super::case::Case;
 use super::reset;
-use super::spans::{Rules, Span, Spans, Standing};
+use super::spans::{Rules, Span, Spans, Standing, Untold};
 use super::violation::{Violation, ViolationKind};
+use crate::channel::Slow;
 
 /// What one client went through, and how far the check of it is.
 #[derive(Debug, Default)]
 pub(in crate::testing) struct Record {
     pub(in crate::testing) connections: Vec<Connection>,
     pub(in crate::testing) events: Vec<Received>,
+    /// The places that it was told, each with how many events came before.
+    told: VecDeque<(usize, Told)>,
+    /// How many events were forgotten.
+    forgotten: usize,
     audit: Audit,
 }
 
@@ -30,32 +37,63 @@ struct Audit {
 type Checked = Result<(), Violation>;
 
 impl Record {
-    /// How many events of the record are not needed any more.
-    pub(in crate::testing) fn take_checked(&mut self) -> usize {
-        std::mem::take(&mut self.audit.checked)
+    pub(in crate::testing) fn receive(&mut self, received: Received) {
+        self.events.push(received);
+    }
+
+    pub(in crate::testing) fn tell(&mut self, told: Told) {
+        self.told.push_back((self.forgotten + self.events.len(), told));
+    }
+
+    /// Forgets the events that are not needed any more.
+    pub(in crate::testing) fn forget_checked(&mut self) {
+        let checked = std::mem::take(&mut self.audit.checked);
+        self.events.drain(..checked);
+        self.forgotten += checked;
+    }
+
+    pub(in crate::testing) fn forget(&mut self) {
+        self.forgotten += self.events.len();
+        self.events.clear();
+        self.told.clear();
     }
 
     pub(super) fn check(&mut self, book: &Book) -> Checked {
-        let Self { connections, events, audit } = self;
+        let Self { connections, events, told, forgotten, audit } = self;
         for number in audit.connection.max(1)..=connections.len() {
             if number > audit.connection {
-                audit.begin(book, connections, number)?;
+                audit.begin(book, connections, number);
                 audit.connection = number;
             }
             let case = Case::new(book, connections, number);
-            while let Some(received) = events.get(audit.checked).filter(|event| event.connection == number) {
-                audit.standing.spans.extend(book.topics.len());
-                audit.receive(&case, received, &events[audit.checked + 1..])?;
+            audit.standing.spans.extend(book.topics.len());
+            loop {
+                let here = *forgotten + audit.checked;
+                let comes_first =
+                    |(before, told): &(usize, Told)| *before <= here && told.connection == number;
+                if told.front().is_some_and(comes_first) {
+                    let Some((_, told)) = told.pop_front() else { break };
+                    audit.told(&case, &told)?;
+                } else if let Some(received) =
+                    events.get(audit.checked).filter(|event| event.connection == number)
+                {
+                    audit.receive(&case, received, &events[audit.checked + 1..])?;
+                    audit.checked += 1;
+                } else {
+                    break;
+                }
                 audit.standing.is_first = false;
-                audit.checked += 1;
             }
         }
         Ok(())
     }
 
-    pub(super) fn check_caught_up(&mut self, book: &Book) -> Checked {
+    /// Whether nothing is missing: of one that has read all there is, on a connection that is open or, if `is_over`, that the
+    /// server has ended.
+    pub(super) fn check_caught_up(&mut self, book: &Book, is_over: bool) -> Checked {
         let Self { connections, audit, .. } = self;
-        if connections.last().is_none_or(|connection| connection.end.is_some()) {
+        let end = connections.last().map(|connection| connection.end.as_ref());
+        if end != Some(is_over.then_some(&End::Closed)) {
             return Err(Violation {
                 kind: ViolationKind::NotConnected,
                 connection: connections.len(),
@@ -67,90 +105,203 @@ impl Record {
         if audit.must_reset && audit.standing.is_first {
             return Err(case.no_reset("nothing"));
         }
-        audit.standing.spans.extend(book.topics.len());
-        let rules = audit.rules(&case, usize::MAX);
-        audit.standing.spans.pass(book.entries.len(), &rules).map_err(|missing| {
-            case.violation(ViolationKind::Missing, format!("{} never came", book.entries[missing]))
-        })
+        audit.check_caught_up(&case)
     }
 }
 
 impl Audit {
     /// Begins with a connection: where its last event ID says.
-    fn begin(&mut self, book: &Book, connections: &[Connection], number: usize) -> Checked {
+    fn begin(&mut self, book: &Book, connections: &[Connection], number: usize) {
         let case = Case::new(book, connections, number);
-        let Connection { last_event_id: id, terms, .. } = case.connection;
-        if number > 1 {
-            let before = Case::new(book, connections, number - 1);
-            if before.connection.last_event_id != *id {
-                self.end(&before, id.as_str(), case.since_max)?;
-            }
-        }
-        self.must_reset = false;
-        self.standing.spans = if id.is_empty() {
-            case.start_spans()
-        } else if let Located::At { place, .. } = book.locate(id.as_str(), terms) {
-            Spans::all(Span::exactly(place))
-        } else {
-            self.must_reset = !book.is_unborn(id.as_str());
-            case.start_spans()
+        self.must_reset = matches!(case.located, Some(Located::Ambiguous | Located::Unknown));
+        self.standing = Standing {
+            spans: case.begin(),
+            live_from: case.since_max,
+            is_first: true,
+            reached: match case.located {
+                Some(Located::At { place, .. } | Located::Begun { goes_on: Some(place), .. }) => place,
+                _ => 0,
+            },
+            state_until: case.state_until(),
+            awaits_state: case.has_state() && !matches!(case.located, Some(Located::At { .. })),
+            ..Standing::default()
         };
-        self.standing.spans.extend(book.topics.len());
-        (self.standing.last, self.standing.over, self.standing.is_first) = (None, None, true);
-        self.standing.live_from = case.since_max;
-        Ok(())
     }
 
-    /// The last event ID may have been moved without an event, past those that were left out, and only those.
-    fn end(&mut self, before: &Case<'_>, id: &str, at: usize) -> Checked {
-        let Located::At { place, .. } = before.book.locate(id, &before.connection.terms) else {
+    fn check_caught_up(&mut self, case: &Case<'_>) -> Checked {
+        let book = case.book;
+        if let Some(violation) = self.standing.untold.as_ref().and_then(|untold| untold.violation.clone()) {
+            return Err(violation);
+        }
+        self.standing.spans.extend(book.topics.len());
+        let rules = self.rules(case, usize::MAX);
+        let Err(missing) = self.standing.spans.clone().pass(book.entries.len(), &rules) else {
             return Ok(());
         };
-        self.standing.spans.extend(before.book.topics.len());
-        // Ephemeral events that were on their way are lost with the connection.
-        self.standing.live_from = usize::MAX;
-        let rules = self.rules(before, at);
-        self.standing.spans.pass(place, &rules).map_err(|missing| {
-            let entry = &before.book.entries[missing];
+        let entry = &book.entries[missing];
+        // It has to be told behind the next event.
+        let spans = self.standing.spans.topic(entry.topic);
+        let may_be_untold = self.standing.is_reset && case.connection.terms.slow != Some(Slow::Disconnect);
+        if may_be_untold && !case.is_all_retained(spans, book.entries.len(), entry.topic) {
+            return Ok(());
+        }
+        Err(case.violation(ViolationKind::Missing, format!("{entry} never came")))
+    }
+
+    /// A place that came by itself is a promise: what lies before has come, and all that lies behind follows, on this
+    /// connection or the next.
+    fn told(&mut self, case: &Case<'_>, told: &Told) -> Checked {
+        let (book, id) = (case.book, told.id.as_str());
+        let misplaced = |why: &str| {
+            let text = format!("the last event ID became `{id}`, but {why}");
+            Err(case.violation(ViolationKind::Misplaced, text))
+        };
+        if self.must_reset && self.standing.is_first {
+            return Err(case.no_reset(&format!("the ID `{id}`")));
+        }
+        let at = if book.late { usize::MAX } else { told.at };
+        if let Some(violation) = self.standing.untold.take().and_then(|untold| untold.violation) {
+            return Err(violation);
+        }
+        match book.locate(id) {
+            Located::At { place, .. } => {
+                // One that falls behind again, and is not told, gets another state.
+                let is_state = self.standing.awaits_state || case.has_state() && self.standing.is_reset;
+                if is_state {
+                    return self.stand_at(case, place, at);
+                }
+                if place < self.standing.reached {
+                    return misplaced("the client had come further");
+                }
+                self.pass(case, place, at, id)?;
+                self.standing.spans.leave_behind(place);
+                self.standing.reached = place;
+                Ok(())
+            }
+            Located::Begun { goes_on, at: begun, .. } => {
+                if goes_on.unwrap_or(0) < self.standing.reached {
+                    return misplaced("the client had come further");
+                }
+                let since = match case.located {
+                    Some(Located::Begun { at, .. }) => at,
+                    _ => case.since_min,
+                };
+                if begun < self.durable_before(case, since) || begun > at {
+                    return misplaced("the client began elsewhere");
+                }
+                Ok(())
+            }
+            Located::Ambiguous | Located::Unknown if book.late => Ok(()),
+            Located::Ambiguous | Located::Unknown => misplaced("nobody can resume from it"),
+        }
+    }
+
+    /// The place behind the newest event before `place` that can be replayed.
+    fn durable_before(&self, case: &Case<'_>, place: usize) -> usize {
+        let entries = &case.book.entries[..place.min(case.book.entries.len())];
+        entries.iter().rposition(|entry| !entry.is_ephemeral).map_or(0, |index| index + 1)
+    }
+
+    fn pass(&mut self, case: &Case<'_>, place: usize, at: usize, id: &str) -> Checked {
+        let rules = self.rules(case, at);
+        self.standing.spans.pass(place, &rules).or_else(|missing| {
+            let entry = &case.book.entries[missing];
+            // One that was part of a state leaves only its ID.
+            if case.has_state() && missing + 1 == place && entry.id.as_deref() == Some(id) {
+                return Ok(());
+            }
             let text =
                 format!("the last event ID became `{id}`, but {entry}, which lies before it, never came");
-            before.violation(ViolationKind::Missing, text)
+            Err(case.violation(ViolationKind::Missing, text))
         })
     }
 
     fn receive(&mut self, case: &Case<'_>, received: &Received, later: &[Received]) -> Checked {
         let terms = &case.connection.terms;
-        if terms.is_besides(received.event()) {
-            return self.stand_behind(case, received);
-        }
+        let is_besides = terms.is_besides(received.event());
         let known = received.id().into_iter().flat_map(|id| case.book.with_id(id.as_str()));
         let is_entry = known.into_iter().any(|(_, entry)| entry.is_same(received.event()));
-        if let Some(reset) = terms.read_reset(received.event()).filter(|_| !is_entry) {
+        if let Some(reset) = terms.read_reset(received.event()).filter(|_| !is_entry && !is_besides) {
             return reset::receive(&mut self.standing, case, received, reset);
+        }
+        if let Some(violation) = self.standing.untold.take().and_then(|untold| untold.violation) {
+            return Err(violation);
+        }
+        if is_besides {
+            self.standing.is_reset = false;
+            return self.stand_behind(case, received);
         }
         if self.must_reset && self.standing.is_first {
             return Err(case.no_reset(&received.to_string()));
         }
-        let index = self.identify(case, received)?;
-        self.check_entry(case, received, index)?;
+        let found = self.identify(case, received);
+        let found = found.and_then(|index| self.check_entry(case, received, index).map(|()| index));
+        match (found, self.unnamed(case, received, 0).last()) {
+            (Ok(index), _) => self.take(case, received, later, index),
+            // A state that begins anew is told of behind its first event.
+            (Err(violation), Some(index)) if std::mem::take(&mut self.standing.is_reset) => {
+                let before = self.standing.spans.clone();
+                self.standing.untold = Some(Untold { index, before, violation: Some(violation) });
+                self.standing.last = Some(index);
+                Ok(())
+            }
+            (Err(violation), _) => Err(violation),
+        }
+    }
+
+    /// Takes an entry that may come now.
+    fn take(&mut self, case: &Case<'_>, received: &Received, later: &[Received], index: usize) -> Checked {
+        let entry = &case.book.entries[index];
+        let is_named = received.has_new_id && received.id().map(AsRef::as_ref) == entry.id.as_deref();
         let rules = self.rules(case, received.at_or_end(case.book.late));
-        self.standing
-            .spans
-            .receive(index, &rules)
-            .map_err(|missing| case.missing(missing, received, later))?;
+        let mut spans = self.standing.spans.clone();
+        let taken = spans.receive(index, &rules);
+        let violation = match taken {
+            Err(missing) => Some(case.missing(missing, received, later)),
+            Ok(()) => (!is_named && !self.may_be_unnamed(index, entry)).then(|| case.unnamed(received)),
+        };
+        let is_first_behind_reset = std::mem::take(&mut self.standing.is_reset);
+        if !is_first_behind_reset || is_named {
+            if let Some(violation) = violation {
+                return Err(violation);
+            }
+        } else {
+            let before = self.standing.spans.clone();
+            self.standing.untold = Some(Untold { index, before, violation });
+        }
+        if taken.is_ok() {
+            self.standing.spans = spans;
+        }
         self.standing.last = Some(index);
+        if is_named {
+            self.standing.reached = self.standing.reached.max(index + 1);
+        }
         Ok(())
+    }
+
+    /// Whether an event may come without an ID: it is part of a state, or the client is further in another topic.
+    fn may_be_unnamed(&self, index: usize, entry: &Entry) -> bool {
+        entry.is_ephemeral || index < self.standing.state_until || index < self.standing.reached
     }
 
     /// An event besides those of the ledger, which says from where they follow if it has a cursor.
     fn stand_behind(&mut self, case: &Case<'_>, received: &Received) -> Checked {
         let id = received.id().filter(|_| received.has_new_id);
-        let located = id.map(|id| case.book.locate(id.as_str(), &case.connection.terms));
-        if let Some(Located::At { place, .. }) = located {
-            self.standing.spans = Spans::all(Span::exactly(place));
-            self.standing.spans.extend(case.book.topics.len());
-            self.standing.last = None;
+        match id.map(|id| case.book.locate(id.as_str())) {
+            Some(Located::At { place, .. }) => self.stand_at(case, place, received.at_or_end(case.book.late)),
+            _ => Ok(()),
         }
+    }
+
+    /// A state has come that stands at this place.
+    fn stand_at(&mut self, case: &Case<'_>, place: usize, at: usize) -> Checked {
+        let standing = &mut self.standing;
+        standing.spans = Spans::of(case.book.topics.len(), Span::exactly(place), |topic| {
+            case.of_topic(topic, || vec![Span::exactly(place)])
+        });
+        (standing.last, standing.reached, standing.awaits_state) = (None, place, false);
+        // What was live only until then is part of the state, or gone.
+        standing.live_from = at;
         Ok(())
     }
 
@@ -168,8 +319,7 @@ impl Audit {
             }
         }
         let ephemeral = |from: usize| {
-            let entries = book.entries.iter().enumerate().skip(from);
-            let mut same = entries.filter(|(_, entry)| entry.is_ephemeral && entry.is_same(received.event()));
+            let mut same = book.same(received.event(), from).filter(|(_, entry)| entry.is_ephemeral);
             same.find(|(_, entry)| wanted(entry)).map(|(index, _)| index)
         };
         let live =
@@ -177,16 +327,38 @@ impl Audit {
         if let Some(index) = live {
             return Ok(index);
         }
+        // Without an ID, it may be any that comes next.
+        let unnamed = |from| self.unnamed(case, received, from);
+        if let Some(index) = unnamed(next).find(|index| self.check_entry(case, received, *index).is_ok()) {
+            return Ok(index);
+        }
         Err(match (same().next(), ephemeral(0), named().next()) {
             (Some((_, entry)), ..) if !wanted(entry) => case.unwanted(received),
             (Some(_), ..) => case.violation(ViolationKind::Twice, format!("{received} came a second time")),
             (_, Some(_), _) => case.replayed(received),
+            _ if unnamed(0).next().is_some() => {
+                let index = unnamed(next).next().or_else(|| unnamed(0).next()).unwrap_or_default();
+                return self.check_entry(case, received, index).map(|()| index);
+            }
             (.., Some((_, entry))) => {
                 let text = format!("{received} came, but its ID is that of {entry}");
                 case.violation(ViolationKind::Altered, text)
             }
             _ => case.violation(ViolationKind::Invented, format!("{received} came, but was never published")),
         })
+    }
+
+    /// What an event without an ID may be, other than an ephemeral one.
+    fn unnamed<'a>(
+        &self,
+        case: &'a Case<'_>,
+        received: &'a Received,
+        from: usize,
+    ) -> impl Iterator<Item = usize> + use<'a> {
+        let same = case.book.same(received.event(), from);
+        let durable = same.filter(|(_, entry)| !entry.is_ephemeral);
+        let wanted = durable.filter(|(_, entry)| case.book.wants(&case.connection.terms, entry));
+        wanted.map(|(index, _)| index).filter(|_| !received.has_new_id)
     }
 
     /// Whether the entry may come now at all.

@@ -1,10 +1,12 @@
 //! The events that were published, and what their IDs mean.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::super::received::{dispatched, show};
 use super::super::terms::Terms;
+use super::cursor::Cursor;
 use crate::encode::Frame;
 use crate::event::Event;
 
@@ -13,15 +15,34 @@ use crate::event::Event;
 #[derive(Default)]
 pub(super) struct Book {
     pub(super) entries: Vec<Entry>,
-    pub(super) topics: Vec<Box<str>>,
-    /// How many of a log's newest entries are retained at the least, if that is known.
+    /// Those that were closed, too: the next one of the name is another.
+    pub(super) topics: Vec<Topic>,
+    /// How many of a log's newest entries that can be replayed are retained at the least, if that is known.
     pub(super) retained: Option<usize>,
+    /// How many ephemeral ones are kept for live readers, if it is another number than the default.
+    pub(super) ephemeral: Option<usize>,
+    /// How many keys a log knows the newest event of, if it is another number than the default.
+    pub(super) keys: Option<usize>,
     /// Entries were made after clients could have received them.
     pub(super) late: bool,
     lives: Vec<Life>,
     by_id: HashMap<String, Vec<usize>>,
+    by_event: HashMap<u64, Vec<usize>>,
     /// The newest entry of each key of this life, by topic.
     newest: HashMap<(usize, String), usize>,
+}
+
+#[derive(Default)]
+pub(super) struct Topic {
+    name: Box<str>,
+    /// The place from which its name stands for it.
+    pub(super) since: usize,
+    /// The place at which it was closed.
+    pub(super) closed: Option<usize>,
+    /// The entries that can be replayed.
+    durable: Vec<usize>,
+    ephemeral: Vec<usize>,
+    keys: HashSet<Box<str>>,
 }
 
 pub(super) struct Entry {
@@ -56,23 +77,37 @@ pub(super) enum Located {
         life: usize,
     },
     /// It names several events.
+    /// It was let begin when `at` was the newest place, with so many events trimmed, where it cannot go on from another.
+    Begun {
+        goes_on: Option<usize>,
+        at: usize,
+        trimmed: u64,
+        life: usize,
+    },
     Ambiguous,
     Unknown,
 }
 
+/// As a channel does that is told nothing else.
+const EPHEMERAL: usize = 1024;
+const KEYS: usize = 1024;
+
 impl Book {
     pub(super) fn enter(&mut self, topic: &str, frame: Frame, id: Option<String>, epoch: Option<&str>) {
-        let cursor = id.as_deref().and_then(parse_cursor);
+        let cursor = id.as_deref().and_then(Cursor::parse).filter(|cursor| cursor.begun.is_none());
         // An ID in the form of a cursor of another epoch is an event's own, where the epoch is known.
-        let cursor = cursor.filter(|(of, _)| epoch.is_none_or(|epoch| epoch == *of));
-        self.live(epoch.or(cursor.map(|(epoch, _)| epoch)));
+        let cursor = cursor.filter(|cursor| epoch.is_none_or(|epoch| epoch == cursor.epoch));
+        self.live(epoch.or(cursor.map(|cursor| cursor.epoch)));
         let index = self.entries.len();
         let life = self.lives.len() - 1;
         let before = self.entries.last().filter(|entry| entry.life == life).map_or(0, |entry| entry.sequence);
         let is_ephemeral = frame.is_ephemeral();
-        let sequence = cursor.map_or(before + u64::from(!is_ephemeral), |(_, sequence)| sequence);
+        let sequence = cursor.and_then(|cursor| cursor.sequence).unwrap_or(before + u64::from(!is_ephemeral));
         let topic = self.topic(topic);
+        let of = &mut self.topics[topic];
+        if is_ephemeral { &mut of.ephemeral } else { &mut of.durable }.push(index);
         if let Some(key) = frame.key().filter(|_| !is_ephemeral) {
+            of.keys.insert(key.into());
             if let Some(older) = self.newest.insert((topic, key.to_owned()), index) {
                 self.entries[older].superseded_by = Some(index);
             }
@@ -81,6 +116,7 @@ impl Book {
             self.by_id.entry(id.clone()).or_default().push(index);
         }
         let event = dispatched(frame.as_ref());
+        self.by_event.entry(hash(&event)).or_default().push(index);
         let is_state = frame.key().is_some() && !frame.is_tombstone();
         let superseded_by = None;
         self.entries.push(Entry {
@@ -94,6 +130,14 @@ impl Book {
             sequence,
             superseded_by,
         });
+    }
+
+    /// The topic is closed: the next one of its name is another.
+    pub(super) fn close(&mut self, name: &str) {
+        let here = self.entries.len();
+        let index = self.topic(name);
+        self.topics[index].closed = Some(here);
+        self.topics.push(Topic { name: name.into(), since: here, ..Topic::default() });
     }
 
     /// Begins another life, of which no cursor was seen yet.
@@ -116,58 +160,85 @@ impl Book {
     }
 
     fn topic(&mut self, name: &str) -> usize {
-        self.topics.iter().position(|known| **known == *name).unwrap_or_else(|| {
-            self.topics.push(name.into());
+        let is_open = |topic: &Topic| *topic.name == *name && topic.closed.is_none();
+        self.topics.iter().position(is_open).unwrap_or_else(|| {
+            self.topics.push(Topic { name: name.into(), ..Topic::default() });
             self.topics.len() - 1
         })
     }
 
     pub(super) fn wants(&self, terms: &Terms, entry: &Entry) -> bool {
-        terms.wants(&entry.frame, &self.topics[entry.topic])
+        terms.wants(&entry.frame, &self.topics[entry.topic].name)
     }
 
-    /// The topics that the client gets.
-    pub(super) fn wanted_topics(&self, terms: &Terms) -> Vec<usize> {
-        (0..self.topics.len()).filter(|topic| terms.wants_topic(&self.topics[*topic])).collect()
+    pub(super) fn wants_topic(&self, terms: &Terms, topic: usize) -> bool {
+        terms.wants_topic(&self.topics[topic].name)
+    }
+
+    pub(super) fn joins(&self, terms: &Terms, topic: usize) -> bool {
+        terms.joins_topic(&self.topics[topic].name)
     }
 
     /// Whether the client may get several topics. One in which nothing was published yet is not known here, but can be
     /// the one that is reset.
     pub(super) fn may_be_several(&self, terms: &Terms) -> bool {
-        terms.several_topics().unwrap_or_else(|| self.topics.iter().any(|topic| !topic.is_empty()))
+        terms.several_topics().unwrap_or_else(|| self.topics.iter().any(|topic| !topic.name.is_empty()))
     }
 
-    /// What a client of these terms means by `id`.
-    pub(super) fn locate(&self, id: &str, terms: &Terms) -> Located {
-        let mut own = self.with_id(id).filter(|(_, entry)| terms.wants_topic(&self.topics[entry.topic]));
+    /// What `id` means to a client that comes back with it.
+    pub(super) fn locate(&self, id: &str) -> Located {
+        let mut own = self.with_id(id);
         match (own.next(), own.next()) {
             (Some((index, entry)), None) => return Located::At { place: index + 1, life: entry.life },
             (Some(_), Some(_)) => return Located::Ambiguous,
             (None, _) => {}
         }
-        let Some((life, sequence)) = self.parse_own_cursor(id) else { return Located::Unknown };
-        let (start, end) = self.bounds(life);
-        let place = start + self.entries[start..end].partition_point(|entry| entry.sequence <= sequence);
-        Located::At { place, life }
+        let Some(cursor) = Cursor::parse(id) else { return Located::Unknown };
+        let Some(life) = self.life_of(&cursor) else { return Located::Unknown };
+        let place = |sequence| self.place(life, sequence);
+        match (cursor.sequence.map(place), cursor.begun) {
+            (goes_on, Some(begun)) => {
+                Located::Begun { goes_on, at: place(begun.at), trimmed: begun.trimmed, life }
+            }
+            (Some(place), None) => Located::At { place, life },
+            (None, None) => Located::Unknown,
+        }
     }
 
-    /// The life and the number of a cursor, if it is one of those that were published.
-    pub(super) fn parse_own_cursor(&self, id: &str) -> Option<(usize, u64)> {
-        let (epoch, sequence) = parse_cursor(id)?;
-        let life = self.lives.iter().position(|life| life.epoch == epoch)?;
+    /// The life of a cursor, if it is one that was sent there.
+    fn life_of(&self, cursor: &Cursor<'_>) -> Option<usize> {
+        let Some(life) = self.lives.iter().position(|life| life.epoch == cursor.epoch) else {
+            // Nothing was published in it yet.
+            let empty = self.lives.last().is_some_and(|life| life.epoch.is_empty());
+            return (cursor.highest() == 0).then_some(self.lives.len() - usize::from(empty));
+        };
         let (start, end) = self.bounds(life);
         let newest = if start < end { self.entries[end - 1].sequence } else { 0 };
-        (sequence <= newest).then_some((life, sequence))
+        (cursor.highest() <= newest).then_some(life)
     }
 
-    /// Whether it is the cursor of a log to which nothing was published yet.
-    pub(super) fn is_unborn(&self, id: &str) -> bool {
-        let unknown = |epoch| self.lives.iter().all(|life| life.epoch != epoch);
-        parse_cursor(id).is_some_and(|(epoch, sequence)| sequence == 0 && unknown(epoch))
+    pub(super) fn is_life(&self, life: usize, epoch: &str) -> bool {
+        self.lives.get(life).is_some_and(|life| life.epoch == epoch)
+    }
+
+    /// The place right behind the event of this number.
+    fn place(&self, life: usize, sequence: u64) -> usize {
+        let (start, end) = self.bounds(life);
+        let is_before =
+            |entry: &Entry| entry.sequence < sequence || entry.sequence == sequence && !entry.is_ephemeral;
+        start + self.entries[start..end].partition_point(is_before)
     }
 
     pub(super) fn with_id(&self, id: &str) -> impl Iterator<Item = (usize, &Entry)> {
         self.by_id.get(id).into_iter().flatten().map(|index| (*index, &self.entries[*index]))
+    }
+
+    /// The entries with the event type and the data of this event, from `index` on.
+    pub(super) fn same(&self, event: &Event, index: usize) -> impl Iterator<Item = (usize, &Entry)> {
+        let same = self.by_event.get(&hash(event)).map_or(&[][..], Vec::as_slice);
+        let same = &same[same.partition_point(|known| *known < index)..];
+        let entries = same.iter().map(|index| (*index, &self.entries[*index]));
+        entries.filter(move |(_, entry)| entry.is_same(event))
     }
 
     /// Where the life begins that was the newest at `place`: there, if one began there.
@@ -181,6 +252,9 @@ impl Book {
     }
 
     fn bounds(&self, life: usize) -> (usize, usize) {
+        if life >= self.lives.len() {
+            return (self.entries.len(), self.entries.len());
+        }
         let end = self.lives.get(life + 1).map_or(self.entries.len(), |next| next.start);
         (self.lives[life].start, end)
     }
@@ -195,6 +269,30 @@ impl Book {
         let to = to.min(self.entries.len());
         let entries = self.entries[from.min(to)..to].iter().enumerate();
         entries.map(move |(n, entry)| (from + n, entry)).filter(|(_, entry)| topics.contains(&entry.topic))
+    }
+
+    /// Whether a log is known to have all that lies between two places, when `to` is the newest; for one that coalesces, all
+    /// that is not superseded.
+    pub(super) fn is_retained(&self, topic: usize, from: usize, to: usize, coalesces: bool) -> bool {
+        let Some(retained) = self.retained else { return false };
+        let topic = &self.topics[topic];
+        let behind = topic.durable(from, to);
+        let Some(gone) = behind.len().checked_sub(retained) else { return true };
+        // Of no key, the newest was let go.
+        let all_keys = coalesces && topic.keys.len() <= self.keys.unwrap_or(KEYS);
+        gone == 0 || all_keys && behind[..gone].iter().all(|index| self.entries[*index].frame.key().is_some())
+    }
+
+    /// Whether a log that has nothing but this behind `from` is known never to have let an event go.
+    pub(super) fn is_whole(&self, topic: usize, to: usize) -> bool {
+        let from = self.life_start(to).max(self.topics[topic].since);
+        self.retained.is_some_and(|retained| self.topics[topic].durable(from, to).len() <= retained)
+    }
+
+    /// Whether an ephemeral entry is kept for live readers when `at` is the newest place.
+    pub(super) fn is_passing(&self, index: usize, at: usize) -> bool {
+        let newer = between(&self.topics[self.entries[index].topic].ephemeral, index, at).len();
+        newer <= self.ephemeral.unwrap_or(EPHEMERAL)
     }
 
     /// The place behind the next `n` events of these topics that can be replayed, if there are so many up to `to`.
@@ -227,13 +325,22 @@ impl Book {
     }
 }
 
-/// The epoch and the number of an ID that has the form of a channel's cursor.
-pub(super) fn parse_cursor(id: &str) -> Option<(&str, u64)> {
-    let (epoch, sequence) = id.split_once('-')?;
-    let is_epoch =
-        epoch.len() == 8 && epoch.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    let is_number = sequence.bytes().all(|byte| byte.is_ascii_digit());
-    sequence.parse().ok().filter(|_| is_epoch && is_number).map(|sequence| (epoch, sequence))
+impl Topic {
+    /// How many of its entries that can be replayed lie between two places.
+    pub(super) fn durable(&self, from: usize, to: usize) -> &[usize] {
+        between(&self.durable, from, to)
+    }
+}
+
+fn between(entries: &[usize], from: usize, to: usize) -> &[usize] {
+    let place = |place: usize| entries.partition_point(|index| *index < place);
+    &entries[place(from.min(to))..place(to)]
+}
+
+fn hash(event: &Event) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (event.event_type(), event.data()).hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Entry {

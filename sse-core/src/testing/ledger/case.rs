@@ -2,18 +2,22 @@
 
 use super::super::connection::Connection;
 use super::super::received::Received;
-use super::book::{Book, Entry};
+use super::book::{Book, Entry, Located, Topic};
 use super::spans::{Span, Spans};
 use super::violation::{Violation, ViolationKind};
-use crate::channel::Start;
+use crate::channel::{Slow, Start};
 
 /// One connection, and what it is compared with.
 pub(super) struct Case<'a> {
     pub(super) book: &'a Book,
     pub(super) connection: &'a Connection,
     pub(super) number: usize,
-    /// The topics that the client gets.
+    /// What the last event ID says. `None` for a client that sent none.
+    pub(super) located: Option<Located>,
+    /// The topics that the client may get.
     pub(super) topics: Vec<usize>,
+    /// They are those that it got when it was told its last event ID.
+    pub(super) has_same_topics: bool,
     /// The subscription was made between these two places.
     pub(super) since_min: usize,
     pub(super) since_max: usize,
@@ -22,40 +26,171 @@ pub(super) struct Case<'a> {
 impl<'a> Case<'a> {
     pub(super) fn new(book: &'a Book, connections: &'a [Connection], number: usize) -> Self {
         let connection = &connections[number - 1];
-        let Connection { since_min, since_max, terms, .. } = connection;
+        let Connection { since_min, since_max, terms, last_event_id, .. } = connection;
         let (since_min, since_max) = if book.late { (0, usize::MAX) } else { (*since_min, *since_max) };
-        Self { book, connection, number, topics: book.wanted_topics(terms), since_min, since_max }
+        let located = (!last_event_id.is_empty()).then(|| book.locate(last_event_id.as_str()));
+        let mut case = Self {
+            book,
+            connection,
+            number,
+            located,
+            topics: Vec::new(),
+            has_same_topics: true,
+            since_min,
+            since_max,
+        };
+        let gets = |topic: &usize| book.wants_topic(terms, *topic) && case.gets(*topic).0;
+        let topics = (0..book.topics.len()).filter(gets).collect();
+        let told = connections[..number - 1].iter().rfind(|told| told.last_event_id != *last_event_id);
+        let told = told.map_or(terms, |told| &told.terms);
+        case.has_same_topics = (0..book.topics.len())
+            .all(|topic| book.wants_topic(told, topic) == book.wants_topic(terms, topic));
+        case.topics = topics;
+        case
     }
 
-    /// Where a client begins in each topic that does not resume.
-    pub(super) fn start_spans(&self) -> Spans {
+    /// Whether the client may get a topic, and whether it surely does: one that was closed is another.
+    fn gets(&self, topic: usize) -> (bool, bool) {
+        let Topic { since, closed, .. } = self.book.topics[topic];
+        let before = match self.located {
+            Some(Located::At { place, .. } | Located::Begun { goes_on: Some(place), .. }) => Some(place),
+            Some(Located::Begun { at, .. }) => Some(at),
+            _ => None,
+        };
+        let is_done = since > 0 && before.is_some_and(|place| place <= since);
+        let may = closed.is_none_or(|closed| closed >= self.since_min) && since <= self.since_max && !is_done;
+        let must =
+            closed.is_none_or(|closed| closed > self.since_max) && (since == 0 || since < self.since_min);
+        (may, may && must)
+    }
+
+    /// What may be said of a topic, if this is said of one that the client gets.
+    pub(super) fn of_topic(&self, topic: usize, spans: impl FnOnce() -> Vec<Span>) -> Vec<Span> {
+        match self.gets(topic) {
+            (true, true) => spans(),
+            (true, false) => [spans(), vec![Span::NOTHING]].concat(),
+            (false, _) => vec![Span::NOTHING],
+        }
+    }
+
+    /// For each topic, where the client begins.
+    pub(super) fn begin(&self) -> Spans {
+        let terms = &self.connection.terms;
         let later = Span { until: self.since_max, ..Span::default() };
-        Spans::of(self.book.topics.len(), later, |topic| vec![self.start_span(&[topic])])
+        Spans::of(self.book.topics.len(), later, |topic| {
+            self.of_topic(topic, || match self.located {
+                Some(Located::At { place, .. }) if !self.book.joins(terms, topic) => {
+                    vec![Span::exactly(place)]
+                }
+                Some(Located::Begun { goes_on, at, trimmed, .. }) => self.begun(topic, goes_on, at, trimmed),
+                Some(Located::At { .. }) | None => vec![self.new_span(&[topic])],
+                Some(Located::Ambiguous | Located::Unknown) => vec![self.start_span(&[topic])],
+            })
+        })
+    }
+
+    fn begun(&self, topic: usize, goes_on: Option<usize>, at: usize, trimmed: u64) -> Vec<Span> {
+        let goes_on_from = goes_on.map(Span::exactly);
+        if goes_on.is_some_and(|place| self.is_retained(place, self.since_max, topic)) {
+            return goes_on_from.into_iter().collect();
+        }
+        let span = self.span_of(&[topic], at, at);
+        let whole = self.connection.terms.start == Some(Start::Earliest) && !self.has_state();
+        let span = match trimmed {
+            _ if !whole => span,
+            0 => self.whole(&[topic], at),
+            _ if self.is_several() => span,
+            _ => Span { until: self.began(at, trimmed), ..span },
+        };
+        goes_on_from.into_iter().chain([span]).collect()
+    }
+
+    /// Behind which place of its one log a client was let begin when `at` was the newest, and so many were trimmed.
+    pub(super) fn began(&self, at: usize, trimmed: u64) -> usize {
+        let first = self.first(&self.topics, at);
+        let oldest = self.book.behind(first, trimmed, at, &self.topics).unwrap_or(at);
+        match self.connection.terms.start {
+            Some(Start::Earliest) => oldest,
+            Some(Start::Last(n)) => {
+                self.book.before(at, n, &self.topics, first, |entry| !entry.is_ephemeral).max(oldest)
+            }
+            _ => at,
+        }
+    }
+
+    /// Where a client begins that is new, and is not told that it missed anything.
+    fn new_span(&self, topics: &[usize]) -> Span {
+        match self.connection.terms.start {
+            Some(Start::Earliest) if !self.has_state() => self.whole(topics, self.since_max),
+            _ => self.start_span(topics),
+        }
+    }
+
+    /// With the first event.
+    fn whole(&self, topics: &[usize], at: usize) -> Span {
+        Span { until: self.first(topics, at), ..Span::default() }
+    }
+
+    /// Where these topics began.
+    pub(super) fn first(&self, topics: &[usize], at: usize) -> usize {
+        let since = topics.iter().map(|topic| self.book.topics[*topic].since).max().unwrap_or_default();
+        // Where one life ended and the next began, it may have been either.
+        self.book.life_start(at).max(since)
     }
 
     /// Where a client begins that does not resume.
     pub(super) fn start_span(&self, topics: &[usize]) -> Span {
-        let (book, since_min, since_max) = (self.book, self.since_min, self.since_max);
-        // Where one life ended and the next began, it may have been either.
-        let life = book.life_start(since_max);
-        let oldest = book.retained.map_or(since_max, |n| book.before(since_max, n, topics, life, |_| true));
+        self.span_of(topics, self.since_min, self.since_max)
+    }
+
+    /// Where a client begins that began between these two places.
+    pub(super) fn span_of(&self, topics: &[usize], min: usize, max: usize) -> Span {
+        let book = self.book;
+        let life = self.first(topics, max);
         let durable = |entry: &Entry| !entry.is_ephemeral;
+        let oldest = book.retained.map_or(max, |n| book.before(max, n, topics, life, durable));
         match self.connection.terms.start {
-            None => Span { until: since_max, ..Span::default() },
-            Some(Start::Live) => Span { from: since_min, until: since_max, ..Span::default() },
+            _ if self.has_state() => Span { until: max, ..Span::default() },
+            None => Span { until: max, ..Span::default() },
+            Some(Start::Live) => Span { from: min, until: max, ..Span::default() },
             Some(Start::Earliest) => Span { until: oldest, ..Span::default() },
             Some(Start::Last(n)) => {
-                let from = book.before(since_min, n, topics, 0, durable);
-                let until = book.before(since_max, n, topics, life, durable).max(oldest);
+                let from = book.before(min, n, topics, 0, durable);
+                let until = book.before(max, n, topics, life, durable).max(oldest);
                 Span { from, until, ..Span::default() }
             }
-            Some(Start::LatestPerKey) => self.latest_span(since_max, since_min),
+            Some(Start::LatestPerKey) => self.latest_span(max, min),
         }
     }
 
     /// With the newest event of each key of those in front of `until`.
     pub(super) fn latest_span(&self, until: usize, stale_below: usize) -> Span {
         Span { from: 0, until: self.book.life_start(until), latest_until: until, stale_below }
+    }
+
+    pub(super) fn may_coalesce(&self) -> bool {
+        self.connection.terms.slow.is_none_or(|slow| slow == Slow::Coalesce)
+    }
+
+    /// Whether the client begins with a state of the application's making.
+    pub(super) fn has_state(&self) -> bool {
+        self.connection.terms.may_have_state()
+    }
+
+    pub(super) fn is_several(&self) -> bool {
+        self.book.may_be_several(&self.connection.terms)
+    }
+
+    /// Below which place events may come without an ID, where the client begins.
+    pub(super) fn state_until(&self) -> usize {
+        let is_state = matches!(self.connection.terms.start, None | Some(Start::LatestPerKey));
+        match self.located {
+            _ if !is_state => 0,
+            Some(Located::At { .. }) if !self.is_several() => 0,
+            // Of one that coalesces, the state may be a newer one.
+            Some(Located::Begun { at, .. }) if !self.may_coalesce() => at,
+            _ => self.since_max,
+        }
     }
 
     pub(super) fn missing(&self, missing: usize, received: &Received, later: &[Received]) -> Violation {
@@ -72,6 +207,11 @@ impl<'a> Case<'a> {
         }
         let text = format!("{received} came, but not {entry}, which was published before it");
         self.violation(ViolationKind::Missing, text)
+    }
+
+    pub(super) fn unnamed(&self, received: &Received) -> Violation {
+        let text = format!("{received} came without its event ID: the client would get it a second time");
+        self.violation(ViolationKind::Misplaced, text)
     }
 
     pub(super) fn unwanted(&self, received: &Received) -> Violation {
@@ -94,13 +234,15 @@ impl<'a> Case<'a> {
         Violation { kind, connection: self.number, began, text }
     }
 
-    /// Whether the log is known to retain all that lies behind these spans, up to `until`.
-    pub(super) fn is_retained(&self, spans: &[Span], until: usize, topics: &[usize]) -> bool {
-        let Some(retained) = self.book.retained else { return false };
-        let few = |topic: &usize, place: usize| {
-            self.book.between(place, until, std::slice::from_ref(topic)).nth(retained).is_none()
-        };
-        let place = spans.iter().map(|span| span.from).min();
-        place.is_some_and(|place| topics.iter().all(|topic| few(topic, place)))
+    /// Whether the log of a topic is known to have all that lies behind this place, up to `until`.
+    pub(super) fn is_retained(&self, from: usize, until: usize, topic: usize) -> bool {
+        let coalesces = self.connection.terms.slow == Some(Slow::Coalesce);
+        self.book.is_retained(topic, from, until, coalesces)
+    }
+
+    /// The same of all that the client may stand behind.
+    pub(super) fn is_all_retained(&self, spans: &[Span], until: usize, topic: usize) -> bool {
+        let from = spans.iter().map(|span| span.from).min();
+        from.is_some_and(|from| self.is_retained(from, until, topic))
     }
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod book;
 mod case;
+mod cursor;
 mod reset;
 mod spans;
 mod violation;
@@ -75,11 +76,28 @@ impl Ledger {
         Self::default()
     }
 
-    /// Says that the log, or that of each topic, retains its newest `events`, ephemeral ones included, whatever happens. A reset that
-    /// was not necessary is then a violation too. Default: nothing is known.
+    /// Says that the log, or that of each topic, retains its newest `events`, whatever happens. Ephemeral events do not
+    /// count. A reset that was not necessary is then a violation too. Default: nothing is known.
     #[must_use]
     pub fn retaining(self, events: usize) -> Self {
         self.book().retained = Some(events);
+        self
+    }
+
+    /// Says that the log, or that of each topic, keeps so many ephemeral events for clients that are behind
+    /// ([`Builder::ephemeral`](crate::Builder::ephemeral)). A client that is further behind may miss them. Default: 1,024.
+    #[must_use]
+    pub fn keeping_ephemeral(self, events: usize) -> Self {
+        self.book().ephemeral = Some(events);
+        self
+    }
+
+    /// Says that the log, or that of each topic, keeps the newest event of so many keys
+    /// ([`Builder::keys`](crate::Builder::keys)). Where there are no more keys than that, a reset is not necessary for a client
+    /// that coalesces and has missed only events that newer ones have superseded. Default: 1,024.
+    #[must_use]
+    pub fn keeping_keys(self, keys: usize) -> Self {
+        self.book().keys = Some(keys);
         self
     }
 
@@ -110,10 +128,8 @@ impl Ledger {
         let frame = event.to_frame().map_err(PublishError::Encode)?;
         let _turn = self.turn.lock().await;
         let id = channel.publish(event).await?;
-        let cursor = channel.cursor();
-        let epoch = cursor.as_str().split_once('-').map_or("", |(epoch, _)| epoch);
         let sent = (!frame.is_ephemeral()).then(|| id.as_str().to_owned());
-        self.book().enter(topic, frame, sent, Some(epoch));
+        self.book().enter(topic, frame, sent, Some(&channel.epoch()));
         Ok(id)
     }
 
@@ -160,6 +176,12 @@ impl Ledger {
         self.book().restart();
     }
 
+    /// Says that a topic was closed ([`Topics::close`](crate::Topics::close)): what is published from now on under its name is in
+    /// another one, and clients that had the old one are done with it.
+    pub fn close(&self, topic: &str) {
+        self.book().close(topic);
+    }
+
     /// How many events were entered.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -179,7 +201,13 @@ impl Ledger {
     pub(super) fn check_record_caught_up(&self, record: &mut Record) -> Result<(), Violation> {
         let book = self.book();
         record.check(&book)?;
-        record.check_caught_up(&book)
+        record.check_caught_up(&book, false)
+    }
+
+    pub(super) fn check_record_over(&self, record: &mut Record) -> Result<(), Violation> {
+        let book = self.book();
+        record.check(&book)?;
+        record.check_caught_up(&book, true)
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {

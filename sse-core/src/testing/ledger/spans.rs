@@ -2,6 +2,7 @@
 
 use super::super::terms::Terms;
 use super::book::{Book, Entry};
+use super::violation::Violation;
 use crate::channel::Slow;
 
 /// Where a client stands in one topic: at a place between `from` and `until`, one of which it began at.
@@ -29,10 +30,30 @@ pub(super) struct Standing {
     pub(super) is_first: bool,
     /// A reset said that this life is over.
     pub(super) over: Option<usize>,
+    /// The place that its last event ID stands for.
+    pub(super) reached: usize,
+    /// What lies before this may come without an event ID: it is part of a state.
+    pub(super) state_until: usize,
+    /// A state of the application's making is to come.
+    pub(super) awaits_state: bool,
+    /// A reset came, and no event since.
+    pub(super) is_reset: bool,
+    /// An event that may have come before the client could be told of a loss.
+    pub(super) untold: Option<Untold>,
+}
+
+/// The first event behind a reset, without an event ID.
+#[derive(Debug)]
+pub(super) struct Untold {
+    pub(super) index: usize,
+    /// Where the client stood before it.
+    pub(super) before: Spans,
+    /// What is wrong unless a reset follows.
+    pub(super) violation: Option<Violation>,
 }
 
 /// For each topic, the spans of which one is the client's: after a reset it is not always told which topic it was.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Spans {
     topics: Vec<Vec<Span>>,
     /// Of a topic that comes later.
@@ -50,6 +71,10 @@ pub(super) struct Rules<'a> {
 }
 
 impl Span {
+    /// Of a topic that the client does not get.
+    pub(super) const NOTHING: Self =
+        Self { from: usize::MAX, until: usize::MAX, latest_until: 0, stale_below: 0 };
+
     pub(super) fn exactly(place: usize) -> Self {
         Self { from: place, until: place, ..Self::default() }
     }
@@ -60,12 +85,17 @@ impl Span {
 }
 
 impl Spans {
-    pub(super) fn all(span: Span) -> Self {
-        Self { topics: Vec::new(), later: span }
-    }
-
     pub(super) fn of(topics: usize, later: Span, spans: impl FnMut(usize) -> Vec<Span>) -> Self {
         Self { topics: (0..topics).map(spans).collect(), later }
+    }
+
+    /// Either these or others.
+    pub(super) fn or(mut self, others: Self) -> Self {
+        for (spans, others) in self.topics.iter_mut().zip(others.topics) {
+            spans.extend(others);
+            spans.dedup();
+        }
+        self
     }
 
     /// Takes notice of topics that were made meanwhile.
@@ -95,6 +125,16 @@ impl Spans {
     /// Takes note that everything before `place` is to have come. Fails with the entry that did not.
     pub(super) fn pass(&mut self, place: usize, rules: &Rules<'_>) -> Result<(), usize> {
         self.keep_possible(place, None, rules)
+    }
+
+    /// Takes note that nothing before `place` will come any more.
+    pub(super) fn leave_behind(&mut self, place: usize) {
+        for spans in &mut self.topics {
+            for span in spans.iter_mut() {
+                (span.from, span.until) = (span.from.max(place), span.until.max(place));
+            }
+            spans.dedup();
+        }
     }
 
     /// Leaves the spans with which nothing is missing before `place`, where an entry of the topic `of` came.
@@ -127,7 +167,7 @@ impl Rules<'_> {
     fn is_required(&self, index: usize, entry: &Entry, span: &Span) -> bool {
         let superseded = entry.superseded_by.is_some_and(|newer| newer < self.at);
         let required = if entry.is_ephemeral {
-            index >= self.live_from
+            index >= self.live_from && self.book.is_passing(index, self.at)
         } else if index < span.latest_until {
             entry.is_state && !superseded
         } else {

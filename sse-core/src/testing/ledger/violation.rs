@@ -40,6 +40,9 @@ pub enum ViolationKind {
     NeedlessReset,
     /// A reset does not tell the truth.
     UntrueReset,
+    /// A last event ID does not stand for what the client has: coming back with it, the client would get events a second
+    /// time, or none of those that it lacks.
+    Misplaced,
     /// The client has no connection, so it cannot have read all there is.
     NotConnected,
 }
