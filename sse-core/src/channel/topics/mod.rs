@@ -254,11 +254,7 @@ impl<E> Topics<E> {
     /// Has unused topics forgotten when it is time, if there is a runtime for it.
     fn sweep_by_the_clock(&self) {
         let mut registry = self.inner.registry();
-        let Ok(runtime) = Handle::try_current() else {
-            // Nobody else looks.
-            registry.sweep_lazily(Instant::now(), self.inner.idle);
-            return;
-        };
+        let Ok(runtime) = Handle::try_current() else { return };
         if registry.sweeper != Sweeper::Off {
             return;
         }
@@ -294,8 +290,11 @@ impl Drop for Sweeping {
 }
 
 impl Inner {
+    /// Without those that are due to be forgotten, whether or not the clock has had its turn.
     fn registry(&self) -> MutexGuard<'_, Registry> {
-        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        registry.sweep_if_due(Instant::now(), self.idle);
+        registry
     }
 }
 

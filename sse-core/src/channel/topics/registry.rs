@@ -22,7 +22,7 @@ pub(super) struct Registry {
     pub(super) draining: bool,
     /// How they are forgotten by the clock.
     pub(super) sweeper: Sweeper,
-    /// When they are looked at next, where there is no clock.
+    /// When the next one may be due.
     next_look: Option<Instant>,
 }
 
@@ -98,14 +98,15 @@ impl Registry {
             }
         }
         // Not for each of many by itself.
-        next.max(idle / 1000).max(Duration::from_millis(1))
+        let wait = next.max(idle / 1000).max(Duration::from_millis(1));
+        self.next_look = now.checked_add(wait);
+        wait
     }
 
-    /// Forgets what was unused for so long, if it is time to look.
-    pub(super) fn sweep_lazily(&mut self, now: Instant, idle: Duration) {
+    /// Forgets what was unused for so long, if one may be due.
+    pub(super) fn sweep_if_due(&mut self, now: Instant, idle: Duration) {
         if self.next_look.is_none_or(|next| next <= now) {
-            let wait = self.sweep(now, idle);
-            self.next_look = now.checked_add(wait);
+            self.sweep(now, idle);
         }
     }
 
