@@ -73,9 +73,13 @@ impl Sequencer {
 
     /// What stands for this number on the wire: the own ID of its event, if that is the newest, else the cursor.
     pub(crate) fn name(&self, sequence: u64) -> EventId {
+        self.own_name(sequence).unwrap_or_else(|| Cursor::at(self.epoch, sequence).into())
+    }
+
+    /// The own ID of the event of this number, if that is the newest of all and has one.
+    pub(crate) fn own_name(&self, sequence: u64) -> Option<EventId> {
         let state = self.state();
-        let own = state.own.as_ref().filter(|_| state.last == sequence);
-        own.cloned().unwrap_or_else(|| Cursor::at(self.epoch, sequence).into())
+        state.own.clone().filter(|_| state.last == sequence)
     }
 
     /// Finds what `id` names: an event's own ID, or a cursor.

@@ -177,6 +177,11 @@ impl Reader {
         self.state.is_some()
     }
 
+    /// The number up to which it has read.
+    pub(crate) const fn sequence(&self) -> u64 {
+        self.next.mark.sequence
+    }
+
     /// What stands for its place on the wire.
     pub(crate) fn name(&self) -> EventId {
         self.shared.read_log().name(self.next.mark)

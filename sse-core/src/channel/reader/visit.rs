@@ -195,7 +195,8 @@ impl Visit {
     fn name(&self, sequencer: &Sequencer, readers: &[Reader], reached: Reached) -> EventId {
         if let [reader] = readers {
             if !self.by_state && !reader.reads_state() {
-                return reader.name();
+                // The newest event may be one of another topic.
+                return sequencer.own_name(reader.sequence()).unwrap_or_else(|| reader.name());
             }
         }
         // Where it was let begin before what it has got since, it goes on behind that.
