@@ -332,10 +332,10 @@ impl<E> TopicsSubscription<E> {
         if frame.id().is_some() {
             if sequence >= self.reached {
                 self.reached = sequence;
-                if let Some(place) =
-                    self.visit.place(sequence, &self.sequencer).filter(|_| !frame.has_own_id())
-                {
-                    frame = frame.with_id(&place);
+                match self.visit.place(sequence, &self.sequencer) {
+                    Some(place) if !frame.is_event() => frame = Frame::checkpoint(place.as_str()),
+                    Some(place) if !frame.has_own_id() => frame = frame.with_id(&place),
+                    _ => {}
                 }
             } else if frame.is_event() {
                 // Its ID would take the client back to what it has seen of other topics.
