@@ -1,9 +1,10 @@
 //! What was found by those who looked for it.
 
+use futures_core::Stream as _;
 use futures_util::{FutureExt as _, StreamExt as _};
-use typed_sse_core::{Channel, Event, Frame, Start, Topics};
+use typed_sse_core::{Channel, Event, Frame, Resumption, Slow, Start, Topics};
 
-use super::{Item, Seen, numbers, publish, see, see_from};
+use super::{Item, Row, Seen, numbers, publish, see, see_from};
 
 /// What a client has seen that is cut behind so many frames.
 fn see_cut(cut: usize, stream: &mut (impl futures_core::Stream<Item = Item> + Unpin)) -> Seen {
@@ -12,6 +13,52 @@ fn see_cut(cut: usize, stream: &mut (impl futures_core::Stream<Item = Item> + Un
 
 fn is(frame: &Frame, data: &str) -> bool {
     frame.as_ref().ends_with(format!("data: {data}\n\n").as_bytes())
+}
+
+#[tokio::test]
+async fn what_is_live_only_is_not_over_before_it_was_read() {
+    let channel = Channel::<Row>::new();
+    let mut live = channel.subscribe(None).no_checkpoints();
+    publish(&channel, &Row::Typing);
+    channel.finish_now();
+    assert_ne!(live.size_hint(), (0, Some(0)));
+    assert_eq!(see(&mut live).events.len(), 1);
+}
+
+#[tokio::test]
+async fn a_board_is_not_over_before_what_was_kept_of_it_was_read() {
+    let channel = Channel::<Row>::builder().events(2).slow(Slow::Coalesce).build();
+    let board = |last: &str| channel.subscribe(last).filter(|frame| frame.key() == Some("0"));
+    let seen = see(&mut board(""));
+    (0..5).for_each(|key| drop(publish(&channel, &Row::Price(key, 1))));
+    channel.finish_now();
+    let mut back = board(&seen.last);
+    assert_eq!(back.resumption(), Resumption::Complete);
+    assert_ne!(back.size_hint(), (0, Some(0)));
+    assert_eq!(see(&mut back).data(), ["0=1"]);
+}
+
+#[tokio::test]
+async fn one_that_lost_something_is_not_over_before_it_is_told() {
+    let channel = Channel::<Event>::builder().events(2).build();
+    let mut narrow = channel.subscribe(None).no_checkpoints().filter(|frame| is(frame, "1"));
+    numbers(&channel, 1..=5);
+    channel.finish_now();
+    assert_ne!(narrow.size_hint(), (0, Some(0)));
+    assert!(see(&mut narrow).failed);
+}
+
+#[tokio::test]
+async fn what_supersedes_and_is_not_wanted_leaves_nothing_to_come() {
+    let channel = Channel::<Row>::builder().slow(Slow::Coalesce).no_checkpoints().build();
+    publish(&channel, &Row::Note(0));
+    let id = channel.cursor();
+    publish(&channel, &Row::Price(1, 1));
+    publish(&channel, &Row::Price(1, 2));
+    channel.finish_now();
+    let mut board = channel.subscribe(id).filter(|frame| is(frame, "1=1"));
+    assert_eq!(board.size_hint(), (0, Some(0)));
+    assert!(see(&mut board).events.is_empty());
 }
 
 #[tokio::test]

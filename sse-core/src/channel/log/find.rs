@@ -176,12 +176,6 @@ impl Log {
         (entry.mark == mark).then_some(&entry.frame)
     }
 
-    /// The events behind a place.
-    pub(crate) fn events_behind(&self, mark: Mark) -> impl Iterator<Item = &Frame> {
-        let from = self.index(mark.count).unwrap_or(0).min(self.events.len());
-        self.events.range(from..).map(|entry| &entry.frame)
-    }
-
     /// The number of what would go next to make room.
     pub(crate) fn oldest_sequence(&self) -> Option<u64> {
         let oldest = self.events.front().map(|entry| entry.mark.sequence);
