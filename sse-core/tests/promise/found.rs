@@ -1,5 +1,8 @@
 //! What was found by those who looked for it.
 
+use std::sync::mpsc;
+use std::time::Duration;
+
 use futures_core::Stream as _;
 use futures_util::{FutureExt as _, StreamExt as _};
 use typed_sse_core::{Channel, Event, Frame, Resumption, Slow, Start, Topics};
@@ -62,6 +65,46 @@ async fn what_supersedes_and_is_not_wanted_leaves_nothing_to_come() {
 }
 
 #[tokio::test]
+async fn the_last_event_of_others_is_not_that_of_a_narrow_client() {
+    let channel = Channel::<Event>::new();
+    let mine = |frame: &Frame| frame.as_ref().windows(4).any(|bytes| bytes == b"mine");
+    for first in [true, false] {
+        let until = |last: &str| {
+            let subscription = channel.subscribe(last).checkpoint(1);
+            match first {
+                true => subscription.filter(mine).until(|frame| frame.as_ref().ends_with(b"done\n\n")),
+                false => subscription.until(|frame| frame.as_ref().ends_with(b"done\n\n")).filter(mine),
+            }
+        };
+        let mut client = until("");
+        publish(&channel, &Event::new("others done"));
+        let seen = see(&mut client);
+        publish(&channel, &Event::new("mine done"));
+        let mut back = until(&seen.last);
+        assert_ne!(back.size_hint(), (0, Some(0)));
+        assert_eq!(see(&mut back).data(), ["mine done"]);
+    }
+}
+
+#[tokio::test]
+async fn the_last_event_of_the_time_before_is_not_that_of_a_new_client() {
+    for last in ["", "nonsense"] {
+        let channel = Channel::<Event>::new();
+        let until = |last: &str| channel.subscribe(last).until(|frame| is(frame, "done"));
+        publish(&channel, &Event::new("done"));
+        let seen = see(&mut until(last));
+        publish(&channel, &Event::new("next"));
+        assert_eq!(see(&mut until(&seen.last)).data(), ["next"], "{last}");
+        let topics = Topics::<Event>::new();
+        let until = |last: &str| topics.subscribe(["a", "b"], last).unwrap().until(|frame| is(frame, "done"));
+        publish(&topics.channel("a").unwrap(), &Event::new("done"));
+        let seen = see(&mut until(last));
+        publish(&topics.channel("b").unwrap(), &Event::new("next"));
+        assert_eq!(see(&mut until(&seen.last)).data(), ["next"], "{last}");
+    }
+}
+
+#[tokio::test]
 async fn a_narrow_client_of_topics_is_reset_once_wherever_it_is_cut() {
     let topics = Topics::<Event>::builder().channel(Channel::builder().events(3)).build();
     let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());
@@ -80,4 +123,34 @@ async fn a_narrow_client_of_topics_is_reset_once_wherever_it_is_cut() {
         let data = [seen.data(), again.data()].concat();
         assert_eq!(data[1..], ["2", "8"], "cut behind {cut}");
     }
+}
+
+/// Runs something that may wait for itself.
+fn in_time(run: impl FnOnce() + Send + 'static) {
+    let (done, is_done) = mpsc::channel();
+    std::thread::spawn(move || {
+        run();
+        let _ = done.send(());
+    });
+    is_done.recv_timeout(Duration::from_secs(10)).unwrap();
+}
+
+#[test]
+fn an_application_that_is_asked_may_use_the_channel() {
+    in_time(|| {
+        let channel = Channel::<Event>::new();
+        let id = publish(&channel, &Event::new("1"));
+        let of = channel.clone();
+        drop(channel.subscribe(id).until(move |_| of.publish_now(&Event::new("seen")).is_err()));
+        assert_eq!(channel.counters().published, 2);
+    });
+    in_time(|| {
+        let channel = Channel::<Event>::new();
+        let id = channel.cursor();
+        publish(&channel, &Event::new("1"));
+        channel.finish_now();
+        let of = channel.clone();
+        let narrow = channel.subscribe(id).filter(move |_| of.publish_now(&Event::new("seen")).is_ok());
+        assert_eq!(narrow.size_hint(), (0, Some(0)));
+    });
 }

@@ -168,6 +168,7 @@ impl<E> TopicsSubscription<E> {
     pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
         let keep = Arc::new(keep);
         self.readers.iter_mut().for_each(|reader| reader.set_keep(keep.clone()));
+        self.visit.narrowed(&self.sequencer, &self.readers);
         self
     }
 
