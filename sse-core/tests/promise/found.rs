@@ -105,6 +105,28 @@ async fn the_last_event_of_the_time_before_is_not_that_of_a_new_client() {
 }
 
 #[tokio::test]
+async fn a_state_of_several_topics_is_whole_wherever_it_is_cut() {
+    let topics = Topics::<Row>::new();
+    let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());
+    for key in 0..4 {
+        publish(if key % 2 == 0 { &a } else { &b }, &Row::Price(key, 1));
+    }
+    for names in [["a", "b"], ["b", "a"]] {
+        for cut in 1..8 {
+            let board = |last: &str| topics.subscribe(names, last).unwrap().start(Start::LatestPerKey);
+            let seen = see_cut(cut, &mut board(""));
+            let mut back = board(&seen.last);
+            assert_eq!(back.resumption(), Resumption::Complete);
+            let again = see_from(&seen.last, &mut back);
+            assert!(
+                seen.events.len() == 4 && again.events.is_empty() || again.events.len() == 4,
+                "cut behind {cut}: {seen:?}, {again:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_narrow_client_of_topics_is_reset_once_wherever_it_is_cut() {
     let topics = Topics::<Event>::builder().channel(Channel::builder().events(3)).build();
     let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());

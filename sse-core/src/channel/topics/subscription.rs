@@ -61,8 +61,8 @@ pub struct TopicsSubscription<E> {
     event: PhantomData<fn() -> E>,
 }
 
-/// A number, whether its event is ephemeral, and its topic. An ephemeral one has the number of the event before it,
-/// and goes behind that.
+/// A number, whether no event has it, and the topic. What is ephemeral has the number of the event before it, and goes behind
+/// that; and so does a block that tells the client that it has all up to a number.
 type Place = (u64, bool, usize);
 
 type Item = Result<Frame, SubscriptionError>;
@@ -283,7 +283,8 @@ impl<E> TopicsSubscription<E> {
             match output? {
                 Output::Wait | Output::Finished => return None,
                 Output::Event { frame, sequence } => {
-                    self.ahead.push(Reverse((sequence, frame.is_ephemeral(), index)));
+                    let is_behind = frame.is_ephemeral() || !frame.is_event();
+                    self.ahead.push(Reverse((sequence, is_behind, index)));
                     self.heads[index] = Some(frame);
                     return None;
                 }
