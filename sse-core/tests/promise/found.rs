@@ -19,6 +19,39 @@ fn is(frame: &Frame, data: &str) -> bool {
 }
 
 #[tokio::test]
+async fn a_new_client_of_a_topic_that_was_made_anew_is_not_done() {
+    let topics = Topics::<Event>::new();
+    numbers(&topics.channel("a").unwrap(), 1..=1);
+    topics.close("a");
+    let fresh = see(&mut topics.subscribe(["a"], None).unwrap());
+    numbers(&topics.channel("a").unwrap(), 2..=2);
+    assert_eq!(see(&mut topics.subscribe(["a"], fresh.id()).unwrap()).data(), ["2"]);
+}
+
+#[test]
+fn who_has_the_last_of_a_closed_topic_is_done_whoever_published_it() {
+    for _ in 0..300 {
+        let topics = Topics::<Event>::new();
+        let channel = topics.channel("a").unwrap();
+        let barrier = std::sync::Barrier::new(2);
+        let last = std::thread::scope(|scope| {
+            let publisher = scope.spawn(|| {
+                let mut last = publish(&channel, &Event::new("1"));
+                barrier.wait();
+                while let Ok(id) = channel.publish_now(&Event::new("1")) {
+                    last = id;
+                }
+                last
+            });
+            barrier.wait();
+            topics.close("a");
+            publisher.join().unwrap()
+        });
+        assert_eq!(topics.subscribe(["a"], last).unwrap().size_hint(), (0, Some(0)));
+    }
+}
+
+#[tokio::test]
 async fn what_is_live_only_is_not_over_before_it_was_read() {
     let channel = Channel::<Row>::new();
     let mut live = channel.subscribe(None).no_checkpoints();

@@ -126,6 +126,14 @@ impl Turn<'_> {
         self.state.own = own;
     }
 
+    /// Uses a number for no event. Returns the one before it.
+    pub(crate) fn skip(&mut self) -> u64 {
+        let last = self.last();
+        self.used(last + 1, None);
+        self.show();
+        last
+    }
+
     /// What was used is visible.
     pub(crate) fn show(&mut self) {
         self.visible.store(self.state.last, Ordering::Release);

@@ -77,7 +77,8 @@ impl Registry {
         self.past.closed(name).is_some_and(|closed| sequence <= closed)
     }
 
-    /// Takes a topic away, for good: the next one of its name has nothing to do with it.
+    /// Takes a topic away, for good: the next one of its name has nothing to do with it, and begins behind this number, which
+    /// is followed by one without an event: whoever has that or a later one was not there.
     pub(super) fn close(&mut self, name: &str, newest: u64) -> Option<Arc<Owner>> {
         let owner = self.topics.remove(name);
         if let Some(owner) = &owner {
