@@ -138,6 +138,23 @@ async fn the_last_event_of_the_time_before_is_not_that_of_a_new_client() {
 }
 
 #[tokio::test]
+async fn the_newest_few_of_topics_are_not_lost_when_older_ones_are() {
+    let topics = Topics::<Event>::builder().channel(Channel::builder().events(5)).build();
+    let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());
+    numbers(&a, 1..=5);
+    numbers(&b, 6..=6);
+    let last = |last: &str| topics.subscribe(["a", "b"], last).unwrap().start(Start::Last(1));
+    let place = see_cut(1, &mut last(""));
+    numbers(&a, 7..=7);
+    let mut back = last(&place.last);
+    assert_eq!(back.resumption(), Resumption::Complete);
+    assert_eq!(see(&mut back).data(), ["5", "6", "7"]);
+    // What was among them is.
+    numbers(&a, 8..=20);
+    assert!(matches!(last(&place.last).resumption(), Resumption::Reset(_)));
+}
+
+#[tokio::test]
 async fn a_state_of_several_topics_is_whole_wherever_it_is_cut() {
     let topics = Topics::<Row>::new();
     let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());
