@@ -137,6 +137,24 @@ async fn the_last_event_of_the_time_before_is_not_that_of_a_new_client() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_narrow_client_of_slow_topics_is_told_where_it_is() {
+    for names in [&["a"][..], &["a", "b"]] {
+        let aged = Channel::builder().age(Duration::from_secs(60));
+        let topics = Topics::<Event>::builder().channel(aged).build();
+        let channel = topics.channel("a").unwrap();
+        let mut narrow = topics.subscribe(names, None).unwrap().filter(|_| false);
+        let mut seen = see(&mut narrow);
+        numbers(&channel, 0..1);
+        // It is read at once, and polled again by a keep-alive.
+        seen = see_from(&seen.last, &mut narrow);
+        tokio::time::sleep(Duration::from_secs(15)).await;
+        seen = see_from(&seen.last, &mut narrow);
+        tokio::time::sleep(Duration::from_secs(120)).await;
+        assert_eq!(topics.subscribe(names, seen.id()).unwrap().resumption(), Resumption::Complete);
+    }
+}
+
 #[tokio::test]
 async fn the_newest_few_of_topics_are_not_lost_when_older_ones_are() {
     let topics = Topics::<Event>::builder().channel(Channel::builder().events(5)).build();

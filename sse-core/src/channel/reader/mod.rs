@@ -218,6 +218,7 @@ impl Reader {
         let is_ending = |membership: &Membership| membership.slot.ending().is_some();
         self.shared.has_more(self.next.place())
             || self.state.is_some()
+            || self.tells && self.narrow.as_ref().is_some_and(|narrow| narrow.is_due_when_quiet())
             || self.membership.as_ref().is_some_and(is_ending)
     }
 
