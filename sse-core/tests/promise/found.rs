@@ -156,6 +156,22 @@ async fn a_narrow_client_of_slow_topics_is_told_where_it_is() {
 }
 
 #[tokio::test]
+async fn a_narrow_client_of_a_log_that_is_bound_by_its_bytes_is_told_in_time() {
+    let channel = Channel::<Event>::builder().bytes(10_000).build();
+    let mut narrow = channel.subscribe(None).filter(|_| false);
+    let event = Event::new("x".repeat(80));
+    let mut seen = see(&mut narrow);
+    for _ in 0..90 {
+        publish(&channel, &event);
+        seen = see_from(&seen.last, &mut narrow);
+    }
+    assert_eq!(channel.counters().trimmed, 0);
+    (0..40).for_each(|_| drop(publish(&channel, &event)));
+    assert!(channel.counters().trimmed > 0);
+    assert_eq!(channel.subscribe(seen.id()).resumption(), Resumption::Complete);
+}
+
+#[tokio::test]
 async fn the_newest_few_of_topics_are_not_lost_when_older_ones_are() {
     let topics = Topics::<Event>::builder().channel(Channel::builder().events(5)).build();
     let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());
