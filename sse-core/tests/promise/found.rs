@@ -188,6 +188,22 @@ async fn the_newest_few_of_topics_are_not_lost_when_older_ones_are() {
     assert!(matches!(last(&place.last).resumption(), Resumption::Reset(_)));
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_newest_id_is_a_place_whatever_was_forgotten() {
+    let channel = Channel::builder().events(2);
+    let topics = Topics::<Row>::builder().channel(channel).idle(Duration::from_secs(10)).build();
+    let b = topics.channel("b").unwrap();
+    (1..=3).for_each(|n| drop(publish(&b, &Row::Own(n))));
+    publish(&topics.channel("a").unwrap(), &Row::Own(7));
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    drop(b);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert!(topics.is_empty());
+    assert_eq!(topics.cursor().as_str(), "7");
+    let seen = see(&mut topics.subscribe(["c", "d"], None).unwrap());
+    assert_eq!(topics.subscribe(["c", "d"], seen.id()).unwrap().resumption(), Resumption::Complete);
+}
+
 #[tokio::test]
 async fn a_state_of_several_topics_is_whole_wherever_it_is_cut() {
     let topics = Topics::<Row>::new();

@@ -77,6 +77,11 @@ impl Ids {
             .is_some_and(|named| named.bearers().any(|known| known.log == log && known.retained))
     }
 
+    /// Whether this ID names anything.
+    pub(crate) fn knows(&self, id: &[u8]) -> bool {
+        self.named.contains_key(id)
+    }
+
     /// The sequence number of the event that this ID names; none if it names none, or several.
     pub(crate) fn find(&self, id: &[u8]) -> Option<u64> {
         let named = self.named.get(id)?;

@@ -85,7 +85,7 @@ impl Sequencer {
         }
         match Cursor::parse(id) {
             Some(cursor) if cursor.epoch == self.epoch => self.locate_cursor(cursor),
-            cursor => match (self.state().ids.find(id.as_bytes()), cursor) {
+            cursor => match (self.state().find(id), cursor) {
                 (Some(sequence), _) => Place::At(sequence),
                 (None, Some(Cursor { sequence: None, .. })) => Place::BegunBefore,
                 (None, Some(_)) => Place::OtherEpoch,
@@ -107,6 +107,18 @@ impl Sequencer {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The number of the event that this ID names; of the newest, whatever was forgotten since, as its ID is the name of the
+    /// place behind it.
+    fn find(&self, id: &str) -> Option<u64> {
+        let is_newest = || self.own.as_ref().is_some_and(|own| own.as_str() == id);
+        match self.ids.knows(id.as_bytes()) {
+            true => self.ids.find(id.as_bytes()),
+            false => is_newest().then_some(self.last),
+        }
     }
 }
 
