@@ -1,11 +1,12 @@
 //! What was found by those who looked for it.
 
+use std::convert::Infallible;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use futures_core::Stream as _;
 use futures_util::{FutureExt as _, StreamExt as _};
-use typed_sse_core::{Channel, Event, Frame, Resumption, Slow, Start, Topics};
+use typed_sse_core::{Channel, Event, EventId, Frame, Resumption, Slow, Start, Topics};
 
 use super::{Item, Row, Seen, numbers, publish, see, see_from};
 
@@ -224,6 +225,30 @@ async fn a_state_of_several_topics_is_whole_wherever_it_is_cut() {
             );
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_reconnections_to_a_state_of_rows_are_one_reset() {
+    let id = || EventId::new("42").unwrap();
+    let channel = Channel::<Row>::new();
+    let state = || async { Ok::<_, Infallible>((vec![Row::Own(42)], id())) };
+    let (mut last, mut resets) = ("41".to_owned(), 0);
+    for _ in 0..10 {
+        let seen = see_from(&last, &mut Box::pin(channel.subscribe(&*last).snapshot(state)));
+        resets += seen.resets().len();
+        last = seen.last;
+    }
+    assert_eq!((&*last, resets), ("42", 1));
+    publish(&channel, &Row::Own(43));
+    assert_eq!(see(&mut Box::pin(channel.subscribe("42").snapshot(state))).data(), ["row 43"]);
+    // Also of a topic in which nothing was published yet, where others are busy.
+    let topics = Topics::<Row>::new();
+    publish(&topics.channel("busy").unwrap(), &Row::Own(50));
+    let mut client = Box::pin(topics.subscribe(["quiet"], None).unwrap().snapshot(state));
+    let seen = see(&mut client);
+    assert_eq!((seen.data(), &*seen.last), (vec!["row 42"], "42"));
+    publish(&topics.channel("quiet").unwrap(), &Row::Own(51));
+    assert_eq!(see(&mut client).data(), ["row 51"]);
 }
 
 #[tokio::test]

@@ -112,12 +112,13 @@ impl Sequencer {
 
 impl State {
     /// The number of the event that this ID names; of the newest, whatever was forgotten since, as its ID is the name of the
-    /// place behind it.
+    /// place behind it; or none, of a state that was made before there was any event.
     fn find(&self, id: &str) -> Option<u64> {
         let is_newest = || self.own.as_ref().is_some_and(|own| own.as_str() == id);
         match self.ids.knows(id.as_bytes()) {
             true => self.ids.find(id.as_bytes()),
-            false => is_newest().then_some(self.last),
+            false if is_newest() => Some(self.last),
+            false => self.ids.is_origin(id).then_some(0),
         }
     }
 }

@@ -320,7 +320,13 @@ impl<S, P: Source> Snapshot<S, P> {
                 Some(sequence)
             }
             // Whatever it names lies before all that will come.
-            _ if sequencer.newest() == 0 => Some(0),
+            place if this.subscription.has_no_past() => {
+                if place == Place::Unknown {
+                    // A client that comes back with it has this state.
+                    sequencer.turn().ids().name_origin(produced.cursor.as_str());
+                }
+                Some(0)
+            }
             _ => None,
         };
         if place.is_some_and(|place| this.subscription.resume_behind(place)) {
