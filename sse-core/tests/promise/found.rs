@@ -301,3 +301,16 @@ fn an_application_that_is_asked_may_use_the_channel() {
         assert_eq!(narrow.size_hint(), (0, Some(0)));
     });
 }
+
+#[tokio::test]
+async fn a_state_that_has_the_last_event_is_the_end() {
+    let channel = Channel::<Event>::new();
+    publish(&channel, &Event::new("done"));
+    let state = || {
+        let cursor = channel.cursor();
+        async { Ok::<_, Infallible>((vec![Event::new("done"), Event::new("more")], cursor)) }
+    };
+    let until = || channel.subscribe(None).until(|frame| is(frame, "done")).snapshot(state);
+    let seen = see(&mut Box::pin(until()));
+    assert_eq!((seen.data(), seen.ended), (vec!["done", "more"], true));
+}

@@ -302,9 +302,12 @@ impl Visit {
         Some(frame.without_id())
     }
 
-    /// An event of the application's making was sent.
-    pub(crate) fn note_event(&mut self) {
+    /// An event of the application's making is sent. The client ends behind the state if this is the last for it.
+    pub(crate) fn note_event(&mut self, frame: &Frame) {
         self.may_reset = true;
+        if self.until.as_ref().is_some_and(|is_last| is_last(frame)) {
+            self.end = Some("done");
+        }
     }
 
     pub(crate) fn take_queued(&mut self) -> Option<Frame> {

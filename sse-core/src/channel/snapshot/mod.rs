@@ -236,7 +236,7 @@ impl<S: Feed, P: Source> Stream for Snapshot<S, P> {
                     let next = produced.and_then(|produced| produced.frames.get(*this.sent)).cloned();
                     *this.sent += 1;
                     if let Some(frame) = next {
-                        this.subscription.visit_mut().note_event();
+                        this.subscription.visit_mut().note_event(&frame);
                         return Poll::Ready(Some(Ok(frame)));
                     }
                     *this.stage = Stage::Following;
