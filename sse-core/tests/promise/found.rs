@@ -303,6 +303,25 @@ fn an_application_that_is_asked_may_use_the_channel() {
 }
 
 #[tokio::test]
+async fn a_topic_that_comes_and_goes_takes_no_place_from_others() {
+    let topics = Topics::<Event>::builder().topics(1).build();
+    let once = |name: &str| publish(&topics.channel(name).unwrap(), &Event::new("1"));
+    once("hot");
+    let mut id = None;
+    for n in 0..(1 << 16) {
+        let last = once(&format!("user/{n}"));
+        if n == (1 << 16) - 10 {
+            id = Some(last);
+            once("hot");
+        }
+    }
+    once("one more");
+    once("yet one more");
+    let never = topics.subscribe(["never had any"], id.unwrap()).unwrap();
+    assert_eq!(never.resumption(), Resumption::Complete);
+}
+
+#[tokio::test]
 async fn a_state_that_has_the_last_event_is_the_end() {
     let channel = Channel::<Event>::new();
     publish(&channel, &Event::new("done"));

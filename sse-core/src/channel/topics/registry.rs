@@ -150,8 +150,8 @@ impl Registry {
 struct Past {
     hasher: RandomState,
     topics: HashMap<u64, Gone>,
-    /// The oldest first.
-    order: VecDeque<u64>,
+    /// The oldest first, with the number that each had when it was put there.
+    order: VecDeque<(u64, u64)>,
     /// Any topic may have had events up to this.
     floor: u64,
 }
@@ -172,11 +172,18 @@ impl Past {
         let key = self.hasher.hash_one(name);
         let gone = Gone { closed: gone.closed.or(self.closed(name)), ..gone };
         if self.topics.insert(key, gone).is_none() {
-            self.order.push_back(key);
+            self.order.push_back((key, gone.mark.sequence));
         }
-        if self.topics.len() > REMEMBERED {
-            let oldest = self.order.pop_front().and_then(|oldest| self.topics.remove(&oldest));
-            self.floor = self.floor.max(oldest.map_or(0, |oldest| oldest.mark.sequence));
+        while self.topics.len() > REMEMBERED {
+            let Some((oldest, since)) = self.order.pop_front() else { return };
+            match self.topics.get(&oldest).map(|gone| gone.mark.sequence) {
+                // It was there again meanwhile.
+                Some(newest) if newest > since => self.order.push_back((oldest, newest)),
+                _ => {
+                    self.topics.remove(&oldest);
+                    self.floor = self.floor.max(since);
+                }
+            }
         }
     }
 
