@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use futures_core::Stream as _;
 use futures_util::{FutureExt as _, StreamExt as _};
-use typed_sse_core::{Channel, Event, EventId, Frame, Resumption, Slow, Start, Topics};
+use typed_sse_core::{
+    Channel, EncodeError, Encoded, Encoder, Event, EventId, Frame, Resumption, Slow, SseEvent, Start, Topics,
+};
 
 use super::{Item, Row, Seen, numbers, publish, see, see_from};
 
@@ -300,6 +302,33 @@ fn an_application_that_is_asked_may_use_the_channel() {
         let narrow = channel.subscribe(id).filter(move |_| of.publish_now(&Event::new("seen")).is_ok());
         assert_eq!(narrow.size_hint(), (0, Some(0)));
     });
+}
+
+/// One of a key, with an ID of its own.
+struct Keyed(u64, u64);
+
+impl SseEvent for Keyed {
+    fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+        encoder.key(&self.0)?.id(&self.1)?.text(&format!("{}", self.1))
+    }
+}
+
+#[tokio::test]
+async fn an_own_id_of_what_is_kept_resumes_a_board() {
+    let channel = Channel::<Keyed>::builder().events(2).slow(Slow::Coalesce).build();
+    for n in 1..=20 {
+        publish(&channel, &Keyed(n, n));
+    }
+    let mut last = channel.subscribe(None).start(Start::Last(0)).next().await.unwrap().unwrap();
+    assert_eq!(last.id(), Some("20"));
+    (21..=40).for_each(|n| drop(publish(&channel, &Keyed(n, n))));
+    let mut board = channel.subscribe(last.id().unwrap());
+    assert_eq!(board.resumption(), Resumption::Complete);
+    for n in 21..=40 {
+        last = board.next().await.unwrap().unwrap();
+        assert_eq!(last.id(), Some(&*n.to_string()));
+        assert_eq!(channel.subscribe(last.id().unwrap()).resumption(), Resumption::Complete, "{n}");
+    }
 }
 
 #[tokio::test]
