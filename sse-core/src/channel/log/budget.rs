@@ -14,7 +14,12 @@ pub(crate) struct Budget {
     held: AtomicUsize,
     /// Each log that holds something, by what was its oldest event when it was last looked at.
     tenants: Mutex<BinaryHeap<Entry>>,
+    /// About how many of those are gone.
+    gone: AtomicUsize,
 }
+
+/// So many logs are gone before they are looked for.
+const MAX_GONE: usize = 64;
 
 /// A log under a [`Budget`].
 pub(crate) trait Tenant: Send + Sync {
@@ -41,7 +46,7 @@ pub(crate) struct LastUsed {
 
 impl Budget {
     pub(crate) fn new(bound: usize) -> Self {
-        Self { bound, held: AtomicUsize::new(0), tenants: Mutex::default() }
+        Self { bound, held: AtomicUsize::new(0), tenants: Mutex::default(), gone: AtomicUsize::new(0) }
     }
 
     /// Takes note that a log holds so many bytes now, of which it held some before; makes room where that is too much.
@@ -59,9 +64,19 @@ impl Budget {
         while self.held.load(Relaxed) > self.bound && self.make_room() {}
     }
 
-    /// A log is gone that held so many bytes.
+    /// A log is gone that held so many bytes. What stands for it takes memory until it is found to be gone.
     pub(crate) fn leave(&self, held: usize) {
         self.held.fetch_sub(held, Relaxed);
+        let gone = self.gone.fetch_add(1, Relaxed) + 1;
+        if gone < MAX_GONE {
+            return;
+        }
+        let mut tenants = self.tenants();
+        if gone >= tenants.len() / 2 {
+            self.gone.store(0, Relaxed);
+            tenants.retain(|entry| entry.tenant.strong_count() > 0);
+            tenants.shrink_to_fit();
+        }
     }
 
     /// Looks at the log that may have the oldest event. False if there is none.
@@ -117,5 +132,42 @@ impl PartialOrd for Entry {
 impl Ord for Entry {
     fn cmp(&self, other: &Self) -> Ordering {
         other.oldest.cmp(&self.oldest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Log(AtomicBool);
+
+    impl Tenant for Log {
+        fn oldest(&self) -> Option<u64> {
+            Some(1)
+        }
+
+        fn make_room(&self) -> usize {
+            0
+        }
+
+        fn is_listed(&self) -> &AtomicBool {
+            &self.0
+        }
+    }
+
+    #[test]
+    fn nothing_is_held_of_logs_that_are_gone() {
+        let budget = Budget::new(1000);
+        let stays: Vec<_> = (0..100).map(|_| Arc::new(Log::default())).collect();
+        stays.iter().for_each(|log| budget.weigh(0, 1, log));
+        for _ in 0..10_000 {
+            let log = Arc::new(Log::default());
+            budget.weigh(0, 10, &log);
+            drop(log);
+            budget.leave(10);
+        }
+        assert_eq!(budget.held.load(Relaxed), 100);
+        assert!((100..400).contains(&budget.tenants().len()));
     }
 }
