@@ -61,7 +61,7 @@ impl Budget {
             // It is looked at before it is trusted, so the lowest number does.
             self.tenants().push(Entry { oldest: 0, tenant: this });
         }
-        while self.held.load(Relaxed) > self.bound && self.make_room() {}
+        while self.is_over() && self.make_room() {}
     }
 
     /// A log is gone that held so many bytes. What stands for it takes memory until it is found to be gone.
@@ -77,6 +77,12 @@ impl Budget {
             tenants.retain(|entry| entry.tenant.strong_count() > 0);
             tenants.shrink_to_fit();
         }
+    }
+
+    /// What another log has made room of may not have been weighed yet: then it is less than nothing for a moment.
+    fn is_over(&self) -> bool {
+        let held = self.held.load(Relaxed);
+        held > self.bound && held <= usize::MAX / 2
     }
 
     /// Looks at the log that may have the oldest event. False if there is none.
@@ -139,8 +145,9 @@ impl Ord for Entry {
 mod tests {
     use super::*;
 
+    /// A log with so many bytes, and how often it has made room.
     #[derive(Default)]
-    struct Log(AtomicBool);
+    struct Log(AtomicBool, usize, AtomicUsize);
 
     impl Tenant for Log {
         fn oldest(&self) -> Option<u64> {
@@ -148,12 +155,24 @@ mod tests {
         }
 
         fn make_room(&self) -> usize {
-            0
+            self.2.fetch_add(1, Relaxed);
+            self.1
         }
 
         fn is_listed(&self) -> &AtomicBool {
             &self.0
         }
+    }
+
+    /// An event that is in its log, and whose publisher has not weighed it yet.
+    #[test]
+    fn what_was_not_weighed_yet_empties_no_other_log() {
+        let budget = Budget::new(10);
+        let log = Arc::new(Log(AtomicBool::default(), 100, AtomicUsize::default()));
+        budget.weigh(0, 20, &log);
+        assert_eq!(log.2.load(Relaxed), 1);
+        budget.weigh(20, 100, &log);
+        assert_eq!((log.2.load(Relaxed), budget.held.load(Relaxed)), (1, 0));
     }
 
     #[test]
