@@ -248,6 +248,10 @@ impl<S: Feed, P: Source> Stream for Snapshot<S, P> {
                     }
                 }
                 Stage::Following => {
+                    // Also of a client that is quiet.
+                    if this.known.as_ref().is_some_and(|(_, until)| Instant::now() > *until) {
+                        *this.known = None;
+                    }
                     let next = Pin::new(&mut *this.subscription).poll_next(context);
                     if this.subscription.visit_mut().take_lagged() {
                         // What it missed is part of a state that is read anew.
@@ -352,11 +356,7 @@ impl<S, P: Source> Snapshot<S, P> {
         S: Feed,
     {
         let this = self.project();
-        let Some((known, until)) = this.known else { return Some(frame) };
-        if Instant::now() > *until {
-            *this.known = None;
-            return Some(frame);
-        }
+        let Some((known, _)) = this.known else { return Some(frame) };
         match frame.id().filter(|id| frame.is_event() && known.contains(*id)) {
             Some(id) => {
                 let tells = this.subscription.readers().first().is_some_and(Reader::tells);
