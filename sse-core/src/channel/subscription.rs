@@ -90,6 +90,7 @@ impl<E> Subscription<E> {
     /// ```
     pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
         self.reader.set_keep(Arc::new(keep));
+        self.visit.narrowed(&self.reader.shared().sequencer, slice::from_ref(&self.reader));
         self
     }
 

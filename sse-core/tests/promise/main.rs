@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
 mod ends;
+mod found;
 mod kept;
 mod places;
 mod publishing;

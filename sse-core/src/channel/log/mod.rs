@@ -227,6 +227,7 @@ impl Log {
         self.last = mark;
         self.bytes += frame.stored_len();
         let superseded = self.keys.publish(&frame, mark).and_then(|count| self.index(count - 1));
+        self.remember_let_go(turn.ids());
         if let Some(older) = superseded.and_then(|index| self.events.get_mut(index)) {
             older.superseded = true;
         }
@@ -260,6 +261,7 @@ impl Log {
             self.trim_oldest(turn.ids());
         } else if let Some(lost) = self.keys.drop_quietest() {
             self.lost = self.lost.max(lost);
+            self.remember_let_go(turn.ids());
         } else {
             self.passing.clear();
         }
@@ -268,17 +270,28 @@ impl Log {
     fn trim_oldest(&mut self, ids: &mut Ids) {
         let Some(Stored { frame, mark, .. }) = self.events.pop_front() else { return };
         self.bytes -= frame.stored_len();
-        self.trimmed = mark;
+        let boundary = std::mem::replace(&mut self.trimmed, mark);
         let own = frame.own_id();
         if let Some(id) = &own {
             ids.trim(id, self.id);
         }
         let before = std::mem::replace(&mut self.boundary, own.map(|id| Box::from(&*id)));
-        if let Some(id) = before {
+        // What is kept is known for as long.
+        if let Some(id) = before.filter(|_| !self.keys.keeps(boundary.sequence)) {
             ids.remember(id, self.id);
         }
         if let Some(lost) = self.keys.trim(frame, mark) {
             self.lost = self.lost.max(lost);
+        }
+        self.remember_let_go(ids);
+    }
+
+    /// Of what is not kept any more, unless it is the newest that was trimmed.
+    fn remember_let_go(&mut self, ids: &mut Ids) {
+        for (id, sequence) in self.keys.take_let_go() {
+            if sequence != self.trimmed.sequence {
+                ids.remember(Box::from(&*id), self.id);
+            }
         }
     }
 
@@ -288,6 +301,8 @@ impl Log {
         while !self.events.is_empty() {
             self.trim_oldest(ids);
         }
+        while self.keys.drop_quietest().is_some() {}
+        self.remember_let_go(ids);
         if let Some(id) = self.boundary.take() {
             ids.remember(id, self.id);
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::Context;
 
 use super::delivery::{Membership, SubscriberLimit, Turns};
-use super::log::{Log, Point};
+use super::log::{Log, Point, Read};
 use super::shared::Shared;
 use super::sight::Tally;
 use super::start::{Slow, Start};
@@ -196,9 +196,25 @@ impl Reader {
         if self.ended {
             return true;
         }
-        let log = self.shared.read_log();
-        let wanted = |frame| self.narrow.as_ref().is_none_or(|narrow| narrow.keeps(frame));
-        log.is_finished() && self.state.is_none() && !log.events_behind(self.next.mark).any(wanted)
+        if self.state.is_some() || !self.shared.read_log().is_finished() {
+            return false;
+        }
+        let mut at = self.next;
+        loop {
+            // As it will be read; without the lock, the application is asked.
+            let read = self.shared.read_log().read(at, self.coalesces());
+            match read {
+                Read::Entry { superseded: true, next, .. } if self.coalesces() => at = next,
+                Read::Entry { frame, next, .. } if !self.keeps(&frame) => at = next,
+                Read::Finished(_) => return true,
+                Read::Entry { .. } | Read::Trimmed | Read::CaughtUp(_) => return false,
+            }
+        }
+    }
+
+    /// Whether the client wants this.
+    pub(crate) fn keeps(&self, frame: &Frame) -> bool {
+        self.narrow.as_ref().is_none_or(|narrow| narrow.keeps(frame))
     }
 
     /// Whether there may be something to read, in its turn or not. For one of many topics, of which most are quiet, this
@@ -207,6 +223,7 @@ impl Reader {
         let is_ending = |membership: &Membership| membership.slot.ending().is_some();
         self.shared.has_more(self.next.place())
             || self.state.is_some()
+            || self.tells && self.narrow.as_ref().is_some_and(|narrow| narrow.is_due_when_quiet())
             || self.membership.as_ref().is_some_and(is_ending)
     }
 

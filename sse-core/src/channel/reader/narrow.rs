@@ -60,9 +60,14 @@ impl Narrow {
         due
     }
 
+    /// Whether a checkpoint is due once nothing more is there to be read.
+    pub(crate) fn is_due_when_quiet(&self) -> bool {
+        self.left_out > 0 && self.told.elapsed() >= INTERVAL
+    }
+
     /// Nothing more is there to be read. Whether a checkpoint is due now.
     pub(crate) fn is_quiet(&mut self) -> bool {
-        let due = self.left_out > 0 && self.told.elapsed() >= INTERVAL;
+        let due = self.is_due_when_quiet();
         if due {
             self.told();
         }

@@ -159,14 +159,30 @@ impl Visit {
 
     /// One that comes back with the event with which it was to end is done.
     fn end_if_had_last(&mut self, place: Place, readers: &[Reader]) {
-        let (Some(is_last), Place::At(sequence)) = (&self.until, place) else { return };
-        let had_last = readers.iter().any(|reader| {
-            let log = reader.shared().read_log();
-            let frame = log.at(log.mark_at(sequence));
-            frame.is_some_and(|frame| is_last(frame))
-        });
-        if had_last && !matches!(self.resumption, Resumption::Reset(_)) {
+        let Place::At(sequence) = place else { return };
+        if !matches!(self.resumption, Resumption::Reset(_)) && self.is_behind_last(readers, sequence) {
             self.end = Some("done");
+        }
+    }
+
+    /// Whether the event right before this number is one with which the client ends.
+    fn is_behind_last(&self, readers: &[Reader], sequence: u64) -> bool {
+        let Some(is_last) = &self.until else { return false };
+        readers.iter().any(|reader| {
+            // Without the lock: the application may do anything.
+            let frame = {
+                let log = reader.shared().read_log();
+                log.at(log.mark_at(sequence)).cloned()
+            };
+            frame.is_some_and(|frame| reader.keeps(&frame) && is_last(&frame))
+        })
+    }
+
+    /// What the client wants was narrowed: another's last event does not end it.
+    pub(crate) fn narrowed(&mut self, sequencer: &Sequencer, readers: &[Reader]) {
+        if self.end == Some("done") && !self.opened {
+            self.end = None;
+            self.end_if_had_last(sequencer.locate(self.last_event_id.as_str()), readers);
         }
     }
 
@@ -193,18 +209,22 @@ impl Visit {
 
     /// What stands on the wire for where the client is.
     fn name(&self, sequencer: &Sequencer, readers: &[Reader], reached: Reached) -> EventId {
-        if let [reader] = readers {
-            if !self.by_state && !reader.reads_state() {
-                // The newest event may be one of another topic.
-                return sequencer.own_name(reader.sequence()).unwrap_or_else(|| reader.name());
-            }
-        }
         // Where it was let begin before what it has got since, it goes on behind that.
         let has_begun =
             |reader: &Reader| reader.begun().filter(|at| *at > reached.sequence || reached.sequence == 0);
-        let at = readers.iter().filter_map(has_begun).min().unwrap_or(reached.sequence);
-        if !self.by_state && !reached.is_ahead && readers.iter().all(|reader| reader.stands_at(at)) {
-            return sequencer.name(at);
+        let begun = readers.iter().filter_map(has_begun).min();
+        let at = begun.unwrap_or(reached.sequence);
+        // The ID of an event with which it ends says that it had that.
+        if !self.by_state && !(begun.is_some() && self.is_behind_last(readers, at)) {
+            match readers {
+                // The newest event may be one of another topic.
+                [reader] if !reader.reads_state() => {
+                    return sequencer.own_name(reader.sequence()).unwrap_or_else(|| reader.name());
+                }
+                _ if reached.is_ahead => {}
+                _ if readers.iter().all(|reader| reader.stands_at(at)) => return sequencer.name(at),
+                _ => {}
+            }
         }
         let goes_on = !self.by_state && readers.iter().any(|reader| has_begun(reader).is_none());
         let sequence = goes_on.then_some(reached.sequence);
@@ -285,9 +305,12 @@ impl Visit {
         Some(frame.without_id())
     }
 
-    /// An event of the application's making was sent.
-    pub(crate) fn note_event(&mut self) {
+    /// An event of the application's making is sent. The client ends behind the state if this is the last for it.
+    pub(crate) fn note_event(&mut self, frame: &Frame) {
         self.may_reset = true;
+        if self.until.as_ref().is_some_and(|is_last| is_last(frame)) {
+            self.end = Some("done");
+        }
     }
 
     pub(crate) fn take_queued(&mut self) -> Option<Frame> {

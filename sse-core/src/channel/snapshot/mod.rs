@@ -241,7 +241,7 @@ impl<S: Feed, P: Source> Stream for Snapshot<S, P> {
                     let next = produced.and_then(|produced| produced.frames.get(*this.sent)).cloned();
                     *this.sent += 1;
                     if let Some(frame) = next {
-                        this.subscription.visit_mut().note_event();
+                        this.subscription.visit_mut().note_event(&frame);
                         return Poll::Ready(Some(Ok(frame)));
                     }
                     *this.stage = Stage::Following;
@@ -253,6 +253,10 @@ impl<S: Feed, P: Source> Stream for Snapshot<S, P> {
                     }
                 }
                 Stage::Following => {
+                    // Also of a client that is quiet.
+                    if this.known.as_ref().is_some_and(|(_, until)| Instant::now() > *until) {
+                        *this.known = None;
+                    }
                     let next = Pin::new(&mut *this.subscription).poll_next(context);
                     if this.subscription.visit_mut().take_lagged() {
                         // What it missed is part of a state that is read anew.
@@ -325,7 +329,13 @@ impl<S, P: Source> Snapshot<S, P> {
                 Some(sequence)
             }
             // Whatever it names lies before all that will come.
-            _ if sequencer.newest() == 0 => Some(0),
+            place if this.subscription.has_no_past() => {
+                if place == Place::Unknown {
+                    // A client that comes back with it has this state.
+                    sequencer.turn().ids().name_origin(produced.cursor.as_str());
+                }
+                Some(0)
+            }
             _ => None,
         };
         if place.is_some_and(|place| this.subscription.resume_behind(place)) {
@@ -351,11 +361,7 @@ impl<S, P: Source> Snapshot<S, P> {
         S: Feed,
     {
         let this = self.project();
-        let Some((known, until)) = this.known else { return Some(frame) };
-        if Instant::now() > *until {
-            *this.known = None;
-            return Some(frame);
-        }
+        let Some((known, _)) = this.known else { return Some(frame) };
         match frame.id().filter(|id| frame.is_event() && known.contains(*id)) {
             Some(id) => {
                 let tells = this.subscription.readers().first().is_some_and(Reader::tells);

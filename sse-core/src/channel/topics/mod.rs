@@ -179,9 +179,14 @@ impl<E> Topics<E> {
     /// # Ok(()) }
     /// ```
     pub fn close(&self, name: impl AsRef<str>) {
-        let newest = self.inner.sequencer.newest();
-        let closed = self.inner.registry().close(name.as_ref(), newest);
-        if let Some(owner) = closed {
+        let name = name.as_ref();
+        let topic = self.inner.registry().get(name);
+        // Finished first, so that it has nothing behind its last number.
+        if let Some(owner) = topic {
+            owner.shared().finish();
+        }
+        let closed = self.inner.sequencer.turn().skip();
+        if let Some(owner) = self.inner.registry().close(name, closed) {
             owner.shared().finish();
         }
     }

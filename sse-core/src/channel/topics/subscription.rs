@@ -61,8 +61,8 @@ pub struct TopicsSubscription<E> {
     event: PhantomData<fn() -> E>,
 }
 
-/// A number, whether it is that of the event before, and the topic. So it is of an ephemeral event and of a checkpoint, which
-/// go behind that event: it may be one of another topic.
+/// A number, whether no event has it, and the topic. What is ephemeral has the number of the event before it, and goes behind
+/// that; and so does a block that tells the client that it has all up to a number.
 type Place = (u64, bool, usize);
 
 type Item = Result<Frame, SubscriptionError>;
@@ -168,6 +168,7 @@ impl<E> TopicsSubscription<E> {
     pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
         let keep = Arc::new(keep);
         self.readers.iter_mut().for_each(|reader| reader.set_keep(keep.clone()));
+        self.visit.narrowed(&self.sequencer, &self.readers);
         self
     }
 
@@ -333,10 +334,10 @@ impl<E> TopicsSubscription<E> {
         if frame.id().is_some() {
             if sequence >= self.reached {
                 self.reached = sequence;
-                if let Some(place) =
-                    self.visit.place(sequence, &self.sequencer).filter(|_| !frame.has_own_id())
-                {
-                    frame = frame.with_id(&place);
+                match self.visit.place(sequence, &self.sequencer) {
+                    Some(place) if !frame.is_event() => frame = Frame::checkpoint(place.as_str()),
+                    Some(place) if !frame.has_own_id() => frame = frame.with_id(&place),
+                    _ => {}
                 }
             } else if frame.is_event() {
                 // Its ID would take the client back to what it has seen of other topics.
