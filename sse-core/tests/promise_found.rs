@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::convert::Infallible;
+
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use support::{data, reset};
 use typed_sse_core::{
@@ -80,4 +82,34 @@ fn one_that_was_let_begin_and_comes_back_for_all_is_told_what_was_trimmed_since(
     publish(&channel, [Note(5)]);
     let back = channel.subscribe(told).start(Start::Earliest);
     assert_eq!(reset(&back), (ResetReason::Trimmed, Some(1)));
+}
+
+#[test]
+fn one_that_is_behind_in_a_topic_that_is_closed_gets_the_rest_of_it() {
+    let topics = Topics::new();
+    let mut both = topics.subscribe(["a", "b"], None).unwrap();
+    publish(&topics.channel("a").unwrap(), [Note(1), Note(2)]);
+    topics.close("a");
+    publish(&topics.channel("b").unwrap(), [Note(3)]);
+    assert_eq!(data(&ready(&mut both)), ["1", "2", "3"]);
+    // And goes on in the others.
+    publish(&topics.channel("b").unwrap(), [Note(4)]);
+    assert_eq!(data(&ready(&mut both)), ["4"]);
+}
+
+#[test]
+fn one_that_falls_behind_its_empty_state_again_gets_nothing_before_another_state() {
+    let topics = Topics::builder().channel(Channel::builder().events(1)).build();
+    let (a, b) = (topics.channel("a").unwrap(), topics.channel("b").unwrap());
+    let state = || async { Ok::<_, Infallible>((Vec::<Sent>::new(), topics.cursor())) };
+    let nonsense = LastEventId::from("nonsense");
+    let both = topics.subscribe(["a", "b"], nonsense).unwrap().slow(Slow::Skip).snapshot(state);
+    let mut both = std::pin::pin!(both);
+    publish(&a, [Note(0)]);
+    // A reset, and that there is no state.
+    assert_eq!(ready(&mut both).len(), 2);
+    publish(&a, [Note(1), Note(2)]);
+    publish(&b, [Note(3)]);
+    let frames = ready(&mut both);
+    assert!(!frames[0].is_event(), "1 is lost, and nobody would know: {frames:?}");
 }

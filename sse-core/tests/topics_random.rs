@@ -1,6 +1,7 @@
-//! Topics that are made, trimmed and forgotten at random; clients of one to five of them, other ones after each
-//! connection, that stall, break and resume; restarts; event IDs that are cursors, and events' own. Each client's
-//! events are checked against the ledger of what was published.
+//! Topics that are made, trimmed, forgotten and closed at random; clients of one to five of them, that join others and leave
+//! some, stall, break and resume, and may begin with a state of the application's making; restarts; event IDs that are
+//! cursors, and events' own. At the end all topics are finished, and every client ends with all of them. Each client's events
+//! are checked against the ledger of what was published.
 //!
 //! The seed is printed; `TYPED_SSE_SEED=n` replays it.
 
@@ -8,21 +9,24 @@
 
 mod support;
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fastrand::Rng;
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use support::rng;
-use typed_sse_core::testing::{Client, Ledger, Terms};
+use typed_sse_core::testing::{Client, End, Ledger, Terms};
 use typed_sse_core::{
-    Channel, EncodeError, Encoded, Encoder, EventId, Resumption, Slow, SseEvent, Start, Topics,
-    TopicsBuilder, TopicsSubscription,
+    Channel, EncodeError, Encoded, Encoder, EventId, EventType, Frame, Resumption, Slow, SseEvent, Start,
+    SubscriptionError, Topics, TopicsBuilder, TopicsSubscription,
 };
 
 const NAMES: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
 const CLIENTS: usize = 30;
 const RETAINED: usize = 100;
+const EPHEMERAL: usize = 20;
 
 /// The data is the topic and a number, of all that were published in it or in its thread.
 struct Numbered {
@@ -37,16 +41,20 @@ enum Kind {
     OwnId,
     Keyed,
     Ephemeral,
+    /// Part of a state of the application's making.
+    State,
 }
 
 impl SseEvent for Numbered {
     fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+        const STATE: EventType = EventType::from_static("state");
         let Self { topic, n, kind } = self;
         let encoder = match kind {
             Kind::Cursor => encoder,
             Kind::OwnId => encoder.id(&EventId::new(format!("{topic}/{n}"))?)?,
             Kind::Keyed => encoder.key(&(n % 5).to_string())?,
             Kind::Ephemeral => encoder.ephemeral()?,
+            Kind::State => encoder.event_type(&STATE)?,
         };
         encoder.text(&format!("{topic}:{n}"))
     }
@@ -55,12 +63,21 @@ impl SseEvent for Numbered {
 #[derive(Debug, Default)]
 struct Tally {
     received: usize,
+    new: usize,
+    /// New ones that were told what had been trimmed.
+    too_late: usize,
+    /// Those that came back before they had an event.
+    begun: usize,
     complete: usize,
     resets: usize,
-    begun: usize,
+    joined: usize,
+    with_state: usize,
+    silent: usize,
     refused: usize,
     restarts: usize,
+    closed: usize,
     caught_up: usize,
+    finished: usize,
     forgotten: usize,
     was_ephemeral: bool,
 }
@@ -73,20 +90,36 @@ struct Setting {
     kinds: &'static [Kind],
     starts: fn(&mut Rng) -> Start,
     slow: &'static [Slow],
+    /// Some clients begin with a state of the application's making.
+    states: bool,
+    /// Topics are closed, and made anew.
+    closes: bool,
+}
+
+type Body = Pin<Box<dyn Stream<Item = Result<Frame, SubscriptionError>>>>;
+
+struct Tested {
+    client: Client<Body>,
+    names: Vec<&'static str>,
+    start: Start,
+    slow: Slow,
+    by_state: bool,
+    life: usize,
 }
 
 fn run(rng: &mut Rng, setting: &Setting) -> Tally {
     let ledger = &setting.ledger;
     let mut topics = (setting.topics)().build();
-    let mut clients: Vec<Client<TopicsSubscription<Numbered>>> =
-        (0..CLIENTS).map(|_| ledger.client()).collect();
+    let mut clients: Vec<_> = (0..CLIENTS).map(|_| Tested::new(ledger)).collect();
     let mut tally = Tally::default();
     for step in 0..setting.steps {
         if step == setting.steps / 2 || rng.u32(..20_000) == 0 {
-            // Whoever was connected can still read what was there.
+            // Whoever was connected can still read what was there. What is published before and behind shows who that was.
+            publish(&topics, setting, rng, &mut tally);
             topics = (setting.topics)().build();
             ledger.restart();
             tally.restarts += 1;
+            publish(&topics, setting, rng, &mut tally);
         }
         let client = &mut clients[rng.usize(..CLIENTS)];
         match rng.u32(..1000) {
@@ -94,18 +127,37 @@ fn run(rng: &mut Rng, setting: &Setting) -> Tally {
             600..602 => {
                 (0..rng.usize(..4 * RETAINED)).for_each(|_| publish(&topics, setting, rng, &mut tally))
             }
-            _ => match (client.body(), rng.u32(..10)) {
-                (None, _) => connect(client, &topics, setting, rng, &mut tally),
-                (Some(_), 0) => client.disconnect(),
-                (Some(_), 1) => client.cut_after(rng.usize(..100)),
+            602..604 if setting.closes => {
+                let name = NAMES[rng.usize(..NAMES.len())];
+                publish(&topics, setting, rng, &mut tally);
+                topics.close(name);
+                ledger.close(name);
+                tally.closed += 1;
+                publish(&topics, setting, rng, &mut tally);
+            }
+            604..610 => *client = Tested::new(ledger),
+            _ => match (client.client.body(), rng.u32(..10)) {
+                (None, _) => client.connect(&topics, setting, rng, &mut tally),
+                (Some(_), 0) => client.client.disconnect(),
+                (Some(_), 1) => client.client.cut_after(rng.usize(..100)),
                 // It stalls.
                 (Some(_), 2..4) => {}
-                (Some(_), _) => receive(client, ledger, rng.usize(..200), &mut tally),
+                (Some(_), _) => client.receive(ledger, rng.usize(..200), &mut tally),
             },
         }
         tally.forgotten += usize::from(topics.len() < NAMES.len());
     }
-    clients.iter_mut().for_each(|client| receive(client, ledger, usize::MAX, &mut tally));
+    for name in NAMES {
+        let Ok(topic) = topics.channel(name) else { break };
+        topic.finish_now();
+    }
+    for client in &mut clients {
+        if topics.len() == NAMES.len() {
+            client.end(&topics, setting, rng, &mut tally);
+        } else {
+            client.receive(ledger, usize::MAX, &mut tally);
+        }
+    }
     tally
 }
 
@@ -125,45 +177,113 @@ fn publish(topics: &Topics<Numbered>, setting: &Setting, rng: &mut Rng, tally: &
     setting.ledger.publish_in(topic, &channel, &event).now_or_never().unwrap().unwrap();
 }
 
-fn connect(
-    client: &mut Client<TopicsSubscription<Numbered>>,
-    topics: &Topics<Numbered>,
-    setting: &Setting,
-    rng: &mut Rng,
-    tally: &mut Tally,
-) {
-    let names: Vec<&str> = (0..rng.usize(1..=5)).map(|_| NAMES[rng.usize(..NAMES.len())]).collect();
-    let (start, slow) = ((setting.starts)(rng), setting.slow[rng.usize(..setting.slow.len())]);
-    let Ok(subscription) = topics.subscribe(&names, client.last_event_id()) else {
-        tally.refused += 1;
-        return;
-    };
-    let subscription = subscription.start(start).slow(slow);
-    match subscription.resumption() {
-        Resumption::Complete => tally.complete += 1,
-        Resumption::Reset(_) => tally.resets += 1,
-        // There was no room for a topic.
-        _ if !client.last_event_id().is_empty() => tally.refused += 1,
-        _ => tally.begun += 1,
+impl Tested {
+    fn new(ledger: &Ledger) -> Self {
+        Self {
+            client: ledger.client(),
+            names: Vec::new(),
+            start: Start::Live,
+            slow: Slow::Disconnect,
+            by_state: false,
+            life: 0,
+        }
     }
-    client.set_terms(Terms::new().topics(&names).start(start).slow(slow)).open(subscription);
-}
 
-fn receive(
-    client: &mut Client<TopicsSubscription<Numbered>>,
-    ledger: &Ledger,
-    most: usize,
-    tally: &mut Tally,
-) {
-    let received = client.ready_up_to(most).len();
-    tally.received += received;
-    if received < most && client.body().is_some() {
-        tally.caught_up += 1;
-        ledger.check_caught_up(client).unwrap();
-    } else {
-        ledger.check(client).unwrap();
+    fn connect(&mut self, topics: &Topics<Numbered>, setting: &Setting, rng: &mut Rng, tally: &mut Tally) {
+        let id = self.client.last_event_id();
+        let has_begun = id.as_str().contains('~');
+        let before = self.names.clone();
+        if before.is_empty() || rng.u32(..3) == 0 {
+            self.names = (0..rng.usize(1..=5)).map(|_| NAMES[rng.usize(..NAMES.len())]).collect();
+        }
+        // Who comes back before it has anything begins as it began before.
+        if !has_begun {
+            (self.start, self.slow) = ((setting.starts)(rng), setting.slow[rng.usize(..setting.slow.len())]);
+            self.by_state = setting.states && rng.u32(..4) == 0;
+        }
+        let (start, slow) = (self.start, self.slow);
+        let Ok(subscription) = topics.subscribe(&self.names, id.clone()) else {
+            tally.refused += 1;
+            return;
+        };
+        let mut subscription = subscription.start(start).slow(slow);
+        let mut terms = Terms::new().topics(&self.names).slow(slow);
+        if !before.is_empty() && rng.bool() {
+            // Some that it has not named go on behind its ID all the same.
+            let joins: Vec<_> = self.names.iter().filter(|name| !before.contains(name)).collect();
+            tally.joined += usize::from(!joins.is_empty() && !id.is_empty());
+            subscription = subscription.joining(&joins);
+            terms = terms.joining(&joins);
+        }
+        if rng.u32(..4) == 0 {
+            let keep = |frame: &Frame| frame.key().is_some() || frame.as_ref().ends_with(b"7\n\n");
+            subscription = subscription.filter(keep);
+            terms = terms.filter(keep);
+        }
+        let is_silent = rng.u32(..4) == 0;
+        if is_silent {
+            tally.silent += 1;
+            subscription = subscription.no_checkpoints();
+        }
+        let resumption = subscription.resumption();
+        let body: Body = if self.by_state {
+            tally.with_state += 1;
+            terms = terms.besides(|event| event.event_type() == "state");
+            let (topics, ledger) = (topics.clone(), setting.ledger.clone());
+            let parts = rng.usize(usize::from(is_silent)..4);
+            Box::pin(subscription.snapshot(move || {
+                let (cursor, n) = (topics.cursor(), ledger.len());
+                let part = |_| Numbered { topic: "all", n, kind: Kind::State };
+                let state = (0..parts).map(part).collect::<Vec<_>>();
+                async move { Ok::<_, Infallible>((state, cursor)) }
+            }))
+        } else {
+            terms = terms.start(start);
+            Box::pin(subscription)
+        };
+        match resumption {
+            Resumption::Complete => tally.complete += 1,
+            Resumption::Reset(_) if id.is_empty() => tally.too_late += 1,
+            Resumption::Reset(_) => tally.resets += 1,
+            _ if id.is_empty() => tally.new += 1,
+            // There was no room for a topic, or it is done with all of them.
+            _ => tally.refused += 1,
+        }
+        tally.begun += usize::from(has_begun);
+        self.life = tally.restarts;
+        self.client.set_terms(terms).open(body);
     }
-    client.clear();
+
+    fn receive(&mut self, ledger: &Ledger, most: usize, tally: &mut Tally) {
+        let received = self.client.ready_up_to(most).len();
+        tally.received += received;
+        if received < most && self.client.body().is_some() && self.life == tally.restarts {
+            tally.caught_up += 1;
+            ledger.check_caught_up(&mut self.client).unwrap();
+        } else {
+            ledger.check(&mut self.client).unwrap();
+        }
+        self.client.clear();
+    }
+
+    /// All topics are finished: it comes back for as long as it takes to have all of them.
+    fn end(&mut self, topics: &Topics<Numbered>, setting: &Setting, rng: &mut Rng, tally: &mut Tally) {
+        if self.life != tally.restarts {
+            self.client.disconnect();
+        }
+        for _ in 0..100 {
+            if self.client.body().is_none() {
+                self.connect(topics, setting, rng, tally);
+            }
+            self.receive(&setting.ledger, usize::MAX, tally);
+            if self.client.connections().last().unwrap().end() == Some(&End::Closed) {
+                setting.ledger.check_over(&mut self.client).unwrap();
+                tally.finished += 1;
+                return;
+            }
+        }
+        panic!("it has come back a hundred times");
+    }
 }
 
 fn any_start(rng: &mut Rng) -> Start {
@@ -174,32 +294,47 @@ fn any_start(rng: &mut Rng) -> Start {
     }
 }
 
+/// That retain so much, and no topic of which is forgotten.
+fn topics() -> TopicsBuilder<Numbered> {
+    Topics::builder().channel(Channel::builder().events(RETAINED).ephemeral(EPHEMERAL))
+}
+
+fn ledger() -> Ledger {
+    Ledger::new().keeping_ephemeral(EPHEMERAL)
+}
+
 #[test]
 fn topics_that_stay_are_reset_only_where_they_must() {
     let setting = Setting {
-        topics: || Topics::builder().channel(Channel::builder().events(RETAINED)),
+        topics,
         // No topic is forgotten, so a topic that retains what its client has not seen goes on.
-        ledger: Ledger::new().retaining(RETAINED),
+        ledger: ledger().retaining(RETAINED),
         steps: 30_000,
         kinds: &[Kind::Cursor, Kind::OwnId],
         starts: any_start,
         slow: &[Slow::Disconnect, Slow::Skip],
+        states: false,
+        closes: false,
     };
     let tally = run(&mut rng(), &setting);
     println!("{tally:?}");
     assert!(tally.received > 50_000 && tally.complete > 200 && tally.resets > 200 && tally.caught_up > 500);
-    assert_eq!(tally.refused, 0);
+    assert!(tally.new > 50 && tally.too_late > 10 && tally.begun > 20 && tally.joined > 50);
+    assert!(tally.finished == CLIENTS && tally.silent > 100);
 }
 
 #[test]
 fn topics_that_are_forgotten() {
     let setting = Setting {
-        topics: || Topics::builder().topics(9).channel(Channel::builder().events(RETAINED)),
-        ledger: Ledger::new(),
+        topics: || topics().topics(9),
+        ledger: ledger(),
         steps: 30_000,
+        // A topic that is forgotten forgets its keys.
         kinds: &[Kind::Cursor, Kind::OwnId],
         starts: any_start,
         slow: &[Slow::Disconnect, Slow::Skip],
+        states: true,
+        closes: false,
     };
     let tally = run(&mut rng(), &setting);
     println!("{tally:?}");
@@ -209,31 +344,54 @@ fn topics_that_are_forgotten() {
 #[test]
 fn the_newest_of_each_key_of_each_topic() {
     let setting = Setting {
-        topics: || Topics::builder().channel(Channel::builder().events(RETAINED)),
-        ledger: Ledger::new().retaining(RETAINED),
+        topics,
+        ledger: ledger().retaining(RETAINED),
         steps: 30_000,
         kinds: &[Kind::Cursor, Kind::Keyed, Kind::Keyed],
         starts: |rng| if rng.bool() { Start::LatestPerKey } else { any_start(rng) },
         slow: &[Slow::Disconnect, Slow::Skip, Slow::Coalesce],
+        states: true,
+        closes: false,
     };
     let tally = run(&mut rng(), &setting);
     println!("{tally:?}");
-    assert!(tally.received > 50_000 && tally.complete > 200 && tally.resets > 50);
+    assert!(tally.received > 50_000 && tally.complete > 200 && tally.resets > 50 && tally.with_state > 100);
+    assert!(tally.begun > 50 && tally.finished == CLIENTS);
 }
 
 #[test]
 fn ephemeral_events_of_several_topics_in_order() {
     let setting = Setting {
-        topics: || Topics::builder().channel(Channel::builder().events(RETAINED)),
-        ledger: Ledger::new().retaining(RETAINED),
+        topics,
+        ledger: ledger().retaining(RETAINED),
         steps: 20_000,
         kinds: &[Kind::Cursor, Kind::OwnId, Kind::Keyed, Kind::Ephemeral],
         starts: any_start,
-        slow: &[Slow::Disconnect, Slow::Skip],
+        slow: &[Slow::Disconnect, Slow::Skip, Slow::Coalesce],
+        states: true,
+        closes: false,
     };
     let tally = run(&mut rng(), &setting);
     println!("{tally:?}");
-    assert!(tally.received > 5000 && tally.complete > 100);
+    assert!(tally.received > 5000 && tally.complete > 100 && tally.finished == CLIENTS);
+}
+
+#[test]
+fn topics_that_are_closed_and_made_anew() {
+    let setting = Setting {
+        topics,
+        ledger: ledger(),
+        steps: 30_000,
+        kinds: &[Kind::Cursor, Kind::OwnId, Kind::Keyed, Kind::Ephemeral],
+        starts: |rng| if rng.u32(..4) == 0 { Start::LatestPerKey } else { any_start(rng) },
+        slow: &[Slow::Disconnect, Slow::Skip],
+        states: true,
+        closes: true,
+    };
+    let tally = run(&mut rng(), &setting);
+    println!("{tally:?}");
+    assert!(tally.received > 10_000 && tally.complete > 100 && tally.resets > 50 && tally.closed > 20);
+    assert_eq!(tally.finished, CLIENTS);
 }
 
 /// Clients break and resume while several threads publish; the order is that which a witness saw.

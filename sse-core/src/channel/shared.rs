@@ -149,6 +149,11 @@ impl Shared {
         place < end & !FINISHED || end & FINISHED != 0
     }
 
+    /// Whether nothing more will come.
+    pub(super) fn is_finished(&self) -> bool {
+        self.end.load(Ordering::Acquire) & FINISHED != 0
+    }
+
     /// The topic is gone. What was counted in it, and its newest event.
     pub(super) fn leave(&self) -> (Counters, Mark) {
         (self.counters().of_forgotten(), self.read_log().newest())

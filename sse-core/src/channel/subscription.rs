@@ -166,7 +166,13 @@ impl<E> Subscription<E> {
                 }
                 Output::Overtaken { missed } => {
                     let sequencer = &reader.shared().sequencer;
-                    visit.overtaken(missed, sequencer, slice::from_ref(reader), Reached::default()).map(Ok)
+                    let reset =
+                        visit.overtaken(missed, sequencer, slice::from_ref(reader), Reached::default());
+                    if reset.is_none() && visit.is_by_state() {
+                        // Nothing before the state that is read anew.
+                        return Some(Poll::Pending);
+                    }
+                    reset.map(Ok)
                 }
                 Output::End { frame, .. } => {
                     visit.set_ended("drained");

@@ -8,6 +8,7 @@ mod visit;
 
 use std::sync::Arc;
 use std::task::Context;
+use std::time::Duration;
 
 use super::delivery::{Membership, SubscriberLimit, Turns};
 use super::log::{Log, Point, Read};
@@ -220,11 +221,10 @@ impl Reader {
     /// Whether there may be something to read, in its turn or not. For one of many topics, of which most are quiet, this
     /// costs less than to read.
     pub(crate) fn has_news(&self) -> bool {
-        let is_ending = |membership: &Membership| membership.slot.ending().is_some();
         self.shared.has_more(self.next.place())
             || self.state.is_some()
             || self.tells && self.narrow.as_ref().is_some_and(|narrow| narrow.is_due_when_quiet())
-            || self.membership.as_ref().is_some_and(is_ending)
+            || self.ending().is_some()
     }
 
     /// Whether it waits for its turn to replay.
@@ -241,9 +241,16 @@ impl Reader {
 
     /// The frame with which to end, once the channel drains, for one who has read to its end.
     pub(crate) fn end(&mut self) -> Option<Frame> {
-        let time = self.membership.as_ref()?.slot.ending()?;
+        let time = self.ending()?;
         self.ended = true;
         Some(Frame::reconnection_time(time))
+    }
+
+    /// The reconnection time with which to end, once the channel drains. One that is finished ends by itself: its clients
+    /// get all of it first, and go on in other topics.
+    fn ending(&self) -> Option<Duration> {
+        let time = self.membership.as_ref()?.slot.ending()?;
+        (!self.shared.is_finished()).then_some(time)
     }
 
     /// How many events were delivered since this was asked last.

@@ -95,7 +95,7 @@ impl Reader {
 
     /// The last output, once the channel drains and all is read that was there when this was noticed.
     fn end_behind_all(&mut self) -> Option<Output> {
-        self.membership.as_ref()?.slot.ending()?;
+        self.ending()?;
         // Looked up only now: what was looked up before may lie before an event that was published ahead of the drain.
         let Stop { place, sequence } = *self.stop.get_or_insert_with(|| Stop {
             // The number first, so that what has one up to it lies before the place.

@@ -296,6 +296,11 @@ impl<E> TopicsSubscription<E> {
                         self.unread = Some(index);
                         return Some(Poll::Ready(Some(Ok(reset))));
                     }
+                    if self.visit.is_by_state() {
+                        // Nothing of the others before the state that is read anew: it would take the client past what it
+                        // was not told of.
+                        return Some(Poll::Pending);
+                    }
                 }
                 // What was published before in the other topics comes first, but nothing behind what one of them has
                 // left out: that would be a hole.

@@ -32,6 +32,8 @@ struct Audit {
     standing: Standing,
     /// Only a reset can come first.
     must_reset: bool,
+    /// How much was in the ledger when the client was told its last event ID.
+    told_at: usize,
 }
 
 type Checked = Result<(), Violation>;
@@ -66,7 +68,7 @@ impl Record {
                 audit.connection = number;
             }
             let case = Case::new(book, connections, number);
-            audit.standing.spans.extend(book.topics.len());
+            audit.standing.spans.extend(&case);
             loop {
                 let here = *forgotten + audit.checked;
                 let comes_first =
@@ -74,10 +76,14 @@ impl Record {
                 if told.front().is_some_and(comes_first) {
                     let Some((_, told)) = told.pop_front() else { break };
                     audit.told(&case, &told)?;
+                    audit.told_at = told.at;
                 } else if let Some(received) =
                     events.get(audit.checked).filter(|event| event.connection == number)
                 {
                     audit.receive(&case, received, &events[audit.checked + 1..])?;
+                    if received.has_new_id {
+                        audit.told_at = received.at;
+                    }
                     audit.checked += 1;
                 } else {
                     break;
@@ -112,18 +118,24 @@ impl Record {
 impl Audit {
     /// Begins with a connection: where its last event ID says.
     fn begin(&mut self, book: &Book, connections: &[Connection], number: usize) {
-        let case = Case::new(book, connections, number);
+        let mut case = Case::new(book, connections, number);
+        case.told_at = self.told_at;
         self.must_reset = matches!(case.located, Some(Located::Ambiguous | Located::Unknown));
+        let reached = match case.located {
+            // It has nothing of any of them.
+            _ if case.joins_all() => 0,
+            Some(Located::At { place, .. } | Located::Begun { goes_on: Some(place), .. }) => place,
+            _ => 0,
+        };
         self.standing = Standing {
             spans: case.begin(),
             live_from: case.since_max,
             is_first: true,
-            reached: match case.located {
-                Some(Located::At { place, .. } | Located::Begun { goes_on: Some(place), .. }) => place,
-                _ => 0,
-            },
+            reached,
+            furthest: reached,
             state_until: case.state_until(),
-            awaits_state: case.has_state() && !matches!(case.located, Some(Located::At { .. })),
+            awaits_state: case.has_state()
+                && (case.joins_any() || !matches!(case.located, Some(Located::At { .. }))),
             ..Standing::default()
         };
     }
@@ -133,7 +145,7 @@ impl Audit {
         if let Some(violation) = self.standing.untold.as_ref().and_then(|untold| untold.violation.clone()) {
             return Err(violation);
         }
-        self.standing.spans.extend(book.topics.len());
+        self.standing.spans.extend(case);
         let rules = self.rules(case, usize::MAX);
         let Err(missing) = self.standing.spans.clone().pass(book.entries.len(), &rules) else {
             return Ok(());
@@ -176,6 +188,7 @@ impl Audit {
                 self.pass(case, place, at, id)?;
                 self.standing.spans.leave_behind(place);
                 self.standing.reached = place;
+                self.standing.furthest = self.standing.furthest.max(place);
                 Ok(())
             }
             Located::Begun { goes_on, at: begun, .. } => {
@@ -253,7 +266,7 @@ impl Audit {
     fn take(&mut self, case: &Case<'_>, received: &Received, later: &[Received], index: usize) -> Checked {
         let entry = &case.book.entries[index];
         let mut named = received.id().into_iter().flat_map(|id| case.book.with_id(id.as_str()));
-        let is_named = received.has_new_id && named.any(|(named, _)| named == index);
+        let is_named = named.any(|(named, _)| named == index);
         let rules = self.rules(case, received.at_or_end(case.book.late));
         let mut spans = self.standing.spans.clone();
         let taken = spans.receive(index, &rules);
@@ -276,13 +289,14 @@ impl Audit {
         self.standing.last = Some(index);
         if is_named {
             self.standing.reached = self.standing.reached.max(index + 1);
+            self.standing.furthest = self.standing.furthest.max(index + 1);
         }
         Ok(())
     }
 
     /// Whether an event may come without an ID: it is part of a state, or the client is further in another topic.
     fn may_be_unnamed(&self, index: usize, entry: &Entry) -> bool {
-        entry.is_ephemeral || index < self.standing.state_until || index < self.standing.reached
+        entry.is_ephemeral || index < self.standing.state_until || index < self.standing.furthest
     }
 
     /// An event besides those of the ledger, which says from where they follow if it has a cursor.
@@ -301,6 +315,7 @@ impl Audit {
             case.of_topic(topic, || vec![Span::exactly(place)])
         });
         (standing.last, standing.reached, standing.awaits_state) = (None, place, false);
+        standing.furthest = place;
         // What was live only until then is part of the state, or gone.
         standing.live_from = at;
         Ok(())

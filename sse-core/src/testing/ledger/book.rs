@@ -292,7 +292,8 @@ impl Book {
 
     /// Whether a log that has nothing but this behind `from` is known never to have let an event go.
     pub(super) fn is_whole(&self, topic: usize, to: usize) -> bool {
-        let from = self.life_start(to).max(self.topics[topic].since);
+        // Where one life ended and the next began, it may have been either.
+        let from = self.life_start(to.saturating_sub(1)).max(self.topics[topic].since);
         self.retained.is_some_and(|retained| self.topics[topic].durable(from, to).len() <= retained)
     }
 

@@ -3,6 +3,7 @@
 use super::super::connection::Connection;
 use super::super::received::Received;
 use super::book::{Book, Entry, Located, Topic};
+use super::cursor::Cursor;
 use super::spans::{Span, Spans};
 use super::violation::{Violation, ViolationKind};
 use crate::channel::{Slow, Start};
@@ -16,6 +17,8 @@ pub(super) struct Case<'a> {
     pub(super) located: Option<Located>,
     /// The topics that the client may get.
     pub(super) topics: Vec<usize>,
+    /// How much was in the ledger when the client was told where it began, at the most.
+    pub(super) told_at: usize,
     /// They are those that it got when it was told its last event ID.
     pub(super) has_same_topics: bool,
     /// The subscription was made between these two places.
@@ -35,6 +38,7 @@ impl<'a> Case<'a> {
             number,
             located,
             topics: Vec::new(),
+            told_at: 0,
             has_same_topics: true,
             since_min,
             since_max,
@@ -52,16 +56,37 @@ impl<'a> Case<'a> {
     /// Whether the client may get a topic, and whether it surely does: one that was closed is another.
     fn gets(&self, topic: usize) -> (bool, bool) {
         let Topic { since, closed, .. } = self.book.topics[topic];
-        let before = match self.located {
-            Some(Located::At { place, .. } | Located::Begun { goes_on: Some(place), .. }) => Some(place),
-            Some(Located::Begun { at, .. }) => Some(at),
-            _ => None,
-        };
-        let is_done = since > 0 && before.is_some_and(|place| place <= since);
-        let may = closed.is_none_or(|closed| closed >= self.since_min) && since <= self.since_max && !is_done;
+        let may = closed.is_none_or(|closed| closed >= self.since_min) && since <= self.since_max;
         let must =
             closed.is_none_or(|closed| closed > self.since_max) && (since == 0 || since < self.since_min);
-        (may, may && must)
+        let Some(life) = self.done_in(since) else { return (may, may && must) };
+        // The own ID of an event may have been forgotten; and where one life ended and the next began, it may be either.
+        let is_cursor = Cursor::parse(self.connection.last_event_id.as_str()).is_some();
+        let is_certain = is_cursor && self.book.life_at(self.since_max) == Some(life);
+        (may && !is_certain, false)
+    }
+
+    /// The life in which the client is done with the topic in whose place another was made.
+    fn done_in(&self, since: usize) -> Option<usize> {
+        let (place, life) = match self.located? {
+            Located::At { place, life } | Located::Begun { goes_on: Some(place), life, .. } => (place, life),
+            Located::Begun { at, life, .. } => (at, life),
+            Located::Ambiguous | Located::Unknown => return None,
+        };
+        let is_of_life = since > 0 && self.book.life_at(since - 1) == Some(life);
+        (is_of_life && place <= since).then_some(life)
+    }
+
+    pub(super) fn joins(&self, topic: usize) -> bool {
+        self.book.joins(&self.connection.terms, topic)
+    }
+
+    pub(super) fn joins_all(&self) -> bool {
+        self.topics.iter().all(|topic| self.joins(*topic))
+    }
+
+    pub(super) fn joins_any(&self) -> bool {
+        self.topics.iter().any(|topic| self.joins(*topic))
     }
 
     /// What may be said of a topic, if this is said of one that the client gets.
@@ -75,15 +100,13 @@ impl<'a> Case<'a> {
 
     /// For each topic, where the client begins.
     pub(super) fn begin(&self) -> Spans {
-        let terms = &self.connection.terms;
         let later = Span { until: self.since_max, ..Span::default() };
         Spans::of(self.book.topics.len(), later, |topic| {
             self.of_topic(topic, || match self.located {
-                Some(Located::At { place, .. }) if !self.book.joins(terms, topic) => {
-                    vec![Span::exactly(place)]
-                }
+                None => vec![self.new_span(&[topic])],
+                _ if self.joins(topic) => vec![self.new_span(&[topic])],
+                Some(Located::At { place, .. }) => vec![Span::exactly(place)],
                 Some(Located::Begun { goes_on, at, trimmed, .. }) => self.begun(topic, goes_on, at, trimmed),
-                Some(Located::At { .. }) | None => vec![self.new_span(&[topic])],
                 Some(Located::Ambiguous | Located::Unknown) => vec![self.start_span(&[topic])],
             })
         })
@@ -95,6 +118,14 @@ impl<'a> Case<'a> {
             return goes_on_from.into_iter().collect();
         }
         let span = self.span_of(&[topic], at, at);
+        let span = match self.connection.terms.start {
+            // It was told of what was trimmed until then.
+            Some(Start::Earliest | Start::Last(_)) if trimmed > 0 => {
+                let oldest = self.oldest(&[topic], self.told_at.max(at));
+                Span { until: span.until.max(oldest), ..span }
+            }
+            _ => span,
+        };
         let whole = self.connection.terms.start == Some(Start::Earliest) && !self.has_state();
         let span = match trimmed {
             _ if !whole => span,
@@ -126,6 +157,14 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Where a topic stands before a new client of it is told of what it has missed.
+    pub(super) fn joined_spans(&self, topic: usize) -> Vec<Span> {
+        if matches!(self.connection.terms.start, None | Some(Start::Earliest)) {
+            return vec![Span::exactly(self.first(&[topic], self.since_max))];
+        }
+        vec![self.new_span(&[topic])]
+    }
+
     /// With the first event.
     fn whole(&self, topics: &[usize], at: usize) -> Span {
         Span { until: self.first(topics, at), ..Span::default() }
@@ -143,12 +182,18 @@ impl<'a> Case<'a> {
         self.span_of(topics, self.since_min, self.since_max)
     }
 
+    /// The place in front of what these topics are known to retain when `at` is the newest.
+    fn oldest(&self, topics: &[usize], at: usize) -> usize {
+        let (book, life) = (self.book, self.first(topics, at));
+        book.retained.map_or(at, |n| book.before(at, n, topics, life, |entry| !entry.is_ephemeral))
+    }
+
     /// Where a client begins that began between these two places.
     pub(super) fn span_of(&self, topics: &[usize], min: usize, max: usize) -> Span {
         let book = self.book;
         let life = self.first(topics, max);
         let durable = |entry: &Entry| !entry.is_ephemeral;
-        let oldest = book.retained.map_or(max, |n| book.before(max, n, topics, life, durable));
+        let oldest = self.oldest(topics, max);
         match self.connection.terms.start {
             _ if self.has_state() => Span { until: max, ..Span::default() },
             None => Span { until: max, ..Span::default() },
@@ -186,6 +231,7 @@ impl<'a> Case<'a> {
         let is_state = matches!(self.connection.terms.start, None | Some(Start::LatestPerKey));
         match self.located {
             _ if !is_state => 0,
+            _ if self.joins_any() => self.since_max,
             Some(Located::At { .. }) if !self.is_several() => 0,
             // Of one that coalesces, the state may be a newer one.
             Some(Located::Begun { at, .. }) if !self.may_coalesce() => at,

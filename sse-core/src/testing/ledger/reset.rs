@@ -15,6 +15,7 @@ pub(super) fn receive(
     received: &Received,
     reset: Reset,
 ) -> Result<(), Violation> {
+    let reset = Reset { reason: reason_of(case, received, reset), ..reset };
     let untold = standing.untold.take();
     let lagged = reset.reason == ResetReason::Lagged;
     if lagged {
@@ -54,6 +55,30 @@ fn is_of_its_own(case: &Case<'_>, place: usize) -> bool {
     entry.is_some_and(|entry| case.topics.contains(&entry.topic))
 }
 
+/// Why those topics were reset that the client did not join: a reset gives the reason of the first.
+fn reason_of(case: &Case<'_>, received: &Received, reset: Reset) -> ResetReason {
+    let id = received.id().filter(|_| received.has_new_id);
+    let life = |located| match located {
+        Located::At { life, .. } | Located::Begun { life, .. } => Some(life),
+        Located::Ambiguous | Located::Unknown => None,
+    };
+    let goes_on = id.and_then(|id| life(case.book.locate(id.as_str())));
+    let is_gone = case.located.and_then(life).zip(goes_on).is_some_and(|(had, now)| had != now);
+    if reset.reason != ResetReason::Trimmed || !case.joins_any() || case.joins_all() {
+        return reset.reason;
+    }
+    let is_cursor = Cursor::parse(case.connection.last_event_id.as_str()).is_some();
+    match case.located {
+        _ if is_gone && is_cursor => ResetReason::Epoch,
+        Some(Located::At { place, .. })
+            if !is_cursor && (is_gone || !is_remembered(case, place.saturating_sub(1))) =>
+        {
+            ResetReason::Unknown
+        }
+        _ => ResetReason::Trimmed,
+    }
+}
+
 /// What the reset's own ID stands for.
 fn note_id(
     standing: &mut Standing,
@@ -72,6 +97,7 @@ fn note_id(
         return Err(case.violation(ViolationKind::UntrueReset, text));
     }
     standing.reached = place;
+    standing.furthest = standing.furthest.max(place);
     Ok(())
 }
 
@@ -115,11 +141,15 @@ fn check_beginning(
     if !standing.is_first {
         return needless("the connection had begun");
     }
-    let is_retained =
-        |place: usize| case.topics.iter().all(|topic| case.is_retained(place, case.since_max, *topic));
+    let is_retained = |place: usize| {
+        let mut had = case.topics.iter().filter(|topic| !case.joins(**topic));
+        had.all(|topic| case.is_retained(place, case.since_max, *topic))
+    };
     let starts_whole = matches!(case.connection.terms.start, None | Some(Start::Earliest));
     // One that asked for all that a log had is told that it is not there any more.
     let is_whole = |topic: &usize| book.is_whole(*topic, case.since_max);
+    let mut joined = case.topics.iter().filter(|topic| case.joins(**topic));
+    let joins_whole = !starts_whole || joined.all(is_whole);
     match (reset.reason, case.located) {
         (ResetReason::Trimmed, None) => {
             if !starts_whole {
@@ -145,21 +175,19 @@ fn check_beginning(
                 Located::Ambiguous | Located::Unknown => None,
             });
         }
-        (ResetReason::Trimmed, Some(Located::At { place, .. })) => {
-            let joined = case.topics.iter().filter(|topic| book.joins(&case.connection.terms, **topic));
-            if is_retained(place) && (!starts_whole || joined.copied().all(|topic| is_whole(&topic))) {
-                return needless("all that was published behind the last event ID was retained");
-            }
+        (ResetReason::Trimmed, Some(Located::At { place, .. })) if is_retained(place) && joins_whole => {
+            return needless("all that was published behind the last event ID was retained");
         }
+        (ResetReason::Trimmed, Some(Located::At { .. })) => {}
         (ResetReason::Trimmed, Some(Located::Begun { goes_on, at, .. })) => {
-            if goes_on.is_some_and(is_retained) {
+            if goes_on.is_some_and(is_retained) && joins_whole {
                 return needless("all that was published behind the last event ID was retained");
             }
             let from_oldest =
                 matches!(case.connection.terms.start, None | Some(Start::Earliest | Start::Last(_)));
             let is_same =
                 !from_oldest && goes_on.is_none() || case.has_same_topics && case.topics.iter().all(is_whole);
-            if is_retained(at) && is_same {
+            if is_retained(at) && is_same && joins_whole {
                 return needless("all that was published since the client began was retained");
             }
         }
@@ -236,10 +264,12 @@ impl Goal<'_> {
     fn behind(mut self, stood: &Spans, ahead_of: Option<usize>) -> Result<Spans, Violation> {
         let Self { case, reset, .. } = self;
         let several = case.is_several();
-        self.is_sum |= several && case.located.is_none() && reset.reason != ResetReason::Lagged;
+        let first_joins = case.topics.first().is_some_and(|topic| case.joins(*topic));
+        let joins = case.located.is_none() || case.topics.iter().any(|topic| case.joins(*topic));
+        self.is_sum |= several && joins && reset.reason != ResetReason::Lagged;
         let place = match (reset.reason, case.located) {
             (ResetReason::Trimmed, Some(Located::At { place, .. })) => {
-                self.floor = place;
+                self.floor = if !several && first_joins { 0 } else { place };
                 Some(place)
             }
             (ResetReason::Trimmed, Some(Located::Begun { goes_on: None, at, trimmed, .. })) if !several => {
@@ -257,11 +287,11 @@ impl Goal<'_> {
         };
         let before = |topic: usize| match (place, reset.reason, case.located) {
             (_, ResetReason::Lagged, _) => stood.topic(topic).to_vec(),
-            (Some(place), ..) => case.of_topic(topic, || vec![Span::exactly(place)]),
-            // It is told of all that its topics had.
-            (_, ResetReason::Trimmed, None) => {
-                case.of_topic(topic, || vec![Span::exactly(case.first(&[topic], case.since_max))])
+            // It is told of all that the topic had.
+            (_, ResetReason::Trimmed, located) if located.is_none() || case.joins(topic) => {
+                case.of_topic(topic, || case.joined_spans(topic))
             }
+            (Some(place), ..) => case.of_topic(topic, || vec![Span::exactly(place)]),
             (_, ResetReason::Trimmed, _) => stood.topic(topic).to_vec(),
             _ => Vec::new(),
         };
@@ -270,7 +300,7 @@ impl Goal<'_> {
         if several {
             return Ok(Spans::of(topics, later, |topic| {
                 let ahead_of = ahead_of.filter(|index| case.book.entries[*index].topic == topic);
-                self.spans_of_one(topic, before(topic), ahead_of)
+                case.of_topic(topic, || self.spans_of_one(topic, before(topic), ahead_of))
             }));
         }
         let before = case.topics.first().copied().map_or_else(Vec::new, before);
@@ -279,8 +309,11 @@ impl Goal<'_> {
     }
 
     /// In one of several topics: it may have been reset, or another was and it goes on as before.
-    fn spans_of_one(&self, topic: usize, before: Vec<Span>, ahead_of: Option<usize>) -> Vec<Span> {
+    fn spans_of_one(mut self, topic: usize, before: Vec<Span>, ahead_of: Option<usize>) -> Vec<Span> {
         let mut possible = before;
+        if self.case.joins(topic) {
+            self.floor = 0;
+        }
         let lagged = self.reset.reason == ResetReason::Lagged;
         let begins = !lagged && matches!(self.case.located, Some(Located::Begun { .. }));
         let is_retained = !begins && self.case.is_all_retained(&possible, self.until, topic);
@@ -289,7 +322,7 @@ impl Goal<'_> {
             // Its ID may name a place behind which this one has lost something, too.
             let is_kept = |span: &Span| self.case.is_retained(span.from, self.until, topic);
             if self.has_id && !named.iter().any(is_kept) {
-                let unnamed = Self { has_id: false, ..*self }.spans(&[topic], &possible, ahead_of);
+                let unnamed = Self { has_id: false, ..self }.spans(&[topic], &possible, ahead_of);
                 possible.extend(unnamed.unwrap_or_default());
             }
             possible.extend(named);
@@ -339,7 +372,8 @@ impl Goal<'_> {
         }
         let lagged = self.reset.reason == ResetReason::Lagged;
         // One that was let begin has nothing yet.
-        let has_some = lagged || matches!(self.case.located, Some(Located::At { .. }));
+        let joins = topics.iter().any(|topic| self.case.joins(*topic));
+        let has_some = lagged || matches!(self.case.located, Some(Located::At { .. })) && !joins;
         let goes_back = before.iter().any(Span::is_exact) && before.iter().all(|span| named < span.from);
         if named < self.floor || has_some && goes_back {
             return self.untrue("its ID goes back to what the client has");
@@ -364,7 +398,7 @@ impl Goal<'_> {
             let behind = |place| self.case.book.behind(place, missed, self.until, topics);
             if *span == Span::NOTHING {
             } else if self.is_sum {
-                let until = behind(span.until).unwrap_or(self.until);
+                let until = self.behind_wanted(span.until, missed, topics);
                 spans.push(Span { from: span.from, until, ..Span::default() });
             } else if !span.is_exact() {
                 // Where it stood is not known, so neither is where it stands.

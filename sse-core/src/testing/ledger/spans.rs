@@ -2,6 +2,7 @@
 
 use super::super::terms::Terms;
 use super::book::{Book, Entry};
+use super::case::Case;
 use super::violation::Violation;
 use crate::channel::Slow;
 
@@ -32,6 +33,8 @@ pub(super) struct Standing {
     pub(super) over: Option<usize>,
     /// The place that its last event ID stands for.
     pub(super) reached: usize,
+    /// The furthest of these places: what lies before that in a topic that the client joined comes without an ID.
+    pub(super) furthest: usize,
     /// What lies before this may come without an event ID: it is part of a state.
     pub(super) state_until: usize,
     /// A state of the application's making is to come.
@@ -99,9 +102,10 @@ impl Spans {
     }
 
     /// Takes notice of topics that were made meanwhile.
-    pub(super) fn extend(&mut self, topics: usize) {
+    pub(super) fn extend(&mut self, case: &Case<'_>) {
         let later = self.later;
-        self.topics.resize_with(topics.max(self.topics.len()), || vec![later]);
+        let more = self.topics.len()..case.book.topics.len();
+        self.topics.extend(more.map(|topic| case.of_topic(topic, || vec![later])));
     }
 
     pub(super) fn topic(&self, topic: usize) -> &[Span] {
