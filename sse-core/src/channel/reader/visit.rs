@@ -215,7 +215,8 @@ impl Visit {
         let begun = readers.iter().filter_map(has_begun).min();
         let at = begun.unwrap_or(reached.sequence);
         // The ID of an event with which it ends says that it had that.
-        if !self.by_state && !(begun.is_some() && self.is_behind_last(readers, at)) {
+        let ends_there = begun.is_some() && self.is_behind_last(readers, at);
+        if !(self.by_state || ends_there) {
             match readers {
                 // The newest event may be one of another topic.
                 [reader] if !reader.reads_state() => {
@@ -354,6 +355,11 @@ impl Visit {
 
     pub(crate) const fn begins(&self) -> bool {
         self.begins
+    }
+
+    /// Whether what it begins with is a state that the application makes.
+    pub(crate) const fn is_by_state(&self) -> bool {
+        self.by_state
     }
 
     /// Where the client goes on in a log in which it falls behind.
