@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { idOnly, isEmpty } from '../support/blocks.js';
 import { CLIENTS } from '../support/clients.js';
+import { table } from '../support/print.js';
 import { relay } from '../support/relay.js';
 import { ADAPTERS, serve } from '../support/server.js';
 import { until } from '../support/wait.js';
@@ -13,7 +14,7 @@ const CUTS = [{ events: 5, inside: true }, { events: 6 }];
 
 const failed = () => Object.fromEntries(ADAPTERS.map((adapter) => [adapter, 'FAILED']));
 const results = Object.fromEntries(CLIENTS.map(({ name }) => [name, failed()]));
-after(() => console.table(results));
+after(() => table(results));
 
 for (const adapter of ADAPTERS) {
   describe(adapter, { concurrency: true }, () => {

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { CLIENTS } from '../support/clients.js';
 import { DECODERS } from '../support/decoders.js';
+import { table } from '../support/print.js';
 import { script } from '../support/script.js';
 import { checkTable } from '../support/table.js';
 import { until } from '../support/wait.js';
@@ -28,7 +29,7 @@ const STANDARD = ['Chromium', 'npm eventsource 5', 'npm undici'];
 
 const sent = [['', 'comes back with its ID', 'and with that of a later one', 'dispatches for it']];
 const others = [['', ...Object.keys(FORMS)]];
-after(() => console.table([...sent, ...others]));
+after(() => table([...sent, ...others]));
 
 describe('a block that has only an event ID', () => {
   for (const client of [...CLIENTS, ...DECODERS]) {

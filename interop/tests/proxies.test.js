@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { browse } from '../support/browser.js';
 import { measure } from '../support/latency.js';
+import { table } from '../support/print.js';
 import { caddy, haproxy, nginx } from '../support/proxies.js';
 import { serve } from '../support/server.js';
 import { until } from '../support/wait.js';
@@ -13,7 +14,7 @@ const EVENTS = 200;
 const BOUND = 50;
 
 const results = {};
-after(() => console.table(results));
+after(() => table(results));
 
 describe('from publish to the byte of the client, in milliseconds', () => {
   test('directly', async (t) => {

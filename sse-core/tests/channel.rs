@@ -4,9 +4,11 @@
 
 mod support;
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use support::{data, ready, reset};
 use typed_sse_core::{
     Channel, EncodeError, EncodeErrorKind, Encoded, Encoder, Event, EventId, Frame, LastEventId,
@@ -31,7 +33,9 @@ async fn a_live_subscriber_gets_what_comes_after_it() {
     publish(&channel, 0..3).await;
     let mut subscription = channel.subscribe(None);
     assert_eq!(subscription.resumption(), Resumption::New);
-    assert_eq!(data(&ready(&mut subscription)), [""; 0]);
+    let frames = ready(&mut subscription);
+    assert_eq!(data(&frames), [""; 0]);
+    assert_eq!(frames.len(), 1, "its place, and nothing else");
     publish(&channel, 3..5).await;
     assert_eq!(data(&ready(&mut subscription)), ["3", "4"]);
 }
@@ -39,10 +43,12 @@ async fn a_live_subscriber_gets_what_comes_after_it() {
 #[tokio::test]
 async fn the_cursor_is_the_id_on_the_wire() {
     let channel = Channel::new();
-    let mut subscription = channel.subscribe(None);
+    let mut subscription = channel.subscribe(None).no_checkpoints();
     // Past 9 and 99 the number grows by a digit, and the frame around it must stay whole.
     let ids = publish(&channel, 1..=120).await;
-    for (n, (frame, id)) in ready(&mut subscription).iter().zip(&ids).enumerate() {
+    let frames = ready(&mut subscription);
+    assert_eq!(frames.len(), ids.len());
+    for (n, (frame, id)) in frames.iter().zip(&ids).enumerate() {
         let n = n + 1;
         assert!(id.as_str().ends_with(&format!("-{n}")), "{id}");
         assert_eq!(frame.id(), Some(id.as_str()));
@@ -53,7 +59,7 @@ async fn the_cursor_is_the_id_on_the_wire() {
 #[tokio::test]
 async fn a_guess_that_was_wrong_is_corrected_in_the_frame() {
     let channel = Channel::<Event>::new();
-    let mut subscription = channel.subscribe(None);
+    let mut subscription = channel.subscribe(None).no_checkpoints();
     let tick = Event::new("x").with_retry(Duration::from_secs(1));
     // All encode before the first is appended, so that every one but it has guessed too low.
     let pending: Vec<_> = (0..101).map(|_| channel.publish(&tick)).collect();
@@ -70,6 +76,47 @@ async fn a_guess_that_was_wrong_is_corrected_in_the_frame() {
 }
 
 #[tokio::test]
+async fn a_new_client_is_told_its_place_before_anything_else() {
+    let channel = Channel::builder().events(5).build();
+    for before in [0, 3, 8] {
+        publish(&channel, 0..before).await;
+        for start in [Start::Live, Start::Last(2)] {
+            let mut subscription = channel.subscribe(None).start(start);
+            let cursor = channel.cursor();
+            publish(&channel, 10..11).await;
+            let frames = ready(&mut subscription);
+            let place = frames[0].id().unwrap();
+            assert_eq!(frames[0].as_ref(), format!("id: {place}\n\n").as_bytes());
+            assert!(!frames[0].is_event());
+            assert!(frames[1..].iter().all(Frame::is_event), "once");
+            assert!(start != Start::Live || place == cursor.as_str(), "{place}");
+            // Its connection breaks before the first event: it comes back to where it was.
+            let mut back = channel.subscribe(LastEventId::from(place)).start(start);
+            assert_eq!(back.resumption(), Resumption::Complete);
+            let again = ready(&mut back);
+            assert_eq!(again, frames[1..], "and is not told it again");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_told_a_place_who_does_not_want_to_be() {
+    let silent = Channel::builder().no_checkpoints().build();
+    publish(&silent, 0..3).await;
+    assert_eq!(ready(&mut silent.subscribe(None)), []);
+    assert_eq!(ready(&mut silent.subscribe(None).start(Start::Earliest)).len(), 3);
+    let mut narrow = silent.subscribe(None).filter(|_| false);
+    publish(&silent, 0..1000).await;
+    assert_eq!(ready(&mut narrow), []);
+    let channel = Channel::new();
+    publish(&channel, 0..3).await;
+    assert_eq!(ready(&mut channel.subscribe(None).no_checkpoints()), []);
+    // A reset is an event, and has its ID all the same.
+    let mut lost = silent.subscribe(LastEventId::from("nonsense"));
+    assert_eq!(ready(&mut lost)[0].id(), Some(silent.cursor().as_str()));
+}
+
+#[tokio::test]
 async fn resumes_behind_every_id_without_a_seam() {
     let channel = Channel::new();
     let ids = publish(&channel, 0..20).await;
@@ -78,7 +125,9 @@ async fn resumes_behind_every_id_without_a_seam() {
         assert_eq!(subscription.resumption(), Resumption::Complete);
         assert_eq!(subscription.replayed(), u64::from(19 - n));
         let missed: Vec<_> = (n + 1..20).map(|n| n.to_string()).collect();
-        assert_eq!(data(&ready(&mut subscription)), missed);
+        let frames = ready(&mut subscription);
+        assert_eq!(data(&frames), missed);
+        assert!(frames.iter().all(Frame::is_event), "one that resumes is told no place");
     }
 }
 
@@ -96,8 +145,21 @@ async fn starts() {
     for (start, expected) in starts {
         let mut subscription = channel.subscribe(None).start(start);
         assert_eq!(subscription.replayed(), expected.len() as u64, "{start:?}");
-        assert_eq!(data(&ready(&mut subscription)), expected, "{start:?}");
+        let mut received = data(&ready(&mut subscription));
+        if start == Start::Earliest {
+            // It asked for all there was.
+            assert_eq!(reset(&subscription), (ResetReason::Trimmed, Some(3)));
+            assert_eq!(received.remove(0), r#"{"reason":"trimmed","missed":3}"#);
+        } else {
+            assert_eq!(subscription.resumption(), Resumption::New);
+        }
+        assert_eq!(received, expected, "{start:?}");
     }
+    let whole = Channel::new();
+    publish(&whole, 0..2).await;
+    let mut subscription = whole.subscribe(None).start(Start::Earliest);
+    assert_eq!(subscription.resumption(), Resumption::New, "nothing was trimmed");
+    assert_eq!(data(&ready(&mut subscription)), ["0", "1"]);
 }
 
 #[tokio::test]
@@ -174,13 +236,30 @@ async fn resumes_from_the_types_own_ids() {
     let frames = ready(&mut subscription);
     assert_eq!(data(&frames), ["c", "d"]);
     assert_eq!(frames[0].as_ref(), b"id: c\ndata: c\n\n");
-    // What is no longer retained is no longer known.
+    // Its event is no longer retained, but nothing behind it is lost: as with a cursor.
     let mut trimmed = channel.subscribe(LastEventId::from("a")).start(Start::Earliest);
-    assert_eq!(reset(&trimmed), (ResetReason::Unknown, None));
-    let frames = ready(&mut trimmed);
-    // The reset's cursor works for such a type too.
-    let cursor = LastEventId::from(frames[0].id().unwrap());
-    assert_eq!(data(&ready(&mut channel.subscribe(cursor))), ["b", "c", "d"]);
+    assert_eq!(trimmed.resumption(), Resumption::Complete);
+    assert_eq!(data(&ready(&mut trimmed)), ["b", "c", "d"]);
+    for id in ["e", "f"] {
+        channel.publish(&Event::new(id).with_id(EventId::new(id).unwrap())).await.unwrap();
+    }
+    // Now something is.
+    let trimmed = channel.subscribe(LastEventId::from("a")).start(Start::Earliest);
+    assert_eq!(reset(&trimmed), (ResetReason::Trimmed, Some(2)));
+    let mut lost = channel.subscribe(LastEventId::from("never")).start(Start::Earliest);
+    assert_eq!(reset(&lost), (ResetReason::Unknown, None));
+    let frames = ready(&mut lost);
+    assert_eq!(data(&frames)[1..], ["d", "e", "f"]);
+    // The reset's place works for such a type too, by the name of the event before it.
+    assert_eq!(frames[0].id(), Some("c"));
+    assert_eq!(data(&ready(&mut channel.subscribe(LastEventId::from("c")))), ["d", "e", "f"]);
+    assert_eq!(channel.cursor().as_str(), "f");
+    // For so long no ID is remembered.
+    for n in 0..10 {
+        let id = EventId::new(format!("later {n}")).unwrap();
+        channel.publish(&Event::new("later").with_id(id)).await.unwrap();
+    }
+    assert_eq!(reset(&channel.subscribe(LastEventId::from("a"))), (ResetReason::Unknown, None));
 }
 
 #[tokio::test]
@@ -192,7 +271,7 @@ async fn an_own_id_names_one_retained_event() {
         PublishError::DuplicateId { id } => assert_eq!(id.as_str(), "a"),
         other => panic!("{other}"),
     }
-    let mut subscription = channel.subscribe(None).start(Start::Earliest);
+    let mut subscription = channel.subscribe(None).start(Start::Earliest).no_checkpoints();
     assert_eq!(ready(&mut subscription).len(), 1, "the refused event is not in the log");
     // Once it is trimmed, the ID is free.
     channel.publish(&event("b")).await.unwrap();
@@ -226,7 +305,7 @@ impl SseEvent for Tick {
 #[tokio::test]
 async fn ephemeral_events_are_live_only_and_no_hole() {
     let channel = Channel::<Tick>::new();
-    let mut live = channel.subscribe(None);
+    let mut live = channel.subscribe(None).no_checkpoints();
     let durable = channel.publish(&Tick { ephemeral: false }).await.unwrap();
     let ephemeral = channel.publish(&Tick { ephemeral: true }).await.unwrap();
     assert_eq!(durable, ephemeral, "an ephemeral event moves no cursor");
@@ -247,11 +326,70 @@ async fn ephemeral_events_are_live_only_and_no_hole() {
 }
 
 #[tokio::test]
+async fn ephemeral_events_take_nothing_from_the_others() {
+    let channel = Channel::<Tick>::builder().events(2).ephemeral(3).build();
+    let mut slow = channel.subscribe(None).no_checkpoints();
+    let durable = channel.publish(&Tick { ephemeral: false }).await.unwrap();
+    for _ in 0..100 {
+        channel.publish(&Tick { ephemeral: true }).await.unwrap();
+    }
+    channel.publish(&Tick { ephemeral: false }).await.unwrap();
+    let mut back = channel.subscribe(LastEventId::from(durable));
+    assert_eq!((back.resumption(), back.replayed()), (Resumption::Complete, 1));
+    assert_eq!(data(&ready(&mut back)), ["durable"]);
+    // One that is behind has missed most of them, and is not told.
+    let expected = ["durable", "ephemeral", "ephemeral", "ephemeral", "durable"];
+    assert_eq!(data(&ready(&mut slow)), expected);
+    assert_eq!((slow.resumption(), channel.counters().resets.total()), (Resumption::New, 0));
+}
+
+#[tokio::test]
+async fn an_event_is_published_by_the_first_poll_though_others_may_have_their_turn() {
+    let channel = Channel::builder().events(100_000).build();
+    let publisher = channel.clone();
+    // In a task, which has a budget.
+    let pending = tokio::spawn(async move {
+        for n in 1_u64.. {
+            let mut publish = channel.publish(&numbered(0));
+            let poll = poll_fn(|context| Poll::Ready(publish.poll_unpin(context))).await;
+            assert_eq!(channel.counters().published, n, "it is in the log");
+            if poll.is_pending() {
+                let id = publish.await.unwrap();
+                assert_eq!(channel.cursor(), id);
+                return n;
+            }
+        }
+        unreachable!()
+    });
+    assert!(pending.await.unwrap() > 1);
+    assert_eq!(publisher.publish_now(&numbered(1)).unwrap(), publisher.cursor());
+}
+
+#[tokio::test]
+async fn many_events_at_once_are_all_or_none() {
+    let channel = Channel::builder().no_checkpoints().build();
+    let event = |id: &str| Event::new(id).with_id(EventId::new(id).unwrap());
+    let mut live = channel.subscribe(None);
+    assert!(channel.publish_all(&[event("a"), event("b"), event("a")]).await.is_err());
+    assert!(ready(&mut live).is_empty());
+    let ids = channel.publish_all(&[event("a"), numbered(1), event("b")]).await.unwrap();
+    let ids: Vec<_> = ids.iter().map(EventId::as_str).collect();
+    let frames = ready(&mut live);
+    assert_eq!(frames.iter().map(|frame| frame.id().unwrap()).collect::<Vec<_>>(), ids);
+    assert_eq!(data(&frames), ["a", "1", "b"]);
+    channel.finish().await.unwrap();
+    assert!(matches!(channel.publish(&numbered(2)).await, Err(PublishError::Finished)));
+    assert!(live.next().await.is_none());
+    assert_eq!(channel.subscribe(LastEventId::from("b")).count().await, 0);
+}
+
+#[tokio::test]
 async fn bytes_bound_the_log_and_one_event() {
     let channel = Channel::builder().bytes(100).build();
     publish(&channel, 10..20).await;
     let mut subscription = channel.subscribe(None).start(Start::Earliest);
-    let frames = ready(&mut subscription);
+    let frames = ready(&mut subscription).split_off(1);
+    assert_eq!(reset(&subscription), (ResetReason::Trimmed, Some(10 - frames.len() as u64)));
     assert!(frames.iter().map(|frame| frame.as_ref().len()).sum::<usize>() <= 100);
     assert_eq!(data(&frames).last().unwrap(), "19");
     match channel.publish(&Event::new("x".repeat(100))).await.unwrap_err() {
@@ -268,7 +406,8 @@ async fn age_bounds_the_log() {
     publish(&channel, 1..2).await;
     tokio::time::advance(Duration::from_secs(6)).await;
     let mut subscription = channel.subscribe(None).start(Start::Earliest);
-    assert_eq!(data(&ready(&mut subscription)), ["1"]);
+    assert_eq!(reset(&subscription), (ResetReason::Trimmed, Some(1)));
+    assert_eq!(data(&ready(&mut subscription))[1..], ["1"]);
     let back = channel.subscribe(LastEventId::from(ids[0].clone()));
     assert_eq!(back.resumption(), Resumption::Complete, "nothing behind it was trimmed");
 }
@@ -276,7 +415,7 @@ async fn age_bounds_the_log() {
 #[tokio::test]
 async fn a_subscriber_that_is_overtaken_is_disconnected_and_told_when_it_returns() {
     let channel = Channel::builder().events(4).build();
-    let mut slow = channel.subscribe(None);
+    let mut slow = channel.subscribe(None).no_checkpoints();
     publish(&channel, 0..1).await;
     let first = slow.next().await.unwrap().unwrap();
     publish(&channel, 1..10).await;
@@ -296,7 +435,7 @@ async fn an_illegal_event_is_an_error_and_not_in_the_log() {
     }
     let channel = Channel::new();
     assert!(matches!(channel.publish(&Illegal).await, Err(PublishError::Encode(_))));
-    assert!(ready(&mut channel.subscribe(None).start(Start::Earliest)).is_empty());
+    assert!(ready(&mut channel.subscribe(None).start(Start::Earliest).no_checkpoints()).is_empty());
 }
 
 #[tokio::test]
@@ -304,7 +443,7 @@ async fn a_dropped_publish_publishes_nothing() {
     let channel = Channel::new();
     drop(channel.publish(&numbered(1)));
     publish(&channel, 2..3).await;
-    let frames = ready(&mut channel.subscribe(None).start(Start::Earliest));
+    let frames = ready(&mut channel.subscribe(None).start(Start::Earliest).no_checkpoints());
     assert_eq!(data(&frames), ["2"]);
     assert!(frames[0].id().unwrap().ends_with("-1"));
 }
@@ -315,7 +454,7 @@ async fn frames_of_another_encoder_keep_their_ids_or_get_cursors() {
     let named = Event::new("a\nb").with_id(EventId::new("own").unwrap()).with_retry(Duration::from_secs(1));
     channel.publish(&named.to_frame().unwrap()).await.unwrap();
     channel.publish(&Event::new("c").to_frame().unwrap()).await.unwrap();
-    let frames = ready(&mut channel.subscribe(None).start(Start::Earliest));
+    let frames = ready(&mut channel.subscribe(None).start(Start::Earliest).no_checkpoints());
     assert_eq!(frames[0].as_ref(), b"id: own\nretry: 1000\ndata: a\ndata: b\n\n");
     assert!(frames[1].id().unwrap().ends_with("-2"));
     assert!(frames[1].as_ref().ends_with(b"-2\ndata: c\n\n"));
@@ -327,7 +466,7 @@ async fn many_publishers_have_one_order_for_all() {
     let channel = Channel::<Event>::builder().events(100_000).build();
     let subscribers: Vec<_> = (0..4)
         .map(|_| {
-            let subscription = channel.subscribe(None);
+            let subscription = channel.subscribe(None).no_checkpoints();
             tokio::spawn(subscription.take(3 * EACH as usize).map(Result::unwrap).collect::<Vec<_>>())
         })
         .collect();
@@ -360,7 +499,7 @@ async fn drain_ends_all_within_its_window_each_with_a_reconnection_time() {
     let channel = Channel::<Event>::new();
     let clients: Vec<_> = (0..100)
         .map(|_| {
-            let subscription = channel.subscribe(None);
+            let subscription = channel.subscribe(None).no_checkpoints();
             tokio::spawn(async move {
                 let frames: Vec<_> = subscription.map(Result::unwrap).collect().await;
                 (frames, tokio::time::Instant::now())
@@ -403,14 +542,14 @@ async fn a_drained_channel_ends_new_subscriptions_at_once() {
     let channel = Channel::<Event>::new();
     let report = channel.drain(Duration::from_secs(10)).await;
     assert_eq!((report.ended, report.cut), (0, 0));
-    let frames: Vec<_> = channel.subscribe(None).collect().await;
+    let frames: Vec<_> = channel.subscribe(None).no_checkpoints().collect().await;
     assert_eq!(frames.len(), 1);
-    assert!(!frames[0].as_ref().unwrap().is_event());
+    assert!(frames[0].as_ref().unwrap().as_ref().starts_with(b"retry: "));
 }
 
 #[tokio::test]
 async fn waits_wake_for_events_and_ends() {
-    let channel = Channel::<Event>::new();
+    let channel = Channel::<Event>::builder().no_checkpoints().build();
     let mut subscription = channel.subscribe(None);
     let task = tokio::spawn(async move { subscription.next().await.unwrap().unwrap() });
     tokio::task::yield_now().await;

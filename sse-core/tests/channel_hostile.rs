@@ -36,7 +36,7 @@ impl Wake for Counted {
 #[test]
 fn an_own_id_cannot_pass_for_a_cursor() {
     let channel = Channel::<Frame>::new();
-    let mut subscription = channel.subscribe(None);
+    let mut subscription = channel.subscribe(None).no_checkpoints();
     publish(&channel, &Event::new("1").to_frame().unwrap()).unwrap();
     let sent = ready(&mut subscription).remove(0);
     assert!(matches!(publish(&channel, &sent), Err(PublishError::CursorId { .. })), "a frame comes back");
@@ -71,7 +71,7 @@ fn an_end_that_comes_while_events_are_left_out_is_not_missed() {
     let channel = Channel::<Event>::new();
     let (other, once) = (channel.clone(), AtomicBool::new(false));
     // Stands for another thread, between the first look and the registering of the waker.
-    let mut subscription = channel.subscribe(None).filter(move |_| {
+    let mut subscription = channel.subscribe(None).no_checkpoints().filter(move |_| {
         if !once.swap(true, Ordering::SeqCst) {
             publish(&other, &Event::new("left out")).unwrap();
             let other = other.clone();
@@ -91,7 +91,7 @@ fn an_end_that_comes_while_events_are_left_out_is_not_missed() {
 #[tokio::test(start_paused = true)]
 async fn a_second_drain_wakes_who_was_told_before() {
     let channel = Channel::<Event>::new();
-    let mut subscription = channel.subscribe(None);
+    let mut subscription = channel.subscribe(None).no_checkpoints();
     assert_eq!(channel.drain(Duration::ZERO).await.cut, 1);
     let counted = Arc::new(Counted::default());
     let waker = Waker::from(Arc::clone(&counted));
@@ -105,7 +105,7 @@ async fn a_second_drain_wakes_who_was_told_before() {
 #[tokio::test(start_paused = true)]
 async fn a_window_without_end_is_no_overflow() {
     let channel = Channel::<Event>::new();
-    let client = tokio::spawn(channel.subscribe(None).count());
+    let client = tokio::spawn(channel.subscribe(None).no_checkpoints().count());
     let report = channel.drain(Duration::MAX).await;
     assert_eq!((report.ended, report.cut, client.await.unwrap()), (1, 0, 1));
 }
@@ -132,7 +132,7 @@ fn an_applications_reset_may_use_its_channel() {
 #[tokio::test]
 async fn subscriptions_end_with_the_last_handle_of_their_channel() {
     let channel = Channel::<Event>::new();
-    let mut subscription = channel.subscribe(None);
+    let mut subscription = channel.subscribe(None).no_checkpoints();
     let clone = channel.clone();
     drop(channel);
     publish(&clone, &Event::new("last words")).unwrap();
@@ -163,7 +163,7 @@ fn one_waker_that_panics_costs_no_other_its_event() {
         }
     }
     let channel = Channel::<Event>::new();
-    let mut subscriptions: Vec<_> = (0..3).map(|_| channel.subscribe(None)).collect();
+    let mut subscriptions: Vec<_> = (0..3).map(|_| channel.subscribe(None).no_checkpoints()).collect();
     let counted = Arc::new(Counted::default());
     let wakers =
         [Waker::from(Arc::clone(&counted)), Waker::from(Arc::new(Panics)), Waker::from(Arc::clone(&counted))];
@@ -192,7 +192,7 @@ fn one_who_wants_little_gives_others_their_turn() {
     let channel = Channel::<Event>::builder().events(100_000).build();
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
-    let mut subscription = channel.subscribe(None).filter(move |frame| {
+    let mut subscription = channel.subscribe(None).no_checkpoints().filter(move |frame| {
         counter.fetch_add(1, Ordering::SeqCst);
         frame.as_ref().ends_with(b"data: last\n\n")
     });

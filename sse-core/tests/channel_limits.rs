@@ -42,7 +42,7 @@ async fn one_limit_holds_for_several_channels_and_topics() {
 
     drop(buyer);
     assert_eq!(limit.taken(), 2);
-    assert!(news.subscribe(None).next().now_or_never().is_none(), "there is room again");
+    assert!(news.subscribe(None).no_checkpoints().next().now_or_never().is_none(), "there is room again");
     drop((reader, seller));
     assert_eq!(limit.taken(), 0);
 }
@@ -68,7 +68,7 @@ async fn one_event_has_a_bound_of_its_own() {
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(ready(&mut channel.subscribe(None).start(Start::Last(100))).len(), 10);
+    assert_eq!(data(&ready(&mut channel.subscribe(None).start(Start::Last(100)))).len(), 10);
 }
 
 #[derive(Default)]
@@ -83,7 +83,7 @@ impl Wake for Counted {
 #[tokio::test(start_paused = true)]
 async fn events_wait_for_each_other_and_wake_once() {
     let channel = Channel::<Event>::builder().linger(Duration::from_millis(5)).build();
-    let mut subscription = channel.subscribe(None);
+    let mut subscription = channel.subscribe(None).no_checkpoints();
     for round in 0..3 {
         let counted = Arc::new(Counted::default());
         let waker = Waker::from(Arc::clone(&counted));
@@ -102,7 +102,7 @@ async fn events_wait_for_each_other_and_wake_once() {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_left_waiting_when_events_come_one_by_one() {
     let channel = Channel::<Event>::builder().linger(Duration::from_millis(5)).build();
-    let mut subscription = channel.subscribe(None);
+    let mut subscription = channel.subscribe(None).no_checkpoints();
     let publisher = channel.clone();
     let publishing = tokio::spawn(async move {
         for n in 0..100 {
@@ -119,7 +119,7 @@ async fn nothing_is_left_waiting_when_events_come_one_by_one() {
 #[test]
 fn without_a_runtime_an_event_wakes_at_once() {
     let channel = Channel::<Event>::builder().linger(Duration::from_secs(3600)).build();
-    let mut subscription = channel.subscribe(None);
+    let mut subscription = channel.subscribe(None).no_checkpoints();
     let counted = Arc::new(Counted::default());
     let waker = Waker::from(Arc::clone(&counted));
     assert!(subscription.poll_next_unpin(&mut Context::from_waker(&waker)).is_pending());

@@ -67,7 +67,7 @@ const LONG: Duration = Duration::from_secs(3600);
 #[test]
 fn a_runtime_that_stops_takes_no_wake_up_with_it() {
     for published_later in [true, false] {
-        let channel = Channel::<Event>::builder().linger(Duration::from_millis(5)).build();
+        let channel = Channel::<Event>::builder().linger(Duration::from_millis(5)).no_checkpoints().build();
         let (mut client, publisher) = (channel.subscribe(None), channel.clone());
         runtime().block_on(async {
             let client = tokio::spawn(async move { client.next().await.unwrap().unwrap() });
@@ -85,7 +85,7 @@ fn a_runtime_that_stops_takes_no_wake_up_with_it() {
 
 #[test]
 fn a_runtime_that_stands_still_keeps_no_wake_up_for_itself() {
-    let channel = Channel::<Event>::builder().linger(Duration::from_millis(5)).build();
+    let channel = Channel::<Event>::builder().linger(Duration::from_millis(5)).no_checkpoints().build();
     // As of a thread that publishes now and then, and does something else meanwhile.
     let stands_still = runtime();
     stands_still.block_on(channel.publish(&Event::new("first"))).unwrap();
@@ -104,11 +104,15 @@ async fn who_leaves_while_it_waits_is_not_waited_for() {
     let channel = Channel::<Event>::builder().replay_rate(100_000).build();
     fill(&channel, 100, 970);
     for _ in 0..1000 {
-        let _ = channel.subscribe(None).start(Start::Earliest).next().now_or_never();
+        let mut client = channel.subscribe(None).start(Start::Earliest);
+        // Its place, and then what has to wait.
+        for _ in 0..2 {
+            let _ = client.next().now_or_never();
+        }
     }
     assert_eq!((channel.subscribers(), channel.counters().waiting), (0, 0));
     let start = Instant::now();
-    let client = channel.subscribe(None).start(Start::Earliest);
+    let client = channel.subscribe(None).start(Start::Earliest).no_checkpoints();
     assert_eq!(client.take(100).count().await, 100);
     let took = start.elapsed().as_secs_f64();
     assert!(took < 5.0, "100 kB, alone, took {took} s");
@@ -119,7 +123,7 @@ async fn long_events_are_replayed_at_the_rate_too() {
     let channel = Channel::<Event>::builder().replay_rate(1 << 20).build();
     fill(&channel, 12, 1 << 20);
     let start = Instant::now();
-    let client = channel.subscribe(None).start(Start::Earliest);
+    let client = channel.subscribe(None).start(Start::Earliest).no_checkpoints();
     assert_eq!(client.take(12).count().await, 12);
     let took = start.elapsed().as_secs_f64();
     // The first is read before it is paid for.
@@ -134,7 +138,8 @@ fn one_who_wants_few_of_the_keys_gives_others_their_turn() {
     }
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
-    let mut client = channel.subscribe(None).start(Start::LatestPerKey).filter(move |frame| {
+    let client = channel.subscribe(None).start(Start::LatestPerKey).no_checkpoints();
+    let mut client = client.filter(move |frame| {
         counter.fetch_add(1, Ordering::SeqCst);
         frame.key() == Some("19999")
     });
@@ -178,7 +183,8 @@ fn one_that_begins_does_not_lag() {
         .build();
     slot.set(channel.clone()).unwrap();
     fill(&channel, 1000, 1);
-    let _client = channel.subscribe(LastEventId::from("nonsense"));
+    let mut client = channel.subscribe(LastEventId::from("nonsense"));
+    assert_eq!(data(&ready(&mut client)), ["reset"]);
     let lag = *LAG.get().unwrap();
     assert!(lag <= 10, "a lag of {lag} events where 10 are retained");
 }
@@ -186,7 +192,7 @@ fn one_that_begins_does_not_lag() {
 #[test]
 fn one_waker_that_panics_keeps_no_subscription_from_its_end() {
     let channel = Channel::<Event>::new();
-    let mut clients: Vec<_> = (0..3).map(|_| channel.subscribe(None)).collect();
+    let mut clients: Vec<_> = (0..3).map(|_| channel.subscribe(None).no_checkpoints()).collect();
     let counted = Arc::new(Counted::default());
     let calm = Waker::from(Arc::clone(&counted));
     for (client, waker) in clients.iter_mut().zip([calm.clone(), Waker::from(Arc::new(Panics)), calm.clone()])
@@ -202,7 +208,7 @@ fn one_waker_that_panics_keeps_no_subscription_from_its_end() {
 
 #[tokio::test(start_paused = true)]
 async fn one_that_waits_is_woken_where_it_was_polled_last() {
-    let channel = Channel::<Event>::builder().replay_rate(1000).build();
+    let channel = Channel::<Event>::builder().replay_rate(1000).no_checkpoints().build();
     fill(&channel, 3, 970);
     ready(&mut channel.subscribe(None).start(Start::Earliest));
     let mut client = channel.subscribe(None).start(Start::Earliest);
@@ -224,7 +230,8 @@ async fn one_that_waits_is_woken_where_it_was_polled_last() {
 
 #[tokio::test(start_paused = true)]
 async fn one_that_waits_too_long_and_skips_is_told() {
-    let channel = Channel::<Event>::builder().replay_rate(1000).events(3).slow(Slow::Skip).build();
+    let builder = Channel::<Event>::builder().replay_rate(1000).events(3).slow(Slow::Skip);
+    let channel = builder.no_checkpoints().build();
     fill(&channel, 3, 970);
     ready(&mut channel.subscribe(None).start(Start::Earliest));
     let mut client = channel.subscribe(None).start(Start::Earliest);
@@ -238,7 +245,7 @@ async fn one_that_waits_too_long_and_skips_is_told() {
 #[tokio::test(start_paused = true)]
 async fn the_rate_has_no_edge() {
     for rate in [0, 1, u64::MAX] {
-        let channel = Channel::<Event>::builder().replay_rate(rate).build();
+        let channel = Channel::<Event>::builder().replay_rate(rate).no_checkpoints().build();
         fill(&channel, 100, 970);
         let start = Instant::now();
         for _ in 0..10 {
@@ -272,11 +279,12 @@ fn an_applications_reset_that_panics_keeps_no_place() {
     let limit = SubscriberLimit::new(1);
     let channel = Channel::<Event>::builder().limit(&limit).reset_with(|_| panic!("no reset")).build();
     for _ in 0..10 {
-        let subscribe = AssertUnwindSafe(|| channel.subscribe(LastEventId::from("nonsense")));
-        assert!(catch_unwind(subscribe).is_err());
+        let mut client = channel.subscribe(LastEventId::from("nonsense"));
+        let next = AssertUnwindSafe(move || client.next().now_or_never());
+        assert!(catch_unwind(next).is_err());
     }
     assert_eq!((limit.taken(), channel.subscribers()), (0, 0));
-    assert!(channel.subscribe(None).next().now_or_never().is_none());
+    assert!(channel.subscribe(None).no_checkpoints().next().now_or_never().is_none());
 }
 
 #[test]
@@ -295,7 +303,11 @@ fn an_applications_filter_may_use_its_channel() {
         counters.published > 5
     });
     let frames = ready(&mut client);
-    assert_eq!((frames.len(), data(&frames).len()), (10, 7), "three were left out, and said so");
+    assert_eq!((frames.len(), data(&frames).len()), (11, 7), "three were left out, and said so");
+    assert!(
+        !frames[0].is_event() && support::sequence(frames[0].id().unwrap()) == 0,
+        "its place comes first"
+    );
     assert_eq!(channel.counters().lag, 0);
 }
 
@@ -309,7 +321,7 @@ async fn a_waker_may_publish_and_subscribe() {
         }
     }
     let channel = Channel::<Event>::new();
-    let mut clients: Vec<_> = (0..100).map(|_| channel.subscribe(None)).collect();
+    let mut clients: Vec<_> = (0..100).map(|_| channel.subscribe(None).no_checkpoints()).collect();
     let waker = Waker::from(Arc::new(Publishes(channel.clone())));
     for client in &mut clients {
         assert!(client.poll_next_unpin(&mut Context::from_waker(&waker)).is_pending());
@@ -320,7 +332,7 @@ async fn a_waker_may_publish_and_subscribe() {
 
 #[test]
 fn bounds_of_nothing_and_of_everything() {
-    let nothing = Channel::<Event>::builder().event_bytes(0).build();
+    let nothing = Channel::<Event>::builder().event_bytes(0).no_checkpoints().build();
     assert!(matches!(publish(&nothing, &Event::new("")), Err(PublishError::TooLong { limit: 0, .. })));
     assert_eq!(ready(&mut nothing.subscribe(None).start(Start::Earliest)).len(), 0);
 
@@ -329,11 +341,14 @@ fn bounds_of_nothing_and_of_everything() {
         publish(&one, &Keyed(key.into())).unwrap();
     }
     for start in [Start::LatestPerKey, Start::Earliest, Start::Last(usize::MAX), Start::Last(1)] {
-        assert_eq!(data(&ready(&mut one.subscribe(None).start(start))), ["b"], "{start:?}");
+        let told = usize::from(start == Start::Earliest);
+        let frames = ready(&mut one.subscribe(None).start(start).no_checkpoints());
+        assert_eq!(data(&frames)[told..], ["b"], "{start:?}");
+        assert!(told == 0 || data(&frames)[0].contains(r#""missed":2"#));
     }
-    assert_eq!(ready(&mut one.subscribe(None).start(Start::Last(0))).len(), 0);
-    let everything =
-        Channel::<Event>::builder().events(usize::MAX).bytes(usize::MAX).keys(usize::MAX).build();
+    assert_eq!(ready(&mut one.subscribe(None).start(Start::Last(0)).no_checkpoints()).len(), 0);
+    let everything = Channel::<Event>::builder().events(usize::MAX).bytes(usize::MAX).keys(usize::MAX);
+    let everything = everything.ephemeral(usize::MAX).no_checkpoints().build();
     fill(&everything, 10, 1);
     assert_eq!(ready(&mut everything.subscribe(None).start(Start::Last(usize::MAX))).len(), 10);
 }
@@ -349,7 +364,7 @@ async fn what_is_as_old_as_it_may_be_is_retained_and_a_moment_later_is_not() {
     assert_eq!(reset(&channel.subscribe(LastEventId::from(before))), (ResetReason::Trimmed, Some(1)));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_snapshot_at_a_cursor_from_nowhere_is_no_loop_and_no_hole() {
     let (channel, other) = (Channel::<Event>::new(), Channel::<Event>::new());
     fill(&channel, 3, 1);
@@ -357,14 +372,19 @@ async fn a_snapshot_at_a_cursor_from_nowhere_is_no_loop_and_no_hole() {
     let future = channel.cursor().as_str().replace("-3", "-4");
     for cursor in [other.cursor(), EventId::new(future).unwrap(), EventId::new("own").unwrap()] {
         let calls = AtomicUsize::new(0);
-        let mut client = pin!(channel.subscribe(None).snapshot(|| {
+        let start = Instant::now();
+        let mut client = pin!(channel.subscribe(None).no_checkpoints().snapshot(|| {
             calls.fetch_add(1, Ordering::SeqCst);
             let cursor = cursor.clone();
             async { Ok::<_, Infallible>((vec![Event::new("state")], cursor)) }
         }));
-        assert!(matches!(client.next().await, Some(Err(SubscriptionError::Lagged))), "{cursor:?}");
+        match client.next().await {
+            Some(Err(SubscriptionError::SnapshotCursor(named))) => assert_eq!(named, cursor),
+            other => panic!("{other:?} for {cursor:?}"),
+        }
         assert!(client.next().await.is_none());
         assert_eq!(calls.load(Ordering::SeqCst), 3);
+        assert_eq!(start.elapsed().as_millis() / 10, 50, "a pause of 100 ms, and one of 400");
     }
 }
 
@@ -379,8 +399,27 @@ async fn an_empty_snapshot_is_followed_by_every_event_behind_it() {
         async { Ok::<_, Infallible>((Vec::<Event>::new(), cursor)) }
     };
     let mut client = pin!(channel.subscribe(None).snapshot(produce));
-    assert_eq!(data(&[client.next().await.unwrap().unwrap()]), ["meanwhile"]);
+    let frames: Vec<_> = client.by_ref().take(3).map(Result::unwrap).collect().await;
+    assert_eq!(data(&frames), ["meanwhile"]);
+    // Nothing but a block of its own can tell where an empty state stands.
+    let [place, checkpoint, meanwhile] = &frames[..] else { panic!("{frames:?}") };
+    assert!(place.id().unwrap().ends_with("~3") && !place.is_event());
+    assert!(checkpoint.id().unwrap().ends_with("-3") && !checkpoint.is_event());
+    assert!(meanwhile.id().unwrap().ends_with("-4"));
     assert!(client.next().now_or_never().is_none());
+}
+
+#[tokio::test]
+async fn after_a_restart_any_cursor_stands_in_front_of_all_that_will_come() {
+    let channel = Channel::<Event>::new();
+    let produce =
+        || async { Ok::<_, Infallible>((vec![Event::new("state")], EventId::new("row 42").unwrap())) };
+    let mut client = pin!(channel.subscribe(None).no_checkpoints().snapshot(produce));
+    let state = client.next().await.unwrap().unwrap();
+    assert_eq!(state.id(), Some("row 42"));
+    assert_eq!(data(&[state]), ["state"]);
+    publish(&channel, &Event::new("first")).unwrap();
+    assert_eq!(data(&[client.next().await.unwrap().unwrap()]), ["first"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -392,7 +431,7 @@ async fn a_drain_ends_snapshots_in_every_stage() {
     let mut clients = Vec::new();
     // Some have sent a part of the state; all have to wait for their turn to replay behind it.
     for n in 0..5 {
-        let (subscription, cursor) = (channel.subscribe(None), beginning.clone());
+        let (subscription, cursor) = (channel.subscribe(None).no_checkpoints(), beginning.clone());
         let mut client = Box::pin(subscription.snapshot(move || {
             let cursor = cursor.clone();
             async { Ok::<_, Infallible>((vec![Event::new("a"), Event::new("b"), Event::new("c")], cursor)) }
@@ -412,7 +451,7 @@ async fn a_drain_ends_snapshots_in_every_stage() {
 
 #[tokio::test(start_paused = true)]
 async fn a_channel_that_goes_while_a_wake_up_is_due_ends_its_streams() {
-    let channel = Channel::<Event>::builder().linger(LONG).build();
+    let channel = Channel::<Event>::builder().linger(LONG).no_checkpoints().build();
     let client = tokio::spawn(channel.subscribe(None).map(Result::unwrap).collect::<Vec<_>>());
     tokio::task::yield_now().await;
     channel.publish(&Event::new("last")).await.unwrap();
@@ -420,7 +459,9 @@ async fn a_channel_that_goes_while_a_wake_up_is_due_ends_its_streams() {
     drop(channel);
     let frames = client.await.unwrap();
     assert_eq!(data(&frames), ["last"]);
-    assert!(!frames.last().unwrap().is_event() && start.elapsed() < Duration::from_secs(1));
+    assert!(
+        frames.last().unwrap().as_ref().starts_with(b"retry: ") && start.elapsed() < Duration::from_secs(1)
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,7 +14,7 @@ use support::ready;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
-use typed_sse_core::{Channel, Event, LastEventId, Start};
+use typed_sse_core::{Channel, Event, LastEventId, Start, Topics};
 
 /// Keeps the fields of each span that closed.
 #[derive(Clone, Default)]
@@ -108,4 +108,16 @@ async fn spans_tell_what_became_of_a_subscription() {
         ]
     );
     assert_eq!(spans.closed("sse.drain"), ["cut=0 ended=1 subscribers=1 window_ms=1500"]);
+
+    // One for all the topics of a subscription, and for one that ends by itself.
+    let known = spans.closed("sse.subscription").len();
+    let topics = Topics::<Event>::new();
+    let both = topics.subscribe(["b", "a"], None).unwrap().start(Start::Earliest);
+    topics.channel("a").unwrap().publish(&Event::new("x")).await.unwrap();
+    topics.channel("b").unwrap().publish(&Event::new("last")).await.unwrap();
+    assert_eq!(both.until(|frame| frame.topic() == Some("b")).count().await, 3, "its place, and two events");
+    assert_eq!(
+        spans.closed("sse.subscription")[known..],
+        ["channel=a,b delivered=2 end=done last_event_id= replayed=2 resumption=new"]
+    );
 }

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use typed_sse_core::{Channel, Event, KeepAlive, Slow, SocketOptions};
+use typed_sse_core::{BoxError, Channel, Event, Frame, KeepAlive, Slow, SocketOptions};
 
 use crate::client::DEADLINE;
 
@@ -187,9 +187,11 @@ impl Ready {
 }
 
 impl Over {
-    /// No event, as a channel's that has ended: through a combinator, as an application has it.
-    pub fn events() -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
-        stream::empty().map(Ok)
+    /// Of a channel that is finished, for a client that has everything: through a combinator, as an application has it.
+    pub fn events() -> impl Stream<Item = Result<Frame, BoxError>> + Send + 'static {
+        let finished = Channel::<Event>::new();
+        finished.finish_now();
+        finished.subscribe(None).map(|frame| frame.map_err(BoxError::from))
     }
 }
 

@@ -149,6 +149,20 @@ impl Response {
         self.text()
     }
 
+    /// Reads the body until it contains `part`, whatever comes with that, and returns all of it so far.
+    ///
+    /// # Panics
+    ///
+    /// If that does not come.
+    pub async fn read_past(&mut self, part: &str) -> String {
+        let found = async {
+            while !self.text().contains(part) && self.read_chunk().await {}
+            self.text().contains(part)
+        };
+        assert!(matches!(timeout(DEADLINE, found).await, Ok(true)), "no {part:?} in {:?}", self.text());
+        self.text()
+    }
+
     /// Reads the body until it ends in `end`, or ends.
     ///
     /// # Panics

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
-use std::convert::Infallible;
 use std::io;
 use std::sync::Mutex;
 
@@ -12,7 +11,7 @@ use rocket::futures::Stream;
 use rocket::{State, get, routes};
 use tokio::sync::oneshot::Receiver;
 use typed_sse_conformance::{App, Broken, Over, Ready, suite};
-use typed_sse_core::{Event, Subscription};
+use typed_sse_core::{BoxError, Event, Frame, Subscription};
 use typed_sse_rocket::{LastEventId, LastEventIdSource, Sse, tune};
 
 suite!("rocket", serve, cannot: [
@@ -78,7 +77,7 @@ fn later(app: &State<App>) -> Sse<Subscription<Event>> {
 }
 
 #[get("/over")]
-fn over() -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+fn over() -> Sse<impl Stream<Item = Result<Frame, BoxError>>> {
     Sse::new(Over::events())
 }
 

@@ -63,7 +63,7 @@ mod tests {
         channel.publish(&Dashboard::Machine(sample)).await.unwrap();
         channel.publish(&read(&channel)).await.unwrap();
 
-        let mut subscription = channel.subscribe("").start(Start::Earliest);
+        let mut subscription = channel.subscribe("").start(Start::Earliest).no_checkpoints();
         assert_eq!(subscription.replayed(), 1, "the counters of before are not replayed");
         channel.publish(&read(&channel)).await.unwrap();
         let replayed = subscription.next().await.unwrap().unwrap();

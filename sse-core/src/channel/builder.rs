@@ -145,7 +145,8 @@ impl<E> Builder<E> {
     /// Sets how many snapshots are produced at one time ([`Subscription::snapshot`](crate::Subscription::snapshot)). Default:
     /// 8. At least 1; 0 counts as 1.
     ///
-    /// Further clients wait for one of them to be done: many that come back together do not all query a database at once.
+    /// Further clients wait for one of them to be done, up to 5 seconds: many that come back together do not all query a
+    /// database at once, and a few whose connections stall do not keep the others from theirs.
     /// Clones of this builder, and so all topics, have one bound together. To have one snapshot serve many clients, see
     /// [`SharedSnapshot`](crate::SharedSnapshot).
     pub fn snapshots(mut self, at_once: usize) -> Self {

@@ -15,7 +15,7 @@ use crate::encode::{Ids, Sequence, Unsequenced};
 use crate::event::SseEvent;
 use crate::field::{EncodeError, EventId};
 
-impl<E: SseEvent> Channel<E> {
+impl<E> Channel<E> {
     /// Encodes `event` at once; awaiting the result appends it to the log and wakes the subscribers.
     ///
     /// The result is the ID from which a client resumes behind this event: the event's own, or its cursor. Events
@@ -37,7 +37,10 @@ impl<E: SseEvent> Channel<E> {
     /// - [`PublishError::CursorId`]: the event's own ID has the form of this channel's cursors,
     /// - [`PublishError::DuplicateId`]: the event's own ID names an event that is retained,
     /// - [`PublishError::Finished`]: the channel is [finished](Self::finish), or its topic was closed.
-    pub fn publish(&self, event: &E) -> Publish<'_> {
+    pub fn publish(&self, event: &E) -> Publish<'_>
+    where
+        E: SseEvent,
+    {
         let event = self.encode(event, 1).map_err(PublishError::Encode);
         Publish { shared: self.shared(), event: Some(event), published: None }
     }
@@ -74,7 +77,10 @@ impl<E: SseEvent> Channel<E> {
     /// # Errors
     ///
     /// As [`publish`](Self::publish).
-    pub fn publish_now(&self, event: &E) -> Result<EventId, PublishError> {
+    pub fn publish_now(&self, event: &E) -> Result<EventId, PublishError>
+    where
+        E: SseEvent,
+    {
         let event = self.encode(event, 1).map_err(PublishError::Encode)?;
         self.shared().append(event)
     }
@@ -82,7 +88,7 @@ impl<E: SseEvent> Channel<E> {
     /// Publishes many events at once: they follow each other without another between them, and subscribers are woken once.
     /// Returns their IDs, in order.
     ///
-    /// The events are encoded at once, and published when the result is awaited for the first time, all or none.
+    /// They are encoded and published when the result is awaited for the first time, all or none.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -102,7 +108,7 @@ impl<E: SseEvent> Channel<E> {
         events: impl IntoIterator<Item = &'a E>,
     ) -> Result<Vec<EventId>, PublishError>
     where
-        E: 'a,
+        E: SseEvent + 'a,
     {
         let ids = self.publish_all_now(events)?;
         tokio::task::coop::consume_budget().await;
@@ -119,7 +125,7 @@ impl<E: SseEvent> Channel<E> {
         events: impl IntoIterator<Item = &'a E>,
     ) -> Result<Vec<EventId>, PublishError>
     where
-        E: 'a,
+        E: SseEvent + 'a,
     {
         let encoded = (1..).zip(events).map(|(ahead, event)| self.encode(event, ahead));
         let events = encoded.collect::<Result<Vec<_>, _>>().map_err(PublishError::Encode)?;
@@ -127,7 +133,10 @@ impl<E: SseEvent> Channel<E> {
     }
 
     /// Encodes an event that is likely to be the one so far ahead.
-    fn encode(&self, event: &E, ahead: u64) -> Result<Unsequenced, EncodeError> {
+    fn encode(&self, event: &E, ahead: u64) -> Result<Unsequenced, EncodeError>
+    where
+        E: SseEvent,
+    {
         let shared = self.shared();
         let next = shared.sequencer.newest() + ahead;
         let ids = Ids::OrCursor(Sequence { epoch: shared.sequencer.epoch().bytes(), next });

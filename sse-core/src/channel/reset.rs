@@ -16,9 +16,8 @@ use crate::field::{EncodeError, EventId, EventType};
 /// data: {"reason":"trimmed","missed":176}
 /// ```
 ///
-/// Its ID is the cursor at which the client goes on, so that a client which loses its connection right behind it
-/// resumes from there. Before a snapshot, the newest of each key or several topics no cursor stands for what is still to
-/// come: then such a client is reset again.
+/// Its ID is the place at which the client goes on: one that loses its connection right behind it resumes from there, and is
+/// not reset again unless it has missed more. Between two resets of one connection there is always an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Reset {

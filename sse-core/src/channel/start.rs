@@ -9,14 +9,18 @@ pub enum Start {
     /// With what is published from now on. The default.
     #[default]
     Live,
-    /// With the oldest event that is retained.
+    /// With the oldest event that is retained. A client that begins so and finds some gone already is told how many, by a
+    /// [`Reset`] with the reason `trimmed`.
     Earliest,
     /// With the newest so many events, or all that are retained if they are fewer.
     Last(usize),
     /// With the newest event of each key, in the order in which they were published, then live: the state that a
     /// price board or a dashboard wants. Events without a key, and keys whose newest event is a tombstone, are left
     /// out; quiet keys are kept beyond the retention, see [`Builder::keys`](super::Builder::keys). A filter is asked about the
-    /// newest event of a key alone. A client that comes back before it has seen a live event may be reset once more.
+    /// newest event of a key alone.
+    ///
+    /// These events carry no ID; behind the last comes a block with the ID of the place where the state stands. A client that
+    /// is cut before that gets the state again.
     LatestPerKey,
 }
 
@@ -30,10 +34,14 @@ pub enum Slow {
     /// and is told what it missed. The default.
     #[default]
     Disconnect,
-    /// It gets a [`Reset`] with the reason `lagged` and goes on as its [`Start`] says.
+    /// It gets a [`Reset`] with the reason `lagged` and goes on as its [`Start`] says. If it falls behind again before it got
+    /// an event, what it missed is added up: the next event comes without an ID, and the next reset right behind it.
     Skip,
     /// While it is behind, it skips events that a newer one of the same key has superseded, whatever its type and
-    /// whether or not a filter lets it pass; overtaken all the same, it gets a [`Reset`] with the reason `lagged` and goes on with the newest event of each key.
+    /// whether or not a filter lets it pass. What is no longer retained it reads from the newest events of their keys, as
+    /// far as these are [kept](super::Builder::keys): then it has missed nothing, and is not told. If it has missed an event that none
+    /// supersedes (one without a key, or of a key over the bound), it gets a [`Reset`] as for [`Skip`](Self::Skip) and goes on with
+    /// the newest event of each key.
     Coalesce,
 }
 
@@ -43,8 +51,10 @@ pub enum Slow {
 pub enum Resumption {
     /// It sent none.
     New,
-    /// Every event after it follows, exactly once and in order.
+    /// Every event after it follows, exactly once and in order. Behind the ID of one that was let begin with a state and got
+    /// nothing of it, the state follows again, and every event after that.
     Complete,
-    /// It cannot resume: a reset event comes first, then what its [`Start`] gives.
+    /// It cannot resume, or a new client asked for more than there is: a reset event comes first, then what its [`Start`]
+    /// gives. Also of one that fell behind later and was told.
     Reset(Reset),
 }

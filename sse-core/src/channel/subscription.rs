@@ -17,6 +17,7 @@ use super::shared::Shared;
 use super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
 use crate::field::LastEventId;
+use crate::response::size_hint;
 
 /// One client's place in a [`Channel`](super::Channel): a [`Stream`] of frames that are shared with all others.
 ///
@@ -89,14 +90,15 @@ impl<E> Subscription<E> {
     /// ```
     pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
         self.reader.set_keep(Arc::new(keep));
+        self.visit.narrowed(&self.reader.shared().sequencer, slice::from_ref(&self.reader));
         self
     }
 
     /// Sets how often the client of a narrowed subscription is told how far it is: whenever `events` were left out, by a block
     /// with only an `id`, which moves its last event ID and dispatches nothing. 0 counts as 1.
     ///
-    /// Default: when a quarter of what the log retains was left out, and after 10 seconds without one, so that no client is
-    /// told of a loss that it did not have.
+    /// Default: when a quarter of what the log retains was left out, and when 10 seconds have passed without one and the
+    /// subscription is polled, as for a keep-alive; so that no client is told of a loss that it did not have.
     pub fn checkpoint(mut self, events: u64) -> Self {
         self.reader.set_checkpoint(events);
         self
@@ -153,19 +155,19 @@ impl<E> Subscription<E> {
     fn poll_read(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
         let Self { reader, visit, .. } = self;
         loop {
-            let output = reader.read(context, visit.start(), visit.is_by_state());
+            let output = reader.read(context, visit.falls());
             if output.is_none() || reader.has_counted_much() {
                 visit.delivered(reader.hand_in());
             }
-            let of = |reader| slice::from_ref(reader);
             let item = match output? {
                 Output::Event { frame, .. } => {
-                    let sequencer = Arc::clone(&reader.shared().sequencer);
-                    visit.deliver(frame, &sequencer, of(&*reader), Reached::default()).map(Ok)
+                    let sequencer = &reader.shared().sequencer;
+                    visit.deliver(frame, sequencer, slice::from_ref(reader), Reached::default()).map(Ok)
                 }
                 Output::Overtaken { missed } => {
-                    let sequencer = Arc::clone(&reader.shared().sequencer);
-                    let reset = visit.overtaken(missed, &sequencer, of(&*reader), Reached::default());
+                    let sequencer = &reader.shared().sequencer;
+                    let reset =
+                        visit.overtaken(missed, sequencer, slice::from_ref(reader), Reached::default());
                     if reset.is_none() && visit.is_by_state() {
                         // Nothing before the state that is read anew.
                         return Some(Poll::Pending);
@@ -219,8 +221,7 @@ impl<E> Stream for Subscription<E> {
 
     /// Nothing, once it is over.
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let is_over = self.visit.is_over(slice::from_ref(&self.reader));
-        (0, is_over.then_some(0))
+        size_hint(self.visit.is_over(slice::from_ref(&self.reader)))
     }
 }
 

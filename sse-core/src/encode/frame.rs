@@ -7,6 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::marks::{Marks, Range};
+#[cfg(feature = "tokio")]
+use crate::field::EventId;
 
 /// The encoded bytes of one event, blank line included, in one allocation that all clones share.
 ///
@@ -109,12 +111,28 @@ impl Frame {
         self.bytes.len()
     }
 
+    /// The same event with this ID in place of a channel's cursor.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn with_id(&self, id: &EventId) -> Self {
+        let Range { start, end } = self.marks.id;
+        let id = id.as_str().as_bytes();
+        let bytes = [&self.bytes[..start as usize], id, &self.bytes[end as usize..]].concat();
+        let rest = self.marks.rest - end + start + id.len() as u32;
+        let range = Range { start, end: start + id.len() as u32 };
+        Self { bytes: Bytes::from(bytes), marks: Marks { id: range, rest, ..self.marks } }
+    }
+
+    /// Whether the event brought its ID itself.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn has_own_id(&self) -> bool {
+        self.marks.sequence == 0 && self.marks.id.start != self.marks.id.end
+    }
+
     /// The event ID that the event brought itself, shared; `None` for a channel's cursor.
     #[cfg(feature = "tokio")]
     pub(crate) fn own_id(&self) -> Option<Bytes> {
         let Range { start, end } = self.marks.id;
-        let is_own = start != end && self.marks.sequence == 0;
-        is_own.then(|| self.bytes.slice(start as usize..end as usize))
+        self.has_own_id().then(|| self.bytes.slice(start as usize..end as usize))
     }
 
     /// The same event without its ID.

@@ -1,5 +1,6 @@
 //! What an event stream is made of.
 
+use std::cell::Cell;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -10,11 +11,9 @@ use futures_core::Stream;
 /// It is what an adapter's `Sse::new` takes, as `S: Events<Item: EventResult>`, in place of a [`Stream`], so that the compiler
 /// says what to send when it is handed something that is none.
 ///
-/// A stream that is over before it began is answered by `204 No Content`, which tells the client to stop: an `EventSource`
-/// does not reconnect. What says so is the upper bound of [`Stream::size_hint`], if it is 0 when the stream is handed to
-/// `Sse::new`. That of any stream that is known to be empty is, such as `stream::iter` of nothing, and combinators like
-/// `map` pass it on. Also that of the `stream::pending` of `futures`, which never yields: to keep a client waiting, send what
-/// it subscribes to at a channel.
+/// A subscription that is over before it began is answered by `204 No Content`, which tells the client to stop: an
+/// `EventSource` does not reconnect. It says so when its [size hint](Stream::size_hint) is asked for, which combinators like `map` pass
+/// on. A stream that is none and happens to be empty is answered by an empty event stream.
 ///
 /// Streams of several types, or with an event in front, become one of frames, which every event can be turned into:
 ///
@@ -47,7 +46,7 @@ pub trait Events: sealed::Sealed {
     #[doc(hidden)]
     fn poll_event(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>>;
 
-    /// Whether it is known to yield nothing, by [`Stream::size_hint`].
+    /// Whether it is made of a subscription that is over, and so of nothing else.
     #[doc(hidden)]
     fn is_over(&self) -> bool;
 }
@@ -62,8 +61,23 @@ impl<S: Stream> Events for S {
     }
 
     fn is_over(&self) -> bool {
-        self.size_hint().1 == Some(0)
+        OVER.set(false);
+        self.size_hint().1 == Some(0) && OVER.get()
     }
+}
+
+thread_local! {
+    /// A subscription that was asked for its size said that it is over. The size alone does not say it: an empty list has the
+    /// same, and so has the `stream::pending` of `futures`.
+    static OVER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The size hint of a subscription.
+pub(crate) fn size_hint(is_over: bool) -> (usize, Option<usize>) {
+    if is_over {
+        OVER.set(true);
+    }
+    (0, is_over.then_some(0))
 }
 
 mod sealed {

@@ -21,6 +21,8 @@ pub use event_result::{BoxError, EventResult};
 pub use event_stream::EventStream;
 #[cfg(feature = "tokio")]
 pub use events::Events;
+#[cfg(feature = "tokio")]
+pub(crate) use events::size_hint;
 pub use keep_alive::{KeepAlive, KeepAliveTimer};
 #[cfg(feature = "adapter")]
 pub use last_event_id_source::LastEventIdSource;

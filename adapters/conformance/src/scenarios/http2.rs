@@ -92,7 +92,7 @@ async fn connect(server: &Server) -> SendRequest<Bytes> {
 impl Stream {
     async fn open(server: &Server, client: &SendRequest<Bytes>) -> Self {
         let mut stream = Self::request(server, client, "/events").await;
-        stream.read_until("retry: 3000\n").await;
+        stream.read_past("retry: 3000\n").await;
         stream
     }
 
@@ -107,12 +107,22 @@ impl Stream {
         Self { body: response.into_body(), text: String::new() }
     }
 
+    async fn read_past(&mut self, part: &str) {
+        while !self.text.contains(part) {
+            self.read_data().await;
+        }
+    }
+
     async fn read_until(&mut self, end: &str) -> String {
         while !self.text.ends_with(end) {
-            let data = timeout(DEADLINE, self.body.data()).await.unwrap().unwrap().unwrap();
-            self.body.flow_control().release_capacity(data.len()).unwrap();
-            self.text += std::str::from_utf8(&data).unwrap();
+            self.read_data().await;
         }
         self.text.clone()
+    }
+
+    async fn read_data(&mut self) {
+        let data = timeout(DEADLINE, self.body.data()).await.unwrap().unwrap().unwrap();
+        self.body.flow_control().release_capacity(data.len()).unwrap();
+        self.text += std::str::from_utf8(&data).unwrap();
     }
 }

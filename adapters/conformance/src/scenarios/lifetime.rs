@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use typed_sse_core::{Channel, Event};
 
-use super::{data_lines, open, open_at, without_comments};
+use super::{beginning, data_lines, open, open_at, without_comments};
 use crate::app::Server;
 
 /// It ends as it should, and the client may come back.
@@ -13,7 +13,7 @@ pub async fn an_idle_stream_ends_at_its_lifetime(server: Server) {
         let mut response = open_at(&server, "/idle").await;
         let (text, proper) = response.read_to_end().await;
         assert!(proper, "the body ends properly");
-        assert_eq!(without_comments(&text), "retry: 3000\n");
+        assert_eq!(without_comments(&text), beginning(&server.app.idle));
     }
 }
 

@@ -13,7 +13,7 @@ mod stream;
 
 use std::time::Duration;
 
-use typed_sse_core::{Event, EventId};
+use typed_sse_core::{Channel, Event, EventId};
 
 pub use compression::*;
 pub use gone::*;
@@ -30,15 +30,21 @@ use crate::client::{Client, DEADLINE, Response};
 /// Opens `/events`, and waits until it is subscribed.
 async fn open(server: &Server, headers: &[(&str, &[u8])]) -> Response {
     let mut response = Client::get(server.address, "/events", headers).await;
-    response.read_until("retry: 3000\n").await;
+    // A new client is told its place, too.
+    response.read_past(if headers.is_empty() { "\n\n" } else { "retry: 3000\n" }).await;
     response
 }
 
-/// Opens it, and waits until it has begun.
+/// Opens it as a new client, and waits until it has begun.
 async fn open_at(server: &Server, target: &str) -> Response {
     let mut response = Client::get(server.address, target, &[]).await;
-    response.read_until("retry: 3000\n").await;
+    response.read_past("\n\n").await;
     response
+}
+
+/// With what a stream begins for a new client: when to come back, and where it is.
+fn beginning(channel: &Channel<Event>) -> String {
+    format!("retry: 3000\nid: {}\n\n", channel.cursor())
 }
 
 async fn publish(server: &Server, n: u32) -> EventId {

@@ -14,6 +14,38 @@ pub async fn resumes_by_header(server: Server) {
     assert_eq!(data_lines(&text), ["1", "2"]);
 }
 
+/// A client that is cut before its first event has been told where it is, and comes back there.
+pub async fn a_client_without_an_event_has_a_place(server: Server) {
+    let mut response = open(&server, &[]).await;
+    let text = response.read_until("\n\n").await;
+    let place = text.split_once("id: ").and_then(|(_, rest)| rest.strip_suffix("\n\n"));
+    let place = place.unwrap_or_else(|| panic!("no place in {text:?}")).to_owned();
+    drop(response);
+    publish(&server, 1).await;
+    let mut response = open(&server, &[("Last-Event-ID", place.as_bytes())]).await;
+    assert_eq!(data_lines(&response.read_until("data: 1\n\n").await), ["1"]);
+}
+
+/// Whoever is there gets all and the end; whoever has everything is told to stop.
+pub async fn a_channel_that_is_finished_stops_its_clients(server: Server) {
+    let first = publish(&server, 0).await;
+    let mut response = open(&server, &[]).await;
+    response.read_until("\n\n").await;
+    let last = publish(&server, 1).await;
+    server.app.channel.finish_now();
+    let (text, proper) = response.read_to_end().await;
+    assert!(text.ends_with("data: 1\n\n") && proper, "{text:?}");
+    let back = |id: String| {
+        let address = server.address;
+        async move { Client::get(address, "/events", &[("last-event-id", id.as_bytes())]).await }
+    };
+    assert_eq!(back(last.to_string()).await.status, 204);
+    assert_eq!(Client::get(server.address, "/events", &[]).await.status, 204, "it comes late");
+    let mut response = back(first.to_string()).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(data_lines(&response.read_to_end().await.0), ["1"]);
+}
+
 /// The same by a query parameter that the application named; the header wins.
 pub async fn resumes_by_query(server: Server) {
     let first = publish(&server, 0).await;
@@ -51,7 +83,7 @@ pub async fn hostile_last_event_ids_are_none(server: Server) {
     }
     for query in ["%00", "%0A", "%FF", "a%0D%0Adata:%20injected"] {
         let mut response = Client::get(server.address, &format!("/events?last={query}"), &[]).await;
-        response.read_until("retry: 3000\n").await;
+        response.read_past("retry: 3000\n").await;
         publish(&server, 2).await;
         response.read_until("data: 2\n\n").await;
         assert!(!response.text().contains("reset"), "{query}: {}", response.text());

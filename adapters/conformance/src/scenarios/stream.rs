@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{open, publish, until, without_comments};
+use super::{beginning, open, publish, until, without_comments};
 use crate::app::Server;
 use crate::client::Client;
 
@@ -10,7 +10,21 @@ use crate::client::Client;
 pub async fn head_and_reconnection_time_come_at_once(server: Server) {
     let mut response = Client::get(server.address, "/events", &[]).await;
     assert_eq!(response.status, 200);
-    assert_eq!(response.read_until("\n").await, "retry: 3000\n");
+    assert!(response.read_past("\n").await.starts_with("retry: 3000\n"));
+}
+
+/// A new client is told its place before there is an event, in a block that has only an ID.
+pub async fn a_new_client_is_told_its_place(server: Server) {
+    publish(&server, 0).await;
+    let place = server.app.channel.cursor();
+    let mut response = open(&server, &[]).await;
+    assert_eq!(without_comments(&response.text()), beginning(&server.app.channel));
+    // Its connection breaks before the first event: it comes back to where it was.
+    drop(response);
+    let id = publish(&server, 1).await;
+    response = open(&server, &[("last-event-id", place.as_str().as_bytes())]).await;
+    let text = response.read_until("data: 1\n\n").await;
+    assert_eq!(without_comments(&text), format!("retry: 3000\nid: {id}\ndata: 1\n\n"));
 }
 
 /// Nothing between server and client may hold the stream back or keep it.
@@ -34,16 +48,16 @@ pub async fn head_request_opens_no_stream(server: Server) {
 
 /// A client of HTTP/1.0, as nginx is unless it is told otherwise, gets the stream as it is: it knows no chunks.
 pub async fn http_1_0_has_no_chunks(server: Server) {
-    let answer = Client::get_by_http_1_0(server.address, "/events", "retry: 3000\n:\n").await;
+    let answer = Client::get_by_http_1_0(server.address, "/events", "\n\n:\n").await;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(!head.to_lowercase().contains("transfer-encoding"), "{head}");
-    assert_eq!(body, "retry: 3000\n:\n");
+    assert_eq!(body, beginning(&server.app.channel) + ":\n");
 }
 
 /// Byte for byte, in order.
 pub async fn events_arrive_as_published(server: Server) {
     let mut response = open(&server, &[]).await;
-    let mut expected = "retry: 3000\n".to_owned();
+    let mut expected = beginning(&server.app.channel);
     for n in 0..10 {
         let id = publish(&server, n).await;
         expected += &format!("id: {id}\ndata: {n}\n\n");
@@ -55,7 +69,7 @@ pub async fn events_arrive_as_published(server: Server) {
 /// Comments come on an idle stream.
 pub async fn idle_stream_is_kept_alive(server: Server) {
     let mut response = Client::get(server.address, "/events", &[]).await;
-    assert_eq!(response.read_until("\n:\n:\n").await, "retry: 3000\n:\n:\n");
+    assert_eq!(response.read_until("\n:\n:\n").await, beginning(&server.app.channel) + ":\n:\n");
 }
 
 /// No comments between events: the stream is not idle. They come again when it is.

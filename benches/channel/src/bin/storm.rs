@@ -63,7 +63,7 @@ async fn round(rate: u64, clients: usize) -> [f64; 4] {
     let over = Arc::new(AtomicBool::new(false));
     let live: Vec<_> = (0..LIVE)
         .map(|_| {
-            let mut subscription = channel.subscribe(None);
+            let mut subscription = channel.subscribe(None).no_checkpoints();
             tokio::spawn(async move {
                 let mut times = Vec::new();
                 while let Some(frame) = subscription.next().await {

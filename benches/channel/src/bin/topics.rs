@@ -34,7 +34,8 @@ fn waiting(topics: usize) -> f64 {
     for n in 0..WAITING {
         publish(&channels[n % topics]);
     }
-    let mut subscription = all.subscribe(names(topics), None).unwrap().start(Start::Earliest);
+    let mut subscription =
+        all.subscribe(names(topics), None).unwrap().start(Start::Earliest).no_checkpoints();
     let start = Instant::now();
     for _ in 0..WAITING {
         subscription.next().now_or_never().unwrap().unwrap().unwrap();
@@ -45,7 +46,7 @@ fn waiting(topics: usize) -> f64 {
 /// Nanoseconds for each of the events that find it waiting, the poll that parks it again included.
 fn live(topics: usize) -> f64 {
     let (all, channels) = make(topics);
-    let mut subscription = all.subscribe(names(topics), None).unwrap();
+    let mut subscription = all.subscribe(names(topics), None).unwrap().no_checkpoints();
     assert!(subscription.next().now_or_never().is_none());
     let mut spent = 0;
     for n in 0..LIVE {

@@ -70,5 +70,7 @@ async fn the_last_words_do_not_move_the_place_of_the_client() {
     let token = alice.token(&["orders"]).await.unwrap();
     publish(&app, "orders", 1).await;
     let text = alice.open(&format!("token={token}")).await.unwrap().read_to_end().await;
-    assert_eq!(text.matches("\nid: ").count(), 1, "that of the order");
+    assert_eq!(text.matches("\nid: ").count(), 2, "the client's place, and that of the order");
+    let (_, last_words) = text.split_once("\"placed\"}").unwrap();
+    assert!(last_words.contains("access_ended") && !last_words.contains("id: "), "{text}");
 }

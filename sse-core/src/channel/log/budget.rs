@@ -14,7 +14,12 @@ pub(crate) struct Budget {
     held: AtomicUsize,
     /// Each log that holds something, by what was its oldest event when it was last looked at.
     tenants: Mutex<BinaryHeap<Entry>>,
+    /// About how many of those are gone.
+    gone: AtomicUsize,
 }
+
+/// So many logs are gone before they are looked for.
+const MAX_GONE: usize = 64;
 
 /// A log under a [`Budget`].
 pub(crate) trait Tenant: Send + Sync {
@@ -41,7 +46,7 @@ pub(crate) struct LastUsed {
 
 impl Budget {
     pub(crate) fn new(bound: usize) -> Self {
-        Self { bound, held: AtomicUsize::new(0), tenants: Mutex::default() }
+        Self { bound, held: AtomicUsize::new(0), tenants: Mutex::default(), gone: AtomicUsize::new(0) }
     }
 
     /// Takes note that a log holds so many bytes now, of which it held some before; makes room where that is too much.
@@ -56,12 +61,28 @@ impl Budget {
             // It is looked at before it is trusted, so the lowest number does.
             self.tenants().push(Entry { oldest: 0, tenant: this });
         }
-        while self.held.load(Relaxed) > self.bound && self.make_room() {}
+        while self.is_over() && self.make_room() {}
     }
 
-    /// A log is gone that held so many bytes.
+    /// A log is gone that held so many bytes. What stands for it takes memory until it is found to be gone.
     pub(crate) fn leave(&self, held: usize) {
         self.held.fetch_sub(held, Relaxed);
+        let gone = self.gone.fetch_add(1, Relaxed) + 1;
+        if gone < MAX_GONE {
+            return;
+        }
+        let mut tenants = self.tenants();
+        if gone >= tenants.len() / 2 {
+            self.gone.store(0, Relaxed);
+            tenants.retain(|entry| entry.tenant.strong_count() > 0);
+            tenants.shrink_to_fit();
+        }
+    }
+
+    /// What another log has made room of may not have been weighed yet: then it is less than nothing for a moment.
+    fn is_over(&self) -> bool {
+        let held = self.held.load(Relaxed);
+        held > self.bound && held <= usize::MAX / 2
     }
 
     /// Looks at the log that may have the oldest event. False if there is none.
@@ -117,5 +138,55 @@ impl PartialOrd for Entry {
 impl Ord for Entry {
     fn cmp(&self, other: &Self) -> Ordering {
         other.oldest.cmp(&self.oldest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A log with so many bytes, and how often it has made room.
+    #[derive(Default)]
+    struct Log(AtomicBool, usize, AtomicUsize);
+
+    impl Tenant for Log {
+        fn oldest(&self) -> Option<u64> {
+            Some(1)
+        }
+
+        fn make_room(&self) -> usize {
+            self.2.fetch_add(1, Relaxed);
+            self.1
+        }
+
+        fn is_listed(&self) -> &AtomicBool {
+            &self.0
+        }
+    }
+
+    /// An event that is in its log, and whose publisher has not weighed it yet.
+    #[test]
+    fn what_was_not_weighed_yet_empties_no_other_log() {
+        let budget = Budget::new(10);
+        let log = Arc::new(Log(AtomicBool::default(), 100, AtomicUsize::default()));
+        budget.weigh(0, 20, &log);
+        assert_eq!(log.2.load(Relaxed), 1);
+        budget.weigh(20, 100, &log);
+        assert_eq!((log.2.load(Relaxed), budget.held.load(Relaxed)), (1, 0));
+    }
+
+    #[test]
+    fn nothing_is_held_of_logs_that_are_gone() {
+        let budget = Budget::new(1000);
+        let stays: Vec<_> = (0..100).map(|_| Arc::new(Log::default())).collect();
+        stays.iter().for_each(|log| budget.weigh(0, 1, log));
+        for _ in 0..10_000 {
+            let log = Arc::new(Log::default());
+            budget.weigh(0, 10, &log);
+            drop(log);
+            budget.leave(10);
+        }
+        assert_eq!(budget.held.load(Relaxed), 100);
+        assert!((100..400).contains(&budget.tenants().len()));
     }
 }

@@ -184,12 +184,6 @@ impl Log {
         (entry.mark == mark).then_some(&entry.frame)
     }
 
-    /// The events behind a place.
-    pub(crate) fn events_behind(&self, mark: Mark) -> impl Iterator<Item = &Frame> {
-        let from = self.index(mark.count).unwrap_or(0).min(self.events.len());
-        self.events.range(from..).map(|entry| &entry.frame)
-    }
-
     /// The number of what would go next to make room.
     pub(crate) fn oldest_sequence(&self) -> Option<u64> {
         let oldest = self.events.front().map(|entry| entry.mark.sequence);
@@ -204,9 +198,14 @@ impl Log {
         events.saturating_mul(average).max(1)
     }
 
-    /// How many events are retained.
-    pub(crate) fn len(&self) -> u64 {
-        self.events.len() as u64
+    /// So many events can come before one that is retained now may be gone.
+    pub(crate) fn horizon(&self) -> u64 {
+        let events = self.events.len() as u64;
+        if self.trimmed.count > self.begun.count {
+            return events;
+        }
+        let by_bytes = (self.retention.bytes as u64 / self.estimate(1)).max(events);
+        by_bytes.min(self.retention.events as u64)
     }
 
     /// How far one is that has the retained events that are `in_front`.

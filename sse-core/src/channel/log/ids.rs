@@ -1,7 +1,7 @@
 //! Which events the IDs of an application name.
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// The events that brought an ID of their own, of all logs that share a sequence.
 ///
@@ -14,6 +14,10 @@ pub(crate) struct Ids {
     remembered: VecDeque<(Box<[u8]>, Bearer)>,
     /// So many of them are remembered.
     most: usize,
+    /// What names the place in front of all events: states stood there that were made before there were any.
+    origins: HashSet<Box<str>>,
+    /// The oldest first; some may name an event by now.
+    origins_in_order: VecDeque<Box<str>>,
     logs: u32,
 }
 
@@ -41,7 +45,14 @@ pub(crate) struct Duplicate;
 
 impl Ids {
     pub(crate) fn new(remembered: usize) -> Self {
-        Self { named: HashMap::new(), remembered: VecDeque::new(), most: remembered, logs: 0 }
+        Self {
+            named: HashMap::new(),
+            remembered: VecDeque::new(),
+            most: remembered,
+            origins: HashSet::new(),
+            origins_in_order: VecDeque::new(),
+            logs: 0,
+        }
     }
 
     /// Another log of this sequence.
@@ -50,8 +61,28 @@ impl Ids {
         LogId(self.logs)
     }
 
+    /// Lets this ID name the place in front of all events, until one brings it.
+    pub(crate) fn name_origin(&mut self, id: &str) {
+        if self.knows(id.as_bytes()) || !self.origins.insert(id.into()) {
+            return;
+        }
+        self.origins_in_order.push_back(id.into());
+        if self.origins_in_order.len() > self.most {
+            let oldest = self.origins_in_order.pop_front();
+            oldest.map(|oldest| self.origins.remove(&oldest));
+        }
+    }
+
+    /// Whether this ID names the place in front of all events.
+    pub(crate) fn is_origin(&self, id: &str) -> bool {
+        self.origins.contains(id)
+    }
+
     /// Takes note of a new event.
     pub(crate) fn name(&mut self, id: &[u8], log: LogId, sequence: u64) -> Result<(), Duplicate> {
+        if let Some(id) = std::str::from_utf8(id).ok().filter(|_| !self.origins.is_empty()) {
+            self.origins.remove(id);
+        }
         let bearer = Bearer { log, sequence, retained: true };
         match self.named.entry(id.into()) {
             Entry::Vacant(free) => {
@@ -75,6 +106,11 @@ impl Ids {
         self.named
             .get(id)
             .is_some_and(|named| named.bearers().any(|known| known.log == log && known.retained))
+    }
+
+    /// Whether this ID names anything.
+    pub(crate) fn knows(&self, id: &[u8]) -> bool {
+        self.named.contains_key(id)
     }
 
     /// The sequence number of the event that this ID names; none if it names none, or several.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use bytes::Bytes;
+
 use super::Mark;
 use crate::encode::Frame;
 
@@ -14,6 +16,8 @@ pub(crate) struct Keys {
     gone: Shelf,
     /// How many of the newest are tombstones.
     tombstones: usize,
+    /// The own IDs of frames that were kept and are not any more, with their numbers.
+    let_go: Vec<(Bytes, u64)>,
 }
 
 /// What a log keeps of an entry that it has let go.
@@ -46,7 +50,7 @@ struct Shelf {
 impl Keys {
     pub(crate) fn new(bounds: Bounds) -> Self {
         let shelf = || Shelf { frames: BTreeMap::new(), bytes: 0, bounds };
-        Self { newest: HashMap::new(), kept: shelf(), gone: shelf(), tombstones: 0 }
+        Self { newest: HashMap::new(), kept: shelf(), gone: shelf(), tombstones: 0, let_go: Vec::new() }
     }
 
     /// Takes note of an event. Returns how many came up to the one that it supersedes, if that is retained.
@@ -60,9 +64,25 @@ impl Keys {
         };
         let superseded = std::mem::replace(known, newest);
         self.tombstones -= usize::from(superseded.tombstone);
-        self.kept.remove(superseded.sequence);
-        self.gone.remove(superseded.sequence);
+        let kept = self.kept.remove(superseded.sequence).or_else(|| self.gone.remove(superseded.sequence));
+        if let Some(kept) = kept {
+            self.let_go(&kept);
+        }
         Some(superseded.count)
+    }
+
+    /// Whether the event of this number is kept.
+    pub(crate) fn keeps(&self, sequence: u64) -> bool {
+        self.kept.frames.contains_key(&sequence) || self.gone.frames.contains_key(&sequence)
+    }
+
+    /// The own IDs, with their numbers, of what was let go since this was asked last.
+    pub(crate) fn take_let_go(&mut self) -> Vec<(Bytes, u64)> {
+        std::mem::take(&mut self.let_go)
+    }
+
+    fn let_go(&mut self, kept: &Kept) {
+        self.let_go.extend(kept.frame.own_id().map(|id| (id, kept.mark.sequence)));
     }
 
     /// Keeps the frame of an entry that leaves the log, if it is the newest of its key. Returns the sequence number up to
@@ -79,7 +99,7 @@ impl Keys {
         // The quietest keys go first.
         while let Some(quietest) = self.kept.pop_excess().or_else(|| self.gone.pop_excess()) {
             lost = lost.max(Some(quietest.mark.sequence));
-            self.forget(&quietest.frame);
+            self.forget(&quietest);
         }
         lost
     }
@@ -87,7 +107,7 @@ impl Keys {
     /// Forgets the key that has been quiet for longest. Returns the number of its event.
     pub(crate) fn drop_quietest(&mut self) -> Option<u64> {
         let quietest = self.kept.pop().or_else(|| self.gone.pop())?;
-        self.forget(&quietest.frame);
+        self.forget(&quietest);
         Some(quietest.mark.sequence)
     }
 
@@ -125,8 +145,9 @@ impl Keys {
         self.kept.bytes + self.gone.bytes
     }
 
-    fn forget(&mut self, frame: &Frame) {
-        if let Some(newest) = frame.key().and_then(|key| self.newest.remove(key)) {
+    fn forget(&mut self, kept: &Kept) {
+        self.let_go(kept);
+        if let Some(newest) = kept.frame.key().and_then(|key| self.newest.remove(key)) {
             self.tombstones -= usize::from(newest.tombstone);
         }
     }
@@ -138,10 +159,10 @@ impl Shelf {
         self.frames.insert(kept.mark.sequence, kept);
     }
 
-    fn remove(&mut self, sequence: u64) {
-        if let Some(kept) = self.frames.remove(&sequence) {
-            self.bytes -= kept.frame.stored_len();
-        }
+    fn remove(&mut self, sequence: u64) -> Option<Kept> {
+        let kept = self.frames.remove(&sequence)?;
+        self.bytes -= kept.frame.stored_len();
+        Some(kept)
     }
 
     fn pop_excess(&mut self) -> Option<Kept> {

@@ -15,7 +15,7 @@ pub(crate) use budget::{Budget, LastUsed, Tenant};
 pub(crate) use cursor::{Begun, Cursor, Epoch};
 pub(crate) use find::{Read, State};
 use ids::{Duplicate, Ids, LogId};
-use passing::Passing;
+use passing::{Passed, Passing};
 pub(crate) use sequencer::{Place, Sequencer, Turn};
 use tokio::time::Instant;
 
@@ -153,10 +153,11 @@ impl Log {
     /// number is used.
     pub(crate) fn append(
         &mut self,
-        event: Unsequenced,
+        mut event: Unsequenced,
         turn: &mut Turn<'_>,
         now: Instant,
     ) -> Result<Appended, PublishError> {
+        number(&mut event, turn.last());
         self.check(&event, turn)?;
         self.trim_aged(now, turn);
         Ok(self.store(event, turn, now))
@@ -165,13 +166,15 @@ impl Log {
     /// Appends all of these, or none.
     pub(crate) fn append_all(
         &mut self,
-        events: Vec<Unsequenced>,
+        mut events: Vec<Unsequenced>,
         turn: &mut Turn<'_>,
         now: Instant,
         mut used: impl FnMut(&Self, &mut Turn<'_>, &Appended) -> EventId,
     ) -> Result<Vec<EventId>, PublishError> {
         let mut named = std::collections::HashSet::new();
-        for event in &events {
+        let mut last = turn.last();
+        for event in &mut events {
+            last = number(event, last);
             self.check(event, turn)?;
             if let Some(id) = event.own_id().filter(|id| !named.insert(*id)) {
                 return Err(PublishError::DuplicateId { id: EventId::from_legal(id.to_owned()) });
@@ -185,6 +188,7 @@ impl Log {
         Ok(events.into_iter().map(store).collect())
     }
 
+    /// Of an event that has its number: its length depends on it.
     fn check(&self, event: &Unsequenced, turn: &mut Turn<'_>) -> Result<(), PublishError> {
         if self.finished {
             return Err(PublishError::Finished);
@@ -205,14 +209,13 @@ impl Log {
         }
     }
 
-    fn store(&mut self, mut event: Unsequenced, turn: &mut Turn<'_>, now: Instant) -> Appended {
+    fn store(&mut self, event: Unsequenced, turn: &mut Turn<'_>, now: Instant) -> Appended {
         let ephemeral = event.is_ephemeral();
         let sequence = turn.last() + u64::from(!ephemeral);
-        event.set_sequence(sequence);
         let frame = event.freeze();
         self.published_bytes += frame.stored_len() as u64;
         if ephemeral {
-            self.passing.push(frame, self.last.count, sequence, now);
+            self.passing.push(Passed { frame, behind: self.last.count, sequence, published: now });
             return Appended { sequence, own: None, ephemeral };
         }
         let mark = Mark { sequence, count: self.last.count + 1 };
@@ -224,6 +227,7 @@ impl Log {
         self.last = mark;
         self.bytes += frame.stored_len();
         let superseded = self.keys.publish(&frame, mark).and_then(|count| self.index(count - 1));
+        self.remember_let_go(turn.ids());
         if let Some(older) = superseded.and_then(|index| self.events.get_mut(index)) {
             older.superseded = true;
         }
@@ -257,6 +261,7 @@ impl Log {
             self.trim_oldest(turn.ids());
         } else if let Some(lost) = self.keys.drop_quietest() {
             self.lost = self.lost.max(lost);
+            self.remember_let_go(turn.ids());
         } else {
             self.passing.clear();
         }
@@ -265,17 +270,28 @@ impl Log {
     fn trim_oldest(&mut self, ids: &mut Ids) {
         let Some(Stored { frame, mark, .. }) = self.events.pop_front() else { return };
         self.bytes -= frame.stored_len();
-        self.trimmed = mark;
+        let boundary = std::mem::replace(&mut self.trimmed, mark);
         let own = frame.own_id();
         if let Some(id) = &own {
             ids.trim(id, self.id);
         }
         let before = std::mem::replace(&mut self.boundary, own.map(|id| Box::from(&*id)));
-        if let Some(id) = before {
+        // What is kept is known for as long.
+        if let Some(id) = before.filter(|_| !self.keys.keeps(boundary.sequence)) {
             ids.remember(id, self.id);
         }
         if let Some(lost) = self.keys.trim(frame, mark) {
             self.lost = self.lost.max(lost);
+        }
+        self.remember_let_go(ids);
+    }
+
+    /// Of what is not kept any more, unless it is the newest that was trimmed.
+    fn remember_let_go(&mut self, ids: &mut Ids) {
+        for (id, sequence) in self.keys.take_let_go() {
+            if sequence != self.trimmed.sequence {
+                ids.remember(Box::from(&*id), self.id);
+            }
         }
     }
 
@@ -285,6 +301,8 @@ impl Log {
         while !self.events.is_empty() {
             self.trim_oldest(ids);
         }
+        while self.keys.drop_quietest().is_some() {}
+        self.remember_let_go(ids);
         if let Some(id) = self.boundary.take() {
             ids.remember(id, self.id);
         }
@@ -328,6 +346,13 @@ pub(crate) struct Appended {
     /// The ID that it brought.
     pub(crate) own: Option<EventId>,
     pub(crate) ephemeral: bool,
+}
+
+/// Gives an event the number behind the last, or that one if it is ephemeral.
+fn number(event: &mut Unsequenced, last: u64) -> u64 {
+    let sequence = last + u64::from(!event.is_ephemeral());
+    event.set_sequence(sequence);
+    sequence
 }
 
 /// What a client could not send back as it is in a `Last-Event-ID` header, or what would not be read there.

@@ -20,11 +20,11 @@ pub(super) struct Passing {
 
 pub(super) struct Passed {
     pub(super) frame: Frame,
-    /// So many events that can be replayed came before it.
+    /// So many events of its log that can be replayed came before it.
     pub(super) behind: u64,
-    /// The number of the event before it, in any log of its sequence.
+    /// The highest number that was in use then, in any log.
     pub(super) sequence: u64,
-    published: Instant,
+    pub(super) published: Instant,
 }
 
 impl Passing {
@@ -32,9 +32,9 @@ impl Passing {
         Self { frames: VecDeque::new(), first: 0, bytes: 0, most, most_bytes }
     }
 
-    pub(super) fn push(&mut self, frame: Frame, behind: u64, sequence: u64, published: Instant) {
-        self.bytes += frame.stored_len();
-        self.frames.push_back(Passed { frame, behind, sequence, published });
+    pub(super) fn push(&mut self, passed: Passed) {
+        self.bytes += passed.frame.stored_len();
+        self.frames.push_back(passed);
         while self.frames.len() > self.most || self.bytes > self.most_bytes {
             self.drop_oldest();
         }

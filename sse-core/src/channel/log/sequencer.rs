@@ -73,9 +73,13 @@ impl Sequencer {
 
     /// What stands for this number on the wire: the own ID of its event, if that is the newest, else the cursor.
     pub(crate) fn name(&self, sequence: u64) -> EventId {
+        self.own_name(sequence).unwrap_or_else(|| Cursor::at(self.epoch, sequence).into())
+    }
+
+    /// The own ID of the event of this number, if that is the newest of all and has one.
+    pub(crate) fn own_name(&self, sequence: u64) -> Option<EventId> {
         let state = self.state();
-        let own = state.own.as_ref().filter(|_| state.last == sequence);
-        own.cloned().unwrap_or_else(|| Cursor::at(self.epoch, sequence).into())
+        state.own.clone().filter(|_| state.last == sequence)
     }
 
     /// Finds what `id` names: an event's own ID, or a cursor.
@@ -85,7 +89,7 @@ impl Sequencer {
         }
         match Cursor::parse(id) {
             Some(cursor) if cursor.epoch == self.epoch => self.locate_cursor(cursor),
-            cursor => match (self.state().ids.find(id.as_bytes()), cursor) {
+            cursor => match (self.state().find(id), cursor) {
                 (Some(sequence), _) => Place::At(sequence),
                 (None, Some(Cursor { sequence: None, .. })) => Place::BegunBefore,
                 (None, Some(_)) => Place::OtherEpoch,
@@ -110,6 +114,19 @@ impl Sequencer {
     }
 }
 
+impl State {
+    /// The number of the event that this ID names; of the newest, whatever was forgotten since, as its ID is the name of the
+    /// place behind it; or none, of a state that was made before there was any event.
+    fn find(&self, id: &str) -> Option<u64> {
+        let is_newest = || self.own.as_ref().is_some_and(|own| own.as_str() == id);
+        match self.ids.knows(id.as_bytes()) {
+            true => self.ids.find(id.as_bytes()),
+            false if is_newest() => Some(self.last),
+            false => self.ids.is_origin(id).then_some(0),
+        }
+    }
+}
+
 impl Turn<'_> {
     /// The number that was used last.
     pub(crate) fn last(&self) -> u64 {
@@ -124,6 +141,14 @@ impl Turn<'_> {
     pub(crate) fn used(&mut self, number: u64, own: Option<EventId>) {
         self.state.last = number;
         self.state.own = own;
+    }
+
+    /// Uses a number for no event. Returns the one before it.
+    pub(crate) fn skip(&mut self) -> u64 {
+        let last = self.last();
+        self.used(last + 1, None);
+        self.show();
+        last
     }
 
     /// What was used is visible.

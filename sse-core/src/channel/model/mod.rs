@@ -28,15 +28,18 @@
 )]
 
 mod drain;
+mod finish;
 mod ids;
 mod order;
+mod place;
+mod room;
 mod slots;
 mod subscribe;
 mod topics;
 mod trim;
 mod wake;
 
-use std::future::Future;
+use std::future::{self, Future};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -97,17 +100,24 @@ fn publish<E: SseEvent>(channel: &Channel<E>, event: &E) -> EventId {
     channel.publish(event).now_or_never().unwrap().unwrap()
 }
 
+/// Not the place that a new client is told first.
+fn is_no_place(frame: &Frame) -> bool {
+    frame.is_event() || frame.id().is_none()
+}
+
 /// The next `n` frames.
 fn read(subscription: &mut (impl Stream<Item = Item> + Unpin), n: usize) -> Vec<Frame> {
-    let next = subscription.take(n).map(Result::unwrap).collect();
-    let frames: Vec<_> = block_on(next);
+    let frames = subscription.map(Result::unwrap).filter(|frame| future::ready(is_no_place(frame)));
+    let frames: Vec<_> = block_on(frames.take(n).collect());
     assert_eq!(frames.len(), n, "it ended");
     frames
 }
 
 /// What is left to read, without the reconnection time with which it ends.
 fn read_to_end(subscription: impl Stream<Item = Item> + Unpin) -> Vec<Frame> {
-    let mut frames: Vec<_> = block_on(subscription.map(Result::unwrap).collect());
+    let mut frames: Vec<_> = block_on(
+        subscription.map(Result::unwrap).filter(|frame| future::ready(is_no_place(frame))).collect(),
+    );
     let last = frames.pop().expect("no reconnection time");
     assert!(last.as_ref().starts_with(b"retry: "), "{last:?}");
     frames
@@ -115,7 +125,8 @@ fn read_to_end(subscription: impl Stream<Item = Item> + Unpin) -> Vec<Frame> {
 
 /// What can be read without waiting.
 fn ready(subscription: &mut (impl Stream<Item = Item> + Unpin)) -> Vec<Frame> {
-    std::iter::from_fn(|| subscription.next().now_or_never().flatten()).map(Result::unwrap).collect()
+    let frames = std::iter::from_fn(|| subscription.next().now_or_never().flatten()).map(Result::unwrap);
+    frames.filter(is_no_place).collect()
 }
 
 fn sequences(frames: &[Frame]) -> Vec<u64> {

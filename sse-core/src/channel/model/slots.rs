@@ -15,7 +15,7 @@ use crate::channel::Channel;
 fn one_that_leaves_while_others_are_woken_takes_no_wake_up_along() {
     check(Some(3), || {
         let channel = Channel::new();
-        let mut leaving = channel.subscribe(None);
+        let mut leaving = channel.subscribe(None).no_checkpoints();
         let mut staying = channel.subscribe(None);
         assert!(Pin::new(&mut leaving).poll_next(&mut Context::from_waker(Waker::noop())).is_pending());
         let leaving = thread::spawn(move || drop(leaving));
@@ -34,7 +34,7 @@ fn one_that_leaves_while_others_are_woken_takes_no_wake_up_along() {
 fn the_waker_of_the_last_poll_is_woken() {
     check(None, || {
         let channel = Channel::new();
-        let mut subscription = channel.subscribe(None);
+        let mut subscription = channel.subscribe(None).no_checkpoints();
         let publisher = thread::spawn(move || {
             publish(&channel, &numbered(1));
             channel

@@ -14,7 +14,7 @@ const EVENTS: u32 = 3;
 fn check_overtaken(slow: Slow, start: Start, read: fn(Subscription<Event>)) {
     check(Some(3), move || {
         let channel = Channel::builder().events(1).slow(slow).build();
-        let subscription = channel.subscribe(None).start(start);
+        let subscription = channel.subscribe(None).start(start).no_checkpoints();
         let publisher = thread::spawn(move || {
             for n in 1..=EVENTS {
                 publish(&channel, &numbered(n));
@@ -61,16 +61,28 @@ fn one_that_skips_to_the_oldest_is_told_how_much_it_missed() {
 fn read_with_resets(mut subscription: Subscription<Event>) {
     block_on(async {
         let mut reached = 0;
+        let mut was_reset = false;
         loop {
             let frame = subscription.next().await.unwrap().unwrap();
             if is_end(&frame) {
                 return assert_eq!(reached, u64::from(EVENTS), "read and missed are not all");
             }
             if frame.event_type() == "reset" {
+                assert!(!was_reset, "nothing came between two resets");
                 reached += missed(&frame);
-                assert_eq!(sequence(frame.id().unwrap()), reached, "the reset's ID is elsewhere");
-            } else {
+            } else if frame.id().is_some() {
                 reached = next(&frame, reached);
+            } else {
+                // What lies before it is told behind it.
+                let number: u64 = data(&frame).parse().unwrap();
+                let reset = subscription.next().await.unwrap().unwrap();
+                reached += missed(&reset) + 1;
+                assert_eq!(number, reached, "it came from elsewhere");
+                assert_eq!(sequence(reset.id().unwrap()), reached, "the reset's ID is elsewhere");
+            }
+            was_reset = frame.event_type() == "reset" || frame.id().is_none();
+            if was_reset && frame.id().is_some() {
+                assert_eq!(sequence(frame.id().unwrap()), reached, "the reset's ID is elsewhere");
             }
         }
     });

@@ -99,7 +99,11 @@ impl Beginning {
         let lost_below = if request.coalesces { log.lost() } else { log.trimmed().sequence };
         // Where it goes on in some logs, what was trimmed since may be what it went on with in this one; and one that began
         // with the oldest event has lost what was trimmed since.
-        let from_oldest = matches!(request.start, Start::Earliest | Start::Last(_));
+        let from_oldest = match request.start {
+            Start::Earliest => true,
+            Start::Last(n) => log.mark_at(begun.at).count.saturating_sub(n as u64) < log.trimmed().count,
+            Start::Live | Start::LatestPerKey => false,
+        };
         let same_only = (partly || from_oldest) && !request.by_state;
         let lost = begun.at < lost_below || same_only && begun.trimmed != request.trimmed;
         if lost && !request.by_state {

@@ -36,6 +36,11 @@ pub(crate) trait Feed: Stream<Item = Result<Frame, SubscriptionError>> + Unpin {
         Some(end)
     }
 
+    /// Whether its logs never had an event.
+    fn has_no_past(&self) -> bool {
+        self.readers().iter().all(|reader| reader.shared().read_log().newest().sequence == 0)
+    }
+
     /// Goes on behind a state that stands at this number. False if a log can no longer give all that follows.
     fn resume_behind(&mut self, sequence: u64) -> bool {
         self.readers_mut().iter_mut().all(|reader| reader.resume_behind(sequence))

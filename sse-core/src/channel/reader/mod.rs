@@ -11,7 +11,7 @@ use std::task::Context;
 use std::time::Duration;
 
 use super::delivery::{Membership, SubscriberLimit, Turns};
-use super::log::{Log, Point};
+use super::log::{Log, Point, Read};
 use super::shared::Shared;
 use super::sight::Tally;
 use super::start::{Slow, Start};
@@ -21,7 +21,7 @@ pub(crate) use beginning::{Beginning, Outcome, Request};
 pub(crate) use feed::Feed;
 pub(crate) use narrow::Keep;
 use narrow::Narrow;
-pub(crate) use read::Output;
+pub(crate) use read::{Falls, Output};
 pub(crate) use visit::{Reached, Visit};
 
 /// A place in a log.
@@ -178,6 +178,11 @@ impl Reader {
         self.state.is_some()
     }
 
+    /// The number up to which it has read.
+    pub(crate) const fn sequence(&self) -> u64 {
+        self.next.mark.sequence
+    }
+
     /// What stands for its place on the wire.
     pub(crate) fn name(&self) -> EventId {
         self.shared.read_log().name(self.next.mark)
@@ -192,15 +197,34 @@ impl Reader {
         if self.ended {
             return true;
         }
-        let log = self.shared.read_log();
-        let wanted = |frame| self.narrow.as_ref().is_none_or(|narrow| narrow.keeps(frame));
-        log.is_finished() && self.state.is_none() && !log.events_behind(self.next.mark).any(wanted)
+        if self.state.is_some() || !self.shared.read_log().is_finished() {
+            return false;
+        }
+        let mut at = self.next;
+        loop {
+            // As it will be read; without the lock, the application is asked.
+            let read = self.shared.read_log().read(at, self.coalesces());
+            match read {
+                Read::Entry { superseded: true, next, .. } if self.coalesces() => at = next,
+                Read::Entry { frame, next, .. } if !self.keeps(&frame) => at = next,
+                Read::Finished(_) => return true,
+                Read::Entry { .. } | Read::Trimmed | Read::CaughtUp(_) => return false,
+            }
+        }
+    }
+
+    /// Whether the client wants this.
+    pub(crate) fn keeps(&self, frame: &Frame) -> bool {
+        self.narrow.as_ref().is_none_or(|narrow| narrow.keeps(frame))
     }
 
     /// Whether there may be something to read, in its turn or not. For one of many topics, of which most are quiet, this
     /// costs less than to read.
     pub(crate) fn has_news(&self) -> bool {
-        self.shared.has_more(self.next.place()) || self.state.is_some() || self.ending().is_some()
+        self.shared.has_more(self.next.place())
+            || self.state.is_some()
+            || self.tells && self.narrow.as_ref().is_some_and(|narrow| narrow.is_due_when_quiet())
+            || self.ending().is_some()
     }
 
     /// Whether it waits for its turn to replay.

@@ -50,19 +50,24 @@ impl Narrow {
         }
     }
 
-    /// An event was left out, of a log that retains so many. Whether a checkpoint is due in its place.
-    pub(crate) fn left_out(&mut self, retained: u64) -> bool {
+    /// An event was left out, of a log that keeps one while so many come. Whether a checkpoint is due in its place.
+    pub(crate) fn left_out(&mut self, horizon: u64) -> bool {
         self.left_out += 1;
-        let due = self.left_out >= self.every.unwrap_or((retained / 4).max(1));
+        let due = self.left_out >= self.every.unwrap_or((horizon / 4).max(1));
         if due {
             self.told();
         }
         due
     }
 
+    /// Whether a checkpoint is due once nothing more is there to be read.
+    pub(crate) fn is_due_when_quiet(&self) -> bool {
+        self.left_out > 0 && self.told.elapsed() >= INTERVAL
+    }
+
     /// Nothing more is there to be read. Whether a checkpoint is due now.
     pub(crate) fn is_quiet(&mut self) -> bool {
-        let due = self.left_out > 0 && self.told.elapsed() >= INTERVAL;
+        let due = self.is_due_when_quiet();
         if due {
             self.told();
         }

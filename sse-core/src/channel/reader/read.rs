@@ -28,13 +28,22 @@ pub(crate) enum Output {
     Wait,
 }
 
+/// Where one goes on that fell behind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Falls {
+    pub(crate) start: Start,
+    pub(crate) by_state: bool,
+    /// It was told that it fell behind before, and has got nothing since.
+    pub(crate) owes_event: bool,
+}
+
 /// So many events are left out before others get their turn.
 const MAX_LEFT_OUT: usize = 1024;
 
 impl Reader {
-    /// What comes next, unless there is nothing yet. `start` says where one goes on that fell behind.
-    pub(crate) fn read(&mut self, context: &mut Context<'_>, start: Start, by_state: bool) -> Option<Output> {
-        let output = self.poll_turn(context).or_else(|| self.find_next(start, by_state));
+    /// What comes next, unless there is nothing yet. `falls` says where it goes on if it fell behind.
+    pub(crate) fn read(&mut self, context: &mut Context<'_>, falls: Falls) -> Option<Output> {
+        let output = self.poll_turn(context).or_else(|| self.find_next(falls));
         if matches!(output, Some(Output::Lagged)) {
             self.shared.counts.disconnected();
         }
@@ -47,7 +56,7 @@ impl Reader {
         self.tally.is_full()
     }
 
-    fn find_next(&mut self, start: Start, by_state: bool) -> Option<Output> {
+    fn find_next(&mut self, falls: Falls) -> Option<Output> {
         if let Some(output) = self.read_state() {
             return Some(output);
         }
@@ -62,14 +71,14 @@ impl Reader {
             left_out += 1;
             let read = self.shared.read_log().read(self.next, self.coalesces());
             match read {
-                Read::Entry { frame, next, sequence, superseded } => {
+                Read::Entry { frame, sequence, next, superseded } => {
                     let replayed = self.next.place() < self.live_from;
                     self.next = next;
                     if let Some(frame) = self.pass(frame, replayed, superseded) {
                         return Some(Output::Event { frame, sequence });
                     }
                 }
-                Read::Trimmed => return Some(self.lag(start, by_state)),
+                Read::Trimmed => return Some(self.lag(falls)),
                 Read::CaughtUp(end) => {
                     self.next = end;
                     break;
@@ -176,7 +185,7 @@ impl Reader {
         } else {
             self.tally.filtered();
         }
-        if !self.tells || frame.is_ephemeral() || !narrow.left_out(self.shared.read_log().len()) {
+        if !self.tells || frame.is_ephemeral() || !narrow.left_out(self.shared.read_log().horizon()) {
             return None;
         }
         Some(self.checkpoint())
@@ -208,7 +217,7 @@ impl Reader {
     }
 
     /// What stood at the reader's place has been trimmed.
-    fn lag(&mut self, start: Start, by_state: bool) -> Output {
+    fn lag(&mut self, Falls { start, by_state, owes_event }: Falls) -> Output {
         if self.slow == Slow::Disconnect {
             self.ended = true;
             return Output::Lagged;
@@ -217,7 +226,13 @@ impl Reader {
         let newest = shared.sequencer.newest();
         let log = shared.read_log();
         let seen = Some(self.next.mark.count);
-        let request = Request::behind(start_of(self.slow, start), by_state, newest);
+        let start = match start_of(self.slow, start) {
+            // Of what is there, it is to get something.
+            Start::Live | Start::Last(0) if owes_event => Start::Last(1),
+            Start::LatestPerKey if owes_event && log.keys() == 0 => Start::Last(1),
+            start => start,
+        };
+        let request = Request::behind(start, by_state, newest);
         let beginning = Beginning::lost(&log, &request, ResetReason::Lagged, seen);
         self.begin_at(&log, &beginning);
         drop(log);

@@ -9,7 +9,7 @@ use super::super::reset::{Reset, ResetReason, encode_reset};
 use super::super::sight::trace;
 use super::super::start::{Resumption, Start};
 use super::beginning::{Outcome, Request};
-use super::{Keep, Reader};
+use super::{Falls, Keep, Reader};
 use crate::encode::Frame;
 use crate::field::{EventId, LastEventId};
 
@@ -29,8 +29,10 @@ pub(crate) struct Visit {
     replayed: u64,
     /// How many events its logs had trimmed when it began.
     trimmed: u64,
+    /// It was let begin in some of its logs, and told what it missed there: up to this number, its place says so too.
+    told: u64,
     /// What goes out before anything is read.
-    queued: Option<Frame>,
+    queued: Option<Box<Frame>>,
     /// What it has missed without being told.
     owed: Option<Owed>,
     /// An event has come since it was told of what it missed.
@@ -69,8 +71,9 @@ impl Visit {
             begins: false,
             replayed: 0,
             trimmed: 0,
+            told: 0,
             end: sent_away.is_some().then_some("sent_away"),
-            queued: sent_away,
+            queued: sent_away.map(Box::new),
             owed: None,
             may_reset: true,
             lagged: false,
@@ -140,6 +143,11 @@ impl Visit {
             (None, _) => Resumption::Complete,
         };
         self.may_reset = reset.is_none();
+        self.told = match place {
+            Place::Begun { begun, .. } => begun.at,
+            _ if reset.is_some() => newest,
+            _ => 0,
+        };
         self.end = None;
         let sequence = match place {
             Place::At(sequence) | Place::Begun { goes_on: Some(sequence), .. } if goes_on => sequence,
@@ -151,14 +159,30 @@ impl Visit {
 
     /// One that comes back with the event with which it was to end is done.
     fn end_if_had_last(&mut self, place: Place, readers: &[Reader]) {
-        let (Some(is_last), Place::At(sequence)) = (&self.until, place) else { return };
-        let had_last = readers.iter().any(|reader| {
-            let log = reader.shared().read_log();
-            let frame = log.at(log.mark_at(sequence));
-            frame.is_some_and(|frame| is_last(frame))
-        });
-        if had_last && !matches!(self.resumption, Resumption::Reset(_)) {
+        let Place::At(sequence) = place else { return };
+        if !matches!(self.resumption, Resumption::Reset(_)) && self.is_behind_last(readers, sequence) {
             self.end = Some("done");
+        }
+    }
+
+    /// Whether the event right before this number is one with which the client ends.
+    fn is_behind_last(&self, readers: &[Reader], sequence: u64) -> bool {
+        let Some(is_last) = &self.until else { return false };
+        readers.iter().any(|reader| {
+            // Without the lock: the application may do anything.
+            let frame = {
+                let log = reader.shared().read_log();
+                log.at(log.mark_at(sequence)).cloned()
+            };
+            frame.is_some_and(|frame| reader.keeps(&frame) && is_last(&frame))
+        })
+    }
+
+    /// What the client wants was narrowed: another's last event does not end it.
+    pub(crate) fn narrowed(&mut self, sequencer: &Sequencer, readers: &[Reader]) {
+        if self.end == Some("done") && !self.opened {
+            self.end = None;
+            self.end_if_had_last(sequencer.locate(self.last_event_id.as_str()), readers);
         }
     }
 
@@ -172,10 +196,12 @@ impl Visit {
         match self.resumption {
             Resumption::Reset(reset) => {
                 first.shared().counts.reset(reset.reason);
-                self.queued = self.encode(first, reset, self.name(sequencer, readers, reached));
+                let id = self.name(sequencer, readers, reached);
+                self.queued = self.encode(first, reset, id).map(Box::new);
             }
             Resumption::New if first.tells() => {
-                self.queued = Some(Frame::checkpoint(self.name(sequencer, readers, reached).as_str()));
+                let place = self.name(sequencer, readers, reached);
+                self.queued = Some(Box::new(Frame::checkpoint(place.as_str())));
             }
             Resumption::New | Resumption::Complete => {}
         }
@@ -183,17 +209,25 @@ impl Visit {
 
     /// What stands on the wire for where the client is.
     fn name(&self, sequencer: &Sequencer, readers: &[Reader], reached: Reached) -> EventId {
-        if let [reader] = readers {
-            if !self.by_state && !reader.reads_state() {
-                return reader.name();
+        // Where it was let begin before what it has got since, it goes on behind that.
+        let has_begun =
+            |reader: &Reader| reader.begun().filter(|at| *at > reached.sequence || reached.sequence == 0);
+        let begun = readers.iter().filter_map(has_begun).min();
+        let at = begun.unwrap_or(reached.sequence);
+        // The ID of an event with which it ends says that it had that.
+        let ends_there = begun.is_some() && self.is_behind_last(readers, at);
+        if !(self.by_state || ends_there) {
+            match readers {
+                // The newest event may be one of another topic.
+                [reader] if !reader.reads_state() => {
+                    return sequencer.own_name(reader.sequence()).unwrap_or_else(|| reader.name());
+                }
+                _ if reached.is_ahead => {}
+                _ if readers.iter().all(|reader| reader.stands_at(at)) => return sequencer.name(at),
+                _ => {}
             }
         }
-        let begun = readers.iter().filter_map(Reader::begun).filter(|at| *at > reached.sequence || *at == 0);
-        let at = begun.min().unwrap_or(reached.sequence);
-        if !self.by_state && !reached.is_ahead && readers.iter().all(|reader| reader.stands_at(at)) {
-            return sequencer.name(at);
-        }
-        let goes_on = !self.by_state && readers.iter().any(|reader| reader.begun().is_none());
+        let goes_on = !self.by_state && readers.iter().any(|reader| has_begun(reader).is_none());
         let sequence = goes_on.then_some(reached.sequence);
         let begun = Some(Begun { at, trimmed: self.trimmed });
         Cursor { epoch: sequencer.epoch(), sequence, begun }.into()
@@ -227,6 +261,13 @@ impl Visit {
         None
     }
 
+    /// The ID of an event of this number, where another than its own says what the client was told.
+    pub(crate) fn place(&self, sequence: u64, sequencer: &Sequencer) -> Option<EventId> {
+        let begun = Some(Begun { at: self.told, trimmed: self.trimmed });
+        let cursor = Cursor { epoch: sequencer.epoch(), sequence: Some(sequence), begun };
+        (sequence < self.told).then(|| cursor.into())
+    }
+
     fn reset(
         &mut self,
         missed: Option<u64>,
@@ -235,7 +276,10 @@ impl Visit {
         reached: Reached,
     ) -> Option<Frame> {
         self.may_reset = false;
+        self.told =
+            readers.iter().filter_map(Reader::begun).filter(|at| *at > reached.sequence).min().unwrap_or(0);
         let reset = Reset { reason: ResetReason::Lagged, missed };
+        self.resumption = Resumption::Reset(reset);
         let first = readers.first()?;
         first.shared().counts.reset(reset.reason);
         self.encode(first, reset, self.name(sequencer, readers, reached))
@@ -258,17 +302,20 @@ impl Visit {
             self.end = Some("done");
         }
         let Some(Owed { missed }) = self.owed.take() else { return Some(frame) };
-        self.queued = self.reset(missed, sequencer, readers, reached);
+        self.queued = self.reset(missed, sequencer, readers, reached).map(Box::new);
         Some(frame.without_id())
     }
 
-    /// An event of the application's making was sent.
-    pub(crate) fn note_event(&mut self) {
+    /// An event of the application's making is sent. The client ends behind the state if this is the last for it.
+    pub(crate) fn note_event(&mut self, frame: &Frame) {
         self.may_reset = true;
+        if self.until.as_ref().is_some_and(|is_last| is_last(frame)) {
+            self.end = Some("done");
+        }
     }
 
     pub(crate) fn take_queued(&mut self) -> Option<Frame> {
-        self.queued.take()
+        self.queued.take().map(|frame| *frame)
     }
 
     /// Whether it fell behind since this was asked last.
@@ -310,12 +357,15 @@ impl Visit {
         self.begins
     }
 
-    pub(crate) const fn start(&self) -> Start {
-        self.start
-    }
-
+    /// Whether what it begins with is a state that the application makes.
     pub(crate) const fn is_by_state(&self) -> bool {
         self.by_state
+    }
+
+    /// Where the client goes on in a log in which it falls behind.
+    pub(crate) const fn falls(&self) -> Falls {
+        let Self { start, by_state, may_reset, .. } = *self;
+        Falls { start, by_state, owes_event: !may_reset && !by_state }
     }
 
     pub(crate) const fn resumption(&self) -> Resumption {

@@ -1,5 +1,6 @@
 //! A client that begins with the application's state.
 
+mod shared;
 mod source;
 
 use std::collections::HashSet;
@@ -14,7 +15,7 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::error::SubscriptionError;
 use super::log::Place;
@@ -24,7 +25,7 @@ use super::subscription::Subscription;
 use super::topics::TopicsSubscription;
 use crate::encode::Frame;
 use crate::field::EventId;
-pub use source::SharedSnapshot;
+pub use shared::SharedSnapshot;
 use source::{Own, Produced, Source};
 
 pin_project! {
@@ -48,7 +49,8 @@ pin_project! {
     /// published a moment later: it would come a second time. So let the events of the snapshot bring the IDs of what
     /// they stand for (`#[sse(id)]`): an event that is published behind the cursor with one of these IDs, or with the
     /// cursor's own, is left out, up to a minute after the state was read. Without IDs of their own a client may get such an
-    /// event twice.
+    /// event twice; so may one that breaks off between the snapshot and that event, since its last event ID says only where
+    /// the snapshot stands.
     ///
     /// The last event of the snapshot carries the cursor as its event ID, the others carry none, whatever they bring: a
     /// client that loses its connection in the middle gets a whole snapshot again, without another reset. So does one that
@@ -116,6 +118,9 @@ const MAX_ATTEMPTS: u32 = 3;
 
 /// The pause before the second attempt; before the third, it is four times as long.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// For so long a client waits for its turn to have a snapshot made.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// For so long a row that was stored before the state was read may be published behind it.
 const PUBLISHED_WITHIN: Duration = Duration::from_secs(60);
@@ -236,7 +241,7 @@ impl<S: Feed, P: Source> Stream for Snapshot<S, P> {
                     let next = produced.and_then(|produced| produced.frames.get(*this.sent)).cloned();
                     *this.sent += 1;
                     if let Some(frame) = next {
-                        this.subscription.visit_mut().note_event();
+                        this.subscription.visit_mut().note_event(&frame);
                         return Poll::Ready(Some(Ok(frame)));
                     }
                     *this.stage = Stage::Following;
@@ -248,6 +253,10 @@ impl<S: Feed, P: Source> Stream for Snapshot<S, P> {
                     }
                 }
                 Stage::Following => {
+                    // Also of a client that is quiet.
+                    if this.known.as_ref().is_some_and(|(_, until)| Instant::now() > *until) {
+                        *this.known = None;
+                    }
                     let next = Pin::new(&mut *this.subscription).poll_next(context);
                     if this.subscription.visit_mut().take_lagged() {
                         // What it missed is part of a state that is read anew.
@@ -320,7 +329,13 @@ impl<S, P: Source> Snapshot<S, P> {
                 Some(sequence)
             }
             // Whatever it names lies before all that will come.
-            _ if sequencer.newest() == 0 => Some(0),
+            place if this.subscription.has_no_past() => {
+                if place == Place::Unknown {
+                    // A client that comes back with it has this state.
+                    sequencer.turn().ids().name_origin(produced.cursor.as_str());
+                }
+                Some(0)
+            }
             _ => None,
         };
         if place.is_some_and(|place| this.subscription.resume_behind(place)) {
@@ -346,11 +361,7 @@ impl<S, P: Source> Snapshot<S, P> {
         S: Feed,
     {
         let this = self.project();
-        let Some((known, until)) = this.known else { return Some(frame) };
-        if Instant::now() > *until {
-            *this.known = None;
-            return Some(frame);
-        }
+        let Some((known, _)) = this.known else { return Some(frame) };
         match frame.id().filter(|id| frame.is_event() && known.contains(*id)) {
             Some(id) => {
                 let tells = this.subscription.readers().first().is_some_and(Reader::tells);
@@ -368,9 +379,12 @@ impl Turn {
         let Some(snapshots) = first.map(|reader| &reader.shared().snapshots) else { return Self::Here(None) };
         match Arc::clone(snapshots).try_acquire_owned() {
             Ok(permit) => Self::Here(Some(permit)),
+            // Without a clock nobody waits.
+            Err(_) if Handle::try_current().is_err() => Self::Here(None),
             Err(_) => {
                 let waiting = Arc::clone(snapshots).acquire_owned();
-                Self::Waiting(Box::pin(async { waiting.await.ok() }))
+                // One that has its turn may not be polled any more.
+                Self::Waiting(Box::pin(async { timeout(PATIENCE, waiting).await.ok()?.ok() }))
             }
         }
     }

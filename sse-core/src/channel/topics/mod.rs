@@ -137,6 +137,7 @@ impl<E> Topics<E> {
         let last_event_id = last_event_id.into();
         let sequencer = &self.inner.sequencer;
         let place = sequencer.locate(last_event_id.as_str());
+        let listed = names.join(",");
         let topics: Option<Vec<_>> = {
             let mut registry = self.inner.registry();
             names.retain(|name| !registry.is_closed_for(name, place));
@@ -151,9 +152,9 @@ impl<E> Topics<E> {
         Ok(match topics {
             Some(topics) => {
                 let topics: Vec<_> = topics.iter().map(|owner| Arc::clone(owner.shared())).collect();
-                TopicsSubscription::new(sequencer, &topics, last_event_id)
+                TopicsSubscription::new(sequencer, &listed, &topics, last_event_id)
             }
-            None => TopicsSubscription::sent_away(sequencer, last_event_id),
+            None => TopicsSubscription::sent_away(sequencer, &listed, last_event_id),
         })
     }
 
@@ -178,9 +179,14 @@ impl<E> Topics<E> {
     /// # Ok(()) }
     /// ```
     pub fn close(&self, name: impl AsRef<str>) {
-        let newest = self.inner.sequencer.newest();
-        let closed = self.inner.registry().close(name.as_ref(), newest);
-        if let Some(owner) = closed {
+        let name = name.as_ref();
+        let topic = self.inner.registry().get(name);
+        // Finished first, so that it has nothing behind its last number.
+        if let Some(owner) = topic {
+            owner.shared().finish();
+        }
+        let closed = self.inner.sequencer.turn().skip();
+        if let Some(owner) = self.inner.registry().close(name, closed) {
             owner.shared().finish();
         }
     }
@@ -253,11 +259,7 @@ impl<E> Topics<E> {
     /// Has unused topics forgotten when it is time, if there is a runtime for it.
     fn sweep_by_the_clock(&self) {
         let mut registry = self.inner.registry();
-        let Ok(runtime) = Handle::try_current() else {
-            // Nobody else looks.
-            registry.sweep_lazily(Instant::now(), self.inner.idle);
-            return;
-        };
+        let Ok(runtime) = Handle::try_current() else { return };
         if registry.sweeper != Sweeper::Off {
             return;
         }
@@ -293,8 +295,11 @@ impl Drop for Sweeping {
 }
 
 impl Inner {
+    /// Without those that are due to be forgotten, whether or not the clock has had its turn.
     fn registry(&self) -> MutexGuard<'_, Registry> {
-        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        registry.sweep_if_due(Instant::now(), self.idle);
+        registry
     }
 }
 

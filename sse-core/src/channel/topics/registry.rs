@@ -22,7 +22,7 @@ pub(super) struct Registry {
     pub(super) draining: bool,
     /// How they are forgotten by the clock.
     pub(super) sweeper: Sweeper,
-    /// When they are looked at next, where there is no clock.
+    /// When the next one may be due.
     next_look: Option<Instant>,
 }
 
@@ -77,7 +77,8 @@ impl Registry {
         self.past.closed(name).is_some_and(|closed| sequence <= closed)
     }
 
-    /// Takes a topic away, for good: the next one of its name has nothing to do with it.
+    /// Takes a topic away, for good: the next one of its name has nothing to do with it, and begins behind this number, which
+    /// is followed by one without an event: whoever has that or a later one was not there.
     pub(super) fn close(&mut self, name: &str, newest: u64) -> Option<Arc<Owner>> {
         let owner = self.topics.remove(name);
         if let Some(owner) = &owner {
@@ -98,14 +99,15 @@ impl Registry {
             }
         }
         // Not for each of many by itself.
-        next.max(idle / 1000).max(Duration::from_millis(1))
+        let wait = next.max(idle / 1000).max(Duration::from_millis(1));
+        self.next_look = now.checked_add(wait);
+        wait
     }
 
-    /// Forgets what was unused for so long, if it is time to look.
-    pub(super) fn sweep_lazily(&mut self, now: Instant, idle: Duration) {
+    /// Forgets what was unused for so long, if one may be due.
+    pub(super) fn sweep_if_due(&mut self, now: Instant, idle: Duration) {
         if self.next_look.is_none_or(|next| next <= now) {
-            let wait = self.sweep(now, idle);
-            self.next_look = now.checked_add(wait);
+            self.sweep(now, idle);
         }
     }
 
@@ -149,8 +151,8 @@ impl Registry {
 struct Past {
     hasher: RandomState,
     topics: HashMap<u64, Gone>,
-    /// The oldest first.
-    order: VecDeque<u64>,
+    /// The oldest first, with the number that each had when it was put there.
+    order: VecDeque<(u64, u64)>,
     /// Any topic may have had events up to this.
     floor: u64,
 }
@@ -171,11 +173,18 @@ impl Past {
         let key = self.hasher.hash_one(name);
         let gone = Gone { closed: gone.closed.or(self.closed(name)), ..gone };
         if self.topics.insert(key, gone).is_none() {
-            self.order.push_back(key);
+            self.order.push_back((key, gone.mark.sequence));
         }
-        if self.topics.len() > REMEMBERED {
-            let oldest = self.order.pop_front().and_then(|oldest| self.topics.remove(&oldest));
-            self.floor = self.floor.max(oldest.map_or(0, |oldest| oldest.mark.sequence));
+        while self.topics.len() > REMEMBERED {
+            let Some((oldest, since)) = self.order.pop_front() else { return };
+            match self.topics.get(&oldest).map(|gone| gone.mark.sequence) {
+                // It was there again meanwhile.
+                Some(newest) if newest > since => self.order.push_back((oldest, newest)),
+                _ => {
+                    self.topics.remove(&oldest);
+                    self.floor = self.floor.max(since);
+                }
+            }
         }
     }
 

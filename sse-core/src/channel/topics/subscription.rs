@@ -19,6 +19,7 @@ use super::super::shared::Shared;
 use super::super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
 use crate::field::LastEventId;
+use crate::response::size_hint;
 
 /// One client's place in several [`Topics`](super::Topics): a [`Stream`] of frames, in the order in which they were
 /// published.
@@ -60,25 +61,29 @@ pub struct TopicsSubscription<E> {
     event: PhantomData<fn() -> E>,
 }
 
-/// A number, whether it is that of the event before, and the topic. So it is of an ephemeral event and of a checkpoint, which
-/// go behind that event: it may be one of another topic.
+/// A number, whether no event has it, and the topic. What is ephemeral has the number of the event before it, and goes behind
+/// that; and so does a block that tells the client that it has all up to a number.
 type Place = (u64, bool, usize);
 
 type Item = Result<Frame, SubscriptionError>;
 
 impl<E> TopicsSubscription<E> {
     /// Of these topics. If there are none left, the client is done.
-    pub(super) fn new(sequencer: Arc<Sequencer>, topics: &[Arc<Shared>], last_event_id: LastEventId) -> Self {
+    pub(super) fn new(
+        sequencer: Arc<Sequencer>,
+        names: &str,
+        topics: &[Arc<Shared>],
+        last_event_id: LastEventId,
+    ) -> Self {
         let limit = topics.first().and_then(|topic| topic.limit.as_ref());
         let seat = limit.map(SubscriberLimit::take);
         if let Some(None) = seat {
             topics.iter().for_each(|topic| topic.counts.subscribed(true));
-            return Self::sent_away(sequencer, last_event_id);
+            return Self::sent_away(sequencer, names, last_event_id);
         }
         let (readers, sent_away): (Vec<_>, Vec<_>) =
             topics.iter().map(|topic| Reader::new(None, Arc::clone(topic))).unzip();
-        let names: Vec<&str> = topics.iter().map(|topic| &*topic.name).collect();
-        let visit = Visit::new(&names.join(","), last_event_id, sent_away.into_iter().flatten().next());
+        let visit = Visit::new(names, last_event_id, sent_away.into_iter().flatten().next());
         let mut subscription = Self::with(sequencer, visit, readers, seat.flatten());
         if subscription.readers.is_empty() {
             subscription.visit.set_ended("finished");
@@ -89,9 +94,9 @@ impl<E> TopicsSubscription<E> {
     }
 
     /// One for which there is no room.
-    pub(super) fn sent_away(sequencer: Arc<Sequencer>, last_event_id: LastEventId) -> Self {
+    pub(super) fn sent_away(sequencer: Arc<Sequencer>, names: &str, last_event_id: LastEventId) -> Self {
         let away = Frame::reconnection_time(long_reconnection_time());
-        Self::with(sequencer, Visit::new("", last_event_id, Some(away)), Vec::new(), None)
+        Self::with(sequencer, Visit::new(names, last_event_id, Some(away)), Vec::new(), None)
     }
 
     fn with(sequencer: Arc<Sequencer>, visit: Visit, readers: Vec<Reader>, seat: Option<Seat>) -> Self {
@@ -163,6 +168,7 @@ impl<E> TopicsSubscription<E> {
     pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
         let keep = Arc::new(keep);
         self.readers.iter_mut().for_each(|reader| reader.set_keep(keep.clone()));
+        self.visit.narrowed(&self.sequencer, &self.readers);
         self
     }
 
@@ -269,7 +275,7 @@ impl<E> TopicsSubscription<E> {
                 return None;
             }
             self.waiting -= usize::from(reader.is_waiting());
-            let output = reader.read(context, self.visit.start(), self.visit.is_by_state());
+            let output = reader.read(context, self.visit.falls());
             self.waiting += usize::from(reader.is_waiting());
             if output.is_none() || reader.has_counted_much() {
                 self.visit.delivered(reader.hand_in());
@@ -333,6 +339,11 @@ impl<E> TopicsSubscription<E> {
         if frame.id().is_some() {
             if sequence >= self.reached {
                 self.reached = sequence;
+                match self.visit.place(sequence, &self.sequencer) {
+                    Some(place) if !frame.is_event() => frame = Frame::checkpoint(place.as_str()),
+                    Some(place) if !frame.has_own_id() => frame = frame.with_id(&place),
+                    _ => {}
+                }
             } else if frame.is_event() {
                 // Its ID would take the client back to what it has seen of other topics.
                 frame = frame.without_id();
@@ -372,8 +383,7 @@ impl<E> Stream for TopicsSubscription<E> {
 
     /// Nothing, once it is over.
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let is_over = self.ahead.is_empty() && self.visit.is_over(&self.readers);
-        (0, is_over.then_some(0))
+        size_hint(self.ahead.is_empty() && self.visit.is_over(&self.readers))
     }
 }
 

@@ -180,8 +180,8 @@ impl Audit {
     /// Takes an entry that may come now.
     fn take(&mut self, case: &Case<'_>, received: &Received, later: &[Received], index: usize) -> Checked {
         let entry = &case.book.entries[index];
-        let id = received.id().map(AsRef::as_ref);
-        let is_named = id.is_some() && id == entry.id.as_deref();
+        let mut named = received.id().into_iter().flat_map(|id| case.book.with_id(id.as_str()));
+        let is_named = named.any(|(named, _)| named == index);
         let rules = self.rules(case, received.at_or_end(case.book.late));
         let mut spans = self.standing.spans.clone();
         let taken = spans.receive(index, &rules);

@@ -187,7 +187,7 @@ impl Book {
 
     /// What `id` means to a client that comes back with it.
     pub(super) fn locate(&self, id: &str) -> Located {
-        let mut own = self.with_id(id);
+        let mut own = self.exactly(id);
         match (own.next(), own.next()) {
             (Some((index, entry)), None) => return Located::At { place: index + 1, life: entry.life },
             (Some(_), Some(_)) => return Located::Ambiguous,
@@ -229,7 +229,14 @@ impl Book {
         start + self.entries[start..end].partition_point(is_before)
     }
 
+    /// The entries that came with this ID. Of several topics, an event may say beside its number what the client was told.
     pub(super) fn with_id(&self, id: &str) -> impl Iterator<Item = (usize, &Entry)> {
+        let is_numbered = Cursor::parse(id).is_some_and(|cursor| cursor.sequence.is_some());
+        let number = if is_numbered { id.split('~').next() } else { None };
+        self.exactly(number.unwrap_or(id))
+    }
+
+    fn exactly(&self, id: &str) -> impl Iterator<Item = (usize, &Entry)> {
         self.by_id.get(id).into_iter().flatten().map(|index| (*index, &self.entries[*index]))
     }
 

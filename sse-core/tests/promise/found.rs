@@ -1,0 +1,364 @@
+//! What was found by those who looked for it.
+
+use std::convert::Infallible;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use futures_core::Stream as _;
+use futures_util::{FutureExt as _, StreamExt as _};
+use typed_sse_core::{
+    Channel, EncodeError, Encoded, Encoder, Event, EventId, Frame, Resumption, Slow, SseEvent, Start, Topics,
+};
+
+use super::{Item, Row, Seen, numbers, publish, see, see_from};
+
+/// What a client has seen that is cut behind so many frames.
+fn see_cut(cut: usize, stream: &mut (impl futures_core::Stream<Item = Item> + Unpin)) -> Seen {
+    see(&mut futures_util::stream::iter((0..cut).map_while(|_| stream.next().now_or_never()?)))
+}
+
+fn is(frame: &Frame, data: &str) -> bool {
+    frame.as_ref().ends_with(format!("data: {data}\n\n").as_bytes())
+}
+
+#[tokio::test]
+async fn a_new_client_of_a_topic_that_was_made_anew_is_not_done() {
+    let topics = Topics::<Event>::new();
+    numbers(&topics.channel("a").unwrap(), 1..=1);
+    topics.close("a");
+    let fresh = see(&mut topics.subscribe(["a"], None).unwrap());
+    numbers(&topics.channel("a").unwrap(), 2..=2);
+    assert_eq!(see(&mut topics.subscribe(["a"], fresh.id()).unwrap()).data(), ["2"]);
+}
+
+#[test]
+fn who_has_the_last_of_a_closed_topic_is_done_whoever_published_it() {
+    for _ in 0..300 {
+        let topics = Topics::<Event>::new();
+        let channel = topics.channel("a").unwrap();
+        let barrier = std::sync::Barrier::new(2);
+        let last = std::thread::scope(|scope| {
+            let publisher = scope.spawn(|| {
+                let mut last = publish(&channel, &Event::new("1"));
+                barrier.wait();
+                while let Ok(id) = channel.publish_now(&Event::new("1")) {
+                    last = id;
+                }
+                last
+            });
+            barrier.wait();
+            topics.close("a");
+            publisher.join().unwrap()
+        });
+        assert_eq!(topics.subscribe(["a"], last).unwrap().size_hint(), (0, Some(0)));
+    }
+}
+
+#[tokio::test]
+async fn what_is_live_only_is_not_over_before_it_was_read() {
+    let channel = Channel::<Row>::new();
+    let mut live = channel.subscribe(None).no_checkpoints();
+    publish(&channel, &Row::Typing);
+    channel.finish_now();
+    assert_ne!(live.size_hint(), (0, Some(0)));
+    assert_eq!(see(&mut live).events.len(), 1);
+}
+
+#[tokio::test]
+async fn a_board_is_not_over_before_what_was_kept_of_it_was_read() {
+    let channel = Channel::<Row>::builder().events(2).slow(Slow::Coalesce).build();
+    let board = |last: &str| channel.subscribe(last).filter(|frame| frame.key() == Some("0"));
+    let seen = see(&mut board(""));
+    (0..5).for_each(|key| drop(publish(&channel, &Row::Price(key, 1))));
+    channel.finish_now();
+    let mut back = board(&seen.last);
+    assert_eq!(back.resumption(), Resumption::Complete);
+    assert_ne!(back.size_hint(), (0, Some(0)));
+    assert_eq!(see(&mut back).data(), ["0=1"]);
+}
+
+#[tokio::test]
+async fn one_that_lost_something_is_not_over_before_it_is_told() {
+    let channel = Channel::<Event>::builder().events(2).build();
+    let mut narrow = channel.subscribe(None).no_checkpoints().filter(|frame| is(frame, "1"));
+    numbers(&channel, 1..=5);
+    channel.finish_now();
+    assert_ne!(narrow.size_hint(), (0, Some(0)));
+    assert!(see(&mut narrow).failed);
+}
+
+#[tokio::test]
+async fn what_supersedes_and_is_not_wanted_leaves_nothing_to_come() {
+    let channel = Channel::<Row>::builder().slow(Slow::Coalesce).no_checkpoints().build();
+    publish(&channel, &Row::Note(0));
+    let id = channel.cursor();
+    publish(&channel, &Row::Price(1, 1));
+    publish(&channel, &Row::Price(1, 2));
+    channel.finish_now();
+    let mut board = channel.subscribe(id).filter(|frame| is(frame, "1=1"));
+    assert_eq!(board.size_hint(), (0, Some(0)));
+    assert!(see(&mut board).events.is_empty());
+}
+
+#[tokio::test]
+async fn the_last_event_of_others_is_not_that_of_a_narrow_client() {
+    let channel = Channel::<Event>::new();
+    let mine = |frame: &Frame| frame.as_ref().windows(4).any(|bytes| bytes == b"mine");
+    for first in [true, false] {
+        let until = |last: &str| {
+            let subscription = channel.subscribe(last).checkpoint(1);
+            match first {
+                true => subscription.filter(mine).until(|frame| frame.as_ref().ends_with(b"done\n\n")),
+                false => subscription.until(|frame| frame.as_ref().ends_with(b"done\n\n")).filter(mine),
+            }
+        };
+        let mut client = until("");
+        publish(&channel, &Event::new("others done"));
+        let seen = see(&mut client);
+        publish(&channel, &Event::new("mine done"));
+        let mut back = until(&seen.last);
+        assert_ne!(back.size_hint(), (0, Some(0)));
+        assert_eq!(see(&mut back).data(), ["mine done"]);
+    }
+}
+
+#[tokio::test]
+async fn the_last_event_of_the_time_before_is_not_that_of_a_new_client() {
+    for last in ["", "nonsense"] {
+        let channel = Channel::<Event>::new();
+        let until = |last: &str| channel.subscribe(last).until(|frame| is(frame, "done"));
+        publish(&channel, &Event::new("done"));
+        let seen = see(&mut until(last));
+        publish(&channel, &Event::new("next"));
+        assert_eq!(see(&mut until(&seen.last)).data(), ["next"], "{last}");
+        let topics = Topics::<Event>::new();
+        let until = |last: &str| topics.subscribe(["a", "b"], last).unwrap().until(|frame| is(frame, "done"));
+        publish(&topics.channel("a").unwrap(), &Event::new("done"));
+        let seen = see(&mut until(last));
+        publish(&topics.channel("b").unwrap(), &Event::new("next"));
+        assert_eq!(see(&mut until(&seen.last)).data(), ["next"], "{last}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_narrow_client_of_slow_topics_is_told_where_it_is() {
+    for names in [&["a"][..], &["a", "b"]] {
+        let aged = Channel::builder().age(Duration::from_secs(60));
+        let topics = Topics::<Event>::builder().channel(aged).build();
+        let channel = topics.channel("a").unwrap();
+        let mut narrow = topics.subscribe(names, None).unwrap().filter(|_| false);
+        let mut seen = see(&mut narrow);
+        numbers(&channel, 0..1);
+        // It is read at once, and polled again by a keep-alive.
+        seen = see_from(&seen.last, &mut narrow);
+        tokio::time::sleep(Duration::from_secs(15)).await;
+        seen = see_from(&seen.last, &mut narrow);
+        tokio::time::sleep(Duration::from_secs(120)).await;
+        assert_eq!(topics.subscribe(names, seen.id()).unwrap().resumption(), Resumption::Complete);
+    }
+}
+
+#[tokio::test]
+async fn a_narrow_client_of_a_log_that_is_bound_by_its_bytes_is_told_in_time() {
+    let channel = Channel::<Event>::builder().bytes(10_000).build();
+    let mut narrow = channel.subscribe(None).filter(|_| false);
+    let event = Event::new("x".repeat(80));
+    let mut seen = see(&mut narrow);
+    for _ in 0..90 {
+        publish(&channel, &event);
+        seen = see_from(&seen.last, &mut narrow);
+    }
+    assert_eq!(channel.counters().trimmed, 0);
+    (0..40).for_each(|_| drop(publish(&channel, &event)));
+    assert!(channel.counters().trimmed > 0);
+    assert_eq!(channel.subscribe(seen.id()).resumption(), Resumption::Complete);
+}
+
+#[tokio::test]
+async fn the_newest_few_of_topics_are_not_lost_when_older_ones_are() {
+    let topics = Topics::<Event>::builder().channel(Channel::builder().events(5)).build();
+    let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());
+    numbers(&a, 1..=5);
+    numbers(&b, 6..=6);
+    let last = |last: &str| topics.subscribe(["a", "b"], last).unwrap().start(Start::Last(1));
+    let place = see_cut(1, &mut last(""));
+    numbers(&a, 7..=7);
+    let mut back = last(&place.last);
+    assert_eq!(back.resumption(), Resumption::Complete);
+    assert_eq!(see(&mut back).data(), ["5", "6", "7"]);
+    // What was among them is.
+    numbers(&a, 8..=20);
+    assert!(matches!(last(&place.last).resumption(), Resumption::Reset(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_newest_id_is_a_place_whatever_was_forgotten() {
+    let channel = Channel::builder().events(2);
+    let topics = Topics::<Row>::builder().channel(channel).idle(Duration::from_secs(10)).build();
+    let b = topics.channel("b").unwrap();
+    (1..=3).for_each(|n| drop(publish(&b, &Row::Own(n))));
+    publish(&topics.channel("a").unwrap(), &Row::Own(7));
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    drop(b);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert!(topics.is_empty());
+    assert_eq!(topics.cursor().as_str(), "7");
+    let seen = see(&mut topics.subscribe(["c", "d"], None).unwrap());
+    assert_eq!(topics.subscribe(["c", "d"], seen.id()).unwrap().resumption(), Resumption::Complete);
+}
+
+#[tokio::test]
+async fn a_state_of_several_topics_is_whole_wherever_it_is_cut() {
+    let topics = Topics::<Row>::new();
+    let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());
+    for key in 0..4 {
+        publish(if key % 2 == 0 { &a } else { &b }, &Row::Price(key, 1));
+    }
+    for names in [["a", "b"], ["b", "a"]] {
+        for cut in 1..8 {
+            let board = |last: &str| topics.subscribe(names, last).unwrap().start(Start::LatestPerKey);
+            let seen = see_cut(cut, &mut board(""));
+            let mut back = board(&seen.last);
+            assert_eq!(back.resumption(), Resumption::Complete);
+            let again = see_from(&seen.last, &mut back);
+            assert!(
+                seen.events.len() == 4 && again.events.is_empty() || again.events.len() == 4,
+                "cut behind {cut}: {seen:?}, {again:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_reconnections_to_a_state_of_rows_are_one_reset() {
+    let id = || EventId::new("42").unwrap();
+    let channel = Channel::<Row>::new();
+    let state = || async { Ok::<_, Infallible>((vec![Row::Own(42)], id())) };
+    let (mut last, mut resets) = ("41".to_owned(), 0);
+    for _ in 0..10 {
+        let seen = see_from(&last, &mut Box::pin(channel.subscribe(&*last).snapshot(state)));
+        resets += seen.resets().len();
+        last = seen.last;
+    }
+    assert_eq!((&*last, resets), ("42", 1));
+    publish(&channel, &Row::Own(43));
+    assert_eq!(see(&mut Box::pin(channel.subscribe("42").snapshot(state))).data(), ["row 43"]);
+    // Also of a topic in which nothing was published yet, where others are busy.
+    let topics = Topics::<Row>::new();
+    publish(&topics.channel("busy").unwrap(), &Row::Own(50));
+    let mut client = Box::pin(topics.subscribe(["quiet"], None).unwrap().snapshot(state));
+    let seen = see(&mut client);
+    assert_eq!((seen.data(), &*seen.last), (vec!["row 42"], "42"));
+    publish(&topics.channel("quiet").unwrap(), &Row::Own(51));
+    assert_eq!(see(&mut client).data(), ["row 51"]);
+}
+
+#[tokio::test]
+async fn a_narrow_client_of_topics_is_reset_once_wherever_it_is_cut() {
+    let topics = Topics::<Event>::builder().channel(Channel::builder().events(3)).build();
+    let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());
+    let first = publish(&a, &Event::new("0"));
+    numbers(&a, 1..=3);
+    numbers(&b, 4..=9);
+    let narrow = |last: &str| {
+        let both = topics.subscribe(["a", "b"], last).unwrap();
+        both.start(Start::Earliest).checkpoint(1).filter(|frame| is(frame, "2") || is(frame, "8"))
+    };
+    for cut in 1..10 {
+        let seen = see_cut(cut, &mut narrow(first.as_str()));
+        assert_eq!(seen.resets().len(), 1);
+        let again = see_from(&seen.last, &mut narrow(&seen.last));
+        assert_eq!(again.resets(), [""; 0], "cut behind {cut}");
+        let data = [seen.data(), again.data()].concat();
+        assert_eq!(data[1..], ["2", "8"], "cut behind {cut}");
+    }
+}
+
+/// Runs something that may wait for itself.
+fn in_time(run: impl FnOnce() + Send + 'static) {
+    let (done, is_done) = mpsc::channel();
+    std::thread::spawn(move || {
+        run();
+        let _ = done.send(());
+    });
+    is_done.recv_timeout(Duration::from_secs(10)).unwrap();
+}
+
+#[test]
+fn an_application_that_is_asked_may_use_the_channel() {
+    in_time(|| {
+        let channel = Channel::<Event>::new();
+        let id = publish(&channel, &Event::new("1"));
+        let of = channel.clone();
+        drop(channel.subscribe(id).until(move |_| of.publish_now(&Event::new("seen")).is_err()));
+        assert_eq!(channel.counters().published, 2);
+    });
+    in_time(|| {
+        let channel = Channel::<Event>::new();
+        let id = channel.cursor();
+        publish(&channel, &Event::new("1"));
+        channel.finish_now();
+        let of = channel.clone();
+        let narrow = channel.subscribe(id).filter(move |_| of.publish_now(&Event::new("seen")).is_ok());
+        assert_eq!(narrow.size_hint(), (0, Some(0)));
+    });
+}
+
+/// One of a key, with an ID of its own.
+struct Keyed(u64, u64);
+
+impl SseEvent for Keyed {
+    fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+        encoder.key(&self.0)?.id(&self.1)?.text(&format!("{}", self.1))
+    }
+}
+
+#[tokio::test]
+async fn an_own_id_of_what_is_kept_resumes_a_board() {
+    let channel = Channel::<Keyed>::builder().events(2).slow(Slow::Coalesce).build();
+    for n in 1..=20 {
+        publish(&channel, &Keyed(n, n));
+    }
+    let mut last = channel.subscribe(None).start(Start::Last(0)).next().await.unwrap().unwrap();
+    assert_eq!(last.id(), Some("20"));
+    (21..=40).for_each(|n| drop(publish(&channel, &Keyed(n, n))));
+    let mut board = channel.subscribe(last.id().unwrap());
+    assert_eq!(board.resumption(), Resumption::Complete);
+    for n in 21..=40 {
+        last = board.next().await.unwrap().unwrap();
+        assert_eq!(last.id(), Some(&*n.to_string()));
+        assert_eq!(channel.subscribe(last.id().unwrap()).resumption(), Resumption::Complete, "{n}");
+    }
+}
+
+#[tokio::test]
+async fn a_topic_that_comes_and_goes_takes_no_place_from_others() {
+    let topics = Topics::<Event>::builder().topics(1).build();
+    let once = |name: &str| publish(&topics.channel(name).unwrap(), &Event::new("1"));
+    once("hot");
+    let mut id = None;
+    for n in 0..(1 << 16) {
+        let last = once(&format!("user/{n}"));
+        if n == (1 << 16) - 10 {
+            id = Some(last);
+            once("hot");
+        }
+    }
+    once("one more");
+    once("yet one more");
+    let never = topics.subscribe(["never had any"], id.unwrap()).unwrap();
+    assert_eq!(never.resumption(), Resumption::Complete);
+}
+
+#[tokio::test]
+async fn a_state_that_has_the_last_event_is_the_end() {
+    let channel = Channel::<Event>::new();
+    publish(&channel, &Event::new("done"));
+    let state = || {
+        let cursor = channel.cursor();
+        async { Ok::<_, Infallible>((vec![Event::new("done"), Event::new("more")], cursor)) }
+    };
+    let until = || channel.subscribe(None).until(|frame| is(frame, "done")).snapshot(state);
+    let seen = see(&mut Box::pin(until()));
+    assert_eq!((seen.data(), seen.ended), (vec!["done", "more"], true));
+}
