@@ -6,6 +6,7 @@
 mod cuts;
 mod ends;
 mod found;
+mod hostile;
 mod kept;
 mod places;
 mod publishing;
