@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
+mod cuts;
 mod ends;
 mod found;
+mod hostile;
 mod kept;
 mod places;
 mod publishing;

@@ -27,7 +27,8 @@ pub(crate) struct Cursor {
 pub(crate) struct Begun {
     /// The highest sequence number in use when it began.
     pub(crate) at: u64,
-    /// How many events all its logs together had trimmed by then.
+    /// How many events its logs had trimmed by then, all together; of one that goes on in some, those logs that had lost
+    /// some behind where it does.
     pub(crate) trimmed: u64,
 }
 

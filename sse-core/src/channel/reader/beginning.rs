@@ -15,7 +15,7 @@ pub(crate) struct Request {
     pub(crate) coalesces: bool,
     /// The highest sequence number in use.
     pub(crate) newest: u64,
-    /// How many events all its logs together have trimmed.
+    /// How many events those of its logs have trimmed, all together, that have lost some behind where it goes on.
     pub(crate) trimmed: u64,
 }
 
@@ -115,7 +115,10 @@ impl Beginning {
             };
             return Self::lost(log, request, ResetReason::Trimmed, log.seen(seen));
         }
-        Self::start(log, request, begun.at, Outcome::Begins)
+        let beginning = Self::start(log, request, begun.at, Outcome::Begins);
+        // What was trimmed since may be kept for its key.
+        let mark = log.resume(begun.at, request.coalesces).filter(|_| request.start == Start::Live);
+        Self { mark: mark.unwrap_or(beginning.mark), ..beginning }
     }
 
     /// As the start says, for one that began when this was the highest number in use.

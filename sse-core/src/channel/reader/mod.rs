@@ -11,7 +11,7 @@ use std::task::Context;
 use std::time::Duration;
 
 use super::delivery::{Membership, SubscriberLimit, Turns};
-use super::log::{Log, Point, Read};
+use super::log::{Log, Place, Point, Read};
 use super::shared::Shared;
 use super::sight::Tally;
 use super::start::{Slow, Start};
@@ -39,6 +39,8 @@ pub(crate) struct Reader {
     next: Point,
     /// The highest number in use when the client was let begin here, other than behind what it had.
     begun: Option<u64>,
+    /// It was new then, and has lost nothing: once it has got something, it goes on behind that.
+    is_new: bool,
     /// What lies before was there when the subscription began.
     live_from: u64,
     turns: Turns,
@@ -59,8 +61,6 @@ pub(crate) struct Began {
     pub(crate) outcome: Outcome,
     /// How many events are replayed.
     pub(crate) replayed: u64,
-    /// How many the log has trimmed.
-    pub(crate) trimmed: u64,
 }
 
 /// The end of what was there when a drain was noticed.
@@ -90,6 +90,7 @@ impl Reader {
             state: None,
             next: Point::default(),
             begun: None,
+            is_new: false,
             live_from: 0,
             turns: Turns::default(),
             stop: None,
@@ -141,15 +142,16 @@ impl Reader {
         let request = Request { coalesces: self.coalesces(), ..*request };
         let beginning = Beginning::find(&log, &request);
         self.begin_at(&log, &beginning);
+        self.is_new = request.place == Place::New && beginning.outcome == Outcome::Begins;
         let replayed = if beginning.state { log.keys() as u64 } else { log.left(beginning.mark) };
-        Began { outcome: beginning.outcome, replayed, trimmed: log.trimmed().count }
+        Began { outcome: beginning.outcome, replayed }
     }
 
     fn begin_at(&mut self, log: &Log, beginning: &Beginning) {
         let Beginning { mark, state, at, .. } = *beginning;
         self.next = log.point(mark);
         self.state = state.then_some(State { behind: 0, up_to: mark.sequence });
-        self.begun = at;
+        (self.begun, self.is_new) = (at, false);
         self.live_from = log.end();
         self.note_place();
     }
@@ -171,6 +173,17 @@ impl Reader {
     /// The highest number in use when it was let begin, unless it goes on behind what its client had.
     pub(crate) const fn begun(&self) -> Option<u64> {
         self.begun
+    }
+
+    /// Whether a client that has reached this comes back to where it was let begin, and cannot go on.
+    pub(crate) fn has_to_begin(&self, begun: u64, reached: Reached) -> bool {
+        let Some(sequence) = reached.sequence else { return true };
+        begun > sequence && (self.state.is_some() || self.shared.read_log().trimmed().sequence > sequence)
+    }
+
+    /// The same, if its client was told of something that it lost.
+    pub(crate) fn told(&self) -> Option<u64> {
+        self.begun.filter(|_| !self.is_new)
     }
 
     /// Whether it reads the newest event of each key.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::super::log::{Begun, Cursor, Place, Sequencer};
+use super::super::log::{Begun, Cursor, Mark, Place, Sequencer};
 use super::super::reset::{Reset, ResetReason, encode_reset};
 use super::super::sight::trace;
 use super::super::start::{Resumption, Start};
@@ -27,8 +27,9 @@ pub(crate) struct Visit {
     /// It does not go on everywhere where it was.
     begins: bool,
     replayed: u64,
-    /// How many events its logs had trimmed when it began.
+    /// How many events its logs had trimmed when it began; and, if they are several, up to which number each of them.
     trimmed: u64,
+    trimmed_in: Vec<Mark>,
     /// It was let begin in some of its logs, and told what it missed there: up to this number, its place says so too.
     told: u64,
     /// What goes out before anything is read.
@@ -54,8 +55,9 @@ struct Owed {
 /// How far a client of several logs is.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Reached {
-    /// The highest number that it got, or came back with.
-    pub(crate) sequence: u64,
+    /// The highest number that it got, or came back with, or the place from which it was let begin live: it goes on behind
+    /// that. `None` if it has nothing yet, of what it begins with.
+    pub(crate) sequence: Option<u64>,
     /// Something was read that it did not get yet.
     pub(crate) is_ahead: bool,
 }
@@ -71,6 +73,7 @@ impl Visit {
             begins: false,
             replayed: 0,
             trimmed: 0,
+            trimmed_in: Vec::new(),
             told: 0,
             end: sent_away.is_some().then_some("sent_away"),
             queued: sent_away.map(Box::new),
@@ -109,20 +112,19 @@ impl Visit {
         // The number first: what comes meanwhile lies behind it, and follows.
         let newest = sequencer.newest();
         let place = sequencer.locate(self.last_event_id.as_str());
-        let trimmed = |reader: &Reader| reader.shared().read_log().trimmed().count;
+        self.note_trimmed(readers);
         let trimmed = match place {
-            Place::Begun { .. } => readers.iter().map(trimmed).sum(),
+            Place::Begun { goes_on, .. } => self.trimmed_behind(goes_on),
             _ => 0,
         };
         let Self { start, by_state, .. } = *self;
         let request = Request { place, start, by_state, coalesces: false, newest, trimmed };
         let (mut reset, mut goes_on) = (None, false);
-        (self.begins, self.replayed, self.trimmed) = (false, 0, 0);
+        (self.begins, self.replayed) = (false, 0);
         for reader in &mut *readers {
             let place = if joins(reader) { Place::New } else { place };
             let began = reader.begin(&Request { place, ..request });
             self.replayed += began.replayed;
-            self.trimmed += began.trimmed;
             match began.outcome {
                 Outcome::GoesOn => goes_on = true,
                 Outcome::Begins => self.begins = true,
@@ -143,18 +145,20 @@ impl Visit {
             (None, _) => Resumption::Complete,
         };
         self.may_reset = reset.is_none();
-        self.told = match place {
-            Place::Begun { begun, .. } => begun.at,
-            _ if reset.is_some() => newest,
-            _ => 0,
-        };
         self.end = None;
         let sequence = match place {
-            Place::At(sequence) | Place::Begun { goes_on: Some(sequence), .. } if goes_on => sequence,
-            _ => 0,
+            Place::At(sequence) | Place::Begun { goes_on: Some(sequence), .. } if goes_on => Some(sequence),
+            // All that it begins with lies behind.
+            _ if (start == Start::Live || self.replayed == 0) && !by_state && !goes_on => {
+                readers.iter().filter_map(Reader::begun).min()
+            }
+            _ => None,
         };
+        let reached = Reached { sequence, is_ahead: false };
+        let was_told = reset.is_some() || matches!(place, Place::Begun { .. });
+        self.told = self.begun(readers, reached, Reader::told).filter(|_| was_told).unwrap_or(0);
         self.end_if_had_last(place, readers);
-        Reached { sequence, is_ahead: false }
+        reached
     }
 
     /// One that comes back with the event with which it was to end is done.
@@ -210,12 +214,11 @@ impl Visit {
     /// What stands on the wire for where the client is.
     fn name(&self, sequencer: &Sequencer, readers: &[Reader], reached: Reached) -> EventId {
         // Where it was let begin before what it has got since, it goes on behind that.
-        let has_begun =
-            |reader: &Reader| reader.begun().filter(|at| *at > reached.sequence || reached.sequence == 0);
-        let begun = readers.iter().filter_map(has_begun).min();
-        let at = begun.unwrap_or(reached.sequence);
+        let begun = self.begun(readers, reached, Reader::begun);
+        let at = begun.or(reached.sequence).unwrap_or(0);
         // The ID of an event with which it ends says that it had that.
-        let ends_there = begun.is_some() && self.is_behind_last(readers, at);
+        let goes_on = readers.iter().all(|reader| reader.begun().is_none());
+        let ends_there = !goes_on && self.is_behind_last(readers, at);
         if !(self.by_state || ends_there) {
             match readers {
                 // The newest event may be one of another topic.
@@ -227,10 +230,46 @@ impl Visit {
                 _ => {}
             }
         }
-        let goes_on = !self.by_state && readers.iter().any(|reader| has_begun(reader).is_none());
-        let sequence = goes_on.then_some(reached.sequence);
-        let begun = Some(Begun { at, trimmed: self.trimmed });
+        let goes_on = !self.by_state
+            && readers
+                .iter()
+                .any(|reader| !reader.begun().is_some_and(|at| reader.has_to_begin(at, reached)));
+        let sequence = reached.sequence.filter(|_| goes_on);
+        let begun = Some(Begun { at, trimmed: self.trimmed_behind(sequence) });
         Cursor { epoch: sequencer.epoch(), sequence, begun }.into()
+    }
+
+    /// The highest number in use when it was let begin in logs in which it does not go on.
+    fn begun(
+        &self,
+        readers: &[Reader],
+        reached: Reached,
+        begun: impl Fn(&Reader) -> Option<u64>,
+    ) -> Option<u64> {
+        let begun = |reader| begun(reader).filter(|at| reader.has_to_begin(*at, reached));
+        let begun = readers.iter().filter_map(begun);
+        // The oldest events are the same for all of them.
+        if self.start == Start::Earliest { begun.max() } else { begun.min() }
+    }
+
+    fn note_trimmed(&mut self, readers: &[Reader]) {
+        let trimmed = |reader: &Reader| reader.shared().read_log().trimmed();
+        self.trimmed_in.clear();
+        match readers {
+            [reader] => self.trimmed = trimmed(reader).count,
+            _ => {
+                self.trimmed_in.extend(readers.iter().map(trimmed));
+                self.trimmed = self.trimmed_in.iter().map(|trimmed| trimmed.count).sum();
+            }
+        }
+    }
+
+    /// How many events were trimmed in logs in which some are behind this number: what one has that goes on from there is
+    /// lost to it in no other.
+    fn trimmed_behind(&self, sequence: Option<u64>) -> u64 {
+        let Some(sequence) = sequence.filter(|_| !self.trimmed_in.is_empty()) else { return self.trimmed };
+        let lost_some = self.trimmed_in.iter().filter(|trimmed| trimmed.sequence > sequence);
+        lost_some.map(|trimmed| trimmed.count).sum()
     }
 
     /// The frame of a reset, as the channel makes it. Without the log's lock: it may be of the application's making, which
@@ -250,7 +289,7 @@ impl Visit {
         reached: Reached,
     ) -> Option<Frame> {
         self.lagged = true;
-        self.trimmed = readers.iter().map(|reader| reader.shared().read_log().trimmed().count).sum();
+        self.note_trimmed(readers);
         if let Some(owed) = &mut self.owed {
             owed.missed = owed.missed.zip(missed).map(|(owed, missed)| owed + missed);
         } else if self.may_reset {
@@ -262,10 +301,23 @@ impl Visit {
     }
 
     /// The ID of an event of this number, where another than its own says what the client was told.
-    pub(crate) fn place(&self, sequence: u64, sequencer: &Sequencer) -> Option<EventId> {
-        let begun = Some(Begun { at: self.told, trimmed: self.trimmed });
+    pub(crate) fn place(
+        &mut self,
+        sequence: u64,
+        sequencer: &Sequencer,
+        readers: &[Reader],
+    ) -> Option<EventId> {
+        if self.told > 0 && self.told <= sequence {
+            // There may be logs in which it began later.
+            let reached = Reached { sequence: Some(sequence), is_ahead: false };
+            self.told = self.begun(readers, reached, Reader::told).unwrap_or(0);
+        }
+        if sequence >= self.told {
+            return None;
+        }
+        let begun = Some(Begun { at: self.told, trimmed: self.trimmed_behind(Some(sequence)) });
         let cursor = Cursor { epoch: sequencer.epoch(), sequence: Some(sequence), begun };
-        (sequence < self.told).then(|| cursor.into())
+        Some(cursor.into())
     }
 
     fn reset(
@@ -276,8 +328,7 @@ impl Visit {
         reached: Reached,
     ) -> Option<Frame> {
         self.may_reset = false;
-        self.told =
-            readers.iter().filter_map(Reader::begun).filter(|at| *at > reached.sequence).min().unwrap_or(0);
+        self.told = self.begun(readers, reached, Reader::told).unwrap_or(0);
         let reset = Reset { reason: ResetReason::Lagged, missed };
         self.resumption = Resumption::Reset(reset);
         let first = readers.first()?;

@@ -54,8 +54,8 @@ pub struct TopicsSubscription<E> {
     unread: Option<usize>,
     /// Once a topic has ended: the last number that is delivered, and the frame behind it.
     end: Option<(u64, Frame)>,
-    /// The highest number that the client has got, or came back with.
-    reached: u64,
+    /// The highest number that the client has got, or came back with, or began behind.
+    reached: Option<u64>,
     /// Its place under a limit of several channels.
     _seat: Option<Seat>,
     event: PhantomData<fn() -> E>,
@@ -111,7 +111,7 @@ impl<E> TopicsSubscription<E> {
             complete_to: 0,
             unread: None,
             end: None,
-            reached: 0,
+            reached: None,
             _seat: seat,
             event: PhantomData,
         }
@@ -337,9 +337,9 @@ impl<E> TopicsSubscription<E> {
         self.unread = Some(topic);
         let mut frame = self.heads[topic].take()?;
         if frame.id().is_some() {
-            if sequence >= self.reached {
-                self.reached = sequence;
-                match self.visit.place(sequence, &self.sequencer) {
+            if Some(sequence) >= self.reached {
+                self.reached = Some(sequence);
+                match self.visit.place(sequence, &self.sequencer, &self.readers) {
                     Some(place) if !frame.is_event() => frame = Frame::checkpoint(place.as_str()),
                     Some(place) if !frame.has_own_id() => frame = frame.with_id(&place),
                     _ => {}
@@ -430,7 +430,7 @@ impl<E> Feed for TopicsSubscription<E> {
         self.ahead.clear();
         self.unread = None;
         self.complete_to = 0;
-        self.reached = sequence;
+        self.reached = Some(sequence);
         self.readers.iter_mut().all(|reader| reader.resume_behind(sequence))
     }
 }
