@@ -112,8 +112,12 @@ impl Source for SharedSnapshot {
 
     fn make(&mut self) -> Self::Making {
         let inner = Arc::clone(&self.inner);
-        let making =
-            Arc::clone(lock(&inner.current).get_or_insert_with(|| Arc::new(Making::new((inner.make)()))));
+        let making = {
+            let mut current = lock(&inner.current);
+            // One that panicked is nobody's.
+            let made = current.take().filter(|making| !making.state.is_poisoned());
+            Arc::clone(current.insert(made.unwrap_or_else(|| Arc::new(Making::new((inner.make)())))))
+        };
         MakingShared { inner, making }
     }
 }
