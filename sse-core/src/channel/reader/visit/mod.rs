@@ -1,17 +1,19 @@
 //! One connection of a client, whether it reads one log or several.
 
+mod told;
+
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::super::log::{Begun, Cursor, Mark, Place, Sequencer};
-use super::super::reset::{Reset, ResetReason, encode_reset};
+use super::super::log::{Mark, Place, Sequencer};
+use super::super::reset::Reset;
 use super::super::sight::trace;
 use super::super::start::{Resumption, Start};
 use super::beginning::{Outcome, Request};
 use super::{Falls, Keep, Reader};
 use crate::encode::Frame;
-use crate::field::{EventId, LastEventId};
+use crate::field::LastEventId;
 
 /// What a client came with, and what it is told of its place.
 ///
@@ -188,173 +190,6 @@ impl Visit {
             self.end = None;
             self.end_if_had_last(sequencer.locate(self.last_event_id.as_str()), readers);
         }
-    }
-
-    /// Makes what the client is told first.
-    pub(crate) fn open(&mut self, sequencer: &Sequencer, readers: &[Reader], reached: Reached) {
-        if std::mem::replace(&mut self.opened, true) || self.queued.is_some() {
-            return;
-        }
-        self.span.begins(self.resumption, self.replayed);
-        let Some(first) = readers.first().filter(|_| self.end.is_none()) else { return };
-        match self.resumption {
-            Resumption::Reset(reset) => {
-                first.shared().counts.reset(reset.reason);
-                let id = self.name(sequencer, readers, reached);
-                self.queued = self.encode(first, reset, id).map(Box::new);
-            }
-            Resumption::New if first.tells() => {
-                let place = self.name(sequencer, readers, reached);
-                self.queued = Some(Box::new(Frame::checkpoint(place.as_str())));
-            }
-            Resumption::New | Resumption::Complete => {}
-        }
-    }
-
-    /// What stands on the wire for where the client is.
-    fn name(&self, sequencer: &Sequencer, readers: &[Reader], reached: Reached) -> EventId {
-        // Where it was let begin before what it has got since, it goes on behind that.
-        let begun = self.begun(readers, reached, Reader::begun);
-        let at = begun.or(reached.sequence).unwrap_or(0);
-        // The ID of an event with which it ends says that it had that.
-        let goes_on = readers.iter().all(|reader| reader.begun().is_none());
-        let ends_there = !goes_on && self.is_behind_last(readers, at);
-        if !(self.by_state || ends_there) {
-            match readers {
-                // The newest event may be one of another topic.
-                [reader] if !reader.reads_state() => {
-                    return sequencer.own_name(reader.sequence()).unwrap_or_else(|| reader.name());
-                }
-                _ if reached.is_ahead => {}
-                _ if readers.iter().all(|reader| reader.stands_at(at)) => return sequencer.name(at),
-                _ => {}
-            }
-        }
-        let goes_on = !self.by_state
-            && readers
-                .iter()
-                .any(|reader| !reader.begun().is_some_and(|at| reader.has_to_begin(at, reached)));
-        let sequence = reached.sequence.filter(|_| goes_on);
-        let begun = Some(Begun { at, trimmed: self.trimmed_behind(sequence) });
-        Cursor { epoch: sequencer.epoch(), sequence, begun }.into()
-    }
-
-    /// The highest number in use when it was let begin in logs in which it does not go on.
-    fn begun(
-        &self,
-        readers: &[Reader],
-        reached: Reached,
-        begun: impl Fn(&Reader) -> Option<u64>,
-    ) -> Option<u64> {
-        let begun = |reader| begun(reader).filter(|at| reader.has_to_begin(*at, reached));
-        let begun = readers.iter().filter_map(begun);
-        // The oldest events are the same for all of them.
-        if self.start == Start::Earliest { begun.max() } else { begun.min() }
-    }
-
-    fn note_trimmed(&mut self, readers: &[Reader]) {
-        let trimmed = |reader: &Reader| reader.shared().read_log().trimmed();
-        self.trimmed_in.clear();
-        match readers {
-            [reader] => self.trimmed = trimmed(reader).count,
-            _ => {
-                self.trimmed_in.extend(readers.iter().map(trimmed));
-                self.trimmed = self.trimmed_in.iter().map(|trimmed| trimmed.count).sum();
-            }
-        }
-    }
-
-    /// How many events were trimmed in logs in which some are behind this number: what one has that goes on from there is
-    /// lost to it in no other.
-    fn trimmed_behind(&self, sequence: Option<u64>) -> u64 {
-        let Some(sequence) = sequence.filter(|_| !self.trimmed_in.is_empty()) else { return self.trimmed };
-        let lost_some = self.trimmed_in.iter().filter(|trimmed| trimmed.sequence > sequence);
-        lost_some.map(|trimmed| trimmed.count).sum()
-    }
-
-    /// The frame of a reset, as the channel makes it. Without the log's lock: it may be of the application's making, which
-    /// may do anything.
-    fn encode(&self, reader: &Reader, reset: Reset, id: EventId) -> Option<Frame> {
-        // The application's own event may be illegal; the ordinary one is not.
-        let encoded = (reader.shared().encode_reset)(reset, Some(id.clone()));
-        encoded.or_else(|_| encode_reset(reset, Some(id))).ok()
-    }
-
-    /// Takes note that a reader fell behind and began anew. The reset, if the client is to be told now.
-    pub(crate) fn overtaken(
-        &mut self,
-        missed: Option<u64>,
-        sequencer: &Sequencer,
-        readers: &[Reader],
-        reached: Reached,
-    ) -> Option<Frame> {
-        self.lagged = true;
-        self.note_trimmed(readers);
-        if let Some(owed) = &mut self.owed {
-            owed.missed = owed.missed.zip(missed).map(|(owed, missed)| owed + missed);
-        } else if self.may_reset {
-            return self.reset(missed, sequencer, readers, reached);
-        } else if !self.by_state {
-            self.owed = Some(Owed { missed });
-        }
-        None
-    }
-
-    /// The ID of an event of this number, where another than its own says what the client was told.
-    pub(crate) fn place(
-        &mut self,
-        sequence: u64,
-        sequencer: &Sequencer,
-        readers: &[Reader],
-    ) -> Option<EventId> {
-        if self.told > 0 && self.told <= sequence {
-            // There may be logs in which it began later.
-            let reached = Reached { sequence: Some(sequence), is_ahead: false };
-            self.told = self.begun(readers, reached, Reader::told).unwrap_or(0);
-        }
-        if sequence >= self.told {
-            return None;
-        }
-        let begun = Some(Begun { at: self.told, trimmed: self.trimmed_behind(Some(sequence)) });
-        let cursor = Cursor { epoch: sequencer.epoch(), sequence: Some(sequence), begun };
-        Some(cursor.into())
-    }
-
-    fn reset(
-        &mut self,
-        missed: Option<u64>,
-        sequencer: &Sequencer,
-        readers: &[Reader],
-        reached: Reached,
-    ) -> Option<Frame> {
-        self.may_reset = false;
-        self.told = self.begun(readers, reached, Reader::told).unwrap_or(0);
-        let reset = Reset { reason: ResetReason::Lagged, missed };
-        self.resumption = Resumption::Reset(reset);
-        let first = readers.first()?;
-        first.shared().counts.reset(reset.reason);
-        self.encode(first, reset, self.name(sequencer, readers, reached))
-    }
-
-    /// What is sent of a frame that was read. Behind it comes the reset that the client is owed.
-    pub(crate) fn deliver(
-        &mut self,
-        frame: Frame,
-        sequencer: &Sequencer,
-        readers: &[Reader],
-        reached: Reached,
-    ) -> Option<Frame> {
-        if !frame.is_event() {
-            // It would take the client past what it was not told of.
-            return Some(frame).filter(|_| self.owed.is_none());
-        }
-        self.may_reset = true;
-        if self.until.as_ref().is_some_and(|is_last| is_last(&frame)) {
-            self.end = Some("done");
-        }
-        let Some(Owed { missed }) = self.owed.take() else { return Some(frame) };
-        self.queued = self.reset(missed, sequencer, readers, reached).map(Box::new);
-        Some(frame.without_id())
     }
 
     /// An event of the application's making is sent. The client ends behind the state if this is the last for it.

@@ -1,5 +1,7 @@
 //! Cursors into several logs, read as one.
 
+mod read;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fmt;
@@ -14,27 +16,27 @@ use futures_core::stream::FusedStream;
 use super::super::delivery::{Seat, SubscriberLimit, long_reconnection_time};
 use super::super::error::SubscriptionError;
 use super::super::log::Sequencer;
-use super::super::reader::{Feed, Output, Reached, Reader, Visit};
+use super::super::reader::{Feed, Reached, Reader, Visit};
 use super::super::shared::Shared;
 use super::super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
 use crate::field::LastEventId;
 use crate::response::size_hint;
 
-/// One client's place in several [`Topics`](super::Topics): a [`Stream`] of frames, in the order in which they were
+/// One client's place in several [`Topics`](crate::Topics): a [`Stream`] of frames, in the order in which they were
 /// published.
 ///
-/// It begins as a [`Subscription`](super::super::Subscription) does: with the client's place if it is new, or with one reset
+/// It begins as a [`Subscription`](crate::Subscription) does: with the client's place if it is new, or with one reset
 /// event if any of the topics could not be resumed; those that could are resumed all the same, the others start as
-/// [`start`](Self::start) says. It ends when one of the topics [drains](super::Topics::drain), when all of them are
-/// [finished](super::super::Channel::finish) or [closed](super::Topics::close), and behind the event named by
+/// [`start`](Self::start) says. It ends when one of the topics [drains](crate::Topics::drain), when all of them are
+/// [finished](crate::Channel::finish) or [closed](crate::Topics::close), and behind the event named by
 /// [`until`](Self::until).
 ///
 /// It holds one place and at most one frame per topic.
 ///
 /// # Panics
 ///
-/// As [`Subscription`](super::super::Subscription).
+/// As [`Subscription`](crate::Subscription).
 #[must_use = "a subscription delivers when it is polled"]
 pub struct TopicsSubscription<E> {
     sequencer: Arc<Sequencer>,
@@ -164,7 +166,7 @@ impl<E> TopicsSubscription<E> {
         self
     }
 
-    /// As [`Subscription::filter`](super::super::Subscription::filter); [`Frame::topic`] says where an event was published.
+    /// As [`Subscription::filter`](crate::Subscription::filter); [`Frame::topic`] says where an event was published.
     pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
         let keep = Arc::new(keep);
         self.readers.iter_mut().for_each(|reader| reader.set_keep(keep.clone()));
@@ -172,19 +174,19 @@ impl<E> TopicsSubscription<E> {
         self
     }
 
-    /// As [`Subscription::checkpoint`](super::super::Subscription::checkpoint), of the events that are left out in one topic.
+    /// As [`Subscription::checkpoint`](crate::Subscription::checkpoint), of the events that are left out in one topic.
     pub fn checkpoint(mut self, events: u64) -> Self {
         self.readers.iter_mut().for_each(|reader| reader.set_checkpoint(events));
         self
     }
 
-    /// As [`Subscription::no_checkpoints`](super::super::Subscription::no_checkpoints).
+    /// As [`Subscription::no_checkpoints`](crate::Subscription::no_checkpoints).
     pub fn no_checkpoints(mut self) -> Self {
         self.readers.iter_mut().for_each(Reader::set_silent);
         self
     }
 
-    /// As [`Subscription::until`](super::super::Subscription::until), in any of the topics.
+    /// As [`Subscription::until`](crate::Subscription::until), in any of the topics.
     pub fn until(mut self, is_last: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
         self.visit.set_until(Arc::new(is_last));
         self.begin();
@@ -218,146 +220,6 @@ impl<E> TopicsSubscription<E> {
 
     fn reached_now(&self) -> Reached {
         Reached { is_ahead: !self.ahead.is_empty(), ..self.reached() }
-    }
-
-    fn poll_read(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
-        loop {
-            if let Some(topic) = self.unread.take() {
-                if let Some(poll) = self.read_topic(topic, context) {
-                    return Some(poll);
-                }
-            }
-            match self.take_lowest() {
-                Some(Some(frame)) => return Some(Poll::Ready(Some(Ok(frame)))),
-                Some(None) => continue,
-                None => {}
-            }
-            // Whatever has a number up to this can be read now, if it is there at all.
-            let newest = self.sequencer.newest();
-            if let Some(poll) = self.read_topics(context) {
-                return Some(poll);
-            }
-            self.complete_to = newest;
-            let last = self.end.as_ref().map(|(last, _)| *last);
-            if self.waiting > 0 {
-                // Whether it has the lowest number is known when its turn has come; the end does not wait for that.
-                return last.and_then(|_| self.finish());
-            }
-            if self.lowest().is_some() {
-                continue;
-            }
-            if last.is_some_and(|last| last <= newest) {
-                return self.finish();
-            }
-            if self.ahead.is_empty() && self.readers.iter().all(Reader::is_ended) {
-                self.visit.set_ended("finished");
-                return Some(Poll::Ready(None));
-            }
-            // What waits came while the others were read, so one of them may have a lower number by now; or its
-            // publisher has not ended its turn, and wakes all when it has.
-            let next = self.ahead.peek().map(|Reverse((sequence, ..))| *sequence);
-            if last.is_none() && next.is_none_or(|next| self.sequencer.newest() < next) {
-                return None;
-            }
-        }
-    }
-
-    /// Reads each topic of which no frame waits. Returns what does not wait for the other topics.
-    fn read_topics(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
-        let mut topics = 0..self.readers.len();
-        topics.find_map(|i| if self.readers[i].has_news() { self.read_topic(i, context) } else { None })
-    }
-
-    fn read_topic(&mut self, index: usize, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
-        loop {
-            let reader = &mut self.readers[index];
-            if self.heads[index].is_some() || reader.is_ended() {
-                return None;
-            }
-            self.waiting -= usize::from(reader.is_waiting());
-            let output = reader.read(context, self.visit.falls());
-            self.waiting += usize::from(reader.is_waiting());
-            if output.is_none() || reader.has_counted_much() {
-                self.visit.delivered(reader.hand_in());
-            }
-            match output? {
-                Output::Wait | Output::Finished => return None,
-                Output::Event { frame, sequence } => {
-                    let is_behind = frame.is_ephemeral() || !frame.is_event();
-                    self.ahead.push(Reverse((sequence, is_behind, index)));
-                    self.heads[index] = Some(frame);
-                    return None;
-                }
-                // Behind it, the topic may go on anywhere.
-                Output::Overtaken { missed } => {
-                    let reached = self.reached_now();
-                    if let Some(reset) = self.visit.overtaken(missed, &self.sequencer, &self.readers, reached)
-                    {
-                        self.unread = Some(index);
-                        return Some(Poll::Ready(Some(Ok(reset))));
-                    }
-                    if self.visit.is_by_state() {
-                        // Nothing of the others before the state that is read anew: it would take the client past what it
-                        // was not told of.
-                        return Some(Poll::Pending);
-                    }
-                }
-                // What was published before in the other topics comes first, but nothing behind what one of them has
-                // left out: that would be a hole.
-                Output::End { frame, sequence } => {
-                    let last = self.end.take().map_or(sequence, |(last, _)| last.min(sequence));
-                    self.end = Some((last, frame));
-                    return None;
-                }
-                Output::Lagged => {
-                    self.visit.set_ended("lagged");
-                    return Some(Poll::Ready(Some(Err(SubscriptionError::Lagged))));
-                }
-                // Whether it has a lower number is not known yet.
-                Output::Yield => {
-                    self.unread = Some(index);
-                    context.waker().wake_by_ref();
-                    return Some(Poll::Pending);
-                }
-            }
-        }
-    }
-
-    /// The place of the lowest number, if its frame may go: no topic can have a lower one.
-    fn lowest(&self) -> Option<Place> {
-        let last = self.end.as_ref().map_or(u64::MAX, |(last, _)| *last);
-        let Reverse(place) = *self.ahead.peek()?;
-        (self.waiting == 0 && place.0 <= self.complete_to.min(last)).then_some(place)
-    }
-
-    /// Takes the frame of the lowest number, if it may go: what of it is sent, if anything.
-    fn take_lowest(&mut self) -> Option<Option<Frame>> {
-        let (sequence, _, topic) = self.lowest()?;
-        self.ahead.pop();
-        self.unread = Some(topic);
-        let mut frame = self.heads[topic].take()?;
-        if frame.id().is_some() {
-            if Some(sequence) >= self.reached {
-                self.reached = Some(sequence);
-                match self.visit.place(sequence, &self.sequencer, &self.readers) {
-                    Some(place) if !frame.is_event() => frame = Frame::checkpoint(place.as_str()),
-                    Some(place) if !frame.has_own_id() => frame = frame.with_id(&place),
-                    _ => {}
-                }
-            } else if frame.is_event() {
-                // Its ID would take the client back to what it has seen of other topics.
-                frame = frame.without_id();
-            } else {
-                return Some(None);
-            }
-        }
-        let reached = self.reached_now();
-        Some(self.visit.deliver(frame, &self.sequencer, &self.readers, reached))
-    }
-
-    fn finish(&mut self) -> Option<Poll<Option<Item>>> {
-        self.visit.set_ended("drained");
-        self.end.take().map(|(_, frame)| Poll::Ready(Some(Ok(frame))))
     }
 }
 

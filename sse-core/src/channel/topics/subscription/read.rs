@@ -1,0 +1,151 @@
+//! Reading several logs as one.
+
+use std::cmp::Reverse;
+use std::task::{Context, Poll};
+
+use super::super::super::error::SubscriptionError;
+use super::super::super::reader::{Output, Reader};
+use super::{Item, Place, TopicsSubscription};
+use crate::encode::Frame;
+
+impl<E> TopicsSubscription<E> {
+    pub(super) fn poll_read(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
+        loop {
+            if let Some(topic) = self.unread.take() {
+                if let Some(poll) = self.read_topic(topic, context) {
+                    return Some(poll);
+                }
+            }
+            match self.take_lowest() {
+                Some(Some(frame)) => return Some(Poll::Ready(Some(Ok(frame)))),
+                Some(None) => continue,
+                None => {}
+            }
+            // Whatever has a number up to this can be read now, if it is there at all.
+            let newest = self.sequencer.newest();
+            if let Some(poll) = self.read_topics(context) {
+                return Some(poll);
+            }
+            self.complete_to = newest;
+            let last = self.end.as_ref().map(|(last, _)| *last);
+            if self.waiting > 0 {
+                // Whether it has the lowest number is known when its turn has come; the end does not wait for that.
+                return last.and_then(|_| self.finish());
+            }
+            if self.lowest().is_some() {
+                continue;
+            }
+            if last.is_some_and(|last| last <= newest) {
+                return self.finish();
+            }
+            if self.ahead.is_empty() && self.readers.iter().all(Reader::is_ended) {
+                self.visit.set_ended("finished");
+                return Some(Poll::Ready(None));
+            }
+            // What waits came while the others were read, so one of them may have a lower number by now; or its
+            // publisher has not ended its turn, and wakes all when it has.
+            let next = self.ahead.peek().map(|Reverse((sequence, ..))| *sequence);
+            if last.is_none() && next.is_none_or(|next| self.sequencer.newest() < next) {
+                return None;
+            }
+        }
+    }
+
+    /// Reads each topic of which no frame waits. Returns what does not wait for the other topics.
+    fn read_topics(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
+        let mut topics = 0..self.readers.len();
+        topics.find_map(|i| if self.readers[i].has_news() { self.read_topic(i, context) } else { None })
+    }
+
+    fn read_topic(&mut self, index: usize, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
+        loop {
+            let reader = &mut self.readers[index];
+            if self.heads[index].is_some() || reader.is_ended() {
+                return None;
+            }
+            self.waiting -= usize::from(reader.is_waiting());
+            let output = reader.read(context, self.visit.falls());
+            self.waiting += usize::from(reader.is_waiting());
+            if output.is_none() || reader.has_counted_much() {
+                self.visit.delivered(reader.hand_in());
+            }
+            match output? {
+                Output::Wait | Output::Finished => return None,
+                Output::Event { frame, sequence } => {
+                    let is_behind = frame.is_ephemeral() || !frame.is_event();
+                    self.ahead.push(Reverse((sequence, is_behind, index)));
+                    self.heads[index] = Some(frame);
+                    return None;
+                }
+                // Behind it, the topic may go on anywhere.
+                Output::Overtaken { missed } => {
+                    let reached = self.reached_now();
+                    if let Some(reset) = self.visit.overtaken(missed, &self.sequencer, &self.readers, reached)
+                    {
+                        self.unread = Some(index);
+                        return Some(Poll::Ready(Some(Ok(reset))));
+                    }
+                    if self.visit.is_by_state() {
+                        // Nothing of the others before the state that is read anew: it would take the client past what it
+                        // was not told of.
+                        return Some(Poll::Pending);
+                    }
+                }
+                // What was published before in the other topics comes first, but nothing behind what one of them has
+                // left out: that would be a hole.
+                Output::End { frame, sequence } => {
+                    let last = self.end.take().map_or(sequence, |(last, _)| last.min(sequence));
+                    self.end = Some((last, frame));
+                    return None;
+                }
+                Output::Lagged => {
+                    self.visit.set_ended("lagged");
+                    return Some(Poll::Ready(Some(Err(SubscriptionError::Lagged))));
+                }
+                // Whether it has a lower number is not known yet.
+                Output::Yield => {
+                    self.unread = Some(index);
+                    context.waker().wake_by_ref();
+                    return Some(Poll::Pending);
+                }
+            }
+        }
+    }
+
+    /// The place of the lowest number, if its frame may go: no topic can have a lower one.
+    fn lowest(&self) -> Option<Place> {
+        let last = self.end.as_ref().map_or(u64::MAX, |(last, _)| *last);
+        let Reverse(place) = *self.ahead.peek()?;
+        (self.waiting == 0 && place.0 <= self.complete_to.min(last)).then_some(place)
+    }
+
+    /// Takes the frame of the lowest number, if it may go: what of it is sent, if anything.
+    fn take_lowest(&mut self) -> Option<Option<Frame>> {
+        let (sequence, _, topic) = self.lowest()?;
+        self.ahead.pop();
+        self.unread = Some(topic);
+        let mut frame = self.heads[topic].take()?;
+        if frame.id().is_some() {
+            if Some(sequence) >= self.reached {
+                self.reached = Some(sequence);
+                match self.visit.place(sequence, &self.sequencer, &self.readers) {
+                    Some(place) if !frame.is_event() => frame = Frame::checkpoint(place.as_str()),
+                    Some(place) if !frame.has_own_id() => frame = frame.with_id(&place),
+                    _ => {}
+                }
+            } else if frame.is_event() {
+                // Its ID would take the client back to what it has seen of other topics.
+                frame = frame.without_id();
+            } else {
+                return Some(None);
+            }
+        }
+        let reached = self.reached_now();
+        Some(self.visit.deliver(frame, &self.sequencer, &self.readers, reached))
+    }
+
+    fn finish(&mut self) -> Option<Poll<Option<Item>>> {
+        self.visit.set_ended("drained");
+        self.end.take().map(|(_, frame)| Poll::Ready(Some(Ok(frame))))
+    }
+}
