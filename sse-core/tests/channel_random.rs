@@ -62,6 +62,7 @@ struct Server {
     keys: usize,
     /// How many events that can be replayed there have been in this life.
     published: u64,
+    is_finished: bool,
     lives: u32,
 }
 
@@ -142,7 +143,14 @@ fn one_seed_is_one_run() {
 
 fn run(rng: &mut Rng, events: u64, keys: usize) -> Tally {
     let ledger = Ledger::new().retaining(RETAINED).keeping_ephemeral(EPHEMERAL).keeping_keys(keys);
-    let mut server = Server { channel: channel(keys), ledger: ledger.clone(), keys, published: 0, lives: 1 };
+    let mut server = Server {
+        channel: channel(keys),
+        ledger: ledger.clone(),
+        keys,
+        published: 0,
+        is_finished: false,
+        lives: 1,
+    };
     let mut clients: Vec<_> = (0..CLIENTS).map(|n| Tested::new(&ledger, n % 4 == 0)).collect();
     let mut tally = Tally::default();
 
@@ -154,7 +162,9 @@ fn run(rng: &mut Rng, events: u64, keys: usize) -> Tally {
             500..501 => server.burst(rng),
             501..503 if rng.u32(..10) == 0 => {
                 if rng.bool() {
+                    server.publish_this(Numbered::Plain(server.ledger.len() as u64));
                     server.channel.finish_now();
+                    server.is_finished = true;
                     clients.iter_mut().for_each(|client| client.end(&server, rng, &mut tally));
                 }
                 server.restart();
@@ -207,12 +217,18 @@ impl Server {
         }
     }
 
-    /// Loses the log. Whoever was connected can still read what was there.
+    /// Loses the log. Whoever was connected can still read what was there. What is published before and behind shows who that
+    /// was.
     fn restart(&mut self) {
+        if !self.is_finished {
+            self.publish_this(Numbered::Plain(self.ledger.len() as u64));
+        }
         self.channel = channel(self.keys);
         self.ledger.restart();
         self.published = 0;
         self.lives += 1;
+        self.is_finished = false;
+        self.publish_this(Numbered::Plain(self.ledger.len() as u64));
     }
 }
 
