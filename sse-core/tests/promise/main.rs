@@ -6,12 +6,15 @@
 mod cuts;
 mod ends;
 mod found;
+mod found_at_random;
 mod hostile;
 mod kept;
 mod places;
 mod publishing;
 mod resets;
 mod snapshots;
+#[path = "../support/mod.rs"]
+mod support;
 mod topics;
 
 use futures_core::Stream;

@@ -64,6 +64,43 @@ pub(crate) struct Reached {
     pub(crate) is_ahead: bool,
 }
 
+/// The places that were taken in all logs.
+#[derive(Debug, Default)]
+struct Taken {
+    /// It goes on behind what it had in one of them.
+    goes_on: bool,
+    /// It begins in one of them.
+    begins: bool,
+    replayed: u64,
+    /// What it has missed: the reason of the first, and how much in all, if that is known.
+    reset: Option<Reset>,
+}
+
+impl Taken {
+    fn of(readers: &mut [Reader], request: impl Fn(&Reader) -> Request) -> Self {
+        let mut taken = Self::default();
+        for reader in readers {
+            let request = request(reader);
+            let began = reader.begin(&request);
+            taken.replayed += began.replayed;
+            match began.outcome {
+                Outcome::GoesOn => taken.goes_on = true,
+                Outcome::Begins => taken.begins = true,
+                Outcome::Lost(reason, missed) => {
+                    taken.begins = true;
+                    taken.reset = Some(match taken.reset {
+                        None => Reset { reason, missed },
+                        Some(Reset { reason, missed: more }) => {
+                            Reset { reason, missed: more.zip(missed).map(|(more, missed)| more + missed) }
+                        }
+                    });
+                }
+            }
+        }
+        taken
+    }
+}
+
 impl Visit {
     pub(crate) fn new(channel: &str, last_event_id: LastEventId, sent_away: Option<Frame>) -> Self {
         Self {
@@ -121,43 +158,30 @@ impl Visit {
         };
         let Self { start, by_state, .. } = *self;
         let request = Request { place, start, by_state, coalesces: false, newest, trimmed };
-        let (mut reset, mut goes_on) = (None, false);
-        (self.begins, self.replayed) = (false, 0);
-        for reader in &mut *readers {
+        let taken = Taken::of(readers, |reader| {
             let place = if joins(reader) { Place::New } else { place };
-            let began = reader.begin(&Request { place, ..request });
-            self.replayed += began.replayed;
-            match began.outcome {
-                Outcome::GoesOn => goes_on = true,
-                Outcome::Begins => self.begins = true,
-                Outcome::Lost(reason, missed) => {
-                    self.begins = true;
-                    reset = Some(match reset {
-                        None => Reset { reason, missed },
-                        Some(Reset { reason, missed: more }) => {
-                            Reset { reason, missed: more.zip(missed).map(|(more, missed)| more + missed) }
-                        }
-                    });
-                }
-            }
-        }
-        self.resumption = match (reset, place) {
+            Request { place, ..request }
+        });
+        (self.begins, self.replayed) = (taken.begins, taken.replayed);
+        self.resumption = match (taken.reset, place) {
             (Some(reset), _) => Resumption::Reset(reset),
             (None, Place::New | Place::BegunBefore) => Resumption::New,
             (None, _) => Resumption::Complete,
         };
-        self.may_reset = reset.is_none();
+        self.may_reset = taken.reset.is_none();
         self.end = None;
         let sequence = match place {
-            Place::At(sequence) | Place::Begun { goes_on: Some(sequence), .. } if goes_on => Some(sequence),
+            Place::At(sequence) | Place::Begun { goes_on: Some(sequence), .. } if taken.goes_on => {
+                Some(sequence)
+            }
             // All that it begins with lies behind.
-            _ if (start == Start::Live || self.replayed == 0) && !by_state && !goes_on => {
+            _ if (start == Start::Live || self.replayed == 0) && !by_state && !taken.goes_on => {
                 readers.iter().filter_map(Reader::begun).min()
             }
             _ => None,
         };
         let reached = Reached { sequence, is_ahead: false };
-        let was_told = reset.is_some() || matches!(place, Place::Begun { .. });
+        let was_told = taken.reset.is_some() || matches!(place, Place::Begun { .. });
         self.told = self.begun(readers, reached, Reader::told).filter(|_| was_told).unwrap_or(0);
         self.end_if_had_last(place, readers);
         reached

@@ -1,17 +1,14 @@
 //! What the random tests have found, each in its smallest form.
 
-#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
-
-mod support;
-
 use std::convert::Infallible;
 
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
-use support::{data, reset};
 use typed_sse_core::{
     Channel, EncodeError, Encoded, Encoder, Frame, LastEventId, ResetReason, Slow, SseEvent, Start,
     SubscriptionError, Topics,
 };
+
+use super::support::{data, reset};
 
 enum Sent {
     /// With a key.
