@@ -68,6 +68,17 @@ fn a_place_is_a_promise() {
 }
 
 #[test]
+fn closing_a_topic_uses_a_number() {
+    for (place, kind) in [("id: epoch-3\n\n", None), ("id: epoch-4\n\n", Some(ViolationKind::Misplaced))] {
+        let mut wire = Wire::new(Terms::new().start(Start::Live));
+        wire.publish([Note(1), Note(2)]);
+        wire.ledger.close("a");
+        wire.open(&[place]);
+        assert_eq!(wire.kind(), kind, "{place}");
+    }
+}
+
+#[test]
 fn what_lies_behind_a_place_follows_on_the_next_connection() {
     for place in ["id: epoch-2\n\n", "id: epoch~2\n\n"] {
         for (blocks, kind) in [

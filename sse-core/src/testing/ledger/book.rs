@@ -66,6 +66,8 @@ struct Life {
     /// Empty where no cursor was seen.
     epoch: String,
     start: usize,
+    /// The newest number that was used.
+    newest: u64,
 }
 
 /// What an ID means to a client of some topics.
@@ -100,9 +102,11 @@ impl Book {
         self.live(epoch.or(cursor.map(|cursor| cursor.epoch)));
         let index = self.entries.len();
         let life = self.lives.len() - 1;
-        let before = self.entries.last().filter(|entry| entry.life == life).map_or(0, |entry| entry.sequence);
+        let newest = &mut self.lives[life].newest;
         let is_ephemeral = frame.is_ephemeral();
-        let sequence = cursor.and_then(|cursor| cursor.sequence).unwrap_or(before + u64::from(!is_ephemeral));
+        let sequence =
+            cursor.and_then(|cursor| cursor.sequence).unwrap_or(*newest + u64::from(!is_ephemeral));
+        *newest = sequence.max(*newest);
         let topic = self.topic(topic);
         let of = &mut self.topics[topic];
         if is_ephemeral { &mut of.ephemeral } else { &mut of.durable }.push(index);
@@ -138,11 +142,16 @@ impl Book {
         let index = self.topic(name);
         self.topics[index].closed = Some(here);
         self.topics.push(Topic { name: name.into(), since: here, ..Topic::default() });
+        // Closing uses a number, too.
+        self.live(None);
+        if let Some(life) = self.lives.last_mut() {
+            life.newest += 1;
+        }
     }
 
     /// Begins another life, of which no cursor was seen yet.
     pub(super) fn restart(&mut self) {
-        self.lives.push(Life { epoch: String::new(), start: self.entries.len() });
+        self.lives.push(Life { epoch: String::new(), start: self.entries.len(), newest: 0 });
         self.newest.clear();
     }
 
@@ -209,12 +218,11 @@ impl Book {
     fn life_of(&self, cursor: &Cursor<'_>) -> Option<usize> {
         let Some(life) = self.lives.iter().position(|life| life.epoch == cursor.epoch) else {
             // Nothing was published in it yet.
-            let empty = self.lives.last().is_some_and(|life| life.epoch.is_empty());
-            return (cursor.highest() == 0).then_some(self.lives.len() - usize::from(empty));
+            let empty = self.lives.last().filter(|life| life.epoch.is_empty());
+            let newest = empty.map_or(0, |life| life.newest);
+            return (cursor.highest() <= newest).then_some(self.lives.len() - usize::from(empty.is_some()));
         };
-        let (start, end) = self.bounds(life);
-        let newest = if start < end { self.entries[end - 1].sequence } else { 0 };
-        (cursor.highest() <= newest).then_some(life)
+        (cursor.highest() <= self.lives[life].newest).then_some(life)
     }
 
     pub(super) fn is_life(&self, life: usize, epoch: &str) -> bool {
