@@ -19,8 +19,8 @@ use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use support::rng;
 use typed_sse_core::testing::{Client, End, Ledger, Terms};
 use typed_sse_core::{
-    Channel, EncodeError, Encoded, Encoder, EventId, EventType, Frame, Resumption, Slow, SseEvent, Start,
-    SubscriptionError, Topics, TopicsBuilder, TopicsSubscription,
+    Channel, EncodeError, Encoded, Encoder, EventId, EventType, Frame, LastEventId, Resumption, Slow,
+    SseEvent, Start, SubscriptionError, Topics, TopicsBuilder, TopicsSubscription,
 };
 
 const NAMES: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
@@ -71,6 +71,7 @@ struct Tally {
     complete: usize,
     resets: usize,
     joined: usize,
+    rejoined: usize,
     with_state: usize,
     silent: usize,
     refused: usize,
@@ -101,6 +102,8 @@ type Body = Pin<Box<dyn Stream<Item = Result<Frame, SubscriptionError>>>>;
 struct Tested {
     client: Client<Body>,
     names: Vec<&'static str>,
+    /// What it has joined, for as long as this is its ID.
+    joins: (LastEventId, Vec<&'static str>),
     start: Start,
     slow: Slow,
     by_state: bool,
@@ -182,6 +185,7 @@ impl Tested {
         Self {
             client: ledger.client(),
             names: Vec::new(),
+            joins: Default::default(),
             start: Start::Live,
             slow: Slow::Disconnect,
             by_state: false,
@@ -208,9 +212,13 @@ impl Tested {
         };
         let mut subscription = subscription.start(start).slow(slow);
         let mut terms = Terms::new().topics(&self.names).slow(slow);
-        if !before.is_empty() && rng.bool() {
+        let still_joins = self.joins.0 == id && !self.joins.1.is_empty();
+        if still_joins || !before.is_empty() && rng.bool() {
             // Some that it has not named go on behind its ID all the same.
-            let joins: Vec<_> = self.names.iter().filter(|name| !before.contains(name)).collect();
+            let is_new = |name: &&&str| !before.contains(name) || still_joins && self.joins.1.contains(name);
+            let joins: Vec<_> = self.names.iter().filter(is_new).copied().collect();
+            tally.rejoined += usize::from(still_joins && joins.iter().any(|name| before.contains(name)));
+            self.joins = (id.clone(), joins.clone());
             tally.joined += usize::from(!joins.is_empty() && !id.is_empty());
             subscription = subscription.joining(&joins);
             terms = terms.joining(&joins);
@@ -319,7 +327,9 @@ fn topics_that_stay_are_reset_only_where_they_must() {
     let tally = run(&mut rng(), &setting);
     println!("{tally:?}");
     assert!(tally.received > 50_000 && tally.complete > 200 && tally.resets > 200 && tally.caught_up > 500);
-    assert!(tally.new > 50 && tally.too_late > 10 && tally.begun > 20 && tally.joined > 50);
+    assert!(
+        tally.new > 50 && tally.too_late > 10 && tally.begun > 20 && tally.joined > 50 && tally.rejoined > 5
+    );
     assert!(tally.finished == CLIENTS && tally.silent > 100);
 }
 

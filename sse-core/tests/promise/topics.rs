@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use typed_sse_core::{Channel, Event, EventType, LastEventId, Resumption, Start, Topics, TopicsError};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
+use typed_sse_core::{Channel, Event, EventType, Frame, LastEventId, Resumption, Start, Topics, TopicsError};
 
 use super::{Row, numbers, publish, see, see_from};
 
@@ -94,6 +94,47 @@ async fn a_topic_that_is_joined_begins_as_the_start_says() {
         // It never goes back to what it had.
         assert!(see(&mut topics.subscribe(["a", "b"], seen.id()).unwrap()).events.is_empty());
     }
+}
+
+#[tokio::test]
+async fn who_has_joined_a_topic_has_an_id_that_says_so() {
+    for start in [Start::Live, Start::Earliest, Start::Last(1), Start::LatestPerKey] {
+        let topics = Topics::<Event>::new();
+        let (a, b) = (topics.channel("a").unwrap(), topics.channel("b").unwrap());
+        numbers(&b, 1..=2);
+        numbers(&a, 3..=3);
+        let before = LastEventId::from(topics.cursor());
+        numbers(&b, 4..=5);
+        let join =
+            |id: &LastEventId| topics.subscribe(["a", "b"], id.clone()).unwrap().joining(["b"]).start(start);
+        let mut both = join(&before);
+        let seen = see_from(before.as_str(), &mut both);
+        assert_ne!(seen.last, before.as_str(), "{start:?}");
+        // It is told once.
+        assert_eq!(see_from("", &mut both).last, "");
+        drop(both);
+        // Cut now, it misses nothing of the one that it has joined.
+        numbers(&b, 6..=6);
+        assert_eq!(see(&mut topics.subscribe(["a", "b"], seen.id()).unwrap()).data(), ["6"], "{start:?}");
+        let mut silent = join(&before).no_checkpoints();
+        let data: Vec<_> = std::iter::from_fn(|| silent.next().now_or_never()).flatten().flatten().collect();
+        assert!(data.iter().all(Frame::is_event), "{data:?}");
+    }
+}
+
+#[tokio::test]
+async fn cut_in_what_a_joined_topic_begins_with_it_begins_anew() {
+    let topics = Topics::<Event>::new();
+    numbers(&topics.channel("b").unwrap(), 1..=2);
+    numbers(&topics.channel("a").unwrap(), 3..=3);
+    let before = LastEventId::from(topics.cursor());
+    let join = |id| topics.subscribe(["a", "b"], id).unwrap().joining(["b"]).start(Start::Earliest);
+    let mut cut = join(before.clone());
+    let first = see_from(before.as_str(), &mut Box::pin(stream::once(cut.next()).map(Option::unwrap)));
+    assert_eq!((first.data(), first.id()), (vec!["1"], before));
+    let whole = see_from(&first.last, &mut join(first.id()));
+    assert_eq!(whole.data(), ["1", "2"]);
+    assert!(see(&mut topics.subscribe(["a", "b"], whole.id()).unwrap()).events.is_empty());
 }
 
 #[tokio::test]

@@ -46,6 +46,8 @@ pub struct TopicsSubscription<E> {
     heads: Vec<Option<Frame>>,
     /// Those that the client did not have when it got its last event ID.
     joins: Vec<Box<str>>,
+    /// It has joined some, and has no ID yet that says so.
+    owes_place: bool,
     /// How many of them wait for their turn to replay.
     waiting: usize,
     /// In which order the heads go.
@@ -108,6 +110,7 @@ impl<E> TopicsSubscription<E> {
             heads: readers.iter().map(|_| None).collect(),
             readers,
             joins: Vec::new(),
+            owes_place: false,
             waiting: 0,
             ahead: BinaryHeap::new(),
             complete_to: 0,
@@ -133,8 +136,10 @@ impl<E> TopicsSubscription<E> {
     /// Default: none; a topic that is not named here goes on behind that ID, as if the client had had it.
     ///
     /// An application that subscribes one of its clients to another topic knows which it is, and no event ID says so. Let
-    /// it name the topic once, with the request that adds it: one that comes by itself, after the connection broke, has an ID
-    /// from both.
+    /// it name the topic for as long as the client's ID is from before. The client gets one from both with the first event
+    /// behind that ID, or as soon as it has all that the topic begins with; one that is cut before that still has the ID from
+    /// before, and is given the beginning of the topic anew. An `EventSource` that is opened anew to add a topic has the ID
+    /// from before in its URL: name the topic while the header `Last-Event-ID` is absent, since that has what came since.
     ///
     /// Call it before the first poll: it takes the subscription back to its beginning, as of now.
     ///
@@ -212,6 +217,8 @@ impl<E> TopicsSubscription<E> {
         let reached =
             visit.begin(sequencer, readers, |reader| joins.contains(&reader.shared().name.as_ref().into()));
         self.reached = reached.sequence;
+        self.owes_place =
+            !joins.is_empty() && visit.resumption() == Resumption::Complete && !visit.is_by_state();
     }
 
     const fn reached(&self) -> Reached {
@@ -240,7 +247,8 @@ impl<E> Stream for TopicsSubscription<E> {
         }
         this.readers.iter().for_each(|reader| reader.register(context));
         // Something may have come before the waker was in its places.
-        this.poll_read(context).unwrap_or(Poll::Pending)
+        let poll = this.poll_read(context);
+        poll.or_else(|| this.take_place().map(|place| Poll::Ready(Some(Ok(place))))).unwrap_or(Poll::Pending)
     }
 
     /// Nothing, once it is over.

@@ -128,6 +128,7 @@ impl<E> TopicsSubscription<E> {
         if frame.id().is_some() {
             if Some(sequence) >= self.reached {
                 self.reached = Some(sequence);
+                self.owes_place = false;
                 match self.visit.place(sequence, &self.sequencer, &self.readers) {
                     Some(place) if !frame.is_event() => frame = Frame::checkpoint(place.as_str()),
                     Some(place) if !frame.has_own_id() => frame = frame.with_id(&place),
@@ -142,6 +143,21 @@ impl<E> TopicsSubscription<E> {
         }
         let reached = self.reached_now();
         Some(self.visit.deliver(frame, &self.sequencer, &self.readers, reached))
+    }
+
+    /// The place of a client that has joined topics, once it has all that was there: what it has got of them had no ID.
+    pub(super) fn take_place(&mut self) -> Option<Frame> {
+        let is_caught_up = self.ahead.is_empty() && self.waiting == 0 && self.complete_to > 0;
+        if !self.owes_place || !is_caught_up {
+            return None;
+        }
+        self.owes_place = false;
+        self.readers.first().filter(|reader| reader.tells())?;
+        let sequence = self.complete_to;
+        self.reached = self.reached.max(Some(sequence));
+        let place = self.visit.place(sequence, &self.sequencer, &self.readers);
+        let place = place.unwrap_or_else(|| self.sequencer.name(sequence));
+        self.visit.deliver(Frame::checkpoint(place.as_str()), &self.sequencer, &self.readers, self.reached())
     }
 
     fn finish(&mut self) -> Option<Poll<Option<Item>>> {
