@@ -248,7 +248,7 @@ impl<E> Builder<E> {
             log: RwLock::new(log),
             end: AtomicU64::new(end),
             sequencer,
-            ages: self.retention.age.is_some(),
+            age: self.retention.age,
             slow: self.slow,
             checkpoints: self.checkpoints,
             encode_reset: self.encode_reset,

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -24,8 +25,8 @@ pub(crate) struct Shared {
     /// The place behind the newest entry: what a caught-up reader compares without the lock. And [`FINISHED`].
     pub(super) end: AtomicU64,
     pub(super) sequencer: Arc<Sequencer>,
-    /// Whether events are trimmed by their age.
-    pub(super) ages: bool,
+    /// The age at which events are trimmed.
+    pub(super) age: Option<Duration>,
     pub(super) slow: Slow,
     /// Whether clients get blocks that have only an ID.
     pub(super) checkpoints: bool,
@@ -125,7 +126,7 @@ impl Shared {
 
     /// Drops what is too old at `now`.
     pub(super) fn trim_aged(self: &Arc<Self>, now: Instant) {
-        if !self.ages || !self.read_log().has_aged(now) {
+        if self.age.is_none() || !self.read_log().has_aged(now) {
             return;
         }
         let held = {

@@ -97,8 +97,9 @@ impl<E> Subscription<E> {
     /// Sets how often the client of a narrowed subscription is told how far it is: whenever `events` were left out, by a block
     /// with only an `id`, which moves its last event ID and dispatches nothing. 0 counts as 1.
     ///
-    /// Default: when a quarter of what the log retains was left out, and when 10 seconds have passed without one and the
-    /// subscription is polled, as for a keep-alive; so that no client is told of a loss that it did not have.
+    /// Default: when a quarter of what the log retains was left out, and when 10 seconds (a quarter of
+    /// [`Builder::age`](crate::Builder::age) if that is less) have passed without one and the subscription is polled, as for
+    /// the next event or a keep-alive; so that no client is told of a loss that it did not have.
     pub fn checkpoint(mut self, events: u64) -> Self {
         self.reader.set_checkpoint(events);
         self

@@ -158,6 +158,24 @@ async fn a_narrow_client_that_was_quiet_for_long_is_not_reset() {
 
 /// Few events, but old ones: the client is told of them when it has been quiet for a while.
 #[tokio::test(start_paused = true)]
+async fn a_narrow_client_is_not_reset_where_events_live_for_seconds() {
+    for age in [1, 4, 30].map(Duration::from_secs) {
+        let channel = Channel::<Event>::builder().age(age).build();
+        let mut narrow = channel.subscribe(None).filter(|_| false);
+        numbers(&channel, 1..=40);
+        let seen = see(&mut narrow);
+        tokio::time::advance(age / 2).await;
+        numbers(&channel, 41..=41);
+        let seen = see_from(&seen.last, &mut narrow);
+        // It is cut. Meanwhile the first ones have gone, all of which it was not to get.
+        tokio::time::advance(age * 3 / 4).await;
+        numbers(&channel, 42..=42);
+        let back = channel.subscribe(seen.id()).filter(|_| false);
+        assert_eq!(back.resumption(), Resumption::Complete, "{age:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_narrow_client_of_a_slow_channel_is_told_where_it_is() {
     let channel = Channel::<Event>::builder().age(Duration::from_secs(60)).build();
     let mut narrow = channel.subscribe(None).filter(|_| false);

@@ -132,7 +132,7 @@ impl Reader {
     }
 
     fn narrow(&mut self) -> &mut Narrow {
-        self.narrow.get_or_insert_with(|| Box::new(Narrow::new()))
+        self.narrow.get_or_insert_with(|| Box::new(Narrow::new(self.shared.age)))
     }
 
     /// Takes its place in the log.

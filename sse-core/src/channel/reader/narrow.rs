@@ -19,15 +19,18 @@ pub(crate) struct Narrow {
     left_out: u64,
     /// When that was.
     told: Instant,
+    /// A client that is quiet is told so often at the most, unless much was left out.
+    interval: Duration,
 }
 
-/// A client that is quiet is told so often at the most, unless much was left out.
+/// The interval where events live for long.
 const INTERVAL: Duration = Duration::from_secs(10);
 
 impl Narrow {
-    /// One that narrows nothing yet.
-    pub(crate) fn new() -> Self {
-        Self { keep: None, every: None, left_out: 0, told: Instant::now() }
+    /// One that narrows nothing yet, of a log whose events live for so long.
+    pub(crate) fn new(age: Option<Duration>) -> Self {
+        let interval = age.map_or(INTERVAL, |age| INTERVAL.min(age / 4));
+        Self { keep: None, every: None, left_out: 0, told: Instant::now(), interval }
     }
 
     pub(crate) fn set_keep(&mut self, keep: Arc<Keep>) {
@@ -62,7 +65,7 @@ impl Narrow {
 
     /// Whether a checkpoint is due once nothing more is there to be read.
     pub(crate) fn is_due_when_quiet(&self) -> bool {
-        self.left_out > 0 && self.told.elapsed() >= INTERVAL
+        self.left_out > 0 && self.told.elapsed() >= self.interval
     }
 
     /// Nothing more is there to be read. Whether a checkpoint is due now.
