@@ -154,7 +154,7 @@ async fn what_takes_longer_than_the_retention_is_produced_again() {
 
     calls.set(0);
     let mut client = pin!(channel.subscribe(None).no_checkpoints().snapshot(produce(u32::MAX)));
-    assert!(matches!(client.next().await, Some(Err(SubscriptionError::Lagged))));
+    assert!(matches!(client.next().await, Some(Err(SubscriptionError::SnapshotCursor(_)))));
     assert!(client.next().await.is_none());
     assert_eq!(calls.get(), 3);
 }

@@ -153,7 +153,8 @@ impl<E> Channel<E> {
     /// event ID or as its [`Start`](crate::Start) says, then the end; who has everything gets `204 No Content` from every
     /// adapter, and stops reconnecting. Publishing is refused from now on ([`PublishError::Finished`](crate::PublishError::Finished)).
     ///
-    /// A channel that is finished twice is finished once. In memory it is done at once; where nothing can be awaited, use
+    /// A topic that is finished stays so, also when it was forgotten with its events, until it is
+    /// [closed](crate::Topics::close). A channel that is finished twice is finished once. In memory it is done at once; where nothing can be awaited, use
     /// [`finish_now`](Self::finish_now).
     ///
     /// ```

@@ -111,7 +111,10 @@ impl<E> Channel<E> {
         E: SseEvent + 'a,
     {
         let ids = self.publish_all_now(events)?;
-        tokio::task::coop::consume_budget().await;
+        // As so many calls of `publish` would.
+        for _ in &ids {
+            tokio::task::coop::consume_budget().await;
+        }
         Ok(ids)
     }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use futures_core::Stream as _;
 use futures_util::{FutureExt as _, StreamExt as _};
 use typed_sse_core::{
-    Channel, EncodeError, Encoded, Encoder, Event, EventId, Frame, Resumption, Slow, SseEvent, Start, Topics,
+    Channel, EncodeError, Encoded, Encoder, Event, EventId, Frame, LastEventId, PublishError, Resumption,
+    Slow, SseEvent, Start, Topics,
 };
 
 use super::{Item, Row, Seen, numbers, publish, see, see_from};
@@ -429,4 +430,99 @@ async fn what_is_kept_follows_a_reset_too() {
     let mut back = topics.subscribe(["board"], reset.id()).unwrap();
     assert_eq!(back.resumption(), Resumption::Complete);
     assert_eq!(see(&mut back).data(), ["3=1", "1=2", "2=2"]);
+}
+
+#[tokio::test]
+async fn a_topic_that_was_made_anew_has_places_of_its_own() {
+    let topics = Topics::<Event>::new();
+    numbers(&topics.channel("a").unwrap(), 1..=1);
+    topics.close("a");
+    let fresh = topics.channel("a").unwrap();
+    let mut places = vec![LastEventId::from(fresh.cursor()), LastEventId::from(topics.cursor())];
+    for start in [Start::Live, Start::Earliest, Start::Last(3), Start::LatestPerKey] {
+        for names in [&["a"][..], &["a", "b"]] {
+            places.push(see(&mut topics.subscribe(names, None).unwrap().start(start)).id());
+        }
+        places.push(see(&mut fresh.subscribe(None).start(start)).id());
+    }
+    numbers(&fresh, 2..=2);
+    for place in places {
+        for names in [&["a"][..], &["a", "b"]] {
+            let mut back = topics.subscribe(names, place.clone()).unwrap();
+            assert_eq!(see(&mut back).data(), ["2"], "{place:?} {names:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_finished_topic_that_was_forgotten_is_still_finished() {
+    let topics = Topics::<Event>::builder().idle(Duration::from_secs(1)).build();
+    for (name, events) in [("job", 2), ("empty", 0)] {
+        let job = topics.channel(name).unwrap();
+        numbers(&job, 1..=events);
+        job.finish_now();
+    }
+    let seen = see(&mut topics.subscribe(["job"], None).unwrap().start(Start::Earliest));
+    let first = see(&mut topics.subscribe(["job"], None).unwrap().start(Start::Earliest).take(2));
+    for _ in 0..2 {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert!(topics.is_empty());
+        // Who has everything is done; who has not is told, once.
+        assert_eq!(topics.subscribe(["job"], seen.id()).unwrap().size_hint(), (0, Some(0)));
+        assert_eq!(topics.subscribe(["empty"], None).unwrap().size_hint(), (0, Some(0)));
+        let told = see(&mut topics.subscribe(["job"], first.id()).unwrap());
+        assert!(told.ended && told.resets().len() == 1, "{told:?}");
+        assert_eq!(topics.subscribe(["job"], told.id()).unwrap().size_hint(), (0, Some(0)));
+        let publishing = topics.channel("job").unwrap().publish_now(&Event::new("late"));
+        assert!(matches!(publishing, Err(PublishError::Finished)), "{publishing:?}");
+    }
+    topics.close("job");
+    numbers(&topics.channel("job").unwrap(), 3..=3);
+    assert_eq!(see(&mut topics.subscribe(["job"], None).unwrap().start(Start::Earliest)).data(), ["3"]);
+}
+
+#[tokio::test]
+async fn a_quiet_topic_is_not_reset_because_another_is_busy() {
+    for had in [0, 1] {
+        let topics = Topics::<Row>::builder().channel(Channel::builder().events(10)).build();
+        let (quiet, busy) = (topics.channel("quiet").unwrap(), topics.channel("busy").unwrap());
+        (0..had).for_each(|n| drop(publish(&quiet, &Row::Own(1000 + n))));
+        publish(&busy, &Row::Own(1));
+        for names in [&["quiet"][..], &["quiet", "empty"]] {
+            let seen = see(&mut topics.subscribe(names, None).unwrap());
+            let from = busy.counters().published;
+            (from + 1..from + 50).for_each(|n| drop(publish(&busy, &Row::Own(n))));
+            let back = topics.subscribe(names, seen.id()).unwrap();
+            assert_eq!(back.resumption(), Resumption::Complete, "{had} {names:?} {seen:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn batches_leave_readers_their_turn() {
+    for batch in [10, 100, 1000] {
+        let channel = Channel::<Event>::new();
+        let mut reader = channel.subscribe(None);
+        let reading = tokio::spawn(async move {
+            let mut events = 0;
+            while let Some(frame) = reader.next().await {
+                events += usize::from(frame.unwrap().is_event());
+            }
+            events
+        });
+        tokio::task::yield_now().await;
+        for _ in 0..10_000 / batch {
+            let rows: Vec<_> = (0..batch).map(|n| Event::new(n.to_string())).collect();
+            channel.publish_all(&rows).await.unwrap();
+        }
+        channel.finish_now();
+        assert_eq!(reading.await.unwrap(), 10_000, "{batch}");
+    }
+}
+
+#[test]
+fn an_event_that_all_topics_cannot_hold_is_refused() {
+    let topics = Topics::<Event>::builder().bytes(20).build();
+    let publishing = topics.channel("a").unwrap().publish_now(&Event::new("x".repeat(20)));
+    assert!(matches!(publishing, Err(PublishError::TooLong { limit: 20, .. })), "{publishing:?}");
 }

@@ -71,7 +71,7 @@ async fn any_bound_is_a_bound() {
         channel.bytes(usize::MAX).event_bytes(usize::MAX).subscribers(usize::MAX).linger(Duration::MAX)
     };
     for channel in [none(), most()] {
-        for (bytes, idle) in [(0, Duration::ZERO), (usize::MAX, Duration::MAX)] {
+        for (bytes, idle) in [(64, Duration::ZERO), (usize::MAX, Duration::MAX)] {
             let topics = Topics::<Row>::builder().channel(channel.clone()).bytes(bytes).idle(idle).build();
             for start in STARTS {
                 let mut both = topics.subscribe(["a", "b"], None).unwrap().start(start).slow(Slow::Skip);

@@ -133,7 +133,7 @@ async fn a_place_has_the_name_that_another_server_knows() {
     let topics = Topics::<Row>::new();
     publish(&topics.channel("a").unwrap(), &Row::Own(7));
     assert_eq!(topics.cursor().as_str(), "7");
-    for names in [&["a"][..], &["b"], &["a", "b"]] {
+    for names in [&["a"][..], &["a", "b"]] {
         assert_eq!(see(&mut topics.subscribe(names, None).unwrap()).last, "7", "{names:?}");
     }
 }

@@ -169,13 +169,17 @@ impl Log {
 
     /// What stands for a place on the wire: the own ID of the event before it, else a cursor.
     pub(crate) fn name(&self, mark: Mark) -> EventId {
+        self.own_name(mark).unwrap_or_else(|| Cursor::at(self.epoch, mark.sequence).into())
+    }
+
+    /// The own ID of the event right before a place, if it has one.
+    pub(crate) fn own_name(&self, mark: Mark) -> Option<EventId> {
         let own = match self.at(mark) {
             Some(frame) => frame.own_id(),
             None if mark == self.trimmed => self.boundary.as_deref().map(bytes::Bytes::copy_from_slice),
             None => None,
         };
-        let own = own.and_then(|own| EventId::new(std::str::from_utf8(&own).ok()?).ok());
-        own.unwrap_or_else(|| Cursor::at(self.epoch, mark.sequence).into())
+        own.and_then(|own| EventId::new(std::str::from_utf8(&own).ok()?).ok())
     }
 
     /// The event that lies right before a place.

@@ -170,6 +170,12 @@ impl Reader {
         self.state.is_none() && self.shared.read_log().mark_at(sequence).count == self.next.mark.count
     }
 
+    /// Whether a client that comes back with this number goes on where this one is.
+    pub(crate) fn goes_on(&self, sequence: u64) -> bool {
+        let mark = self.shared.read_log().resume(sequence, self.coalesces());
+        mark.is_some_and(|mark| mark.count == self.next.mark.count)
+    }
+
     /// The highest number in use when it was let begin, unless it goes on behind what its client had.
     pub(crate) const fn begun(&self) -> Option<u64> {
         self.begun
@@ -199,6 +205,11 @@ impl Reader {
     /// What stands for its place on the wire.
     pub(crate) fn name(&self) -> EventId {
         self.shared.read_log().name(self.next.mark)
+    }
+
+    /// The same, if the event before it has an ID of its own.
+    pub(crate) fn own_name(&self) -> Option<EventId> {
+        self.shared.read_log().own_name(self.next.mark)
     }
 
     pub(crate) const fn is_ended(&self) -> bool {

@@ -38,9 +38,9 @@ pin_project! {
     ///
     /// Take the cursor ([`Channel::cursor`](super::Channel::cursor), or the ID of the last event that is part of the
     /// state) before or together with the state, never after it. What is published while `produce` runs is delivered
-    /// behind the snapshot. If so much is published that the channel no longer retains all of it, `produce` is called
-    /// again, after a pause; after the third time the stream ends with [`SubscriptionError::Lagged`], or with
-    /// [`SubscriptionError::SnapshotCursor`] if the channel never had that cursor. On a channel that never had an event, every
+    /// behind the snapshot. If the channel cannot go on from that cursor, since it no longer retains all that lies behind it, or never
+    /// had it, `produce` is called again, after a pause; after the third time the stream ends with
+    /// [`SubscriptionError::SnapshotCursor`]. On a channel that never had an event, every
     /// cursor is a place: after a restart, the ID of the newest row in a database is the end of the log.
     ///
     /// # No hole, no overlap
@@ -349,10 +349,7 @@ impl<S, P: Source> Snapshot<S, P> {
             *this.pause = Handle::try_current().is_ok().then(|| Box::pin(sleep(pause)));
             return Ok(());
         }
-        Err(match place {
-            Some(_) => SubscriptionError::Lagged,
-            None => SubscriptionError::SnapshotCursor(produced.cursor.clone()),
-        })
+        Err(SubscriptionError::SnapshotCursor(produced.cursor.clone()))
     }
 
     /// What is sent of a frame that follows: of an event that was part of the snapshot, where the client is behind it.

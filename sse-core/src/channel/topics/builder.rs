@@ -97,6 +97,9 @@ impl<E> TopicsBuilder<E> {
     #[must_use]
     pub fn build(self) -> Topics<E> {
         let sequencer = Sequencer::new(Epoch::random(), self.channel.retention.remembered());
+        let mut channel = self.channel;
+        // An event that all of them could not hold is refused, as by a channel.
+        channel.retention.bytes = channel.retention.bytes.min(self.bytes);
         let inner = Inner {
             sequencer: Arc::new(sequencer),
             budget: Arc::new(Budget::new(self.bytes)),
@@ -104,7 +107,7 @@ impl<E> TopicsBuilder<E> {
             idle: self.idle,
             registry: Mutex::default(),
         };
-        Topics { inner: Arc::new(inner), channel: self.channel, wire: self.wire }
+        Topics { inner: Arc::new(inner), channel, wire: self.wire }
     }
 }
 

@@ -32,7 +32,8 @@ pub use subscription::TopicsSubscription;
 ///
 /// A topic that nobody uses (no subscription, no [`Channel`] held by the application) is forgotten after some time
 /// ([`TopicsBuilder::idle`]), with its events. A client that comes back to it is told if it has missed any of them, and else
-/// goes on. A topic can be [closed](Self::close), too: then its clients are done.
+/// goes on. A topic that was [finished](Channel::finish) is finished when it is made again. A topic can be
+/// [closed](Self::close), too: then its clients are done, and the next one of its name begins fresh.
 ///
 /// A frame knows [its topic](crate::Frame::topic).
 ///
@@ -252,6 +253,9 @@ impl<E> Topics<E> {
             is_listed: false.into(),
         };
         let owner = builder.build_on(Arc::clone(sequencer), log, Some(topic));
+        if registry.was_finished(name) {
+            owner.shared().finish();
+        }
         registry.insert(name, Arc::clone(&owner));
         Some(owner)
     }

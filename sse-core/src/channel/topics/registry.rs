@@ -77,14 +77,22 @@ impl Registry {
         self.past.closed(name).is_some_and(|closed| sequence <= closed)
     }
 
-    /// Takes a topic away, for good: the next one of its name has nothing to do with it, and begins behind this number, which
-    /// is followed by one without an event: whoever has that or a later one was not there.
+    /// Whether the one of this name that was forgotten was finished.
+    pub(super) fn was_finished(&self, name: &str) -> bool {
+        self.past.was_finished(name)
+    }
+
+    /// Takes a topic away, for good: the next one of its name has nothing to do with it. This number is followed by one without
+    /// an event, at which the next one begins: whoever has that or a later one was not there.
     pub(super) fn close(&mut self, name: &str, newest: u64) -> Option<Arc<Owner>> {
         let owner = self.topics.remove(name);
         if let Some(owner) = &owner {
             self.counted += owner.shared().leave().0;
         }
-        self.past.record(name, Gone { mark: Mark { sequence: newest, count: 0 }, closed: Some(newest) });
+        self.past.record(
+            name,
+            Gone { mark: Mark { sequence: newest + 1, count: 0 }, closed: Some(newest), finished: false },
+        );
         owner
     }
 
@@ -140,8 +148,9 @@ impl Registry {
         let Some(owner) = self.topics.remove(name) else { return };
         let (counters, mark) = owner.shared().leave();
         self.counted += counters;
-        if mark.sequence > 0 {
-            self.past.record(name, Gone { mark, closed: None });
+        let finished = owner.shared().read_log().is_finished();
+        if mark.sequence > 0 || finished {
+            self.past.record(name, Gone { mark, closed: None, finished });
         }
     }
 }
@@ -163,6 +172,8 @@ struct Gone {
     mark: Mark,
     /// It was closed when this was the highest number in use.
     closed: Option<u64>,
+    /// Nothing more will be published in it, unless it was closed.
+    finished: bool,
 }
 
 /// So many topics that are gone are remembered, in about 3 MiB.
@@ -195,5 +206,9 @@ impl Past {
 
     fn closed(&self, name: &str) -> Option<u64> {
         self.topics.get(&self.hasher.hash_one(name))?.closed
+    }
+
+    fn was_finished(&self, name: &str) -> bool {
+        self.topics.get(&self.hasher.hash_one(name)).is_some_and(|gone| gone.finished)
     }
 }

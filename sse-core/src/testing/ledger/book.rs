@@ -37,6 +37,8 @@ pub(super) struct Topic {
     name: Box<str>,
     /// The place from which its name stands for it.
     pub(super) since: usize,
+    /// The number that was used by the closing of the one before.
+    pub(super) number: u64,
     /// The place at which it was closed.
     pub(super) closed: Option<usize>,
     /// The entries that can be replayed.
@@ -141,12 +143,13 @@ impl Book {
         let here = self.entries.len();
         let index = self.topic(name);
         self.topics[index].closed = Some(here);
-        self.topics.push(Topic { name: name.into(), since: here, ..Topic::default() });
         // Closing uses a number, too.
         self.live(None);
-        if let Some(life) = self.lives.last_mut() {
+        let number = self.lives.last_mut().map_or(0, |life| {
             life.newest += 1;
-        }
+            life.newest
+        });
+        self.topics.push(Topic { name: name.into(), since: here, number, ..Topic::default() });
     }
 
     /// Begins another life, of which no cursor was seen yet.

@@ -59,7 +59,7 @@ impl<'a> Case<'a> {
         let may = closed.is_none_or(|closed| closed >= self.since_min) && since <= self.since_max;
         let must =
             closed.is_none_or(|closed| closed > self.since_max) && (since == 0 || since < self.since_min);
-        let Some(life) = self.done_in(since) else { return (may, may && must) };
+        let Some(life) = self.done_in(&self.book.topics[topic]) else { return (may, may && must) };
         // The own ID of an event may have been forgotten; and where one life ended and the next began, it may be either.
         let is_cursor = Cursor::parse(self.connection.last_event_id.as_str()).is_some();
         let is_certain = is_cursor && self.book.life_at(self.since_max) == Some(life);
@@ -67,14 +67,19 @@ impl<'a> Case<'a> {
     }
 
     /// The life in which the client is done with the topic in whose place another was made.
-    fn done_in(&self, since: usize) -> Option<usize> {
+    fn done_in(&self, topic: &Topic) -> Option<usize> {
+        let since = topic.since;
         let (place, life) = match self.located? {
             Located::At { place, life } | Located::Begun { goes_on: Some(place), life, .. } => (place, life),
             Located::Begun { at, life, .. } => (at, life),
             Located::Ambiguous | Located::Unknown => return None,
         };
         let is_of_life = since > 0 && self.book.life_at(since - 1) == Some(life);
-        (is_of_life && place <= since).then_some(life)
+        // Right there, it may have the number of the closing.
+        let cursor = Cursor::parse(self.connection.last_event_id.as_str());
+        let number = cursor.and_then(|cursor| cursor.sequence.or(cursor.begun.map(|begun| begun.at)));
+        let is_behind = place == since && number.is_some_and(|number| number >= topic.number);
+        (is_of_life && place <= since && !is_behind).then_some(life)
     }
 
     pub(super) fn joins(&self, topic: usize) -> bool {

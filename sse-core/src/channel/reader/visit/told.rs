@@ -40,12 +40,17 @@ impl Visit {
         let ends_there = !goes_on && self.is_behind_last(readers, at);
         if !(self.by_state || ends_there) {
             match readers {
-                // The newest event may be one of another topic.
-                [reader] if !reader.reads_state() => {
-                    return sequencer.own_name(reader.sequence()).unwrap_or_else(|| reader.name());
-                }
+                [reader] if !reader.reads_state() => return reader.name(),
                 _ if reached.is_ahead => {}
-                _ if readers.iter().all(|reader| reader.stands_at(at)) => return sequencer.name(at),
+                _ if readers.iter().all(|reader| reader.stands_at(at)) => {
+                    // Of the own IDs, that of another topic is forgotten while these are quiet.
+                    let own =
+                        readers.iter().filter_map(|reader| Some((reader.sequence(), reader.own_name()?)));
+                    let own = own.max_by_key(|(sequence, _)| *sequence);
+                    let own =
+                        own.filter(|(sequence, _)| readers.iter().all(|reader| reader.goes_on(*sequence)));
+                    return own.map_or_else(|| Cursor::at(sequencer.epoch(), at).into(), |(_, own)| own);
+                }
                 _ => {}
             }
         }
