@@ -161,9 +161,11 @@ impl<E> Subscription<E> {
                 visit.delivered(reader.hand_in());
             }
             let item = match output? {
-                Output::Event { frame, .. } => {
+                Output::Event { frame, sequence } => {
                     let sequencer = &reader.shared().sequencer;
-                    visit.deliver(frame, sequencer, slice::from_ref(reader), Reached::default()).map(Ok)
+                    visit
+                        .deliver((frame, sequence), sequencer, slice::from_ref(reader), Reached::default())
+                        .map(Ok)
                 }
                 Output::Overtaken { missed } => {
                     let sequencer = &reader.shared().sequencer;

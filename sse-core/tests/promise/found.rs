@@ -526,3 +526,40 @@ fn an_event_that_all_topics_cannot_hold_is_refused() {
     let publishing = topics.channel("a").unwrap().publish_now(&Event::new("x".repeat(20)));
     assert!(matches!(publishing, Err(PublishError::TooLong { limit: 20, .. })), "{publishing:?}");
 }
+
+#[tokio::test]
+async fn who_ends_behind_an_event_without_an_id_is_done_too() {
+    let is_last = |frame: &Frame| frame.key() == Some("2");
+    let channel = Channel::<Row>::new();
+    let topics = Topics::<Row>::new();
+    for channel in [&channel, &topics.channel("a").unwrap()] {
+        (1..=3).for_each(|n| drop(publish(channel, &Row::Price(n, n))));
+    }
+    // In the newest of each key.
+    let start = Start::LatestPerKey;
+    let seen = see(&mut channel.subscribe(None).start(start).until(is_last));
+    assert_eq!((seen.data(), seen.ended), (vec!["1=1", "2=2"], true));
+    assert_eq!(channel.subscribe(seen.id()).start(start).until(is_last).size_hint(), (0, Some(0)));
+    for names in [&["a"][..], &["a", "b"]] {
+        let open = |last| topics.subscribe(names, last).unwrap().start(start).until(is_last);
+        let seen = see(&mut open(LastEventId::default()));
+        assert_eq!((seen.data(), seen.ended), (vec!["1=1", "2=2"], true));
+        assert_eq!(open(seen.id()).size_hint(), (0, Some(0)), "{names:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_ends_behind_what_it_missed_is_told_and_then_done() {
+    let channel = Channel::<Event>::builder().events(3).slow(Slow::Skip).build();
+    let open = |last| channel.subscribe(last).until(|frame| is(frame, "20"));
+    let mut slow = open(LastEventId::default());
+    let place = see_cut(1, &mut slow);
+    numbers(&channel, 1..=6);
+    let told = see_cut(1, &mut slow);
+    assert_eq!((place.resets().len(), told.resets().len()), (0, 1));
+    numbers(&channel, 7..=20);
+    // All of what it has not missed is the last one.
+    let seen = see_from(&told.last, &mut slow);
+    assert_eq!((seen.data().first(), seen.resets().len(), seen.ended), (Some(&"20"), 1, true), "{seen:?}");
+    assert_eq!(open(seen.id()).size_hint(), (0, Some(0)));
+}

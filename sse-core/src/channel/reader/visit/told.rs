@@ -117,7 +117,8 @@ impl Visit {
         if let Some(owed) = &mut self.owed {
             owed.missed = owed.missed.zip(missed).map(|(owed, missed)| owed + missed);
         } else if self.may_reset {
-            return self.reset(missed, sequencer, readers, reached);
+            let place = self.told_place(sequencer, readers, reached);
+            return self.reset(missed, readers, place);
         } else if !self.by_state {
             self.owed = Some(Owed { missed });
         }
@@ -144,26 +145,26 @@ impl Visit {
         Some(cursor.into())
     }
 
-    fn reset(
-        &mut self,
-        missed: Option<u64>,
-        sequencer: &Sequencer,
-        readers: &[Reader],
-        reached: Reached,
-    ) -> Option<Frame> {
-        self.may_reset = false;
+    /// Where it is with a reset.
+    fn told_place(&mut self, sequencer: &Sequencer, readers: &[Reader], reached: Reached) -> EventId {
         self.told = self.begun(readers, reached, Reader::told).unwrap_or(0);
+        self.name(sequencer, readers, reached)
+    }
+
+    fn reset(&mut self, missed: Option<u64>, readers: &[Reader], place: EventId) -> Option<Frame> {
+        self.may_reset = false;
         let reset = Reset { reason: ResetReason::Lagged, missed };
         self.resumption = Resumption::Reset(reset);
         let first = readers.first()?;
         first.shared().counts.reset(reset.reason);
-        self.encode(first, reset, self.name(sequencer, readers, reached))
+        self.encode(first, reset, place)
     }
 
-    /// What is sent of a frame that was read. Behind it comes the reset that the client is owed.
+    /// What is sent of a frame that was read, and has this number. Behind it comes the reset that the client is owed, and where
+    /// it ends, the place that says so if the frame has no ID.
     pub(crate) fn deliver(
         &mut self,
-        frame: Frame,
+        (frame, sequence): (Frame, u64),
         sequencer: &Sequencer,
         readers: &[Reader],
         reached: Reached,
@@ -173,11 +174,19 @@ impl Visit {
             return Some(frame).filter(|_| self.owed.is_none());
         }
         self.may_reset = true;
+        let mut last = None;
         if self.until.as_ref().is_some_and(|is_last| is_last(&frame)) {
             self.end = Some("done");
+            last = (!frame.is_ephemeral()).then(|| EventId::from(Cursor::at(sequencer.epoch(), sequence)));
         }
-        let Some(Owed { missed }) = self.owed.take() else { return Some(frame) };
-        self.queued = self.reset(missed, sequencer, readers, reached).map(Box::new);
+        let Some(Owed { missed }) = self.owed.take() else {
+            let tells = readers.first().is_some_and(Reader::tells);
+            let last = last.filter(|_| tells && frame.id().is_none());
+            self.queued = last.map(|last| Box::new(Frame::checkpoint(last.as_str())));
+            return Some(frame);
+        };
+        let place = last.unwrap_or_else(|| self.told_place(sequencer, readers, reached));
+        self.queued = self.reset(missed, readers, place).map(Box::new);
         Some(frame.without_id())
     }
 }

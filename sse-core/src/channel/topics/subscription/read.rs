@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::task::{Context, Poll};
 
 use super::super::super::error::SubscriptionError;
+use super::super::super::log::Cursor;
 use super::super::super::reader::{Output, Reader};
 use super::{Item, Place, TopicsSubscription};
 use crate::encode::Frame;
@@ -142,7 +143,7 @@ impl<E> TopicsSubscription<E> {
             }
         }
         let reached = self.reached_now();
-        Some(self.visit.deliver(frame, &self.sequencer, &self.readers, reached))
+        Some(self.visit.deliver((frame, sequence), &self.sequencer, &self.readers, reached))
     }
 
     /// The place of a client that has joined topics, once it has all that was there: what it has got of them had no ID.
@@ -156,8 +157,9 @@ impl<E> TopicsSubscription<E> {
         let sequence = self.complete_to;
         self.reached = self.reached.max(Some(sequence));
         let place = self.visit.place(sequence, &self.sequencer, &self.readers);
-        let place = place.unwrap_or_else(|| self.sequencer.name(sequence));
-        self.visit.deliver(Frame::checkpoint(place.as_str()), &self.sequencer, &self.readers, self.reached())
+        let place = place.unwrap_or_else(|| Cursor::at(self.sequencer.epoch(), sequence).into());
+        let place = Frame::checkpoint(place.as_str());
+        self.visit.deliver((place, sequence), &self.sequencer, &self.readers, self.reached())
     }
 
     fn finish(&mut self) -> Option<Poll<Option<Item>>> {
