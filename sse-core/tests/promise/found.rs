@@ -563,3 +563,34 @@ async fn who_ends_behind_what_it_missed_is_told_and_then_done() {
     assert_eq!((seen.data().first(), seen.resets().len(), seen.ended), (Some(&"20"), 1, true), "{seen:?}");
     assert_eq!(open(seen.id()).size_hint(), (0, Some(0)));
 }
+
+#[tokio::test]
+async fn what_is_trimmed_in_a_topic_that_was_told_is_no_other_loss() {
+    for start in [Start::Live, Start::LatestPerKey] {
+        let topics = Topics::<Event>::builder().channel(Channel::builder().events(2)).build();
+        let [a, b, c] = ["a", "b", "c"].map(|name| topics.channel(name).unwrap());
+        let open =
+            |last: &LastEventId, names: &[&str]| topics.subscribe(names, last.clone()).unwrap().start(start);
+        let all = ["a", "b", "c"];
+        let place = see(&mut open(&LastEventId::default(), &all)).id();
+        numbers(&a, 1..=3);
+        numbers(&b, 4..=4);
+        // It is cut right behind the reset, or what follows of the topics in which it goes on.
+        let told = see_cut(1, &mut open(&place, &all));
+        assert_eq!(told.resets().len(), 1);
+        numbers(&a, 5..=6);
+        let seen = see(&mut open(&told.id(), &["c", "b", "a"]));
+        assert_eq!(seen.data(), ["4", "5", "6"], "{start:?}");
+        // More is lost in it.
+        numbers(&a, 7..=9);
+        let again = see(&mut open(&told.id(), &all));
+        assert_eq!(again.resets().len(), 1, "{start:?} {again:?}");
+        // Or in another; or that one was not there.
+        let told = see_cut(1, &mut open(&place, &all)).id();
+        numbers(&c, 10..=13);
+        assert_eq!(see(&mut open(&told, &all)).resets().len(), 1, "{start:?}");
+        let told = see_cut(1, &mut open(&place, &["b", "c"])).id();
+        numbers(&a, 14..=15);
+        assert_eq!(see(&mut open(&told, &["a", "b"])).resets().len(), 1, "{start:?}");
+    }
+}

@@ -28,7 +28,8 @@ pub(crate) struct Begun {
     /// The highest sequence number in use when it began.
     pub(crate) at: u64,
     /// How many events its logs had trimmed by then, all together; of one that goes on in some, those logs that had lost
-    /// some behind where it does.
+    /// some behind where it does. If it goes on in some, and begins live or with the newest of each key in the others: which
+    /// those are.
     pub(crate) trimmed: u64,
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Ids {
 }
 
 /// One of the logs that share a sequence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LogId(u32);
 
 /// An event with an ID of its own.

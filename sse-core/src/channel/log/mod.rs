@@ -14,7 +14,8 @@ use std::time::Duration;
 pub(crate) use budget::{Budget, LastUsed, Tenant};
 pub(crate) use cursor::{Begun, Cursor, Epoch};
 pub(crate) use find::{Read, State};
-use ids::{Duplicate, Ids, LogId};
+pub(crate) use ids::LogId;
+use ids::{Duplicate, Ids};
 use passing::{Passed, Passing};
 pub(crate) use sequencer::{Place, Sequencer, Turn};
 use tokio::time::Instant;
@@ -236,6 +237,10 @@ impl Log {
             self.trim_oldest(turn.ids());
         }
         Appended { sequence, own, ephemeral }
+    }
+
+    pub(crate) const fn id(&self) -> LogId {
+        self.id
     }
 
     /// Whether something is too old at `now`.

@@ -15,6 +15,8 @@ pub(crate) struct Request {
     pub(crate) coalesces: bool,
     /// The highest sequence number in use.
     pub(crate) newest: u64,
+    /// Of several logs, its ID says that it was let begin in this one.
+    pub(crate) was_begun: bool,
     /// How many events those of its logs have trimmed, all together, that have lost some behind where it goes on.
     pub(crate) trimmed: u64,
 }
@@ -22,7 +24,7 @@ pub(crate) struct Request {
 impl Request {
     /// Of one that fell behind.
     pub(crate) const fn behind(start: Start, by_state: bool, newest: u64) -> Self {
-        Self { place: Place::New, start, by_state, coalesces: false, newest, trimmed: 0 }
+        Self { place: Place::New, start, by_state, coalesces: false, newest, was_begun: false, trimmed: 0 }
     }
 }
 
@@ -104,8 +106,8 @@ impl Beginning {
             Start::Last(n) => log.mark_at(begun.at).count.saturating_sub(n as u64) < log.trimmed().count,
             Start::Live | Start::LatestPerKey => false,
         };
-        let same_only = (partly || from_oldest) && !request.by_state;
-        let lost = begun.at < lost_below || same_only && begun.trimmed != request.trimmed;
+        let is_same = request.was_begun || !(partly || from_oldest) || begun.trimmed == request.trimmed;
+        let lost = begun.at < lost_below || !is_same;
         if lost && !request.by_state {
             // What it was given began behind this.
             let seen = match request.start {

@@ -11,7 +11,7 @@ use std::task::Context;
 use std::time::Duration;
 
 use super::delivery::{Membership, SubscriberLimit, Turns};
-use super::log::{Log, Place, Point, Read};
+use super::log::{Log, LogId, Place, Point, Read};
 use super::shared::Shared;
 use super::sight::Tally;
 use super::start::{Slow, Start};
@@ -168,6 +168,10 @@ impl Reader {
     /// Whether it has read all up to this number, and nothing behind it.
     pub(crate) fn stands_at(&self, sequence: u64) -> bool {
         self.state.is_none() && self.shared.read_log().mark_at(sequence).count == self.next.mark.count
+    }
+
+    pub(crate) fn log_id(&self) -> LogId {
+        self.shared.read_log().id()
     }
 
     /// Whether a client that comes back with this number goes on where this one is.

@@ -14,7 +14,7 @@ pub(super) struct Cursor<'a> {
 pub(super) struct Begun {
     /// When this was the newest number.
     pub(super) at: u64,
-    /// When so many events were trimmed.
+    /// When so many events were trimmed; of one that goes on in some topics and begins live in the others, which those are.
     pub(super) trimmed: u64,
 }
 

@@ -157,10 +157,11 @@ impl Visit {
             _ => 0,
         };
         let Self { start, by_state, .. } = *self;
-        let request = Request { place, start, by_state, coalesces: false, newest, trimmed };
+        let was_begun = self.begun_before(place, readers);
+        let request = Request { place, start, by_state, coalesces: false, newest, was_begun: false, trimmed };
         let taken = Taken::of(readers, |reader| {
             let place = if joins(reader) { Place::New } else { place };
-            Request { place, ..request }
+            Request { place, was_begun: was_begun(reader), ..request }
         });
         (self.begins, self.replayed) = (taken.begins, taken.replayed);
         self.resumption = match (taken.reset, place) {

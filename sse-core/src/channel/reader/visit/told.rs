@@ -1,6 +1,8 @@
 //! What a client is told of its place, and of what it missed.
 
-use super::super::super::log::{Begun, Cursor, Sequencer};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use super::super::super::log::{Begun, Cursor, LogId, Place, Sequencer};
 use super::super::super::reset::{Reset, ResetReason, encode_reset};
 use super::super::super::start::{Resumption, Start};
 use super::super::Reader;
@@ -59,7 +61,7 @@ impl Visit {
                 .iter()
                 .any(|reader| !reader.begun().is_some_and(|at| reader.has_to_begin(at, reached)));
         let sequence = reached.sequence.filter(|_| goes_on);
-        let begun = Some(Begun { at, trimmed: self.trimmed_behind(sequence) });
+        let begun = Some(Begun { at, trimmed: self.told_of(sequence, readers) });
         Cursor { epoch: sequencer.epoch(), sequence, begun }.into()
     }
 
@@ -94,6 +96,31 @@ impl Visit {
         let Some(sequence) = sequence.filter(|_| !self.trimmed_in.is_empty()) else { return self.trimmed };
         let lost_some = self.trimmed_in.iter().filter(|trimmed| trimmed.sequence > sequence);
         lost_some.map(|trimmed| trimmed.count).sum()
+    }
+
+    /// What the client is told beside the number at which it was let begin: of several logs, in which of them, and else how
+    /// many events had been trimmed.
+    fn told_of(&self, goes_on: Option<u64>, readers: &[Reader]) -> u64 {
+        let logs = goes_on.filter(|_| self.names_logs()).and_then(|_| Logs::of(readers));
+        logs.map_or_else(
+            || self.trimmed_behind(goes_on),
+            |logs| logs.with(readers.iter().filter(|reader| reader.begun().is_some())),
+        )
+    }
+
+    /// Whether a client that comes back here was let begin in a log.
+    pub(super) fn begun_before(&self, place: Place, readers: &[Reader]) -> impl Fn(&Reader) -> bool + use<> {
+        let told = match place {
+            Place::Begun { goes_on: Some(_), begun } if self.names_logs() => Some(begun.trimmed),
+            _ => None,
+        };
+        let told = told.and_then(|told| Logs::of(readers).map(|logs| (logs, told)));
+        move |reader| told.as_ref().is_some_and(|(logs, told)| logs.has(*told, reader))
+    }
+
+    /// Where it begins with the oldest events, it has to be known how many those were.
+    const fn names_logs(&self) -> bool {
+        matches!(self.start, Start::Live | Start::LatestPerKey) && !self.by_state
     }
 
     /// The frame of a reset, as the channel makes it. Without the log's lock: it may be of the application's making, which
@@ -140,7 +167,7 @@ impl Visit {
         if sequence >= self.told {
             return None;
         }
-        let begun = Some(Begun { at: self.told, trimmed: self.trimmed_behind(Some(sequence)) });
+        let begun = Some(Begun { at: self.told, trimmed: self.told_of(Some(sequence), readers) });
         let cursor = Cursor { epoch: sequencer.epoch(), sequence: Some(sequence), begun };
         Some(cursor.into())
     }
@@ -188,5 +215,43 @@ impl Visit {
         let place = last.unwrap_or_else(|| self.told_place(sequencer, readers, reached));
         self.queued = self.reset(missed, readers, place).map(Box::new);
         Some(frame.without_id())
+    }
+}
+
+/// The logs of a client, in the order in which they were made.
+struct Logs(Vec<LogId>);
+
+impl Logs {
+    /// A number has one bit for each of so many logs, and above these a digest of all.
+    const MOST: usize = 40;
+
+    /// `None` if a number cannot name them.
+    fn of(readers: &[Reader]) -> Option<Self> {
+        if readers.len() > Self::MOST {
+            return None;
+        }
+        let mut logs: Vec<_> = readers.iter().map(Reader::log_id).collect();
+        logs.sort_unstable();
+        Some(Self(logs))
+    }
+
+    /// The number that names some of them.
+    fn with<'a>(&self, some: impl Iterator<Item = &'a Reader>) -> u64 {
+        some.fold(self.digest() << Self::MOST, |named, reader| named | self.bit(reader))
+    }
+
+    /// Whether a number is one of the same logs, and names this one.
+    fn has(&self, named: u64, reader: &Reader) -> bool {
+        named >> Self::MOST == self.digest() && named & self.bit(reader) != 0
+    }
+
+    fn bit(&self, reader: &Reader) -> u64 {
+        1 << self.0.partition_point(|log| *log < reader.log_id())
+    }
+
+    fn digest(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.0.hash(&mut hasher);
+        hasher.finish() >> Self::MOST
     }
 }
