@@ -53,6 +53,32 @@ async fn one_that_skips_gets_something_between_two_resets() {
     }
 }
 
+#[test]
+fn a_board_that_is_polled_by_hand_gets_prices_with_each_poll() {
+    for slow in [Slow::Coalesce, Slow::Skip] {
+        for start in [Start::LatestPerKey, Start::Live] {
+            let builder = Channel::<Row>::builder().events(10_000).keys(4000).slow(slow);
+            let channel = builder.replay_rate(u64::MAX).build();
+            let mut subscription = channel.subscribe(None).start(start);
+            let mut body = std::iter::from_fn(|| {
+                (0..11_000).for_each(|n| drop(publish(&channel, &Row::Price(n % 2000, n))));
+                Some(subscription.next().now_or_never())
+            });
+            let (mut resets, mut prices) = (0, 0);
+            for poll in body.by_ref().take(40) {
+                let frame = poll.expect("an event is ready").unwrap().unwrap();
+                resets += usize::from(frame.event_type() == "reset");
+                prices += usize::from(frame.key().is_some());
+            }
+            assert!(slow == Slow::Skip || resets == 0, "{slow:?}, {start:?}: {resets} resets");
+            assert!(
+                prices > 10 && prices + 1 >= resets,
+                "{slow:?}, {start:?}: {prices} prices, {resets} resets"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_is_lost_between_two_resets_is_added_up() {
     let channel = Channel::<Event>::builder().events(3).slow(Slow::Skip).build();

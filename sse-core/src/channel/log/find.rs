@@ -13,8 +13,9 @@ pub(crate) enum Read {
         next: Point,
         /// Its number, or that of the event before it, in any log of its sequence.
         sequence: u64,
-        superseded: bool,
     },
+    /// So many that newer ones of their keys have superseded, up to this point: nothing for a reader that coalesces.
+    Superseded { events: u64, next: Point },
     /// It is at the end, which is here.
     CaughtUp(Point),
     /// The same, and nothing more will come.
@@ -27,8 +28,8 @@ pub(crate) enum Read {
 pub(crate) enum State {
     /// The first of them.
     Event { sequence: u64, frame: Frame },
-    /// None up to this number; that is as far as it looked.
-    None { up_to: u64 },
+    /// None of so many, up to this number; that is as far as it looked.
+    None { up_to: u64, events: u64 },
     /// None at all.
     End,
 }
@@ -51,7 +52,7 @@ impl Log {
                 Some(kept) if passing.is_none_or(|passing| passing.behind >= kept.mark.count) => {
                     let next = Point { mark: kept.mark, passed };
                     let (frame, sequence) = (kept.frame.clone(), kept.mark.sequence);
-                    return Read::Entry { frame, next, sequence, superseded: false };
+                    return Read::Entry { frame, next, sequence };
                 }
                 Some(kept) => reached = kept.mark.count,
                 None => {
@@ -63,13 +64,20 @@ impl Log {
         if let Some(passing) = passing.filter(|passing| passing.behind <= reached) {
             let next = Point { mark, passed: passed + 1 };
             let (frame, sequence) = (passing.frame.clone(), passing.sequence);
-            return Read::Entry { frame, next, sequence, superseded: false };
+            return Read::Entry { frame, next, sequence };
         }
-        match self.index(mark.count).and_then(|index| self.events.get(index)) {
-            Some(Stored { frame, mark, superseded, .. }) => {
+        let index = self.index(mark.count);
+        match index.and_then(|index| self.events.get(index)) {
+            Some(Stored { mark: first, superseded: true, .. }) if coalesce => {
+                let until = passing.map_or(u64::MAX, |passing| passing.behind);
+                let superseded = self.events.range(index.unwrap_or_default()..).take(MAX_SEARCHED);
+                let superseded = superseded.take_while(|entry| entry.superseded && entry.mark.count <= until);
+                let last = superseded.last().map_or(*first, |entry| entry.mark);
+                Read::Superseded { events: last.count - mark.count, next: Point { mark: last, passed } }
+            }
+            Some(Stored { frame, mark, .. }) => {
                 let next = Point { mark: *mark, passed };
-                let (frame, sequence) = (frame.clone(), mark.sequence);
-                Read::Entry { frame, next, sequence, superseded: *superseded }
+                Read::Entry { frame: frame.clone(), next, sequence: mark.sequence }
             }
             None if self.finished => Read::Finished(Point { mark, passed }),
             None => Read::CaughtUp(Point { mark, passed }),
@@ -93,7 +101,9 @@ impl Log {
             last = Some(mark.sequence);
         }
         match last {
-            Some(last) if from + MAX_SEARCHED < self.events.len() => State::None { up_to: last },
+            Some(last) if from + MAX_SEARCHED < self.events.len() => {
+                State::None { up_to: last, events: MAX_SEARCHED as u64 }
+            }
             _ => State::End,
         }
     }

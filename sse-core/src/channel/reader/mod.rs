@@ -233,7 +233,7 @@ impl Reader {
             // As it will be read; without the lock, the application is asked.
             let read = self.shared.read_log().read(at, self.coalesces());
             match read {
-                Read::Entry { superseded: true, next, .. } if self.coalesces() => at = next,
+                Read::Superseded { next, .. } => at = next,
                 Read::Entry { frame, next, .. } if !self.keeps(&frame) => at = next,
                 Read::Finished(_) => return true,
                 Read::Entry { .. } | Read::Trimmed | Read::CaughtUp(_) => return false,

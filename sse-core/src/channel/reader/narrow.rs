@@ -53,9 +53,9 @@ impl Narrow {
         }
     }
 
-    /// An event was left out, of a log that keeps one while so many come. Whether a checkpoint is due in its place.
-    pub(crate) fn left_out(&mut self, horizon: u64) -> bool {
-        self.left_out += 1;
+    /// Events were left out, of a log that keeps one while `horizon` more come. Whether a checkpoint is due in their place.
+    pub(crate) fn left_out(&mut self, events: u64, horizon: u64) -> bool {
+        self.left_out += events;
         let due = self.left_out >= self.every.unwrap_or((horizon / 4).max(1));
         if due {
             self.told();

@@ -38,7 +38,10 @@ pub(crate) struct Falls {
 }
 
 /// So many events are left out before others get their turn.
-const MAX_LEFT_OUT: usize = 1024;
+const MAX_LEFT_OUT: u64 = 1024;
+
+/// To leave out so many that are superseded takes no longer than one that the application's filter is asked about.
+const SUPERSEDED_AT_ONCE: u64 = 64;
 
 impl Reader {
     /// What comes next, unless there is nothing yet. `falls` says where it goes on if it fell behind.
@@ -65,17 +68,24 @@ impl Reader {
         }
         let mut left_out = 0;
         while self.shared.has_more(self.next.place()) {
-            if left_out == MAX_LEFT_OUT {
+            if left_out >= MAX_LEFT_OUT {
                 return Some(Output::Yield);
             }
-            left_out += 1;
             let read = self.shared.read_log().read(self.next, self.coalesces());
             match read {
-                Read::Entry { frame, sequence, next, superseded } => {
+                Read::Entry { frame, sequence, next } => {
+                    left_out += 1;
                     let replayed = self.next.place() < self.live_from;
                     self.next = next;
-                    if let Some(frame) = self.pass(frame, replayed, superseded) {
+                    if let Some(frame) = self.pass(frame, replayed) {
                         return Some(Output::Event { frame, sequence });
+                    }
+                }
+                Read::Superseded { events, next } => {
+                    left_out += 1 + events / SUPERSEDED_AT_ONCE;
+                    self.next = next;
+                    if let Some(frame) = self.pass_superseded(events) {
+                        return Some(Output::Event { frame, sequence: next.mark.sequence });
                     }
                 }
                 Read::Trimmed => return Some(self.lag(falls)),
@@ -134,14 +144,17 @@ impl Reader {
     /// The newest event of the next key, while the subscription begins with them. None has an ID: only behind the last is
     /// the client where an ID could say that it is.
     fn read_state(&mut self) -> Option<Output> {
-        for _ in 0..MAX_LEFT_OUT {
+        let mut left_out = 0;
+        while left_out < MAX_LEFT_OUT {
             let state = self.state.as_mut()?;
             let found = self.shared.read_log().read_state(state.behind, state.up_to);
+            left_out += 1;
             let (sequence, frame) = match found {
                 Found::Event { sequence, frame } => (sequence, frame),
-                Found::None { up_to } => {
+                Found::None { up_to, events } => {
                     state.behind = up_to;
-                    break;
+                    left_out += events / SUPERSEDED_AT_ONCE;
+                    continue;
                 }
                 Found::End => {
                     self.state = None;
@@ -160,35 +173,35 @@ impl Reader {
     }
 
     /// The frame if it is to be sent, or the checkpoint that is due in its place.
-    fn pass(&mut self, frame: Frame, replayed: bool, superseded: bool) -> Option<Frame> {
+    fn pass(&mut self, frame: Frame, replayed: bool) -> Option<Frame> {
         if replayed {
             self.turns.spend(&self.shared.admission, frame.stored_len());
         }
-        let superseded = superseded && self.coalesces();
-        let Some(narrow) = &mut self.narrow else {
-            if superseded {
-                self.tally.superseded();
-                return None;
+        match &mut self.narrow {
+            Some(narrow) if !narrow.keeps(&frame) => {
+                self.tally.filtered();
+                if frame.is_ephemeral() { None } else { self.leave_out(1) }
             }
-            self.tally.delivered(replayed);
-            return Some(frame);
-        };
-        if !superseded && narrow.keeps(&frame) {
-            self.tally.delivered(replayed);
-            if frame.id().is_some() {
-                narrow.told();
+            narrow => {
+                self.tally.delivered(replayed);
+                if let Some(narrow) = narrow.as_mut().filter(|_| frame.id().is_some()) {
+                    narrow.told();
+                }
+                Some(frame)
             }
-            return Some(frame);
         }
-        if superseded {
-            self.tally.superseded();
-        } else {
-            self.tally.filtered();
-        }
-        if !self.tells || frame.is_ephemeral() || !narrow.left_out(self.shared.read_log().horizon()) {
-            return None;
-        }
-        Some(self.checkpoint())
+    }
+
+    /// The checkpoint that is due in the place of events that newer ones have superseded.
+    fn pass_superseded(&mut self, events: u64) -> Option<Frame> {
+        self.tally.superseded(events);
+        self.leave_out(events)
+    }
+
+    /// The checkpoint that is due in the place of so many events.
+    fn leave_out(&mut self, events: u64) -> Option<Frame> {
+        let narrow = self.narrow.as_mut().filter(|_| self.tells)?;
+        narrow.left_out(events, self.shared.read_log().horizon()).then(|| self.checkpoint())
     }
 
     /// A block that tells the client where it is.

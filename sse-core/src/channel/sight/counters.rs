@@ -207,8 +207,8 @@ impl Tally {
         self.filtered += 1;
     }
 
-    pub(crate) fn superseded(&mut self) {
-        self.superseded += 1;
+    pub(crate) fn superseded(&mut self, events: u64) {
+        self.superseded = self.superseded.saturating_add(u32::try_from(events).unwrap_or(u32::MAX));
     }
 
     /// How many were delivered.
@@ -217,7 +217,7 @@ impl Tally {
     }
 
     pub(crate) const fn is_full(&self) -> bool {
-        self.delivered + self.filtered + self.superseded >= MAX_TALLY
+        self.delivered.saturating_add(self.filtered).saturating_add(self.superseded) >= MAX_TALLY
     }
 }
 
