@@ -123,7 +123,7 @@ fn every_event_exactly_once_or_one_true_reset() {
     assert!(tally.lagged > 100 && tally.untold > 20 && tally.disconnected > 100);
     assert!(tally.new > 50 && tally.too_late > 5 && tally.told_only > 50 && tally.begun > 20);
     assert!(tally.with_own_id > 50 && tally.silent > 100 && tally.with_state > 100);
-    assert!(tally.finished > CLIENTS);
+    assert!(tally.finished >= CLIENTS);
 }
 
 #[test]
@@ -329,8 +329,9 @@ impl Tested {
             terms = terms.start(self.start);
             check_replayed(self.start, subscription.resumption(), subscription.replayed());
             count(&id, subscription.resumption(), tally);
-            let replayed =
-                if self.start == Start::LatestPerKey { server.published } else { subscription.replayed() };
+            // After a reset that it was told of, as one that coalesces does.
+            let begins_by_key = self.start == Start::LatestPerKey || id.as_str().contains('*');
+            let replayed = if begins_by_key { server.published } else { subscription.replayed() };
             self.behind = server.published.saturating_sub(replayed);
             Box::pin(subscription)
         };

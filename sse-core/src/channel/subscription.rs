@@ -161,7 +161,7 @@ impl<E> Subscription<E> {
                 visit.delivered(reader.hand_in());
             }
             let item = match output? {
-                Output::Event { frame, sequence } => {
+                Output::Event { frame, sequence, .. } => {
                     let sequencer = &reader.shared().sequencer;
                     visit
                         .deliver((frame, sequence), sequencer, slice::from_ref(reader), Reached::default())

@@ -111,7 +111,7 @@ impl Frame {
         self.bytes.len()
     }
 
-    /// The same event with this ID in place of a channel's cursor.
+    /// The same event with this ID, a cursor, in place of its own.
     #[cfg(feature = "tokio")]
     pub(crate) fn with_id(&self, id: &EventId) -> Self {
         let Range { start, end } = self.marks.id;
@@ -119,7 +119,8 @@ impl Frame {
         let bytes = [&self.bytes[..start as usize], id, &self.bytes[end as usize..]].concat();
         let rest = self.marks.rest - end + start + id.len() as u32;
         let range = Range { start, end: start + id.len() as u32 };
-        Self { bytes: Bytes::from(bytes), marks: Marks { id: range, rest, ..self.marks } }
+        let marks = Marks { id: range, rest, sequence: range.start, ..self.marks };
+        Self { bytes: Bytes::from(bytes), marks }
     }
 
     /// Whether the event brought its ID itself.

@@ -102,6 +102,11 @@ impl Terms {
         self.joins.iter().any(|name| name == topic)
     }
 
+    /// Whether a topic is named that the client did not join.
+    pub(super) fn goes_on(&self) -> bool {
+        self.topics.as_ref().is_some_and(|topics| topics.iter().any(|name| !self.joins_topic(name)))
+    }
+
     /// Whether a state of the application's making may come.
     pub(super) fn may_have_state(&self) -> bool {
         self.besides.is_some()

@@ -32,6 +32,127 @@ async fn a_new_client_of_a_topic_that_was_made_anew_is_not_done() {
     assert_eq!(see(&mut topics.subscribe(["a"], fresh.id()).unwrap()).data(), ["2"]);
 }
 
+/// A client of a and b that is reset in a, and cut behind what b has; and what comes for it then.
+fn cut_behind_a_reset_of_another(of_b: &Row) -> (Seen, Seen) {
+    let topics = Topics::<Row>::builder().channel(Channel::builder().events(1)).build();
+    let (a, b) = (topics.channel("a").unwrap(), topics.channel("b").unwrap());
+    publish(&a, &Row::Own(1));
+    let mut seen = see(&mut topics.subscribe(["a", "b"], None).unwrap());
+    publish(&b, of_b);
+    let _ = [3, 4].map(|id| publish(&a, &Row::Own(id)));
+    let cut = see_cut(2, &mut topics.subscribe(["a", "b"], seen.id()).unwrap());
+    seen.last.clone_from(&cut.last);
+    let rest = see(&mut topics.subscribe(["a", "b"], seen.id()).unwrap());
+    (cut, rest)
+}
+
+#[tokio::test]
+async fn an_event_behind_a_reset_of_another_topic_says_what_its_client_was_told() {
+    for (of_b, data) in [(Row::Own(2), "row 2"), (Row::Note(2), "note 2"), (Row::Price(2, 2), "2=2")] {
+        let (cut, rest) = cut_behind_a_reset_of_another(&of_b);
+        assert_eq!((cut.resets().len(), cut.data()[1]), (1, data));
+        assert_eq!(rest.data(), [""; 0], "it was told of all that it lost");
+    }
+}
+
+#[tokio::test]
+async fn one_that_coalesces_without_keys_is_told_once() {
+    for start in [Start::Last(2), Start::Live, Start::Earliest, Start::LatestPerKey] {
+        let coalescing = Channel::builder().events(4).slow(Slow::Coalesce);
+        let topics = Topics::<Event>::builder().channel(coalescing).build();
+        let a = topics.channel("a").unwrap();
+        numbers(&a, 1..=1);
+        let mut both = topics.subscribe(["a", "b"], None).unwrap().start(start);
+        numbers(&a, 2..=6);
+        let seen = see(&mut both);
+        assert_eq!((seen.resets().len(), seen.events.len()), (1, 1), "{start:?}: {seen:?}");
+        let rest = see(&mut topics.subscribe(["a", "b"], seen.id()).unwrap().start(start));
+        assert_eq!(rest.data(), [""; 0], "{start:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_cut_in_the_state_that_a_reset_announced_gets_it_again() {
+    for start in [Start::Live, Start::Earliest, Start::Last(1), Start::LatestPerKey] {
+        let channel = Channel::<Row>::builder().events(3).slow(Slow::Coalesce).build();
+        let mut board = channel.subscribe(None).start(start);
+        let _ = [1, 2].map(|key| publish(&channel, &Row::Price(key, 0)));
+        (3..8).for_each(|n| drop(publish(&channel, &Row::Note(n))));
+        let seen = see_cut(2, &mut board);
+        assert_eq!(seen.resets().len(), 1, "{start:?}");
+        // It may be cut there several times, and something may come meanwhile.
+        assert_eq!(see_cut(1, &mut channel.subscribe(seen.id()).start(start)).last, "", "{start:?}");
+        publish(&channel, &Row::Note(8));
+        let rest = see_from(&seen.last, &mut channel.subscribe(seen.id()).start(start));
+        assert_eq!(rest.data(), ["1=0", "2=0", "note 8"], "{start:?}");
+        // And then it goes on as anybody.
+        publish(&channel, &Row::Price(1, 9));
+        assert_eq!(see(&mut channel.subscribe(rest.id()).start(start)).data(), ["1=9"], "{start:?}");
+        // Of what is lost meanwhile it is told, and goes on as its start says.
+        (9..14).for_each(|n| drop(publish(&channel, &Row::Note(n))));
+        let mut told = see(&mut channel.subscribe(seen.id()).start(start));
+        assert_eq!((told.resets().len(), &*told.events[0].0), (1, "reset"), "{start:?}");
+        told.events.retain(|(event_type, _)| event_type != "reset");
+        let notes = ["note 11", "note 12", "note 13"];
+        match start {
+            Start::Live => assert_eq!(told.data(), [""; 0]),
+            Start::Earliest => assert_eq!(told.data(), notes),
+            Start::Last(_) => assert_eq!(told.data(), notes[2..]),
+            _ => assert_eq!(told.data(), ["2=0", "1=9"]),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_lost_before_a_key_was_there_is_told_once() {
+    let channel = Channel::<Row>::builder().events(1).slow(Slow::Coalesce).build();
+    let mut board = channel.subscribe(None).start(Start::Earliest);
+    publish(&channel, &Row::Note(1));
+    publish(&channel, &Row::Price(1, 2));
+    let seen = see_cut(2, &mut board);
+    assert_eq!(seen.resets().len(), 1);
+    publish(&channel, &Row::Note(3));
+    assert_eq!(see(&mut channel.subscribe(seen.id()).start(Start::Earliest)).data(), ["1=2", "note 3"]);
+}
+
+#[tokio::test]
+async fn the_last_price_of_a_board_has_the_id_where_no_block_may() {
+    let board = |prices: &Channel<Row>, last: LastEventId| {
+        prices.subscribe(last).start(Start::LatestPerKey).no_checkpoints()
+    };
+    for filtered in [false, true] {
+        let channel = Channel::<Row>::new();
+        (1..=3).for_each(|key| drop(publish(&channel, &Row::Price(key, 0))));
+        let keep = move |frame: &Frame| !(filtered && is(frame, "3=0"));
+        let mut first = board(&channel, None.into()).filter(keep);
+        let seen = see(&mut first);
+        assert_eq!(seen.data().len(), if filtered { 2 } else { 3 });
+        assert!(!seen.last.is_empty());
+        assert_eq!(see_cut(1, &mut board(&channel, None.into()).filter(keep)).last, "");
+        channel.finish_now();
+        assert_eq!(board(&channel, seen.id()).filter(keep).size_hint(), (0, Some(0)));
+    }
+    // Of two topics, the one that is complete first does not say so of the other.
+    let topics = Topics::<Row>::new();
+    let (a, b) = (topics.channel("a").unwrap(), topics.channel("b").unwrap());
+    let _ = [1, 2].map(|key| (publish(&a, &Row::Price(key, 0)), publish(&b, &Row::Price(10 + key, 0))));
+    let both = |last: LastEventId| {
+        topics.subscribe(["a", "b"], last).unwrap().start(Start::LatestPerKey).no_checkpoints()
+    };
+    for cut in 0..=4 {
+        let seen = see_cut(cut, &mut both(None.into()));
+        let mut had = seen.data().iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(seen.last.is_empty(), cut < 4, "{cut}: {}", seen.last);
+        if cut < 4 {
+            had.clear();
+        }
+        let rest = see(&mut both(seen.id()));
+        had.extend(rest.data().iter().map(ToString::to_string));
+        had.sort();
+        assert_eq!(had, ["11=0", "12=0", "1=0", "2=0"], "{cut}");
+    }
+}
+
 #[test]
 fn who_has_the_last_of_a_closed_topic_is_done_whoever_published_it() {
     for _ in 0..300 {

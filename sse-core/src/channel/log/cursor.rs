@@ -19,10 +19,11 @@ pub(crate) struct Cursor {
     pub(crate) begun: Option<Begun>,
 }
 
-/// A client that was let begin as its start says, and has got nothing since: coming back, it begins there again, and need
-/// not be told a second time what it has missed.
+/// A client that was let begin as its start says, or with the newest event of each key because it coalesces, and has got
+/// nothing since: coming back, it begins there again, and need not be told a second time what it has missed.
 ///
-/// `epoch~at.trimmed` for one that has nothing yet, `epoch-sequence~at.trimmed` for one that goes on in some logs.
+/// `epoch~at.trimmed` for one that has nothing yet, `epoch-sequence~at.trimmed` for one that goes on in some logs. With `*`
+/// in place of `~`, it begins with the newest event of each key, whatever its start says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Begun {
     /// The highest sequence number in use when it began.
@@ -31,7 +32,12 @@ pub(crate) struct Begun {
     /// some behind where it does. If it goes on in some, and begins live or with the newest of each key in the others: which
     /// those are.
     pub(crate) trimmed: u64,
+    /// It begins with the newest event of each key, whatever its start says.
+    pub(crate) by_key: bool,
 }
+
+/// What stands before a [`Begun`] that begins with the newest event of each key.
+const BY_KEY: char = '*';
 
 impl Epoch {
     const LEN: usize = 8;
@@ -67,9 +73,11 @@ impl Cursor {
         }
         let epoch = Epoch(epoch.try_into().ok()?);
         let rest = std::str::from_utf8(rest).ok()?;
-        let (sequence, begun) = match rest.split_once('~') {
+        let (sequence, begun) = match rest.split_once(['~', BY_KEY]) {
             None => (rest, None),
-            Some((sequence, begun)) => (sequence, Some(Begun::parse(begun)?)),
+            Some((sequence, begun)) => {
+                (sequence, Some(Begun::parse(begun, rest[sequence.len()..].starts_with(BY_KEY))?))
+            }
         };
         let sequence = match sequence.strip_prefix('-') {
             Some(sequence) => Some(parse_number(sequence)?),
@@ -81,13 +89,13 @@ impl Cursor {
 }
 
 impl Begun {
-    fn parse(text: &str) -> Option<Self> {
+    fn parse(text: &str, by_key: bool) -> Option<Self> {
         let (at, trimmed) = match text.split_once('.') {
             None => (text, 0),
             // Written only if there is something to write.
             Some((at, trimmed)) => (at, parse_number(trimmed).filter(|trimmed| *trimmed > 0)?),
         };
-        Some(Self { at: parse_number(at)?, trimmed })
+        Some(Self { at: parse_number(at)?, trimmed, by_key })
     }
 }
 
@@ -121,11 +129,9 @@ impl fmt::Display for Cursor {
         if let Some(sequence) = self.sequence {
             write!(f, "-{sequence}")?;
         }
-        match self.begun {
-            None => Ok(()),
-            Some(Begun { at, trimmed: 0 }) => write!(f, "~{at}"),
-            Some(Begun { at, trimmed }) => write!(f, "~{at}.{trimmed}"),
-        }
+        let Some(Begun { at, trimmed, by_key }) = self.begun else { return Ok(()) };
+        write!(f, "{}{at}", if by_key { BY_KEY } else { '~' })?;
+        if trimmed == 0 { Ok(()) } else { write!(f, ".{trimmed}") }
     }
 }
 
@@ -140,8 +146,8 @@ mod tests {
             let cursor = Cursor::at(epoch, sequence);
             assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
             assert!(cursor.to_string().len() <= 32);
-            for trimmed in [0, 1, u64::MAX] {
-                let begun = Some(Begun { at: sequence, trimmed });
+            for (trimmed, by_key) in [(0, false), (1, true), (u64::MAX, false), (0, true)] {
+                let begun = Some(Begun { at: sequence, trimmed, by_key });
                 for cursor in [Cursor { sequence: None, begun, epoch }, Cursor { begun, ..cursor }] {
                     assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
                 }
@@ -174,6 +180,10 @@ mod tests {
             "abcdefgh-1~1.0",
             "abcdefgh~1.01",
             "abcdefgh~1~1",
+            "abcdefgh*",
+            "abcdefgh*1~1",
+            "abcdefgh~*1",
+            "abcdefgh-*1",
         ] {
             assert_eq!(Cursor::parse(id), None, "{id:?}");
         }

@@ -37,6 +37,8 @@ pub(crate) struct Beginning {
     pub(crate) state: bool,
     /// The highest number in use when the client began here, unless it goes on.
     pub(crate) at: Option<u64>,
+    /// It is given the newest event of each key, whatever its start says.
+    pub(crate) by_key: bool,
     pub(crate) outcome: Outcome,
 }
 
@@ -93,11 +95,14 @@ impl Beginning {
 
     /// For one that goes on behind this.
     pub(crate) const fn behind(mark: Mark) -> Self {
-        Self { mark, state: false, at: None, outcome: Outcome::GoesOn }
+        Self { mark, state: false, at: None, by_key: false, outcome: Outcome::GoesOn }
     }
 
     /// It was let begin, and has got nothing since.
     fn begun(log: &Log, request: &Request, partly: bool, begun: Begun) -> Self {
+        if begun.by_key && request.start != Start::LatestPerKey && !request.by_state {
+            return Self::begun_by_key(log, request, begun.at);
+        }
         let lost_below = if request.coalesces { log.lost() } else { log.trimmed().sequence };
         // Where it goes on in some logs, what was trimmed since may be what it went on with in this one; and one that began
         // with the oldest event has lost what was trimmed since.
@@ -123,10 +128,20 @@ impl Beginning {
         Self { mark: mark.unwrap_or(beginning.mark), ..beginning }
     }
 
+    /// It has got nothing since it fell behind, and coalesces.
+    fn begun_by_key(log: &Log, request: &Request, at: u64) -> Self {
+        let lost_below = if request.coalesces { log.lost() } else { log.trimmed().sequence };
+        if at < lost_below {
+            return Self::lost(log, request, ResetReason::Trimmed, None);
+        }
+        let request = Request { start: Start::LatestPerKey, ..*request };
+        Self { by_key: true, ..Self::start(log, &request, at, Outcome::Begins) }
+    }
+
     /// As the start says, for one that began when this was the highest number in use.
     fn start(log: &Log, request: &Request, at: u64, outcome: Outcome) -> Self {
         let state = request.start == Start::LatestPerKey && !request.by_state && log.keys() > 0;
         let start = if request.by_state { Start::Live } else { request.start };
-        Self { mark: log.start(start, at), state, at: Some(at), outcome }
+        Self { mark: log.start(start, at), state, at: Some(at), by_key: false, outcome }
     }
 }

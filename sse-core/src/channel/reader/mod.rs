@@ -21,7 +21,7 @@ pub(crate) use beginning::{Beginning, Outcome, Request};
 pub(crate) use feed::Feed;
 pub(crate) use narrow::Keep;
 use narrow::Narrow;
-pub(crate) use read::{Falls, Output};
+pub(crate) use read::{Falls, Order, Output};
 pub(crate) use visit::{Reached, Visit};
 
 /// A place in a log.
@@ -39,6 +39,8 @@ pub(crate) struct Reader {
     next: Point,
     /// The highest number in use when the client was let begin here, other than behind what it had.
     begun: Option<u64>,
+    /// It was given the newest event of each key then, whatever its start says.
+    by_key: bool,
     /// It was new then, and has lost nothing: once it has got something, it goes on behind that.
     is_new: bool,
     /// What lies before was there when the subscription began.
@@ -50,10 +52,12 @@ pub(crate) struct Reader {
     tally: Tally,
 }
 
-#[derive(Clone, Copy, Debug)]
 struct State {
     behind: u64,
     up_to: u64,
+    /// Of a client that gets no block that has only an ID, the last event that was found: if it is the last of all, it has the
+    /// ID.
+    last: Option<Box<(u64, Frame)>>,
 }
 
 /// What comes of taking a place in a log.
@@ -90,6 +94,7 @@ impl Reader {
             state: None,
             next: Point::default(),
             begun: None,
+            by_key: false,
             is_new: false,
             live_from: 0,
             turns: Turns::default(),
@@ -148,10 +153,10 @@ impl Reader {
     }
 
     fn begin_at(&mut self, log: &Log, beginning: &Beginning) {
-        let Beginning { mark, state, at, .. } = *beginning;
+        let Beginning { mark, state, at, by_key, .. } = *beginning;
         self.next = log.point(mark);
-        self.state = state.then_some(State { behind: 0, up_to: mark.sequence });
-        (self.begun, self.is_new) = (at, false);
+        self.state = state.then(|| State { behind: 0, up_to: mark.sequence, last: None });
+        (self.begun, self.by_key, self.is_new) = (at, by_key, false);
         self.live_from = log.end();
         self.note_place();
     }
@@ -189,6 +194,11 @@ impl Reader {
     pub(crate) fn has_to_begin(&self, begun: u64, reached: Reached) -> bool {
         let Some(sequence) = reached.sequence else { return true };
         begun > sequence && (self.state.is_some() || self.shared.read_log().trimmed().sequence > sequence)
+    }
+
+    /// Whether it was given the newest event of each key then, whatever its start says.
+    pub(crate) const fn begun_by_key(&self) -> bool {
+        self.by_key
     }
 
     /// The same, if its client was told of something that it lost.
@@ -265,6 +275,11 @@ impl Reader {
         if let Some(Membership { slot, .. }) = &self.membership {
             slot.register(context);
         }
+    }
+
+    /// Whether the channel drains.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.ending().is_some()
     }
 
     /// The frame with which to end, once the channel drains, for one who has read to its end.

@@ -13,7 +13,12 @@ use crate::encode::Frame;
 /// What comes next for the client.
 pub(crate) enum Output {
     /// An event, or a checkpoint in place of those that were left out, with the sequence number that it reaches.
-    Event { frame: Frame, sequence: u64 },
+    Event {
+        frame: Frame,
+        sequence: u64,
+        /// In which order it comes with what reaches the same number.
+        order: Order,
+    },
     /// It fell behind and begins anew. So many are missed, if that is known.
     Overtaken { missed: Option<u64> },
     /// The last frame: a reconnection time. Whatever has a number up to this has been read.
@@ -26,6 +31,17 @@ pub(crate) enum Output {
     Yield,
     /// Nothing yet: it waits for its turn to replay, and is woken then.
     Wait,
+}
+
+/// In which order comes what reaches the same number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Order {
+    /// The event that has it.
+    Event,
+    /// The last event of a state, whose ID says that the client has all up to this number.
+    EndsState(u64),
+    /// What is live only, and a block that says that the client has all.
+    Behind,
 }
 
 /// Where one goes on that fell behind.
@@ -78,14 +94,19 @@ impl Reader {
                     let replayed = self.next.place() < self.live_from;
                     self.next = next;
                     if let Some(frame) = self.pass(frame, replayed) {
-                        return Some(Output::Event { frame, sequence });
+                        let order = if frame.is_ephemeral() { Order::Behind } else { Order::Event };
+                        return Some(Output::Event { frame, sequence, order });
                     }
                 }
                 Read::Superseded { events, next } => {
                     left_out += 1 + events / SUPERSEDED_AT_ONCE;
                     self.next = next;
                     if let Some(frame) = self.pass_superseded(events) {
-                        return Some(Output::Event { frame, sequence: next.mark.sequence });
+                        return Some(Output::Event {
+                            frame,
+                            sequence: next.mark.sequence,
+                            order: Order::Behind,
+                        });
                     }
                 }
                 Read::Trimmed => return Some(self.lag(falls)),
@@ -157,17 +178,23 @@ impl Reader {
                     continue;
                 }
                 Found::End => {
-                    self.state = None;
-                    return self.checkpoint_behind_state();
+                    let last = self.state.take().and_then(|state| state.last);
+                    return self.end_state(last);
                 }
             };
             state.behind = sequence;
             self.turns.spend(&self.shared.admission, frame.stored_len());
-            if self.narrow.as_ref().is_none_or(|narrow| narrow.keeps(&frame)) {
-                self.tally.delivered(true);
-                return Some(Output::Event { frame: frame.without_id(), sequence });
+            if self.narrow.as_ref().is_some_and(|narrow| !narrow.keeps(&frame)) {
+                self.tally.filtered();
+                continue;
             }
-            self.tally.filtered();
+            self.tally.delivered(true);
+            let found = (sequence, frame);
+            let found =
+                if self.tells { Some(found) } else { state.last.replace(Box::new(found)).map(|last| *last) };
+            if let Some((sequence, frame)) = found {
+                return Some(Output::Event { frame: frame.without_id(), sequence, order: Order::Event });
+            }
         }
         Some(Output::Yield)
     }
@@ -209,21 +236,31 @@ impl Reader {
         Frame::checkpoint(self.name().as_str())
     }
 
+    /// What has an ID that says how far the client is.
+    const fn place(&self, frame: Frame) -> Output {
+        Output::Event { frame, sequence: self.next.mark.sequence, order: Order::Behind }
+    }
+
     fn checkpoint_when_quiet(&mut self) -> Option<Output> {
         if !self.tells || !self.narrow.as_mut()?.is_quiet() {
             return None;
         }
-        Some(Output::Event { frame: self.checkpoint(), sequence: self.next.mark.sequence })
+        Some(self.place(self.checkpoint()))
     }
 
-    /// The client has the whole state now.
-    fn checkpoint_behind_state(&self) -> Option<Output> {
-        self.tells.then(|| Output::Event { frame: self.checkpoint(), sequence: self.next.mark.sequence })
+    /// What says that the client has the whole state: a block of its own, or the last event.
+    fn end_state(&self, last: Option<Box<(u64, Frame)>>) -> Option<Output> {
+        if let Some(last) = last {
+            let (sequence, frame) = *last;
+            let order = Order::EndsState(self.next.mark.sequence);
+            return Some(Output::Event { frame: frame.with_id(&self.name()), sequence, order });
+        }
+        self.tells.then(|| self.place(self.checkpoint()))
     }
 
     fn finish(&mut self) -> Output {
         if self.tells && self.narrow.as_mut().is_some_and(|narrow| narrow.is_at_end()) {
-            return Output::Event { frame: self.checkpoint(), sequence: self.next.mark.sequence };
+            return self.place(self.checkpoint());
         }
         self.ended = true;
         Output::Finished
@@ -239,6 +276,7 @@ impl Reader {
         let newest = shared.sequencer.newest();
         let log = shared.read_log();
         let seen = Some(self.next.mark.count);
+        let asked = start;
         let start = match start_of(self.slow, start) {
             // Of what is there, it is to get something.
             Start::Live | Start::Last(0) if owes_event => Start::Last(1),
@@ -246,7 +284,8 @@ impl Reader {
             start => start,
         };
         let request = Request::behind(start, by_state, newest);
-        let beginning = Beginning::lost(&log, &request, ResetReason::Lagged, seen);
+        let by_key = start == Start::LatestPerKey && asked != start && !by_state;
+        let beginning = Beginning { by_key, ..Beginning::lost(&log, &request, ResetReason::Lagged, seen) };
         self.begin_at(&log, &beginning);
         drop(log);
         match beginning.outcome {

@@ -8,6 +8,7 @@ use super::reset;
 use super::spans::{Rules, Span, Spans, Standing, Untold};
 use super::violation::{Violation, ViolationKind};
 use crate::channel::Slow;
+use crate::field::{EventId, LastEventId};
 
 /// How far the check of a client is.
 #[derive(Debug, Default)]
@@ -31,18 +32,20 @@ impl Audit {
         let mut case = Case::new(book, connections, number);
         case.told_at = self.told_at;
         self.must_reset = matches!(case.located, Some(Located::Ambiguous | Located::Unknown));
-        let reached = match case.located {
-            // It has nothing of any of them.
-            _ if case.may_have_nothing() => 0,
+        let place = match case.located {
             Some(Located::At { place, .. } | Located::Begun { goes_on: Some(place), .. }) => place,
             _ => 0,
         };
+        // It may have nothing of any of them.
+        let reached = if case.may_have_nothing() { 0 } else { place };
+        // In a topic in which nothing was published yet, it may go on all the same.
+        let furthest = if case.connection.terms.goes_on() { place } else { reached };
         self.standing = Standing {
             spans: case.begin(),
             live_from: case.since_max,
             is_first: true,
             reached,
-            furthest: reached,
+            furthest,
             state_until: case.state_until(),
             awaits_state: case.has_state()
                 && (case.joins_any() || !matches!(case.located, Some(Located::At { .. }))),
@@ -162,6 +165,26 @@ impl Audit {
         if self.must_reset && self.standing.is_first {
             return Err(case.no_reset(&received.to_string()));
         }
+        if !is_entry && self.may_end_state(case, received) {
+            self.receive_entry(case, &Received { has_new_id: false, ..received.clone() }, later)?;
+            let id = received.id().map(|id| LastEventId::from(id.as_str())).unwrap_or_default();
+            return self.told(case, &Told { id, connection: received.connection, at: received.at });
+        }
+        self.receive_entry(case, received, later)
+    }
+
+    /// Whether it may be the last event of a state, with the ID that says so: other than that of the event.
+    fn may_end_state(&self, case: &Case<'_>, received: &Received) -> bool {
+        let is_place = |id: &EventId| {
+            matches!(case.book.locate(id.as_str()), Located::At { .. } | Located::Begun { .. })
+        };
+        let unnamed = Received { has_new_id: false, ..received.clone() };
+        received.has_new_id
+            && received.id().is_some_and(is_place)
+            && self.unnamed(case, &unnamed, 0).any(|index| index < self.standing.state_until)
+    }
+
+    fn receive_entry(&mut self, case: &Case<'_>, received: &Received, later: &[Received]) -> Checked {
         let found = self.identify(case, received);
         let found = found.and_then(|index| self.check_entry(case, received, index).map(|()| index));
         match (found, self.unnamed(case, received, 0).last()) {

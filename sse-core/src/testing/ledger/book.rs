@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::super::received::{dispatched, show};
 use super::super::terms::Terms;
-use super::cursor::Cursor;
+use super::cursor::{Begun, Cursor};
 use crate::encode::Frame;
 use crate::event::Event;
 
@@ -80,14 +80,16 @@ pub(super) enum Located {
         place: usize,
         life: usize,
     },
-    /// It names several events.
-    /// It was let begin when `at` was the newest place, with so many events trimmed, where it cannot go on from another.
+    /// It was let begin when `at` was the newest place, with so many events trimmed, where it cannot go on from another; as its
+    /// start says, or with the newest event of each key.
     Begun {
         goes_on: Option<usize>,
         at: usize,
         trimmed: u64,
+        by_key: bool,
         life: usize,
     },
+    /// It names several events.
     Ambiguous,
     Unknown,
 }
@@ -210,7 +212,8 @@ impl Book {
         let place = |sequence| self.place(life, sequence);
         match (cursor.sequence.map(place), cursor.begun) {
             (goes_on, Some(begun)) => {
-                Located::Begun { goes_on, at: place(begun.at), trimmed: begun.trimmed, life }
+                let Begun { at, trimmed, by_key } = begun;
+                Located::Begun { goes_on, at: place(at), trimmed, by_key, life }
             }
             (Some(place), None) => Located::At { place, life },
             (None, None) => Located::Unknown,
@@ -240,11 +243,19 @@ impl Book {
         start + self.entries[start..end].partition_point(is_before)
     }
 
-    /// The entries that came with this ID. Of several topics, an event may say beside its number what the client was told.
+    /// The entries that came with this ID. Of several topics, an event may say what the client was told: then it has its number,
+    /// whether it has an ID of its own or not.
     pub(super) fn with_id(&self, id: &str) -> impl Iterator<Item = (usize, &Entry)> {
-        let is_numbered = Cursor::parse(id).is_some_and(|cursor| cursor.sequence.is_some());
-        let number = if is_numbered { id.split('~').next() } else { None };
-        self.exactly(number.unwrap_or(id))
+        let told = Cursor::parse(id).filter(|cursor| cursor.begun.is_some());
+        let numbered = told.and_then(|cursor| self.numbered(self.life_of(&cursor)?, cursor.sequence?));
+        self.exactly(id).chain(numbered)
+    }
+
+    /// The entry that has this number.
+    fn numbered(&self, life: usize, sequence: u64) -> Option<(usize, &Entry)> {
+        let index = self.place(life, sequence).checked_sub(1)?;
+        let entry = &self.entries[index];
+        (entry.life == life && entry.sequence == sequence && !entry.is_ephemeral).then_some((index, entry))
     }
 
     fn exactly(&self, id: &str) -> impl Iterator<Item = (usize, &Entry)> {

@@ -116,17 +116,28 @@ impl<'a> Case<'a> {
                 None => vec![self.new_span(&[topic])],
                 _ if self.joins(topic) => vec![self.new_span(&[topic])],
                 Some(Located::At { place, .. }) => vec![Span::exactly(place)],
-                Some(Located::Begun { goes_on, at, trimmed, .. }) => self.begun(topic, goes_on, at, trimmed),
+                Some(Located::Begun { goes_on, at, by_key: true, .. }) if !self.has_state() => {
+                    self.goes_on_or(topic, goes_on, || self.latest_span(at, at))
+                }
+                Some(Located::Begun { goes_on, at, trimmed, .. }) => {
+                    self.goes_on_or(topic, goes_on, || self.begun(topic, at, trimmed))
+                }
                 Some(Located::Ambiguous | Located::Unknown) => vec![self.start_span(&[topic])],
             })
         })
     }
 
-    fn begun(&self, topic: usize, goes_on: Option<usize>, at: usize, trimmed: u64) -> Vec<Span> {
+    /// Where the client goes on in a topic, or else begins.
+    fn goes_on_or(&self, topic: usize, goes_on: Option<usize>, begun: impl FnOnce() -> Span) -> Vec<Span> {
         let goes_on_from = goes_on.map(Span::exactly);
         if goes_on.is_some_and(|place| self.is_retained(place, self.since_max, topic)) {
             return goes_on_from.into_iter().collect();
         }
+        goes_on_from.into_iter().chain([begun()]).collect()
+    }
+
+    /// Where it was let begin as its start says.
+    fn begun(&self, topic: usize, at: usize, trimmed: u64) -> Span {
         let span = self.span_of(&[topic], at, at);
         let span = match self.connection.terms.start {
             // It was told of what was trimmed until then.
@@ -137,13 +148,12 @@ impl<'a> Case<'a> {
             _ => span,
         };
         let whole = self.connection.terms.start == Some(Start::Earliest) && !self.has_state();
-        let span = match trimmed {
+        match trimmed {
             _ if !whole => span,
             0 => self.whole(&[topic], at),
             _ if self.is_several() => span,
             _ => Span { until: self.began(at, trimmed), ..span },
-        };
-        goes_on_from.into_iter().chain([span]).collect()
+        }
     }
 
     /// Behind which place of its one log a client was let begin when `at` was the newest, and so many were trimmed.
@@ -170,7 +180,12 @@ impl<'a> Case<'a> {
     /// Where a topic stands before a new client of it is told of what it has missed.
     pub(super) fn joined_spans(&self, topic: usize) -> Vec<Span> {
         if matches!(self.connection.terms.start, None | Some(Start::Earliest)) {
-            return vec![Span::exactly(self.first(&[topic], self.since_max))];
+            // Where one life ended and the next began, it may have been either.
+            let before = self.since_max.saturating_sub(1);
+            let mut first =
+                [before, self.since_max].map(|at| Span::exactly(self.first(&[topic], at))).to_vec();
+            first.dedup();
+            return first;
         }
         vec![self.new_span(&[topic])]
     }
@@ -238,7 +253,8 @@ impl<'a> Case<'a> {
 
     /// Below which place events may come without an ID, where the client begins.
     pub(super) fn state_until(&self) -> usize {
-        let is_state = matches!(self.connection.terms.start, None | Some(Start::LatestPerKey));
+        let by_key = matches!(self.located, Some(Located::Begun { by_key: true, .. }));
+        let is_state = by_key || matches!(self.connection.terms.start, None | Some(Start::LatestPerKey));
         match self.located {
             _ if !is_state => 0,
             _ if self.joins_any() => self.since_max,

@@ -52,9 +52,10 @@ impl Goal<'_> {
                 self.floor = if !several && first_joins || may_be_forgotten(case) { 0 } else { place };
                 Some(place)
             }
-            (ResetReason::Trimmed, Some(Located::Begun { goes_on: None, at, trimmed, .. })) if !several => {
-                Some(case.began(at, trimmed))
-            }
+            (
+                ResetReason::Trimmed,
+                Some(Located::Begun { goes_on: None, at, trimmed, by_key: false, .. }),
+            ) if !several => Some(case.began(at, trimmed)),
             // An event's own ID that is not retained any more: all that is was published behind it, in its own topic.
             (ResetReason::Unknown, Some(Located::At { place, .. }))
                 if !several && is_of_its_own(case, place) =>

@@ -172,12 +172,12 @@ fn check_beginning(
             return needless("all that was published behind the last event ID was retained");
         }
         (ResetReason::Trimmed, Some(Located::At { .. })) => {}
-        (ResetReason::Trimmed, Some(Located::Begun { goes_on, at, .. })) => {
+        (ResetReason::Trimmed, Some(Located::Begun { goes_on, at, by_key, .. })) => {
             if goes_on.is_some_and(is_retained) && joins_whole {
                 return needless("all that was published behind the last event ID was retained");
             }
-            let from_oldest =
-                matches!(case.connection.terms.start, None | Some(Start::Earliest | Start::Last(_)));
+            let from_oldest = !by_key
+                && matches!(case.connection.terms.start, None | Some(Start::Earliest | Start::Last(_)));
             let is_same =
                 !from_oldest && goes_on.is_none() || case.has_same_topics && case.topics.iter().all(is_whole);
             if is_retained(at) && is_same && joins_whole {

@@ -171,12 +171,16 @@ impl Visit {
         };
         self.may_reset = taken.reset.is_none();
         self.end = None;
+        let is_live = match place {
+            Place::Begun { begun, .. } if begun.by_key => false,
+            _ => start == Start::Live,
+        };
         let sequence = match place {
             Place::At(sequence) | Place::Begun { goes_on: Some(sequence), .. } if taken.goes_on => {
                 Some(sequence)
             }
             // All that it begins with lies behind.
-            _ if (start == Start::Live || self.replayed == 0) && !by_state && !taken.goes_on => {
+            _ if (is_live || self.replayed == 0) && !by_state && !taken.goes_on => {
                 readers.iter().filter_map(Reader::begun).min()
             }
             _ => None,

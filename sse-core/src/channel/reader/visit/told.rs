@@ -41,19 +41,20 @@ impl Visit {
         let goes_on = readers.iter().all(|reader| reader.begun().is_none());
         let ends_there = !goes_on && self.is_behind_last(readers, at);
         if !(self.by_state || ends_there) {
+            let stands_at = |at: &u64| readers.iter().all(|reader| reader.stands_at(*at));
+            // With nothing left of what it began with, it is as well where it was let begin last. Of a topic that is made anew
+            // meanwhile, it may have nothing.
+            let is_whole = !readers.iter().any(Reader::is_ending);
+            let begun_last = readers.iter().filter_map(Reader::begun).max().filter(|_| is_whole);
             match readers {
                 [reader] if !reader.reads_state() => return reader.name(),
                 _ if reached.is_ahead => {}
-                _ if readers.iter().all(|reader| reader.stands_at(at)) => {
-                    // Of the own IDs, that of another topic is forgotten while these are quiet.
-                    let own =
-                        readers.iter().filter_map(|reader| Some((reader.sequence(), reader.own_name()?)));
-                    let own = own.max_by_key(|(sequence, _)| *sequence);
-                    let own =
-                        own.filter(|(sequence, _)| readers.iter().all(|reader| reader.goes_on(*sequence)));
-                    return own.map_or_else(|| Cursor::at(sequencer.epoch(), at).into(), |(_, own)| own);
+                _ => {
+                    let mut places = [Some(at), begun_last].into_iter().flatten();
+                    if let Some(at) = places.find(stands_at) {
+                        return Self::place_of_all(at, sequencer, readers);
+                    }
                 }
-                _ => {}
             }
         }
         let goes_on = !self.by_state
@@ -61,8 +62,17 @@ impl Visit {
                 .iter()
                 .any(|reader| !reader.begun().is_some_and(|at| reader.has_to_begin(at, reached)));
         let sequence = reached.sequence.filter(|_| goes_on);
-        let begun = Some(Begun { at, trimmed: self.told_of(sequence, readers) });
+        let begun = Some(self.let_begin(at, sequence, readers, reached));
         Cursor { epoch: sequencer.epoch(), sequence, begun }.into()
+    }
+
+    /// What stands for the place behind everything up to this number, in all of its logs.
+    fn place_of_all(at: u64, sequencer: &Sequencer, readers: &[Reader]) -> EventId {
+        // Of the own IDs, that of another topic is forgotten while these are quiet.
+        let own = readers.iter().filter_map(|reader| Some((reader.sequence(), reader.own_name()?)));
+        let own = own.max_by_key(|(sequence, _)| *sequence);
+        let own = own.filter(|(sequence, _)| readers.iter().all(|reader| reader.goes_on(*sequence)));
+        own.map_or_else(|| Cursor::at(sequencer.epoch(), at).into(), |(_, own)| own)
     }
 
     /// The highest number in use when it was let begin in logs in which it does not go on.
@@ -98,20 +108,26 @@ impl Visit {
         lost_some.map(|trimmed| trimmed.count).sum()
     }
 
-    /// What the client is told beside the number at which it was let begin: of several logs, in which of them, and else how
+    /// What the client is told beside where it goes on: when it was let begin, and of several logs, in which of them, else how
     /// many events had been trimmed.
-    fn told_of(&self, goes_on: Option<u64>, readers: &[Reader]) -> u64 {
-        let logs = goes_on.filter(|_| self.names_logs()).and_then(|_| Logs::of(readers));
-        logs.map_or_else(
+    fn let_begin(&self, at: u64, goes_on: Option<u64>, readers: &[Reader], reached: Reached) -> Begun {
+        let has_to_begin =
+            readers.iter().filter(|reader| reader.begun().is_some_and(|at| reader.has_to_begin(at, reached)));
+        // One ID does not say both.
+        let by_key = has_to_begin.map(Reader::begun_by_key).reduce(|all, by_key| all && by_key);
+        let by_key = by_key.unwrap_or(false) && !self.by_state;
+        let logs = goes_on.filter(|_| self.names_logs(by_key)).and_then(|_| Logs::of(readers));
+        let trimmed = logs.map_or_else(
             || self.trimmed_behind(goes_on),
             |logs| logs.with(readers.iter().filter(|reader| reader.begun().is_some())),
-        )
+        );
+        Begun { at, trimmed, by_key }
     }
 
     /// Whether a client that comes back here was let begin in a log.
     pub(super) fn begun_before(&self, place: Place, readers: &[Reader]) -> impl Fn(&Reader) -> bool + use<> {
         let told = match place {
-            Place::Begun { goes_on: Some(_), begun } if self.names_logs() => Some(begun.trimmed),
+            Place::Begun { goes_on: Some(_), begun } if self.names_logs(begun.by_key) => Some(begun.trimmed),
             _ => None,
         };
         let told = told.and_then(|told| Logs::of(readers).map(|logs| (logs, told)));
@@ -119,8 +135,8 @@ impl Visit {
     }
 
     /// Where it begins with the oldest events, it has to be known how many those were.
-    const fn names_logs(&self) -> bool {
-        matches!(self.start, Start::Live | Start::LatestPerKey) && !self.by_state
+    const fn names_logs(&self, by_key: bool) -> bool {
+        (by_key || matches!(self.start, Start::Live | Start::LatestPerKey)) && !self.by_state
     }
 
     /// The frame of a reset, as the channel makes it. Without the log's lock: it may be of the application's making, which
@@ -167,7 +183,8 @@ impl Visit {
         if sequence >= self.told {
             return None;
         }
-        let begun = Some(Begun { at: self.told, trimmed: self.told_of(Some(sequence), readers) });
+        let reached = Reached { sequence: Some(sequence), is_ahead: false };
+        let begun = Some(self.let_begin(self.told, Some(sequence), readers, reached));
         let cursor = Cursor { epoch: sequencer.epoch(), sequence: Some(sequence), begun };
         Some(cursor.into())
     }

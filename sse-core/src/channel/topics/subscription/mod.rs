@@ -16,7 +16,7 @@ use futures_core::stream::FusedStream;
 use super::super::delivery::{Seat, SubscriberLimit, long_reconnection_time};
 use super::super::error::SubscriptionError;
 use super::super::log::Sequencer;
-use super::super::reader::{Feed, Reached, Reader, Visit};
+use super::super::reader::{Feed, Order, Reached, Reader, Visit};
 use super::super::shared::Shared;
 use super::super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
@@ -65,9 +65,9 @@ pub struct TopicsSubscription<E> {
     event: PhantomData<fn() -> E>,
 }
 
-/// A number, whether no event has it, and the topic. What is ephemeral has the number of the event before it, and goes behind
-/// that; and so does a block that tells the client that it has all up to a number.
-type Place = (u64, bool, usize);
+/// A number, what goes first of what has the same, and the topic. What is ephemeral has the number of the event before it, and
+/// goes behind that; and so does a block that tells the client that it has all up to a number.
+type Place = (u64, Order, usize);
 
 type Item = Result<Frame, SubscriptionError>;
 

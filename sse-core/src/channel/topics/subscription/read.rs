@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use super::super::super::error::SubscriptionError;
 use super::super::super::log::Cursor;
-use super::super::super::reader::{Output, Reader};
+use super::super::super::reader::{Order, Output, Reader};
 use super::{Item, Place, TopicsSubscription};
 use crate::encode::Frame;
 
@@ -72,9 +72,8 @@ impl<E> TopicsSubscription<E> {
             }
             match output? {
                 Output::Wait | Output::Finished => return None,
-                Output::Event { frame, sequence } => {
-                    let is_behind = frame.is_ephemeral() || !frame.is_event();
-                    self.ahead.push(Reverse((sequence, is_behind, index)));
+                Output::Event { frame, sequence, order } => {
+                    self.ahead.push(Reverse((sequence, order, index)));
                     self.heads[index] = Some(frame);
                     return None;
                 }
@@ -122,18 +121,27 @@ impl<E> TopicsSubscription<E> {
 
     /// Takes the frame of the lowest number, if it may go: what of it is sent, if anything.
     fn take_lowest(&mut self) -> Option<Option<Frame>> {
-        let (sequence, _, topic) = self.lowest()?;
+        let (mut sequence, order, topic) = self.lowest()?;
         self.ahead.pop();
         self.unread = Some(topic);
         let mut frame = self.heads[topic].take()?;
+        if let Order::EndsState(all) = order {
+            let is_followed = self.ahead.peek().is_some_and(|Reverse((next, ..))| *next <= all);
+            if is_followed || all > self.complete_to {
+                // There is more of other topics.
+                frame = frame.without_id();
+            } else {
+                sequence = all;
+            }
+        }
         if frame.id().is_some() {
             if Some(sequence) >= self.reached {
                 self.reached = Some(sequence);
                 self.owes_place = false;
                 match self.visit.place(sequence, &self.sequencer, &self.readers) {
                     Some(place) if !frame.is_event() => frame = Frame::checkpoint(place.as_str()),
-                    Some(place) if !frame.has_own_id() => frame = frame.with_id(&place),
-                    _ => {}
+                    Some(place) => frame = frame.with_id(&place),
+                    None => {}
                 }
             } else if frame.is_event() {
                 // Its ID would take the client back to what it has seen of other topics.
