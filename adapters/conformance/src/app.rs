@@ -37,7 +37,10 @@ pub struct App {
 
 /// Where a server says that it listens.
 #[derive(Debug)]
-pub struct Ready(oneshot::Sender<SocketAddr>);
+pub struct Ready {
+    tell: oneshot::Sender<(SocketAddr, usize)>,
+    buffer: usize,
+}
 
 /// A running server.
 #[derive(Debug)]
@@ -46,6 +49,8 @@ pub struct Server {
     pub app: App,
     /// Where it listens.
     pub address: SocketAddr,
+    /// How many bytes its framework holds more than hyper for a client that does not read, if it copies what is sent.
+    pub buffer: usize,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -148,10 +153,10 @@ impl Server {
         serve: impl FnOnce(App, Ready, oneshot::Receiver<()>) -> F,
     ) -> Self {
         let (stop, stopped) = oneshot::channel();
-        let (ready, address) = oneshot::channel();
-        let task = tokio::spawn(serve(app.clone(), Ready(ready), stopped));
-        let address = address.await.unwrap();
-        Self { app, address, stop, task }
+        let (tell, told) = oneshot::channel();
+        let task = tokio::spawn(serve(app.clone(), Ready { tell, buffer: 0 }, stopped));
+        let (address, buffer) = told.await.unwrap();
+        Self { app, address, buffer, stop, task }
     }
 
     /// Tells the server to stop, and waits until it has: it accepts no more, and all connections are done or
@@ -168,6 +173,12 @@ impl Server {
 }
 
 impl Ready {
+    /// Says that the framework copies what is sent, and how many bytes it holds more than hyper for a client that does not read.
+    #[must_use]
+    pub fn with_buffer(self, buffer: usize) -> Self {
+        Self { buffer, ..self }
+    }
+
     /// Listens on a free port, and says so.
     ///
     /// # Panics
@@ -182,7 +193,7 @@ impl Ready {
 
     /// Says where a server that made its own listener listens.
     pub fn listens(self, address: SocketAddr) {
-        let _ = self.0.send(address);
+        let _ = self.tell.send((address, self.buffer));
     }
 }
 

@@ -68,6 +68,7 @@ macro_rules! suite {
             http2_head_request_opens_no_stream new "HTTP/2: `HEAD` opens no stream",
             http2_error_ends_behind_whole_events new "HTTP/2: an error ends a stream behind whole events",
             http2_stream_that_is_not_read_holds_no_stop new "HTTP/2: a stream that is not read holds no stop",
+            http2_stalled_clients_cost_little_memory patient "HTTP/2: a client that does not read costs little memory",
             compression_holds_no_event_back new "compression holds no event back",
         }
     };

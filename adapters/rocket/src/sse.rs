@@ -127,9 +127,6 @@ where
         if let Some(bytes) = self.0.without_events().filter(|bytes| !bytes.is_empty()) {
             return response.sized_body(bytes.len(), Cursor::new(bytes)).ok();
         }
-        response.streamed_body(Body::new(self.0)).max_chunk_size(MAX_CHUNK).ok()
+        response.streamed_body(Body::new(self.0)).ok()
     }
 }
-
-/// What Rocket reads at once: as much as it takes to pass on what an event stream joins.
-const MAX_CHUNK: usize = 64 << 10;

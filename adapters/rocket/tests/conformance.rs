@@ -29,7 +29,9 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
     let ready = Mutex::new(Some(ready));
     let tell = AdHoc::on_liftoff("tell where it listens", move |rocket| {
         let config = rocket.config();
-        ready.lock().unwrap().take().unwrap().listens((config.address, config.port).into());
+        // It copies out of a reader.
+        let ready = ready.lock().unwrap().take().unwrap().with_buffer(8 << 10);
+        ready.listens((config.address, config.port).into());
         Box::pin(async {})
     });
     let rocket = rocket::custom(config)

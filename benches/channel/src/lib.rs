@@ -18,10 +18,15 @@ impl Clock {
         Self(Instant::now())
     }
 
+    /// The time, in ns.
+    #[must_use]
+    pub fn now(self) -> u128 {
+        self.0.elapsed().as_nanos()
+    }
+
     /// Publishes an event of about `len` bytes that says when it was published.
     pub fn publish(self, channel: &Channel<Event>, len: usize) {
-        let now = self.0.elapsed().as_nanos();
-        let event = Event::new(format!("{now:0>len$}"));
+        let event = Event::new(format!("{:0>len$}", self.now()));
         channel.publish(&event).now_or_never().unwrap().unwrap();
     }
 

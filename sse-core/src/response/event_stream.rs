@@ -22,7 +22,7 @@ pin_project! {
     /// It wraps a stream of `Result<impl SseEvent, _>` and yields, in this order:
     ///
     /// 1. at once, the reconnection time as a bare `retry:` line, so that headers and first byte leave together;
-    /// 2. the events as they come. Events that are ready together leave together, up to 64 KiB or a single event;
+    /// 2. the events as they come. Small ones that are ready together leave together, up to 1 KiB;
     /// 3. a comment whenever nothing was sent for the interval of [`KeepAlive`].
     ///
     /// It ends with the inner stream, at its greatest [lifetime](Self::lifetime), or with an error, always behind a whole
@@ -81,15 +81,15 @@ enum End {
     Failed(BoxError),
 }
 
-/// Events that are ready together are joined up to about this length.
-const MAX_CHUNK: usize = 64 << 10;
+/// Events that are ready together are joined up to this length.
+///
+/// What is joined is a client's own: nobody shares it, and a newer event of its key can no longer take its place. A server
+/// takes several chunks before it waits for the socket (hyper 16), and writes them together.
+const MAX_CHUNK: usize = 1 << 10;
 
 /// What was sent before an error has this long to leave. Over HTTP/2 another task writes than the one that reads the
 /// stream, so that one turn is not enough.
 const TIME_TO_WRITE: Duration = Duration::from_millis(100);
-
-/// So many ready events are taken before others get their turn, however short they are.
-const MAX_EVENTS: usize = 1024;
 
 impl<S> EventStream<S> {
     /// An event stream of `events`, with a reconnection time of 2 to 4 seconds and the default [`KeepAlive`].
@@ -128,7 +128,7 @@ impl<S> EventStream<S> {
     /// chooses a server for it anew.
     ///
     /// Each stream draws its own lifetime, evenly between 90 and 100 % of this one, so that streams which began together do
-    /// not end together. Events that are ready at that moment still leave, whole, up to about 64 KiB or a single event.
+    /// not end together. Events that are ready at that moment still leave, whole, up to 1 KiB or a single event.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
@@ -279,7 +279,6 @@ fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
 struct Chunk {
     first: Option<Bytes>,
     joined: BytesMut,
-    events: usize,
 }
 
 impl Chunk {
@@ -288,12 +287,11 @@ impl Chunk {
         if !self.is_empty() && self.len() + bytes.len() > MAX_CHUNK {
             return Some(bytes);
         }
-        self.events += 1;
         match self.first.take() {
             None if self.joined.is_empty() => self.first = Some(bytes),
             None => self.joined.extend_from_slice(&bytes),
             Some(first) => {
-                self.joined.reserve(2 * (first.len() + bytes.len()));
+                self.joined.reserve(MAX_CHUNK);
                 self.joined.extend_from_slice(&first);
                 self.joined.extend_from_slice(&bytes);
             }
@@ -306,11 +304,11 @@ impl Chunk {
     }
 
     fn is_empty(&self) -> bool {
-        self.events == 0
+        self.len() == 0
     }
 
     fn is_full(&self) -> bool {
-        self.events >= MAX_EVENTS || self.len() >= MAX_CHUNK
+        self.len() >= MAX_CHUNK
     }
 
     fn into_bytes(self) -> Bytes {

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use h2::RecvStream;
-use h2::client::SendRequest;
+use h2::client::{Connection, SendRequest};
 use http::Request;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::stalled::{flood_with, most, resident_memory};
 use super::{data_lines, flood, open, publish, until};
 use crate::app::Server;
 use crate::client::DEADLINE;
@@ -73,6 +74,40 @@ pub async fn http2_stream_that_is_not_read_holds_no_stop(server: Server) {
     assert_eq!((report.ended, report.cut), (1, 1));
     server.stop().await;
     drop(unread);
+}
+
+/// A client that reads neither its stream nor its connection costs little beyond an idle one, too.
+pub async fn http2_stalled_clients_cost_little_memory(server: Server) {
+    const STALLED: usize = 100;
+    let mut other = open(&server, &[]).await;
+    let mut stalled = Vec::new();
+    for len in [100, 1000, 60_000] {
+        flood_with(&server, &mut other, len).await;
+        for _ in 0..STALLED {
+            stalled.push(stall(&server).await);
+        }
+        let before = resident_memory();
+        flood_with(&server, &mut other, len).await;
+        let grown = resident_memory().saturating_sub(before) / STALLED;
+        assert!(
+            grown < most(&server, len),
+            "{grown} bytes for each client that does not read events of {len} bytes"
+        );
+    }
+    assert_eq!(server.app.channel.subscribers(), 1 + stalled.len());
+}
+
+/// A stream that has begun, of a connection that is not read any more.
+async fn stall(server: &Server) -> (Connection<TcpStream>, RecvStream) {
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let (mut client, mut connection) = h2::client::handshake(stream).await.unwrap();
+    let request = Request::get(format!("http://{}/events", server.address)).body(()).unwrap();
+    let (response, _) = client.send_request(request, true).unwrap();
+    let response = tokio::select! {
+        _ = &mut connection => panic!("the connection ends"),
+        response = response => response.unwrap(),
+    };
+    (connection, response.into_body())
 }
 
 /// The body of one response.
