@@ -29,6 +29,18 @@ async fn the_head_comes_before_any_event() {
     assert_eq!(body.next().await.unwrap().unwrap(), "retry: 1500\n");
 }
 
+#[tokio::test(start_paused = true)]
+async fn without_a_head_the_first_event_comes_first_and_keep_alive_and_lifetime_hold() {
+    let (sender, events) = fed();
+    let mut body = EventStream::new(events).no_retry().lifetime(MINUTE);
+    assert!(body.next().now_or_never().is_none());
+    sender.send(event("a")).unwrap();
+    assert_eq!(body.next().await.unwrap().unwrap(), "data: a\n\n");
+    assert_eq!(body.next().await.unwrap().unwrap(), ":\n");
+    let rest: Vec<_> = body.map(Result::unwrap).collect().await;
+    assert!(rest.iter().all(|chunk| chunk == ":\n"), "{rest:?}");
+}
+
 #[tokio::test]
 async fn clients_are_told_to_come_back_at_different_times() {
     let mut times = Vec::new();

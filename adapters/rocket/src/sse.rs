@@ -94,6 +94,12 @@ impl<S> Sse<S> {
         Self(self.0.retry(reconnection_time))
     }
 
+    /// Sends no reconnection time: the stream begins with its first event. For the answer to a single request, such as that of
+    /// a language model to a `POST`, for which nobody comes back.
+    pub fn no_retry(self) -> Self {
+        Self(self.0.no_retry())
+    }
+
     /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
         Self(self.0.keep_alive(keep_alive))

@@ -21,7 +21,8 @@ pin_project! {
     ///
     /// It wraps a stream of `Result<impl SseEvent, _>` and yields, in this order:
     ///
-    /// 1. at once, the reconnection time as a bare `retry:` line, so that headers and first byte leave together;
+    /// 1. at once, the reconnection time as a bare `retry:` line, so that headers and first byte leave together, unless it is
+    ///    [not wanted](Self::no_retry);
     /// 2. the events as they come. Small ones that are ready together leave together, up to 1 KiB;
     /// 3. a comment whenever nothing was sent for the interval of [`KeepAlive`].
     ///
@@ -50,8 +51,7 @@ pin_project! {
     pub struct EventStream<S> {
         #[pin]
         events: S,
-        // Drawn when the stream begins, unless it was set.
-        reconnection_time: Option<Duration>,
+        retry: Retry,
         keep_alive: KeepAlive,
         lifetime: Option<Duration>,
         // Drawn when the stream begins. `None` is never.
@@ -65,6 +65,15 @@ pin_project! {
         // One for both deadlines, made when the stream is idle for the first time, and anew when it fails.
         alarm: Option<Pin<Box<Sleep>>>,
     }
+}
+
+/// The reconnection time that stands first.
+#[derive(Clone, Copy, Debug)]
+enum Retry {
+    /// Drawn when the stream begins.
+    Drawn,
+    Set(Duration),
+    None,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +105,7 @@ impl<S> EventStream<S> {
     pub const fn new(events: S) -> Self {
         Self {
             events,
-            reconnection_time: None,
+            retry: Retry::Drawn,
             keep_alive: KeepAlive::new(),
             lifetime: None,
             ends_at: None,
@@ -111,7 +120,26 @@ impl<S> EventStream<S> {
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2 and 4
     /// seconds, drawn for each stream, so that clients which lose their server together do not come back together.
     pub const fn retry(mut self, reconnection_time: Duration) -> Self {
-        self.reconnection_time = Some(reconnection_time);
+        self.retry = Retry::Set(reconnection_time);
+        self
+    }
+
+    /// Sends no reconnection time: the stream begins with its first event. For the answer to a single request, such as that of a
+    /// language model to a `POST`, for which nobody comes back.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use std::convert::Infallible;
+    /// use futures_util::{StreamExt as _, stream};
+    /// use typed_sse_core::{Event, EventStream};
+    ///
+    /// let answer = stream::iter(["Hel", "lo"].map(|token| Ok::<_, Infallible>(Event::new(token))));
+    /// let mut body = EventStream::new(answer).no_retry();
+    /// assert_eq!(body.next().await.unwrap().unwrap(), "data: Hel\n\ndata: lo\n\n");
+    /// # }
+    /// ```
+    pub const fn no_retry(mut self) -> Self {
+        self.retry = Retry::None;
         self
     }
 
@@ -159,13 +187,18 @@ where
         if self.stage == Stage::Head {
             let this = self.as_mut().project();
             *this.stage = Stage::Events;
-            let time =
-                this.reconnection_time.unwrap_or_else(|| Duration::from_millis(fastrand::u64(2000..=4000)));
             let now = Instant::now();
             *this.timer = Some(KeepAliveTimer::new(this.keep_alive.clone(), now.into_std()));
             // An end past the end of time never comes.
             *this.ends_at = this.lifetime.and_then(|lifetime| now.checked_add(draw(lifetime)));
-            return Poll::Ready(Some(Ok(Frame::reconnection_time(time).into_bytes())));
+            let time = match *this.retry {
+                Retry::Drawn => Some(Duration::from_millis(fastrand::u64(2000..=4000))),
+                Retry::Set(time) => Some(time),
+                Retry::None => None,
+            };
+            if let Some(time) = time {
+                return Poll::Ready(Some(Ok(Frame::reconnection_time(time).into_bytes())));
+            }
         }
         if let Poll::Ready(chunk) = self.as_mut().poll_chunk(context) {
             return Poll::Ready(chunk);
@@ -319,7 +352,7 @@ impl Chunk {
 impl<S> fmt::Debug for EventStream<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventStream")
-            .field("reconnection_time", &self.reconnection_time)
+            .field("retry", &self.retry)
             .field("keep_alive", &self.keep_alive)
             .field("lifetime", &self.lifetime)
             .field("stage", &self.stage)

@@ -75,6 +75,11 @@ impl<S> SseBody<S> {
         }
     }
 
+    /// As [`EventStream::no_retry`]. A body that is for [later](Self::later) has one all the same.
+    pub fn no_retry(self) -> Self {
+        Self { events: self.events.map(EventStream::no_retry), ..self }
+    }
+
     /// As [`EventStream::keep_alive`].
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
         Self { events: self.events.map(|events| events.keep_alive(keep_alive)), ..self }
