@@ -3,7 +3,7 @@
 //! ```
 //! use actix_web::{App, HttpServer, Responder, web};
 //! use typed_sse_actix_web::{LastEventId, Sse};
-//! use typed_sse_core::{Channel, Event};
+//! use typed_sse::{Channel, Event};
 //!
 //! async fn events(channel: web::Data<Channel<Event>>, last: LastEventId) -> impl Responder {
 //!     Sse::new(channel.subscribe(last))
@@ -27,7 +27,7 @@
 //! ```
 //! # use std::time::Duration;
 //! # use actix_web::{App, HttpServer};
-//! # use typed_sse_core::{Channel, Event};
+//! # use typed_sse::{Channel, Event};
 //! # let channel = Channel::<Event>::new();
 //! let drained = async move {
 //!     // Or what a service manager sends: the ticker among the examples waits for both.

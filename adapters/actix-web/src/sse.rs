@@ -21,7 +21,7 @@ use crate::body::Body;
 /// use std::time::Duration;
 /// use actix_web::web::Data;
 /// use typed_sse_actix_web::{KeepAlive, LastEventId, Sse};
-/// use typed_sse_core::{Channel, Event, Subscription};
+/// use typed_sse::{Channel, Event, Subscription};
 /// # use actix_web::http::Method as User; // Whatever says who asks.
 ///
 /// async fn events(
@@ -78,7 +78,7 @@ impl<S> Sse<S> {
     /// ```
     /// use std::time::Duration;
     /// use typed_sse_actix_web::Sse;
-    /// use typed_sse_core::{Channel, Event, LastEventId, Subscription};
+    /// use typed_sse::{Channel, Event, LastEventId, Subscription};
     ///
     /// // `None` where the database of users does not answer.
     /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse<Subscription<Event>> {

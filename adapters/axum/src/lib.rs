@@ -3,7 +3,7 @@
 //! ```
 //! use axum::{Router, extract::State, response::IntoResponse, routing::get};
 //! use typed_sse_axum::{LastEventId, Sse};
-//! use typed_sse_core::{Channel, Event};
+//! use typed_sse::{Channel, Event};
 //!
 //! async fn events(State(channel): State<Channel<Event>>, last: LastEventId) -> impl IntoResponse {
 //!     Sse::new(channel.subscribe(last))
@@ -19,7 +19,7 @@
 //!
 //! ```
 //! # use std::time::Duration;
-//! # use typed_sse_core::{Channel, Event};
+//! # use typed_sse::{Channel, Event};
 //! async fn stop_requested() {
 //!     // Or what a service manager sends: the ticker among the examples waits for both.
 //!     tokio::signal::ctrl_c().await.ok();

@@ -15,7 +15,7 @@ use typed_sse_core::{EventResult, Events, KeepAlive};
 /// use std::time::Duration;
 /// use axum::extract::State;
 /// use typed_sse_axum::{KeepAlive, LastEventId, Sse};
-/// use typed_sse_core::{Channel, Event, Subscription};
+/// use typed_sse::{Channel, Event, Subscription};
 /// # use {axum::http::Method as User, std::convert::Infallible as NotLoggedIn}; // Whatever says who asks.
 ///
 /// async fn events(
@@ -73,7 +73,7 @@ impl<S> Sse<S> {
     /// ```
     /// use std::time::Duration;
     /// use typed_sse_axum::Sse;
-    /// use typed_sse_core::{Channel, Event, LastEventId, Subscription};
+    /// use typed_sse::{Channel, Event, LastEventId, Subscription};
     ///
     /// // `None` where the database of users does not answer.
     /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse<Subscription<Event>> {

@@ -49,7 +49,7 @@ impl<S> Sse<S> {
     /// ```
     /// use std::time::Duration;
     /// use typed_sse_http::Sse;
-    /// use typed_sse_core::{Channel, Event, LastEventId, Subscription};
+    /// use typed_sse::{Channel, Event, LastEventId, Subscription};
     ///
     /// // `None` where the database of users does not answer.
     /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse<Subscription<Event>> {

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use rocket::{State, get, routes};
-//! use typed_sse_core::{Channel, Event, Subscription};
+//! use typed_sse::{Channel, Event, Subscription};
 //! use typed_sse_rocket::{LastEventId, Sse};
 //!
 //! #[get("/events")]
@@ -20,7 +20,7 @@
 //! ```
 //! use std::time::Duration;
 //! use rocket::fairing::AdHoc;
-//! use typed_sse_core::{Channel, Event};
+//! use typed_sse::{Channel, Event};
 //!
 //! let channel = Channel::<Event>::new();
 //! let draining = channel.clone();

@@ -18,7 +18,7 @@ use crate::body::Body;
 /// ```
 /// use std::time::Duration;
 /// use rocket::{State, get};
-/// use typed_sse_core::{Channel, Event, Subscription};
+/// use typed_sse::{Channel, Event, Subscription};
 /// use typed_sse_rocket::{KeepAlive, LastEventId, Sse};
 ///
 /// #[get("/events?<user>")]
@@ -72,7 +72,7 @@ impl<S> Sse<S> {
     /// ```
     /// use std::time::Duration;
     /// use typed_sse_rocket::Sse;
-    /// use typed_sse_core::{Channel, Event, LastEventId, Subscription};
+    /// use typed_sse::{Channel, Event, LastEventId, Subscription};
     ///
     /// // `None` where the database of users does not answer.
     /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse<Subscription<Event>> {

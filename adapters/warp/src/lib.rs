@@ -1,7 +1,7 @@
 //! **typed-sse** for [warp](https://docs.rs/warp): [`Sse`] as a reply, [`last_event_id`] as a filter.
 //!
 //! ```
-//! use typed_sse_core::{Channel, Event};
+//! use typed_sse::{Channel, Event};
 //! use typed_sse_warp::{Sse, last_event_id};
 //! use warp::Filter;
 //!
@@ -21,7 +21,7 @@
 //!
 //! ```
 //! # use std::time::Duration;
-//! # use typed_sse_core::{Channel, Event};
+//! # use typed_sse::{Channel, Event};
 //! async fn stop_requested() {
 //!     // Or what a service manager sends: the ticker among the examples waits for both.
 //!     tokio::signal::ctrl_c().await.ok();

@@ -19,7 +19,7 @@ use warp::reply::{Reply, Response};
 ///
 /// ```
 /// use std::time::Duration;
-/// use typed_sse_core::{Channel, Event};
+/// use typed_sse::{Channel, Event};
 /// use typed_sse_warp::{KeepAlive, Sse, last_event_id};
 /// use warp::Filter;
 ///
@@ -75,7 +75,7 @@ impl<S> Sse<S> {
     /// ```
     /// use std::time::Duration;
     /// use typed_sse_warp::Sse;
-    /// use typed_sse_core::{Channel, Event, LastEventId, Subscription};
+    /// use typed_sse::{Channel, Event, LastEventId, Subscription};
     ///
     /// // `None` where the database of users does not answer.
     /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse<Subscription<Event>> {

@@ -40,7 +40,7 @@ async fn a_slow_board_gets_prices_and_no_reset() {
     for start in [Start::LatestPerKey, Start::Live] {
         let (resets, prices, _) = price_board(Slow::Coalesce, start).await;
         assert_eq!(resets, 0, "every price that it did not get was superseded");
-        assert!(prices > 10_000, "{prices} prices");
+        assert!(prices > 500, "{prices} prices");
     }
 }
 
