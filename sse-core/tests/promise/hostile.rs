@@ -35,11 +35,13 @@ async fn any_id_is_answered() {
     let mut ids = vec![String::new(), "~".to_owned(), "x".repeat(5000)];
     for epoch in &epochs {
         for first in numbers {
-            ids.extend([format!("{epoch}-{first}"), format!("{epoch}~{first}")]);
+            ids.extend([format!("{epoch}-{first}"), format!("{epoch}~{first}"), format!("{epoch}*{first}")]);
             for second in numbers {
-                ids.push(format!("{epoch}~{first}.{second}"));
-                ids.push(format!("{epoch}-{first}~{second}"));
-                ids.push(format!("{epoch}-{first}~{second}.18446744073709551615"));
+                for sign in ['~', '*'] {
+                    ids.push(format!("{epoch}{sign}{first}.{second}"));
+                    ids.push(format!("{epoch}-{first}{sign}{second}"));
+                    ids.push(format!("{epoch}-{first}{sign}{second}.18446744073709551615"));
+                }
             }
         }
     }
