@@ -108,7 +108,8 @@ impl<E> Subscription<E> {
     /// Sends no block that has only an ID: neither the client's place at the beginning, nor how far it is where events are left
     /// out. Some clients that do not follow the standard dispatch such a block as an empty event.
     ///
-    /// A client that loses its connection before its first event with an ID then comes back as a new one, and is not told
+    /// Of the newest event of each key ([`Start::LatestPerKey`]), the last has the ID that says so. A client that loses its
+    /// connection before its first event with an ID comes back as a new one, and is not told
     /// what it missed. Default: that of the channel, [`Builder::no_checkpoints`](super::Builder::no_checkpoints).
     pub fn no_checkpoints(mut self) -> Self {
         self.reader.set_silent();

@@ -277,11 +277,6 @@ impl Reader {
         }
     }
 
-    /// Whether the channel drains.
-    pub(crate) fn is_ending(&self) -> bool {
-        self.ending().is_some()
-    }
-
     /// The frame with which to end, once the channel drains, for one who has read to its end.
     pub(crate) fn end(&mut self) -> Option<Frame> {
         let time = self.ending()?;

@@ -28,7 +28,8 @@ pub use subscription::TopicsSubscription;
 /// Because they do, the event ID of any of them is a cursor into all: one short ID resumes a
 /// [subscription to several topics](Self::subscribe), and nothing is lost or sent twice in any of them. All topics have
 /// one epoch and the same configuration. An event's own ID must name one event of all topics, not only of its own:
-/// one that names several that are retained resumes none of them, and is answered by a reset.
+/// one that names several that are retained resumes none of them, and is answered by a reset. Right behind a reset of one
+/// topic, an event of another has a cursor in place of its own ID, which has no room for what the client was told.
 ///
 /// A topic that nobody uses (no subscription, no [`Channel`] held by the application) is forgotten after some time
 /// ([`TopicsBuilder::idle`]), with its events. A client that comes back to it is told if it has missed any of them, and else

@@ -42,10 +42,8 @@ impl Visit {
         let ends_there = !goes_on && self.is_behind_last(readers, at);
         if !(self.by_state || ends_there) {
             let stands_at = |at: &u64| readers.iter().all(|reader| reader.stands_at(*at));
-            // With nothing left of what it began with, it is as well where it was let begin last. Of a topic that is made anew
-            // meanwhile, it may have nothing.
-            let is_whole = !readers.iter().any(Reader::is_ending);
-            let begun_last = readers.iter().filter_map(Reader::begun).max().filter(|_| is_whole);
+            // With nothing left of what it began with, it is as well where it was let begin last.
+            let begun_last = readers.iter().filter_map(Reader::begun).max();
             match readers {
                 [reader] if !reader.reads_state() => return reader.name(),
                 _ if reached.is_ahead => {}
