@@ -195,7 +195,7 @@ impl Tested {
 
     fn connect(&mut self, topics: &Topics<Numbered>, setting: &Setting, rng: &mut Rng, tally: &mut Tally) {
         let id = self.client.last_event_id();
-        let has_begun = id.as_str().contains('~');
+        let has_begun = id.as_str().contains(['~', '*', '_']);
         let before = self.names.clone();
         if before.is_empty() || rng.u32(..3) == 0 {
             self.names = (0..rng.usize(1..=5)).map(|_| NAMES[rng.usize(..NAMES.len())]).collect();

@@ -114,10 +114,10 @@ impl<E> Channel<E> {
         Self { owner, wire, event: PhantomData }
     }
 
-    /// How the event IDs of this channel's making begin.
+    /// How the event IDs of this channel's making begin, and the number by which they name its log beside others.
     #[cfg(feature = "testing")]
-    pub(crate) fn epoch(&self) -> String {
-        self.shared().sequencer.epoch().to_string()
+    pub(crate) fn log_name(&self) -> (String, u64) {
+        (self.shared().sequencer.epoch().to_string(), self.shared().read_log().id().number())
     }
 
     pub(super) fn wire(&self) -> Option<&Wire<E>> {

@@ -12,7 +12,7 @@ use futures_core::stream::FusedStream;
 
 use super::error::SubscriptionError;
 use super::log::Sequencer;
-use super::reader::{Feed, Output, Reached, Reader, Visit};
+use super::reader::{Feed, Output, Reader, Visit};
 use super::shared::Shared;
 use super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
@@ -164,14 +164,11 @@ impl<E> Subscription<E> {
             let item = match output? {
                 Output::Event { frame, sequence, .. } => {
                     let sequencer = &reader.shared().sequencer;
-                    visit
-                        .deliver((frame, sequence), sequencer, slice::from_ref(reader), Reached::default())
-                        .map(Ok)
+                    visit.deliver((frame, sequence), sequencer, slice::from_ref(reader), None).map(Ok)
                 }
                 Output::Overtaken { missed } => {
                     let sequencer = &reader.shared().sequencer;
-                    let reset =
-                        visit.overtaken(missed, sequencer, slice::from_ref(reader), Reached::default());
+                    let reset = visit.overtaken(missed, sequencer, slice::from_ref(reader), None);
                     if reset.is_none() && visit.is_by_state() {
                         // Nothing before the state that is read anew.
                         return Some(Poll::Pending);
@@ -250,7 +247,7 @@ impl<E> Feed for Subscription<E> {
 
     fn open(&mut self) {
         let sequencer = &self.reader.shared().sequencer;
-        self.visit.open(sequencer, slice::from_ref(&self.reader), Reached::default());
+        self.visit.open(sequencer, slice::from_ref(&self.reader), None);
     }
 
     fn begin_by_state(&mut self) {

@@ -715,3 +715,88 @@ async fn what_is_trimmed_in_a_topic_that_was_told_is_no_other_loss() {
         assert_eq!(see(&mut open(&told, &["a", "b"])).resets().len(), 1, "{start:?}");
     }
 }
+
+#[tokio::test]
+async fn what_another_topic_lost_is_told_where_one_begins_with_each_key() {
+    let keyed = Channel::builder().events(3).slow(Slow::Coalesce);
+    let topics = Topics::<Row>::builder().channel(keyed).build();
+    let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());
+    let mut slow = topics.subscribe(["a", "b"], None).unwrap();
+    let place = see(&mut slow);
+    (1..=2).for_each(|n| drop(publish(&b, &Row::Note(n))));
+    (3..=9).for_each(|n| drop(publish(&a, &Row::Note(n))));
+    let told = see_cut(1, &mut slow);
+    assert_eq!((place.resets().len(), told.resets().len()), (0, 1), "{told:?}");
+    // It has got none of what it goes on with.
+    (10..=11).for_each(|n| drop(publish(&b, &Row::Note(n))));
+    let back = see(&mut topics.subscribe(["a", "b"], told.id()).unwrap());
+    assert_eq!(back.resets().len(), 1, "{told:?} {back:?}");
+}
+
+#[tokio::test]
+async fn what_was_told_of_one_topic_is_not_told_again_behind_events_of_another() {
+    let topics = Topics::<Event>::builder().channel(Channel::builder().events(4).slow(Slow::Skip)).build();
+    let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());
+    let mut slow = topics.subscribe(["a", "b"], None).unwrap();
+    assert!(see(&mut slow).resets().is_empty());
+    numbers(&b, 1..=1);
+    numbers(&a, 2..=8);
+    numbers(&b, 9..=9);
+    numbers(&a, 10..=11);
+    let told = see_cut(3, &mut slow);
+    assert_eq!((told.data()[1..].to_vec(), told.resets().len()), (vec!["1", "9"], 1), "{told:?}");
+    // Of the other, the client was told that it has missed all up to 11.
+    numbers(&a, 12..=14);
+    let back = see(&mut topics.subscribe(["a", "b"], told.id()).unwrap());
+    assert_eq!(back.data(), ["12", "13", "14"], "{told:?}");
+}
+
+#[tokio::test]
+async fn the_newest_few_of_one_topic_are_not_told_again_where_another_was_reset() {
+    for cut in 1..=6 {
+        let topics =
+            Topics::<Event>::builder().channel(Channel::builder().events(4).slow(Slow::Skip)).build();
+        let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());
+        let open = |last: LastEventId| topics.subscribe(["a", "b"], last).unwrap().start(Start::Last(3));
+        numbers(&a, 1..=5);
+        numbers(&b, 6..=10);
+        let mut slow = open(LastEventId::default());
+        assert!(!slow.next().await.unwrap().unwrap().is_event());
+        // It has got nothing yet, and falls behind in one of them.
+        numbers(&a, 11..=15);
+        let told = see_cut(cut, &mut slow);
+        assert_eq!(told.resets().len(), 1, "{told:?}");
+        numbers(&b, 16..=16);
+        let back = see_from(&told.last, &mut open(told.id()));
+        let all = [&told.data()[1..], &back.data()].concat();
+        assert_eq!(all, ["8", "9", "10", "13", "14", "15", "16"], "{cut} {told:?} {back:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_comes_back_for_other_topics_is_told_only_of_what_it_lost() {
+    for start in [Start::Earliest, Start::Last(2)] {
+        let topics = Topics::<Event>::builder().channel(Channel::builder().events(2)).build();
+        let names: Vec<String> = (0..100).map(|n| format!("t{n}")).collect();
+        let all: Vec<_> = names.iter().map(|name| topics.channel(name).unwrap()).collect();
+        let mut n = 0;
+        let mut publish_in = |topic: usize| {
+            n += 1;
+            numbers(&all[topic], n..=n);
+        };
+        // Of the first half, something was trimmed before.
+        (0..50).for_each(|topic| (0..4).for_each(|_| publish_in(topic)));
+        let open = |names: &[String], last| topics.subscribe(names, last).unwrap().start(start);
+        let place = see_cut(1, &mut open(&names, LastEventId::default())).id();
+        publish_in(99);
+        for some in [&names[..], &names[..2], &names[10..90], &names[50..], &names[99..]] {
+            let back = open(some, place.clone());
+            assert_eq!(back.resumption(), Resumption::Complete, "{start:?} {some:?} {place:?}");
+        }
+        publish_in(7);
+        for (some, is_reset) in [(&names[..], true), (&names[7..=8], true), (&names[8..], false)] {
+            let back = open(some, place.clone());
+            assert_eq!(matches!(back.resumption(), Resumption::Reset(_)), is_reset, "{start:?} {some:?}");
+        }
+    }
+}

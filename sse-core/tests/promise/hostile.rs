@@ -37,10 +37,12 @@ async fn any_id_is_answered() {
         for first in numbers {
             ids.extend([format!("{epoch}-{first}"), format!("{epoch}~{first}"), format!("{epoch}*{first}")]);
             for second in numbers {
-                for sign in ['~', '*'] {
-                    ids.push(format!("{epoch}{sign}{first}.{second}"));
-                    ids.push(format!("{epoch}-{first}{sign}{second}"));
-                    ids.push(format!("{epoch}-{first}{sign}{second}.18446744073709551615"));
+                ids.push(format!("{epoch}~{first}.{second}"));
+                for (sign, here) in [('-', '-'), ('-', '*'), ('~', '-'), ('~', '*'), ('*', '-'), ('*', '*')] {
+                    ids.push(format!("{epoch}{sign}{first}_1{here}{second}"));
+                    ids.push(format!(
+                        "{epoch}{sign}{first}_1{here}{second}_2{sign}{second}_4294967295-{first}"
+                    ));
                 }
             }
         }

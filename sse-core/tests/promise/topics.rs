@@ -123,18 +123,30 @@ async fn who_has_joined_a_topic_has_an_id_that_says_so() {
 }
 
 #[tokio::test]
-async fn cut_in_what_a_joined_topic_begins_with_it_begins_anew() {
-    let topics = Topics::<Event>::new();
-    numbers(&topics.channel("b").unwrap(), 1..=2);
-    numbers(&topics.channel("a").unwrap(), 3..=3);
-    let before = LastEventId::from(topics.cursor());
-    let join = |id| topics.subscribe(["a", "b"], id).unwrap().joining(["b"]).start(Start::Earliest);
-    let mut cut = join(before.clone());
-    let first = see_from(before.as_str(), &mut Box::pin(stream::once(cut.next()).map(Option::unwrap)));
-    assert_eq!((first.data(), first.id()), (vec!["1"], before));
-    let whole = see_from(&first.last, &mut join(first.id()));
-    assert_eq!(whole.data(), ["1", "2"]);
-    assert!(see(&mut topics.subscribe(["a", "b"], whole.id()).unwrap()).events.is_empty());
+async fn cut_in_what_a_joined_topic_begins_with_it_goes_on_there() {
+    for start in [Start::Earliest, Start::Last(2)] {
+        let topics = Topics::<Event>::new();
+        numbers(&topics.channel("b").unwrap(), 1..=3);
+        numbers(&topics.channel("a").unwrap(), 4..=4);
+        let before = LastEventId::from(topics.cursor());
+        let subscribe = |id| topics.subscribe(["a", "b"], id).unwrap();
+        let mut cut = subscribe(before.clone()).joining(["b"]).start(start);
+        let first = see_from(before.as_str(), &mut Box::pin(stream::once(cut.next()).map(Option::unwrap)));
+        let rest = if start == Start::Earliest {
+            (vec!["1"], &["2", "3", "5"][..])
+        } else {
+            (vec!["2"], &["3", "5"][..])
+        };
+        assert_eq!(first.data(), rest.0);
+        numbers(&topics.channel("a").unwrap(), 5..=5);
+        // From now on its ID says how far it is in each.
+        let whole = see_from(&first.last, &mut subscribe(first.id()));
+        assert_eq!(whole.data(), rest.1, "{first:?}");
+        assert!(see(&mut subscribe(whole.id())).events.is_empty());
+        // It may as well name it again, and is given all that it begins with.
+        let again = see_from(before.as_str(), &mut subscribe(before.clone()).joining(["b"]).start(start));
+        assert_eq!(again.data()[..1], rest.0);
+    }
 }
 
 #[tokio::test]
@@ -223,4 +235,27 @@ async fn one_for_whom_there_is_no_room_is_sent_away_for_long() {
     assert_eq!(topics.counters().sent_away, 1);
     assert!(matches!(topics.channel("c"), Err(TopicsError::Full { bound: 2 })));
     assert_eq!(topics.subscribe([""; 0], None).unwrap_err(), TopicsError::NoTopics);
+}
+
+#[tokio::test]
+async fn cut_where_one_topic_is_joined_and_another_reset_each_goes_on_where_it_is() {
+    for cut in 1..=8 {
+        let topics = Topics::<Event>::builder().channel(Channel::builder().events(3)).build();
+        let [a, b, c] = ["a", "b", "c"].map(|name| topics.channel(name).unwrap());
+        numbers(&b, 1..=3);
+        numbers(&c, 4..=4);
+        let before = LastEventId::from(topics.cursor());
+        numbers(&c, 5..=5);
+        numbers(&a, 6..=10);
+        let subscribe = |id| topics.subscribe(["a", "b", "c"], id).unwrap().start(Start::Earliest);
+        let mut joining = subscribe(before.clone()).joining(["b"]);
+        let first = see_from(
+            before.as_str(),
+            &mut stream::iter((0..cut).map_while(|_| joining.next().now_or_never()?)),
+        );
+        assert_eq!(first.resets(), [r#"{"reason":"trimmed","missed":null}"#], "{cut}");
+        let rest = see_from(&first.last, &mut subscribe(first.id()));
+        let all = [&first.data()[1..], &rest.data()].concat();
+        assert_eq!(all, ["1", "2", "3", "5", "8", "9", "10"], "{cut} {first:?}");
+    }
 }

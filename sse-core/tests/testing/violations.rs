@@ -109,7 +109,7 @@ fn over_two_connections() {
         (
             |frames| [vec![reset("trimmed", "0", None)], honest(frames)].concat(),
             ViolationKind::NeedlessReset,
-            r#"`reset` `epoch-2` "{\"reason\":\"trimmed\",\"missed\":0}" came, but all that was published behind the last event ID was retained"#,
+            r#"`reset` `epoch-2` "{\"reason\":\"trimmed\",\"missed\":0}" came, but all that the last event ID promises was retained"#,
         ),
     ];
     for (tamper, kind, words) in cases {

@@ -1,43 +1,40 @@
-//! A place in a log, as text.
+//! A place in one log or several, as text.
 
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
+use super::ids::LogId;
 use crate::field::EventId;
 
 /// Names one life of a log: eight lower-case letters or digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Epoch([u8; 8]);
 
-/// An event ID of a channel's own making: `epoch-sequence`, or one with a [`Begun`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An event ID of a channel's own making: `epoch-sequence`, or one that says more ([`Stand`]).
+///
+/// A client of several logs need not stand at the same place in all of them. Those in which it stands elsewhere follow, by their
+/// numbers, lowest first: `epoch-12_3-9_5*11` is behind the event 12, but behind 9 in the log 3, and in the log 5, it is to get
+/// what stood there at 11.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
     pub(crate) epoch: Epoch,
-    /// Where the client goes on. `None` for one that has nothing yet.
-    pub(crate) sequence: Option<u64>,
-    /// What cannot go on from there begins so.
-    pub(crate) begun: Option<Begun>,
+    pub(crate) stand: Stand,
+    /// In these logs, it stands elsewhere.
+    pub(crate) elsewhere: Vec<(LogId, Stand)>,
 }
 
-/// A client that was let begin as its start says, or with the newest event of each key because it coalesces, and has got
-/// nothing since: coming back, it begins there again, and need not be told a second time what it has missed.
-///
-/// `epoch~at.trimmed` for one that has nothing yet, `epoch-sequence~at.trimmed` for one that goes on in some logs. With `*`
-/// in place of `~`, it begins with the newest event of each key, whatever its start says.
+/// Where a client stands in a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Begun {
-    /// The highest sequence number in use when it began.
-    pub(crate) at: u64,
-    /// How many events its logs had trimmed by then, all together; of one that goes on in some, those logs that had lost
-    /// some behind where it does. If it goes on in some, and begins live or with the newest of each key in the others: which
-    /// those are.
-    pub(crate) trimmed: u64,
-    /// It begins with the newest event of each key, whatever its start says.
-    pub(crate) by_key: bool,
+pub(crate) enum Stand {
+    /// It has what has a number up to this: `-sequence`.
+    Behind(u64),
+    /// It has nothing, and begins as its start says with what was there when `at` was the highest number in use, and so many
+    /// events had been trimmed in all logs: `~at.trims`, or `~at` if none had.
+    Begun { at: u64, trims: u64 },
+    /// It has nothing, and begins with the newest event of each key that was there when this was the highest number in use,
+    /// whatever its start says: `*at`.
+    State(u64),
 }
-
-/// What stands before a [`Begun`] that begins with the newest event of each key.
-const BY_KEY: char = '*';
 
 impl Epoch {
     const LEN: usize = 8;
@@ -61,8 +58,15 @@ impl Epoch {
 }
 
 impl Cursor {
+    /// A client stands elsewhere in so many logs at the most. An ID has to fit into a header.
+    pub(crate) const MOST_ELSEWHERE: usize = 32;
+
+    pub(crate) const fn new(epoch: Epoch, stand: Stand) -> Self {
+        Self { epoch, stand, elsewhere: Vec::new() }
+    }
+
     pub(crate) const fn at(epoch: Epoch, sequence: u64) -> Self {
-        Self { epoch, sequence: Some(sequence), begun: None }
+        Self::new(epoch, Stand::Behind(sequence))
     }
 
     /// Reads what `Display` writes, and nothing else.
@@ -72,32 +76,50 @@ impl Cursor {
             return None;
         }
         let epoch = Epoch(epoch.try_into().ok()?);
-        let rest = std::str::from_utf8(rest).ok()?;
-        let (sequence, begun) = match rest.split_once(['~', BY_KEY]) {
-            None => (rest, None),
-            Some((sequence, begun)) => {
-                (sequence, Some(Begun::parse(begun, rest[sequence.len()..].starts_with(BY_KEY))?))
+        let mut places = std::str::from_utf8(rest).ok()?.split(ELSEWHERE);
+        let stand = Stand::parse(places.next()?)?;
+        let mut elsewhere = Vec::new();
+        for place in places {
+            let (log, stand) = place.split_at(place.find(['-', '*'])?);
+            let log = LogId::from_number(parse_number(log)?)?;
+            let follows = elsewhere.last().is_none_or(|(last, _)| *last < log);
+            if !follows || elsewhere.len() == Self::MOST_ELSEWHERE {
+                return None;
             }
-        };
-        let sequence = match sequence.strip_prefix('-') {
-            Some(sequence) => Some(parse_number(sequence)?),
-            None if sequence.is_empty() && begun.is_some() => None,
-            None => return None,
-        };
-        Some(Self { epoch, sequence, begun })
+            elsewhere.push((log, Stand::parse(stand)?));
+        }
+        Some(Self { epoch, stand, elsewhere })
     }
 }
 
-impl Begun {
-    fn parse(text: &str, by_key: bool) -> Option<Self> {
-        let (at, trimmed) = match text.split_once('.') {
-            None => (text, 0),
-            // Written only if there is something to write.
-            Some((at, trimmed)) => (at, parse_number(trimmed).filter(|trimmed| *trimmed > 0)?),
-        };
-        Some(Self { at: parse_number(at)?, trimmed, by_key })
+impl Stand {
+    fn parse(text: &str) -> Option<Self> {
+        let mut chars = text.chars();
+        match (chars.next()?, chars.as_str()) {
+            ('-', sequence) => Some(Self::Behind(parse_number(sequence)?)),
+            ('*', at) => Some(Self::State(parse_number(at)?)),
+            ('~', begun) => {
+                let (at, trims) = match begun.split_once('.') {
+                    None => (begun, 0),
+                    // Written only if there is something to write.
+                    Some((at, trims)) => (at, parse_number(trims).filter(|trims| *trims > 0)?),
+                };
+                Some(Self::Begun { at: parse_number(at)?, trims })
+            }
+            _ => None,
+        }
+    }
+
+    /// The highest number in use that it names.
+    pub(crate) const fn number(self) -> u64 {
+        match self {
+            Self::Behind(number) | Self::Begun { at: number, .. } | Self::State(number) => number,
+        }
     }
 }
+
+/// What stands before each log in which the client stands elsewhere. Not escaped in a URL.
+const ELSEWHERE: char = '_';
 
 /// `str::parse` takes a sign, and zeros in front.
 fn parse_number(text: &str) -> Option<u64> {
@@ -125,13 +147,19 @@ impl fmt::Debug for Epoch {
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.epoch.fmt(f)?;
-        if let Some(sequence) = self.sequence {
-            write!(f, "-{sequence}")?;
+        write!(f, "{}{}", self.epoch, self.stand)?;
+        self.elsewhere.iter().try_for_each(|(log, stand)| write!(f, "{ELSEWHERE}{log}{stand}"))
+    }
+}
+
+impl fmt::Display for Stand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Behind(sequence) => write!(f, "-{sequence}"),
+            Self::Begun { at, trims: 0 } => write!(f, "~{at}"),
+            Self::Begun { at, trims } => write!(f, "~{at}.{trims}"),
+            Self::State(at) => write!(f, "*{at}"),
         }
-        let Some(Begun { at, trimmed, by_key }) = self.begun else { return Ok(()) };
-        write!(f, "{}{at}", if by_key { BY_KEY } else { '~' })?;
-        if trimmed == 0 { Ok(()) } else { write!(f, ".{trimmed}") }
     }
 }
 
@@ -142,17 +170,30 @@ mod tests {
     #[test]
     fn reads_back_what_it_writes() {
         let epoch = Epoch::random();
-        for sequence in [0, 1, 10, u64::MAX] {
-            let cursor = Cursor::at(epoch, sequence);
-            assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
-            assert!(cursor.to_string().len() <= 32);
-            for (trimmed, by_key) in [(0, false), (1, true), (u64::MAX, false), (0, true)] {
-                let begun = Some(Begun { at: sequence, trimmed, by_key });
-                for cursor in [Cursor { sequence: None, begun, epoch }, Cursor { begun, ..cursor }] {
-                    assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
-                }
+        let log = |number| LogId::from_number(number).unwrap();
+        for number in [0, 1, 10, u64::MAX] {
+            let begun = |trims| Stand::Begun { at: number, trims };
+            for stand in [Stand::Behind(number), begun(0), begun(1), begun(u64::MAX), Stand::State(number)] {
+                let mut cursor = Cursor::new(epoch, stand);
+                assert_eq!(Cursor::parse(&cursor.to_string()).as_ref(), Some(&cursor));
+                cursor.elsewhere = vec![(log(1), Stand::State(2)), (log(7), Stand::Behind(number))];
+                assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
             }
+            assert!(Cursor::at(epoch, number).to_string().len() <= 32);
         }
+    }
+
+    #[test]
+    fn one_that_says_most_fits_into_a_header() {
+        let elsewhere = (0..Cursor::MOST_ELSEWHERE as u64).rev();
+        let elsewhere =
+            elsewhere.map(|n| (LogId::from_number(u64::from(u32::MAX) - n).unwrap(), Stand::State(u64::MAX)));
+        let stand = Stand::Begun { at: u64::MAX, trims: u64::MAX };
+        let cursor = Cursor { epoch: Epoch::random(), stand, elsewhere: elsewhere.collect() };
+        let text = cursor.to_string();
+        assert!(text.len() <= crate::field::LastEventId::MAX_LEN);
+        assert_eq!(Cursor::parse(&text), Some(cursor));
+        assert_eq!(Cursor::parse(&format!("{text}_4294967296-1")), None);
     }
 
     #[test]
@@ -176,14 +217,28 @@ mod tests {
             "abcdefgh~",
             "abcdefgh-~1",
             "abcdefgh-1~",
-            "abcdefgh-1~1.",
-            "abcdefgh-1~1.0",
+            "abcdefgh-1~1",
+            "abcdefgh~1.0",
+            "abcdefgh~1.",
             "abcdefgh~1.01",
             "abcdefgh~1~1",
             "abcdefgh*",
             "abcdefgh*1~1",
+            "abcdefgh*1.1",
             "abcdefgh~*1",
             "abcdefgh-*1",
+            "abcdefgh_1-1",
+            "abcdefgh-1_",
+            "abcdefgh-1_1",
+            "abcdefgh-1_-1",
+            "abcdefgh-1_1-",
+            "abcdefgh-1_1~1",
+            "abcdefgh-1_01-1",
+            "abcdefgh-1_1-1_",
+            "abcdefgh-1_1-1_1-2",
+            "abcdefgh-1_2-1_1-1",
+            "abcdefgh-1_4294967296-1",
+            "abcdefgh-1_é-1",
         ] {
             assert_eq!(Cursor::parse(id), None, "{id:?}");
         }

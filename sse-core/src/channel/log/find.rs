@@ -163,6 +163,16 @@ impl Log {
         self.trimmed
     }
 
+    /// How many events had been trimmed in all logs of the sequence when one of this log was, last.
+    pub(crate) const fn trims(&self) -> u64 {
+        self.trims
+    }
+
+    /// Whether nothing is lost to a client that stands here.
+    pub(crate) fn has_all_behind(&self, mark: Mark, coalesce: bool) -> bool {
+        mark.count >= self.trimmed.count || coalesce && mark.sequence >= self.lost
+    }
+
     /// The number up to which something is lost that nothing has superseded.
     pub(crate) const fn lost(&self) -> u64 {
         self.lost

@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::fmt;
 
 /// The events that brought an ID of their own, of all logs that share a sequence.
 ///
@@ -19,11 +20,30 @@ pub(crate) struct Ids {
     /// The oldest first; some may name an event by now.
     origins_in_order: VecDeque<Box<str>>,
     logs: u32,
+    /// How many events were trimmed, in all logs.
+    trims: u64,
 }
 
 /// One of the logs that share a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LogId(u32);
+
+impl LogId {
+    pub(crate) fn from_number(number: u64) -> Option<Self> {
+        u32::try_from(number).ok().map(Self)
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn number(self) -> u64 {
+        self.0.into()
+    }
+}
+
+impl fmt::Display for LogId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// An event with an ID of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +72,19 @@ impl Ids {
             origins: HashSet::new(),
             origins_in_order: VecDeque::new(),
             logs: 0,
+            trims: 0,
         }
+    }
+
+    /// How many events were trimmed, in all logs.
+    pub(crate) const fn trims(&self) -> u64 {
+        self.trims
+    }
+
+    /// Another event was trimmed. Returns how many that makes.
+    pub(crate) fn note_trim(&mut self) -> u64 {
+        self.trims += 1;
+        self.trims
     }
 
     /// Another log of this sequence.

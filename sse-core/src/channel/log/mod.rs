@@ -12,12 +12,12 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 pub(crate) use budget::{Budget, LastUsed, Tenant};
-pub(crate) use cursor::{Begun, Cursor, Epoch};
+pub(crate) use cursor::{Cursor, Epoch, Stand};
 pub(crate) use find::{Read, State};
 pub(crate) use ids::LogId;
 use ids::{Duplicate, Ids};
 use passing::{Passed, Passing};
-pub(crate) use sequencer::{Place, Sequencer, Turn};
+pub(crate) use sequencer::{Located, Place, Sequencer, Turn};
 use tokio::time::Instant;
 
 use super::error::PublishError;
@@ -47,6 +47,8 @@ pub(crate) struct Log {
     last: Mark,
     /// The newest event that has been trimmed.
     trimmed: Mark,
+    /// How many events had been trimmed then, in all logs of its sequence.
+    trims: u64,
     /// The own ID of that event.
     boundary: Option<Box<[u8]>>,
     /// The newest event that is lost, though no newer one of its key has superseded it.
@@ -133,6 +135,8 @@ impl Log {
     fn begin(epoch: Epoch, retention: Retention, turn: &mut Turn<'_>, mark: Mark, shared: bool) -> Self {
         Self {
             id: turn.ids().log(),
+            // What lay before was trimmed at the latest now.
+            trims: if mark.count > 0 { turn.ids().trims() } else { 0 },
             epoch,
             keys: Keys::new(Bounds { keys: retention.keys, bytes: retention.bytes }),
             passing: Passing::new(retention.ephemeral, retention.bytes),
@@ -276,6 +280,7 @@ impl Log {
         let Some(Stored { frame, mark, .. }) = self.events.pop_front() else { return };
         self.bytes -= frame.stored_len();
         let boundary = std::mem::replace(&mut self.trimmed, mark);
+        self.trims = ids.note_trim();
         let own = frame.own_id();
         if let Some(id) = &own {
             ids.trim(id, self.id);

@@ -3,8 +3,8 @@
 use std::sync::PoisonError;
 
 use super::super::sync::{AtomicU64, Mutex, MutexGuard, Ordering};
-use super::cursor::{Begun, Cursor, Epoch};
-use super::ids::Ids;
+use super::cursor::{Cursor, Epoch, Stand};
+use super::ids::{Ids, LogId};
 use crate::field::EventId;
 
 /// One sequence of numbers, for one log or for many, and the IDs that stand for them.
@@ -34,22 +34,42 @@ pub(crate) struct Turn<'a> {
 }
 
 /// What a client's last event ID says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Located {
+    pub(crate) place: Place,
+    /// In these logs, it stands elsewhere.
+    elsewhere: Vec<(LogId, Stand)>,
+}
+
+/// Where a client is, by its last event ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// There is none.
     New,
-    /// It has what lies in front of this.
-    At(u64),
-    /// It was let begin; it goes on from the number where it can.
-    Begun {
-        goes_on: Option<u64>,
-        begun: Begun,
-    },
+    At(Stand),
     /// It was let begin in another life, and has nothing.
     BegunBefore,
     /// A cursor of another life.
     OtherEpoch,
     Unknown,
+}
+
+impl Located {
+    /// Where the client stands in a log, if it says that of this log.
+    pub(crate) fn elsewhere(&self, log: LogId) -> Option<Stand> {
+        self.elsewhere.iter().find(|(named, _)| *named == log).map(|(_, stand)| *stand)
+    }
+
+    /// Whether its client got nothing from a log but what goes on behind a number.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self.place, Place::New | Place::At(Stand::Behind(_))) && self.elsewhere.is_empty()
+    }
+}
+
+impl From<Place> for Located {
+    fn from(place: Place) -> Self {
+        Self { place, elsewhere: Vec::new() }
+    }
 }
 
 impl Sequencer {
@@ -82,31 +102,32 @@ impl Sequencer {
         state.own.clone().filter(|_| state.last == sequence)
     }
 
-    /// Finds what `id` names: an event's own ID, or a cursor.
-    pub(crate) fn locate(&self, id: &str) -> Place {
-        if id.is_empty() {
-            return Place::New;
-        }
-        match Cursor::parse(id) {
-            Some(cursor) if cursor.epoch == self.epoch => self.locate_cursor(cursor),
-            cursor => match (self.state().find(id), cursor) {
-                (Some(sequence), _) => Place::At(sequence),
-                (None, Some(Cursor { sequence: None, .. })) => Place::BegunBefore,
-                (None, Some(_)) => Place::OtherEpoch,
-                (None, None) => Place::Unknown,
-            },
-        }
+    /// How many events were trimmed, in all logs.
+    pub(crate) fn trims(&self) -> u64 {
+        self.state().ids.trims()
     }
 
-    fn locate_cursor(&self, Cursor { sequence, begun, .. }: Cursor) -> Place {
-        let newest = self.newest();
-        let is_used = |sequence: Option<u64>| sequence.is_none_or(|sequence| sequence <= newest);
-        match (sequence, begun) {
-            _ if !is_used(sequence) || !is_used(begun.map(|begun| begun.at)) => Place::Unknown,
-            (Some(sequence), None) => Place::At(sequence),
-            (goes_on, Some(begun)) => Place::Begun { goes_on, begun },
-            (None, None) => Place::Unknown,
+    /// Finds what `id` names: an event's own ID, or a cursor.
+    pub(crate) fn locate(&self, id: &str) -> Located {
+        if id.is_empty() {
+            return Place::New.into();
         }
+        let place = match Cursor::parse(id) {
+            Some(Cursor { epoch, stand, elsewhere }) if epoch == self.epoch => {
+                let newest = elsewhere.iter().map(|(_, stand)| stand.number()).fold(stand.number(), u64::max);
+                if newest <= self.newest() {
+                    return Located { place: Place::At(stand), elsewhere };
+                }
+                Place::Unknown
+            }
+            cursor => match (self.state().find(id), cursor.map(|cursor| cursor.stand)) {
+                (Some(sequence), _) => Place::At(Stand::Behind(sequence)),
+                (None, Some(Stand::Begun { .. } | Stand::State(_))) => Place::BegunBefore,
+                (None, Some(Stand::Behind(_))) => Place::OtherEpoch,
+                (None, None) => Place::Unknown,
+            },
+        };
+        place.into()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

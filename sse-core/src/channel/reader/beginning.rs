@@ -1,13 +1,15 @@
 //! Where a client begins in a log.
 
-use super::super::log::{Begun, Log, Mark, Place};
+use super::super::log::{Log, Mark, Place, Stand};
 use super::super::reset::ResetReason;
 use super::super::start::Start;
 
-/// What a client asks for, of one log or of several.
+/// What a client asks for in one log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
     pub(crate) place: Place,
+    /// Its ID says this of the log by itself.
+    pub(crate) is_elsewhere: bool,
     pub(crate) start: Start,
     /// Whatever it missed is part of a state that the application makes for it.
     pub(crate) by_state: bool,
@@ -15,16 +17,12 @@ pub(crate) struct Request {
     pub(crate) coalesces: bool,
     /// The highest sequence number in use.
     pub(crate) newest: u64,
-    /// Of several logs, its ID says that it was let begin in this one.
-    pub(crate) was_begun: bool,
-    /// How many events those of its logs have trimmed, all together, that have lost some behind where it goes on.
-    pub(crate) trimmed: u64,
 }
 
 impl Request {
     /// Of one that fell behind.
     pub(crate) const fn behind(start: Start, by_state: bool, newest: u64) -> Self {
-        Self { place: Place::New, start, by_state, coalesces: false, newest, was_begun: false, trimmed: 0 }
+        Self { place: Place::New, is_elsewhere: false, start, by_state, coalesces: false, newest }
     }
 }
 
@@ -35,11 +33,25 @@ pub(crate) struct Beginning {
     pub(crate) mark: Mark,
     /// Before that, the newest event of each key is read.
     pub(crate) state: bool,
-    /// The highest number in use when the client began here, unless it goes on.
-    pub(crate) at: Option<u64>,
-    /// It is given the newest event of each key, whatever its start says.
-    pub(crate) by_key: bool,
+    /// How the client was let begin here, unless it goes on.
+    pub(crate) begun: Option<Begun>,
     pub(crate) outcome: Outcome,
+}
+
+/// How a client was let begin in a log, other than behind the number up to which it has its other logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begun {
+    /// As its start says, when this was the highest number in use.
+    AtStart(u64),
+    /// In another way, at this number.
+    Elsewhere(u64),
+}
+
+impl Begun {
+    pub(crate) const fn number(self) -> u64 {
+        let (Self::AtStart(number) | Self::Elsewhere(number)) = self;
+        number
+    }
 }
 
 /// What became of the client's place in one log.
@@ -58,11 +70,13 @@ impl Beginning {
         let Request { place, newest, .. } = *request;
         match place {
             Place::New => Self::new_client(log, request),
-            Place::At(sequence) => Self::go_on(log, request, sequence)
+            Place::At(Stand::Behind(sequence)) => Self::go_on(log, request, sequence)
                 .unwrap_or_else(|| Self::lost(log, request, ResetReason::Trimmed, log.seen(sequence))),
-            Place::Begun { goes_on, begun } => goes_on
-                .and_then(|sequence| Self::go_on(log, request, sequence))
-                .unwrap_or_else(|| Self::begun(log, request, goes_on.is_some(), begun)),
+            Place::At(Stand::Begun { at, .. } | Stand::State(at)) if request.by_state => {
+                Self::start(log, request, at, Outcome::Begins)
+            }
+            Place::At(Stand::Begun { at, trims }) => Self::begun(log, request, at, trims),
+            Place::At(Stand::State(at)) => Self::begun_by_key(log, request, at),
             // It has nothing yet, and is given a whole state.
             Place::BegunBefore if request.by_state => Self::start(log, request, newest, Outcome::Begins),
             Place::BegunBefore | Place::OtherEpoch => Self::lost(log, request, ResetReason::Epoch, None),
@@ -89,59 +103,58 @@ impl Beginning {
     }
 
     fn go_on(log: &Log, request: &Request, sequence: u64) -> Option<Self> {
+        let begun = request.is_elsewhere.then_some(Begun::Elsewhere(sequence));
         let mark = log.resume(sequence, request.coalesces)?;
-        Some(Self::behind(mark))
+        Some(Self { begun, ..Self::behind(mark) })
     }
 
     /// For one that goes on behind this.
     pub(crate) const fn behind(mark: Mark) -> Self {
-        Self { mark, state: false, at: None, by_key: false, outcome: Outcome::GoesOn }
+        Self { mark, state: false, begun: None, outcome: Outcome::GoesOn }
     }
 
-    /// It was let begin, and has got nothing since.
-    fn begun(log: &Log, request: &Request, partly: bool, begun: Begun) -> Self {
-        if begun.by_key && request.start != Start::LatestPerKey && !request.by_state {
-            return Self::begun_by_key(log, request, begun.at);
-        }
+    /// It was let begin as its start says, and has got nothing since.
+    fn begun(log: &Log, request: &Request, at: u64, trims: u64) -> Self {
         let lost_below = if request.coalesces { log.lost() } else { log.trimmed().sequence };
-        // Where it goes on in some logs, what was trimmed since may be what it went on with in this one; and one that began
-        // with the oldest event has lost what was trimmed since.
-        let from_oldest = match request.start {
-            Start::Earliest => true,
-            Start::Last(n) => log.mark_at(begun.at).count.saturating_sub(n as u64) < log.trimmed().count,
-            Start::Live | Start::LatestPerKey => false,
-        };
-        let is_same = request.was_begun || !(partly || from_oldest) || begun.trimmed == request.trimmed;
-        let lost = begun.at < lost_below || !is_same;
-        if lost && !request.by_state {
+        let is_trimmed = log.trims() > trims;
+        let lost = at < lost_below
+            || match request.start {
+                Start::Earliest => is_trimmed,
+                Start::Last(n) => {
+                    is_trimmed && log.mark_at(at).count.saturating_sub(n as u64) < log.trimmed().count
+                }
+                Start::Live | Start::LatestPerKey => false,
+            };
+        if lost {
             // What it was given began behind this.
             let seen = match request.start {
-                Start::Earliest => begun.trimmed,
-                Start::Last(n) => begun.at.saturating_sub(n as u64).max(begun.trimmed),
-                Start::Live | Start::LatestPerKey => begun.at,
+                Start::Earliest => trims,
+                Start::Last(n) => at.saturating_sub(n as u64).max(trims),
+                Start::Live | Start::LatestPerKey => at,
             };
             return Self::lost(log, request, ResetReason::Trimmed, log.seen(seen));
         }
-        let beginning = Self::start(log, request, begun.at, Outcome::Begins);
+        let beginning = Self::start(log, request, at, Outcome::Begins);
         // What was trimmed since may be kept for its key.
-        let mark = log.resume(begun.at, request.coalesces).filter(|_| request.start == Start::Live);
+        let mark = log.resume(at, request.coalesces).filter(|_| request.start == Start::Live);
         Self { mark: mark.unwrap_or(beginning.mark), ..beginning }
     }
 
-    /// It has got nothing since it fell behind, and coalesces.
+    /// It has got nothing since it was let begin with the newest event of each key.
     fn begun_by_key(log: &Log, request: &Request, at: u64) -> Self {
         let lost_below = if request.coalesces { log.lost() } else { log.trimmed().sequence };
         if at < lost_below {
             return Self::lost(log, request, ResetReason::Trimmed, None);
         }
         let request = Request { start: Start::LatestPerKey, ..*request };
-        Self { by_key: true, ..Self::start(log, &request, at, Outcome::Begins) }
+        let beginning = Self::start(log, &request, at, Outcome::Begins);
+        Self { begun: Some(Begun::Elsewhere(at)), ..beginning }
     }
 
     /// As the start says, for one that began when this was the highest number in use.
     fn start(log: &Log, request: &Request, at: u64, outcome: Outcome) -> Self {
         let state = request.start == Start::LatestPerKey && !request.by_state && log.keys() > 0;
         let start = if request.by_state { Start::Live } else { request.start };
-        Self { mark: log.start(start, at), state, at: Some(at), by_key: false, outcome }
+        Self { mark: log.start(start, at), state, begun: Some(Begun::AtStart(at)), outcome }
     }
 }

@@ -11,18 +11,18 @@ use std::task::Context;
 use std::time::Duration;
 
 use super::delivery::{Membership, SubscriberLimit, Turns};
-use super::log::{Log, LogId, Place, Point, Read};
+use super::log::{Log, LogId, Mark, Point, Read, Stand};
 use super::shared::Shared;
 use super::sight::Tally;
 use super::start::{Slow, Start};
 use crate::encode::Frame;
 use crate::field::EventId;
-pub(crate) use beginning::{Beginning, Outcome, Request};
+pub(crate) use beginning::{Beginning, Begun, Outcome, Request};
 pub(crate) use feed::Feed;
 pub(crate) use narrow::Keep;
 use narrow::Narrow;
 pub(crate) use read::{Falls, Order, Output};
-pub(crate) use visit::{Reached, Visit};
+pub(crate) use visit::Visit;
 
 /// A place in a log.
 pub(crate) struct Reader {
@@ -37,12 +37,11 @@ pub(crate) struct Reader {
     state: Option<State>,
     /// Where the log is read next.
     next: Point,
-    /// The highest number in use when the client was let begin here, other than behind what it had.
-    begun: Option<u64>,
-    /// It was given the newest event of each key then, whatever its start says.
-    by_key: bool,
-    /// It was new then, and has lost nothing: once it has got something, it goes on behind that.
-    is_new: bool,
+    /// Where it was before it read what it read last: of several logs, that may have to wait for what comes from others.
+    before: (Mark, Option<u64>),
+    is_ahead: bool,
+    /// How the client was let begin here, until its other logs are as far.
+    begun: Option<Begun>,
     /// What lies before was there when the subscription began.
     live_from: u64,
     turns: Turns,
@@ -93,9 +92,9 @@ impl Reader {
             narrow: None,
             state: None,
             next: Point::default(),
+            before: Default::default(),
+            is_ahead: false,
             begun: None,
-            by_key: false,
-            is_new: false,
             live_from: 0,
             turns: Turns::default(),
             stop: None,
@@ -147,16 +146,15 @@ impl Reader {
         let request = Request { coalesces: self.coalesces(), ..*request };
         let beginning = Beginning::find(&log, &request);
         self.begin_at(&log, &beginning);
-        self.is_new = request.place == Place::New && beginning.outcome == Outcome::Begins;
         let replayed = if beginning.state { log.keys() as u64 } else { log.left(beginning.mark) };
         Began { outcome: beginning.outcome, replayed }
     }
 
     fn begin_at(&mut self, log: &Log, beginning: &Beginning) {
-        let Beginning { mark, state, at, by_key, .. } = *beginning;
+        let Beginning { mark, state, begun, .. } = *beginning;
         self.next = log.point(mark);
         self.state = state.then(|| State { behind: 0, up_to: mark.sequence, last: None });
-        (self.begun, self.by_key, self.is_new) = (at, by_key, false);
+        (self.begun, self.is_ahead) = (begun, false);
         self.live_from = log.end();
         self.note_place();
     }
@@ -170,50 +168,57 @@ impl Reader {
         true
     }
 
-    /// Whether it has read all up to this number, and nothing behind it.
-    pub(crate) fn stands_at(&self, sequence: u64) -> bool {
-        self.state.is_none() && self.shared.read_log().mark_at(sequence).count == self.next.mark.count
-    }
-
     pub(crate) fn log_id(&self) -> LogId {
         self.shared.read_log().id()
     }
 
-    /// Whether a client that comes back with this number goes on where this one is.
-    pub(crate) fn goes_on(&self, sequence: u64) -> bool {
-        let mark = self.shared.read_log().resume(sequence, self.coalesces());
-        mark.is_some_and(|mark| mark.count == self.next.mark.count)
+    /// What it read last waits, or does not any more: until it goes out, its client is where it was before.
+    pub(crate) const fn set_ahead(&mut self, is_ahead: bool) {
+        self.is_ahead = is_ahead;
     }
 
-    /// The highest number in use when it was let begin, unless it goes on behind what its client had.
-    pub(crate) const fn begun(&self) -> Option<u64> {
+    /// Where its client is; and, if it is to get the newest event of each key first, of which number.
+    fn client(&self) -> (Mark, Option<u64>) {
+        if self.is_ahead { self.before } else { self.here() }
+    }
+
+    fn here(&self) -> (Mark, Option<u64>) {
+        (self.next.mark, self.state.as_ref().map(|state| state.up_to))
+    }
+
+    /// Where its client stands.
+    pub(crate) fn stand(&self) -> Stand {
+        let (mark, state) = self.client();
+        state.map_or(Stand::Behind(mark.sequence), Stand::State)
+    }
+
+    /// Whether a client that comes back with this number goes on where its client is.
+    pub(crate) fn is_at(&self, sequence: u64) -> bool {
+        let (mark, None) = self.client() else { return false };
+        let log = self.shared.read_log();
+        let goes_on = log.resume(sequence, self.coalesces());
+        let goes_on = goes_on.filter(|_| log.has_all_behind(mark, self.coalesces()));
+        goes_on.is_some_and(|goes_on| log.left(goes_on) == log.left(mark))
+    }
+
+    /// Whether its log has all that its client is to get.
+    pub(crate) fn has_all(&self) -> bool {
+        self.shared.read_log().has_all_behind(self.client().0, self.coalesces())
+    }
+
+    /// How the client was let begin, unless it goes on behind what it had.
+    pub(crate) const fn begun(&self) -> Option<Begun> {
         self.begun
     }
 
-    /// Whether a client that has reached this comes back to where it was let begin, and cannot go on.
-    pub(crate) fn has_to_begin(&self, begun: u64, reached: Reached) -> bool {
-        let Some(sequence) = reached.sequence else { return true };
-        begun > sequence && (self.state.is_some() || self.shared.read_log().trimmed().sequence > sequence)
+    /// Its client goes on behind a number, here as in its other logs.
+    pub(crate) const fn settle(&mut self) {
+        self.begun = None;
     }
 
-    /// Whether it was given the newest event of each key then, whatever its start says.
-    pub(crate) const fn begun_by_key(&self) -> bool {
-        self.by_key
-    }
-
-    /// The same, if its client was told of something that it lost.
-    pub(crate) fn told(&self) -> Option<u64> {
-        self.begun.filter(|_| !self.is_new)
-    }
-
-    /// Whether it reads the newest event of each key.
-    pub(crate) const fn reads_state(&self) -> bool {
-        self.state.is_some()
-    }
-
-    /// The number up to which it has read.
-    pub(crate) const fn sequence(&self) -> u64 {
-        self.next.mark.sequence
+    /// The number up to which its client has read.
+    pub(crate) fn sequence(&self) -> u64 {
+        self.client().0.sequence
     }
 
     /// What stands for its place on the wire.
@@ -221,9 +226,9 @@ impl Reader {
         self.shared.read_log().name(self.next.mark)
     }
 
-    /// The same, if the event before it has an ID of its own.
+    /// What stands for the place of its client, if the event before it has an ID of its own.
     pub(crate) fn own_name(&self) -> Option<EventId> {
-        self.shared.read_log().own_name(self.next.mark)
+        self.shared.read_log().own_name(self.client().0)
     }
 
     pub(crate) const fn is_ended(&self) -> bool {

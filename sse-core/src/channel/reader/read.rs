@@ -6,7 +6,7 @@ use std::task::Context;
 use super::super::log::{Read, State as Found};
 use super::super::reset::ResetReason;
 use super::super::start::{Slow, Start};
-use super::beginning::{Beginning, Outcome, Request};
+use super::beginning::{Beginning, Begun, Outcome, Request};
 use super::{Reader, Stop, start_of};
 use crate::encode::Frame;
 
@@ -88,6 +88,7 @@ impl Reader {
                 return Some(Output::Yield);
             }
             let read = self.shared.read_log().read(self.next, self.coalesces());
+            self.before = self.here();
             match read {
                 Read::Entry { frame, sequence, next } => {
                     left_out += 1;
@@ -165,6 +166,7 @@ impl Reader {
     /// The newest event of the next key, while the subscription begins with them. None has an ID: only behind the last is
     /// the client where an ID could say that it is.
     fn read_state(&mut self) -> Option<Output> {
+        self.before = self.here();
         let mut left_out = 0;
         while left_out < MAX_LEFT_OUT {
             let state = self.state.as_mut()?;
@@ -245,6 +247,7 @@ impl Reader {
         if !self.tells || !self.narrow.as_mut()?.is_quiet() {
             return None;
         }
+        self.before = self.here();
         Some(self.place(self.checkpoint()))
     }
 
@@ -260,6 +263,7 @@ impl Reader {
 
     fn finish(&mut self) -> Output {
         if self.tells && self.narrow.as_mut().is_some_and(|narrow| narrow.is_at_end()) {
+            self.before = self.here();
             return self.place(self.checkpoint());
         }
         self.ended = true;
@@ -284,8 +288,10 @@ impl Reader {
             start => start,
         };
         let request = Request::behind(start, by_state, newest);
-        let by_key = start == Start::LatestPerKey && asked != start && !by_state;
-        let beginning = Beginning { by_key, ..Beginning::lost(&log, &request, ResetReason::Lagged, seen) };
+        let mut beginning = Beginning::lost(&log, &request, ResetReason::Lagged, seen);
+        if start != asked && !by_state {
+            beginning.begun = Some(Begun::Elsewhere(newest));
+        }
         self.begin_at(&log, &beginning);
         drop(log);
         match beginning.outcome {

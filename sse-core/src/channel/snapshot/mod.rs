@@ -324,10 +324,8 @@ impl<S, P: Source> Snapshot<S, P> {
     {
         let this = self.project();
         let sequencer = Arc::clone(this.subscription.sequencer());
-        let place = match sequencer.locate(produced.cursor.as_str()) {
-            Place::At(sequence) | Place::Begun { begun: super::log::Begun { at: sequence, .. }, .. } => {
-                Some(sequence)
-            }
+        let place = match sequencer.locate(produced.cursor.as_str()).place {
+            Place::At(stand) => Some(stand.number()),
             // Whatever it names lies before all that will come.
             place if this.subscription.has_no_past() => {
                 if place == Place::Unknown {

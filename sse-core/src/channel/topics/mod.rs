@@ -138,7 +138,7 @@ impl<E> Topics<E> {
         }
         let last_event_id = last_event_id.into();
         let sequencer = &self.inner.sequencer;
-        let place = sequencer.locate(last_event_id.as_str());
+        let place = sequencer.locate(last_event_id.as_str()).place;
         let listed = names.join(",");
         let topics: Option<Vec<_>> = {
             let mut registry = self.inner.registry();

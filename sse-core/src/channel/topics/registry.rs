@@ -69,12 +69,8 @@ impl Registry {
 
     /// Whether the client of this topic was there when it was closed.
     pub(super) fn is_closed_for(&self, name: &str, place: Place) -> bool {
-        let sequence = match place {
-            Place::At(sequence) | Place::Begun { goes_on: Some(sequence), .. } => sequence,
-            Place::Begun { goes_on: None, begun } => begun.at,
-            Place::New | Place::BegunBefore | Place::OtherEpoch | Place::Unknown => return false,
-        };
-        self.past.closed(name).is_some_and(|closed| sequence <= closed)
+        let Place::At(stand) = place else { return false };
+        self.past.closed(name).is_some_and(|closed| stand.number() <= closed)
     }
 
     /// Whether the one of this name that was forgotten was finished.

@@ -32,12 +32,11 @@ impl Audit {
         let mut case = Case::new(book, connections, number);
         case.told_at = self.told_at;
         self.must_reset = matches!(case.located, Some(Located::Ambiguous | Located::Unknown));
-        let place = match case.located {
-            Some(Located::At { place, .. } | Located::Begun { goes_on: Some(place), .. }) => place,
-            _ => 0,
-        };
+        let place = case.located.map_or(0, Located::place);
+        let had = case.topics.iter().filter(|topic| !case.joins(**topic));
+        let had = had.flat_map(|topic| case.located_in(*topic)).map(Located::place).min();
         // It may have nothing of any of them.
-        let reached = if case.may_have_nothing() { 0 } else { place };
+        let reached = if case.may_have_nothing() { 0 } else { had.unwrap_or(place) };
         // In a topic in which nothing was published yet, it may go on all the same.
         let furthest = if case.connection.terms.goes_on() { place } else { reached };
         self.standing = Standing {
@@ -60,7 +59,7 @@ impl Audit {
         }
         self.standing.spans.extend(case);
         let rules = self.rules(case, usize::MAX);
-        let Err(missing) = self.standing.spans.clone().pass(book.entries.len(), &rules) else {
+        let Err(missing) = self.standing.spans.clone().pass(|_| book.entries.len(), &rules) else {
             return Ok(());
         };
         let entry = &book.entries[missing];
@@ -88,7 +87,8 @@ impl Audit {
         if let Some(violation) = self.standing.untold.take().and_then(|untold| untold.violation) {
             return Err(violation);
         }
-        match book.locate(id) {
+        let stands = book.stands(id);
+        match stands.located {
             Located::At { place, .. } => {
                 // One that falls behind again, and is not told, gets another state.
                 let is_state = self.standing.awaits_state || case.has_state() && self.standing.is_reset;
@@ -98,19 +98,22 @@ impl Audit {
                 if place < self.standing.reached {
                     return misplaced("the client had come further");
                 }
-                self.pass(case, place, at, id)?;
+                let place_in =
+                    |topic| book.stands_in(topic, &stands).into_iter().map(Located::place).min().unwrap_or(0);
+                let places: Vec<_> = (0..book.topics.len()).map(place_in).collect();
+                self.pass(case, place, |topic| places[topic], at, id)?;
                 let is_first = self.standing.is_first && !case.is_several();
                 if is_first && place < self.durable_before(case, case.since_min) {
                     // It says more than the client asked for.
                     return self.stand_at(case, place, case.since_max);
                 }
-                self.standing.spans.leave_behind(place);
+                self.standing.spans.leave_behind(|topic| places[topic]);
                 self.standing.reached = place;
                 self.standing.furthest = self.standing.furthest.max(place);
                 Ok(())
             }
-            Located::Begun { goes_on, at: begun, .. } => {
-                if goes_on.unwrap_or(0) < self.standing.reached {
+            Located::Begun { at: begun, .. } => {
+                if self.standing.reached > 0 {
                     return misplaced("the client had come further");
                 }
                 let since = match case.located {
@@ -133,9 +136,16 @@ impl Audit {
         entries.iter().rposition(|entry| !entry.is_ephemeral).map_or(0, |index| index + 1)
     }
 
-    fn pass(&mut self, case: &Case<'_>, place: usize, at: usize, id: &str) -> Checked {
+    fn pass(
+        &mut self,
+        case: &Case<'_>,
+        place: usize,
+        places: impl Fn(usize) -> usize,
+        at: usize,
+        id: &str,
+    ) -> Checked {
         let rules = self.rules(case, at);
-        self.standing.spans.pass(place, &rules).or_else(|missing| {
+        self.standing.spans.pass(places, &rules).or_else(|missing| {
             let entry = &case.book.entries[missing];
             // One that was part of a state leaves only its ID.
             if case.has_state() && missing + 1 == place && entry.id.as_deref() == Some(id) {
@@ -165,7 +175,7 @@ impl Audit {
         if self.must_reset && self.standing.is_first {
             return Err(case.no_reset(&received.to_string()));
         }
-        if !is_entry && self.may_end_state(case, received) {
+        if !is_entry && self.may_say_place(case, received) {
             self.receive_entry(case, &Received { has_new_id: false, ..received.clone() }, later)?;
             let id = received.id().map(|id| LastEventId::from(id.as_str())).unwrap_or_default();
             return self.told(case, &Told { id, connection: received.connection, at: received.at });
@@ -173,15 +183,18 @@ impl Audit {
         self.receive_entry(case, received, later)
     }
 
-    /// Whether it may be the last event of a state, with the ID that says so: other than that of the event.
-    fn may_end_state(&self, case: &Case<'_>, received: &Received) -> bool {
+    /// Whether it may be an event with another ID than its own, which says where the client is: the last of a state, or one of a
+    /// topic in which the client is not as far as in others.
+    fn may_say_place(&self, case: &Case<'_>, received: &Received) -> bool {
         let is_place = |id: &EventId| {
             matches!(case.book.locate(id.as_str()), Located::At { .. } | Located::Begun { .. })
         };
         let unnamed = Received { has_new_id: false, ..received.clone() };
+        let furthest = if case.is_several() { self.standing.furthest } else { 0 };
+        let until = self.standing.state_until.max(furthest);
         received.has_new_id
             && received.id().is_some_and(is_place)
-            && self.unnamed(case, &unnamed, 0).any(|index| index < self.standing.state_until)
+            && self.unnamed(case, &unnamed, 0).any(|index| index < until)
     }
 
     fn receive_entry(&mut self, case: &Case<'_>, received: &Received, later: &[Received]) -> Checked {
@@ -204,7 +217,11 @@ impl Audit {
     fn take(&mut self, case: &Case<'_>, received: &Received, later: &[Received], index: usize) -> Checked {
         let entry = &case.book.entries[index];
         let mut named = received.id().into_iter().flat_map(|id| case.book.with_id(id.as_str()));
-        let is_named = named.any(|(named, _)| named == index);
+        let is_own = |id: &str| received.id().is_some_and(|own| own.as_str() == id);
+        let is_named = named.any(|(named, entry)| {
+            // What says where the client stands in each topic says so once.
+            named == index && (received.has_new_id || entry.id.as_deref().is_some_and(is_own))
+        });
         let rules = self.rules(case, received.at_or_end(case.book.late));
         let mut spans = self.standing.spans.clone();
         let taken = spans.receive(index, &rules);

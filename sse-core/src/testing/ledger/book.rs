@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::super::received::{dispatched, show};
 use super::super::terms::Terms;
-use super::cursor::{Begun, Cursor};
+use super::cursor::{Cursor, Stand};
 use crate::encode::Frame;
 use crate::event::Event;
 
@@ -28,6 +28,8 @@ pub(super) struct Book {
     lives: Vec<Life>,
     by_id: HashMap<String, Vec<usize>>,
     by_event: HashMap<u64, Vec<usize>>,
+    /// The topic of each log, by its life and its number.
+    logs: HashMap<(usize, u64), usize>,
     /// The newest entry of each key of this life, by topic.
     newest: HashMap<(usize, String), usize>,
 }
@@ -45,6 +47,8 @@ pub(super) struct Topic {
     durable: Vec<usize>,
     ephemeral: Vec<usize>,
     keys: HashSet<Box<str>>,
+    /// The number of the log in which it was last, with its life.
+    log: Option<(usize, u64)>,
 }
 
 pub(super) struct Entry {
@@ -73,6 +77,14 @@ struct Life {
 }
 
 /// What an ID means to a client of some topics.
+pub(super) struct Stands {
+    /// In most of them.
+    pub(super) located: Located,
+    /// In these logs, by their numbers, another thing.
+    elsewhere: Vec<(u64, Located)>,
+}
+
+/// What an ID means to a client of one topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Located {
     /// The place behind what it names, and the life.
@@ -80,12 +92,11 @@ pub(super) enum Located {
         place: usize,
         life: usize,
     },
-    /// It was let begin when `at` was the newest place, with so many events trimmed, where it cannot go on from another; as its
-    /// start says, or with the newest event of each key.
+    /// It was let begin when `at` was the newest place, with so many events trimmed, and has got nothing since; as its start says,
+    /// or with the newest event of each key.
     Begun {
-        goes_on: Option<usize>,
         at: usize,
-        trimmed: u64,
+        trims: u64,
         by_key: bool,
         life: usize,
     },
@@ -99,20 +110,26 @@ const EPHEMERAL: usize = 1024;
 const KEYS: usize = 1024;
 
 impl Book {
-    pub(super) fn enter(&mut self, topic: &str, frame: Frame, id: Option<String>, epoch: Option<&str>) {
-        let cursor = id.as_deref().and_then(Cursor::parse).filter(|cursor| cursor.begun.is_none());
+    /// `log` has the epoch and the number of the log, where they are known.
+    pub(super) fn enter(&mut self, topic: &str, frame: Frame, id: Option<String>, log: Option<(&str, u64)>) {
+        let epoch = log.map(|(epoch, _)| epoch);
+        let cursor = id.as_deref().and_then(Cursor::parse).filter(|cursor| cursor.of_event().is_some());
         // An ID in the form of a cursor of another epoch is an event's own, where the epoch is known.
         let cursor = cursor.filter(|cursor| epoch.is_none_or(|epoch| epoch == cursor.epoch));
-        self.live(epoch.or(cursor.map(|cursor| cursor.epoch)));
+        self.live(epoch.or(cursor.as_ref().map(|cursor| cursor.epoch)));
         let index = self.entries.len();
         let life = self.lives.len() - 1;
         let newest = &mut self.lives[life].newest;
         let is_ephemeral = frame.is_ephemeral();
         let sequence =
-            cursor.and_then(|cursor| cursor.sequence).unwrap_or(*newest + u64::from(!is_ephemeral));
+            cursor.and_then(|cursor| cursor.of_event()).unwrap_or(*newest + u64::from(!is_ephemeral));
         *newest = sequence.max(*newest);
         let topic = self.topic(topic);
         let of = &mut self.topics[topic];
+        if let Some((_, log)) = log {
+            of.log = Some((life, log));
+            self.logs.insert((life, log), topic);
+        }
         if is_ephemeral { &mut of.ephemeral } else { &mut of.durable }.push(index);
         if let Some(key) = frame.key().filter(|_| !is_ephemeral) {
             of.keys.insert(key.into());
@@ -199,25 +216,51 @@ impl Book {
         terms.several_topics().unwrap_or_else(|| self.topics.iter().any(|topic| !topic.name.is_empty()))
     }
 
-    /// What `id` means to a client that comes back with it.
+    /// What `id` means to a client that comes back with it, in topics of which it says nothing else.
     pub(super) fn locate(&self, id: &str) -> Located {
+        self.stands(id).located
+    }
+
+    /// What `id` means to a client that comes back with it.
+    pub(super) fn stands(&self, id: &str) -> Stands {
+        let everywhere = |located| Stands { located, elsewhere: Vec::new() };
         let mut own = self.exactly(id);
         match (own.next(), own.next()) {
-            (Some((index, entry)), None) => return Located::At { place: index + 1, life: entry.life },
-            (Some(_), Some(_)) => return Located::Ambiguous,
+            (Some((index, entry)), None) => {
+                return everywhere(Located::At { place: index + 1, life: entry.life });
+            }
+            (Some(_), Some(_)) => return everywhere(Located::Ambiguous),
             (None, _) => {}
         }
-        let Some(cursor) = Cursor::parse(id) else { return Located::Unknown };
-        let Some(life) = self.life_of(&cursor) else { return Located::Unknown };
-        let place = |sequence| self.place(life, sequence);
-        match (cursor.sequence.map(place), cursor.begun) {
-            (goes_on, Some(begun)) => {
-                let Begun { at, trimmed, by_key } = begun;
-                Located::Begun { goes_on, at: place(at), trimmed, by_key, life }
+        let Some(cursor) = Cursor::parse(id) else { return everywhere(Located::Unknown) };
+        let Some(life) = self.life_of(&cursor) else { return everywhere(Located::Unknown) };
+        let locate = |stand| match stand {
+            Stand::Behind(sequence) => Located::At { place: self.place(life, sequence), life },
+            Stand::Begun { at, trims } => {
+                Located::Begun { at: self.place(life, at), trims, by_key: false, life }
             }
-            (Some(place), None) => Located::At { place, life },
-            (None, None) => Located::Unknown,
+            Stand::State(at) => Located::Begun { at: self.place(life, at), trims: 0, by_key: true, life },
+        };
+        let elsewhere = cursor.elsewhere.iter().map(|(log, stand)| (*log, locate(*stand)));
+        Stands { located: locate(cursor.stand), elsewhere: elsewhere.collect() }
+    }
+
+    /// What it may mean in a topic.
+    pub(super) fn stands_in(&self, topic: usize, stands: &Stands) -> Vec<Located> {
+        let of = &self.topics[topic];
+        let is_last = |(log, located): &&(u64, Located)| {
+            of.log.is_some_and(|of| (located.life(), *log) == (Some(of.0), of.1))
+        };
+        if let Some((_, located)) = stands.elsewhere.iter().find(is_last) {
+            return vec![*located];
         }
+        // A log of which nothing is known may be one that it was in before, or is in now.
+        let may_be = |(log, located): &&(u64, Located)| {
+            let known = located.life().and_then(|life| self.logs.get(&(life, *log)));
+            known.is_none_or(|known| *known == topic)
+        };
+        let elsewhere = stands.elsewhere.iter().filter(may_be).map(|(_, located)| *located);
+        std::iter::once(stands.located).chain(elsewhere).collect()
     }
 
     /// The life of a cursor, if it is one that was sent there.
@@ -243,11 +286,16 @@ impl Book {
         start + self.entries[start..end].partition_point(is_before)
     }
 
-    /// The entries that came with this ID. Of several topics, an event may say what the client was told: then it has its number,
-    /// whether it has an ID of its own or not.
+    /// The entries that came with this ID. Of several topics, an event may say where its client stands in each: then one of the
+    /// numbers is its own, whether it has an ID of its own or not.
     pub(super) fn with_id(&self, id: &str) -> impl Iterator<Item = (usize, &Entry)> {
-        let told = Cursor::parse(id).filter(|cursor| cursor.begun.is_some());
-        let numbered = told.and_then(|cursor| self.numbered(self.life_of(&cursor)?, cursor.sequence?));
+        let told = Cursor::parse(id).filter(|cursor| !cursor.elsewhere.is_empty());
+        let life = told.as_ref().and_then(|cursor| self.life_of(cursor));
+        let stands = told.into_iter().flat_map(|cursor| {
+            let elsewhere = cursor.elsewhere.into_iter().map(|(_, stand)| stand);
+            std::iter::once(cursor.stand).chain(elsewhere)
+        });
+        let numbered = stands.filter_map(move |stand| self.numbered(life?, stand.number()));
         self.exactly(id).chain(numbered)
     }
 
@@ -312,6 +360,11 @@ impl Book {
         gone == 0 || all_keys && behind[..gone].iter().all(|index| self.entries[*index].frame.key().is_some())
     }
 
+    /// Whether a log is known to have let no event go between two places.
+    pub(super) fn keeps_all(&self, topic: usize, from: usize, to: usize) -> bool {
+        self.retained.is_some() && self.topics[topic].durable(from, to).is_empty() || self.is_whole(topic, to)
+    }
+
     /// Whether a log that has nothing but this behind `from` is known never to have let an event go.
     pub(super) fn is_whole(&self, topic: usize, to: usize) -> bool {
         // Where one life ended and the next began, it may have been either.
@@ -352,6 +405,37 @@ impl Book {
             left -= usize::from(topics.contains(&entry.topic) && counted(entry));
         }
         place
+    }
+}
+
+impl Stands {
+    /// Whether it says another thing in some topics.
+    pub(super) fn differ(&self) -> bool {
+        !self.elsewhere.is_empty()
+    }
+
+    /// Whether it says in any that its client begins with the newest event of each key.
+    pub(super) fn begin_by_key(&self) -> bool {
+        let elsewhere = self.elsewhere.iter().map(|(_, located)| located);
+        let mut all = elsewhere.chain([&self.located]);
+        all.any(|located| matches!(located, Located::Begun { by_key: true, .. }))
+    }
+}
+
+impl Located {
+    /// What lies before has come, or will not come any more.
+    pub(super) const fn place(self) -> usize {
+        match self {
+            Self::At { place, .. } => place,
+            Self::Begun { .. } | Self::Ambiguous | Self::Unknown => 0,
+        }
+    }
+
+    pub(super) const fn life(self) -> Option<usize> {
+        match self {
+            Self::At { life, .. } | Self::Begun { life, .. } => Some(life),
+            Self::Ambiguous | Self::Unknown => None,
+        }
     }
 }
 

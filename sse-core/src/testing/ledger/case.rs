@@ -2,7 +2,7 @@
 
 use super::super::connection::Connection;
 use super::super::received::Received;
-use super::book::{Book, Entry, Located, Topic};
+use super::book::{Book, Entry, Located, Stands, Topic};
 use super::cursor::Cursor;
 use super::spans::{Span, Spans};
 use super::violation::{Violation, ViolationKind};
@@ -13,14 +13,14 @@ pub(super) struct Case<'a> {
     pub(super) book: &'a Book,
     pub(super) connection: &'a Connection,
     pub(super) number: usize,
-    /// What the last event ID says. `None` for a client that sent none.
+    /// What the last event ID says, in most topics. `None` for a client that sent none.
     pub(super) located: Option<Located>,
+    /// What it says in each.
+    pub(super) stands: Option<Stands>,
     /// The topics that the client may get.
     pub(super) topics: Vec<usize>,
     /// How much was in the ledger when the client was told where it began, at the most.
     pub(super) told_at: usize,
-    /// They are those that it got when it was told its last event ID.
-    pub(super) has_same_topics: bool,
     /// The subscription was made between these two places.
     pub(super) since_min: usize,
     pub(super) since_max: usize,
@@ -31,26 +31,24 @@ impl<'a> Case<'a> {
         let connection = &connections[number - 1];
         let Connection { since_min, since_max, terms, last_event_id, .. } = connection;
         let (since_min, since_max) = if book.late { (0, usize::MAX) } else { (*since_min, *since_max) };
-        let located = (!last_event_id.is_empty()).then(|| book.locate(last_event_id.as_str()));
-        let mut case = Self {
-            book,
-            connection,
-            number,
-            located,
-            topics: Vec::new(),
-            told_at: 0,
-            has_same_topics: true,
-            since_min,
-            since_max,
-        };
+        let stands = (!last_event_id.is_empty()).then(|| book.stands(last_event_id.as_str()));
+        let located = stands.as_ref().map(|stands| stands.located);
+        let topics = Vec::new();
+        let mut case =
+            Self { book, connection, number, located, stands, topics, told_at: 0, since_min, since_max };
         let gets = |topic: &usize| book.wants_topic(terms, *topic) && case.gets(*topic).0;
-        let topics = (0..book.topics.len()).filter(gets).collect();
-        let told = connections[..number - 1].iter().rfind(|told| told.last_event_id != *last_event_id);
-        let told = told.map_or(terms, |told| &told.terms);
-        case.has_same_topics = (0..book.topics.len())
-            .all(|topic| book.wants_topic(told, topic) == book.wants_topic(terms, topic));
-        case.topics = topics;
+        case.topics = (0..book.topics.len()).filter(gets).collect();
         case
+    }
+
+    /// What the last event ID may say in a topic.
+    pub(super) fn located_in(&self, topic: usize) -> Vec<Located> {
+        self.stands.as_ref().map_or_else(Vec::new, |stands| self.book.stands_in(topic, stands))
+    }
+
+    /// Whether the last event ID says another thing in some topics.
+    pub(super) fn stands_differ(&self) -> bool {
+        self.stands.as_ref().is_some_and(Stands::differ)
     }
 
     /// Whether the client may get a topic, and whether it surely does: one that was closed is another.
@@ -70,14 +68,13 @@ impl<'a> Case<'a> {
     fn done_in(&self, topic: &Topic) -> Option<usize> {
         let since = topic.since;
         let (place, life) = match self.located? {
-            Located::At { place, life } | Located::Begun { goes_on: Some(place), life, .. } => (place, life),
-            Located::Begun { at, life, .. } => (at, life),
+            Located::At { place, life } | Located::Begun { at: place, life, .. } => (place, life),
             Located::Ambiguous | Located::Unknown => return None,
         };
         let is_of_life = since > 0 && self.book.life_at(since - 1) == Some(life);
         // Right there, it may have the number of the closing.
         let cursor = Cursor::parse(self.connection.last_event_id.as_str());
-        let number = cursor.and_then(|cursor| cursor.sequence.or(cursor.begun.map(|begun| begun.at)));
+        let number = cursor.map(|cursor| cursor.stand.number());
         let is_behind = place == since && number.is_some_and(|number| number >= topic.number);
         (is_of_life && place <= since && !is_behind).then_some(life)
     }
@@ -115,44 +112,56 @@ impl<'a> Case<'a> {
             self.of_topic(topic, || match self.located {
                 None => vec![self.new_span(&[topic])],
                 _ if self.joins(topic) => vec![self.new_span(&[topic])],
-                Some(Located::At { place, .. }) => vec![Span::exactly(place)],
-                Some(Located::Begun { goes_on, at, by_key: true, .. }) if !self.has_state() => {
-                    self.goes_on_or(topic, goes_on, || self.latest_span(at, at))
-                }
-                Some(Located::Begun { goes_on, at, trimmed, .. }) => {
-                    self.goes_on_or(topic, goes_on, || self.begun(topic, at, trimmed))
-                }
-                Some(Located::Ambiguous | Located::Unknown) => vec![self.start_span(&[topic])],
+                _ => self.located_in(topic).into_iter().map(|at| self.begin_in(topic, at)).collect(),
             })
         })
     }
 
-    /// Where the client goes on in a topic, or else begins.
-    fn goes_on_or(&self, topic: usize, goes_on: Option<usize>, begun: impl FnOnce() -> Span) -> Vec<Span> {
-        let goes_on_from = goes_on.map(Span::exactly);
-        if goes_on.is_some_and(|place| self.is_retained(place, self.since_max, topic)) {
-            return goes_on_from.into_iter().collect();
+    fn begin_in(&self, topic: usize, located: Located) -> Span {
+        match located {
+            Located::At { place, .. } => Span::exactly(place),
+            Located::Begun { at, by_key: true, .. } if !self.has_state() => self.latest_span(at, at),
+            Located::Begun { at, trims, .. } => self.begun(topic, at, trims),
+            Located::Ambiguous | Located::Unknown => self.start_span(&[topic]),
         }
-        goes_on_from.into_iter().chain([begun()]).collect()
+    }
+
+    /// Whether all is known to be there of a topic that its last event ID promises.
+    pub(super) fn is_kept(&self, topic: usize, located: Located) -> bool {
+        let is_retained = |place| self.is_retained(place, self.since_max, topic);
+        match located {
+            Located::At { place, .. } => is_retained(place),
+            Located::Begun { at, by_key: true, .. } => is_retained(at),
+            Located::Begun { at, .. } => match self.connection.terms.start {
+                _ if self.has_state() => true,
+                Some(Start::Live | Start::LatestPerKey) => is_retained(at),
+                Some(Start::Last(n)) => {
+                    let newest = self.book.before(at, n, &[topic], 0, |entry| !entry.is_ephemeral);
+                    is_retained(newest) || is_retained(at) && self.book.keeps_all(topic, at, self.since_max)
+                }
+                Some(Start::Earliest) | None => self.book.keeps_all(topic, at, self.since_max),
+            },
+            Located::Ambiguous | Located::Unknown => false,
+        }
     }
 
     /// Where it was let begin as its start says.
-    fn begun(&self, topic: usize, at: usize, trimmed: u64) -> Span {
+    fn begun(&self, topic: usize, at: usize, trims: u64) -> Span {
         let span = self.span_of(&[topic], at, at);
         let span = match self.connection.terms.start {
             // It was told of what was trimmed until then.
-            Some(Start::Earliest | Start::Last(_)) if trimmed > 0 => {
+            Some(Start::Earliest | Start::Last(_)) if trims > 0 => {
                 let oldest = self.oldest(&[topic], self.told_at.max(at));
                 Span { until: span.until.max(oldest), ..span }
             }
             _ => span,
         };
         let whole = self.connection.terms.start == Some(Start::Earliest) && !self.has_state();
-        match trimmed {
+        match trims {
             _ if !whole => span,
             0 => self.whole(&[topic], at),
             _ if self.is_several() => span,
-            _ => Span { until: self.began(at, trimmed), ..span },
+            _ => Span { until: self.began(at, trims), ..span },
         }
     }
 
@@ -253,12 +262,12 @@ impl<'a> Case<'a> {
 
     /// Below which place events may come without an ID, where the client begins.
     pub(super) fn state_until(&self) -> usize {
-        let by_key = matches!(self.located, Some(Located::Begun { by_key: true, .. }));
+        let by_key = self.stands.as_ref().is_some_and(Stands::begin_by_key);
         let is_state = by_key || matches!(self.connection.terms.start, None | Some(Start::LatestPerKey));
         match self.located {
             _ if !is_state => 0,
             _ if self.joins_any() => self.since_max,
-            Some(Located::At { .. }) if !self.is_several() => 0,
+            Some(Located::At { .. }) if !self.is_several() && !by_key => 0,
             // Of one that coalesces, the state may be a newer one.
             Some(Located::Begun { at, .. }) if !self.may_coalesce() => at,
             _ => self.since_max,

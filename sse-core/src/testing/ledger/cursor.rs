@@ -1,51 +1,74 @@
 //! The event IDs of a channel's own making.
 
 /// What one of them says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cursor<'a> {
     pub(super) epoch: &'a str,
-    /// Its client has what has a number up to this.
-    pub(super) sequence: Option<u64>,
-    pub(super) begun: Option<Begun>,
+    pub(super) stand: Stand,
+    /// In these logs its client stands elsewhere.
+    pub(super) elsewhere: Vec<(u64, Stand)>,
 }
 
-/// Its client was let begin as its start says, or with the newest event of each key, where it cannot go on from a number, and has got nothing since.
+/// Where its client stands in a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Begun {
-    /// When this was the newest number.
-    pub(super) at: u64,
-    /// When so many events were trimmed; of one that goes on in some topics and begins live in the others, which those are.
-    pub(super) trimmed: u64,
-    /// It begins with the newest event of each key, whatever its start says.
-    pub(super) by_key: bool,
+pub(super) enum Stand {
+    /// It has what has a number up to this.
+    Behind(u64),
+    /// It was let begin as its start says when `at` was the newest number and so many events were trimmed, and has got nothing
+    /// since.
+    Begun { at: u64, trims: u64 },
+    /// It was let begin with the newest event of each key, and has got nothing since.
+    State(u64),
 }
 
 impl<'a> Cursor<'a> {
-    /// Reads `epoch-N`, `epoch~N`, `epoch~N.C`, and the last two with `-S` behind the epoch; these with `*` for `~` as well.
+    /// Reads `epoch-N`, `epoch~N`, `epoch~N.C` and `epoch*N`, and any number of `_L-N` and `_L*N` behind it.
     pub(super) fn parse(id: &'a str) -> Option<Self> {
         let (epoch, rest) = id.split_at_checked(8)?;
         if !epoch.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
             return None;
         }
-        let by_key = rest.contains('*');
-        let (sequence, begun) = match rest.split_once(if by_key { '*' } else { '~' }) {
-            None => (rest, None),
-            Some((sequence, begun)) => {
-                let (at, trimmed) = begun.split_once('.').unwrap_or((begun, "0"));
-                (sequence, Some(Begun { at: number(at)?, trimmed: number(trimmed)?, by_key }))
-            }
-        };
-        let sequence = match sequence.strip_prefix('-') {
-            Some(sequence) => Some(number(sequence)?),
-            None if sequence.is_empty() && begun.is_some() => None,
-            None => return None,
-        };
-        Some(Self { epoch, sequence, begun })
+        let mut stands = rest.split('_');
+        let stand = Stand::parse(stands.next()?)?;
+        let elsewhere = stands.map(|elsewhere| {
+            let (log, stand) = elsewhere.split_at(elsewhere.find(['-', '*'])?);
+            Some((number(log)?, Stand::parse(stand)?))
+        });
+        Some(Self { epoch, stand, elsewhere: elsewhere.collect::<Option<_>>()? })
     }
 
     /// The highest number that it names.
     pub(super) fn highest(&self) -> u64 {
-        self.sequence.unwrap_or(0).max(self.begun.map_or(0, |begun| begun.at))
+        self.elsewhere.iter().map(|(_, stand)| stand.number()).fold(self.stand.number(), u64::max)
+    }
+
+    /// The number of an event that has it for its ID by itself.
+    pub(super) fn of_event(&self) -> Option<u64> {
+        match self.stand {
+            Stand::Behind(number) if self.elsewhere.is_empty() => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl Stand {
+    fn parse(text: &str) -> Option<Self> {
+        let (kind, numbers) = text.split_at_checked(1)?;
+        match kind {
+            "-" => Some(Self::Behind(number(numbers)?)),
+            "*" => Some(Self::State(number(numbers)?)),
+            "~" => {
+                let (at, trims) = numbers.split_once('.').unwrap_or((numbers, "0"));
+                Some(Self::Begun { at: number(at)?, trims: number(trims)? })
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) const fn number(self) -> u64 {
+        match self {
+            Self::Behind(number) | Self::Begun { at: number, .. } | Self::State(number) => number,
+        }
     }
 }
 
@@ -59,19 +82,27 @@ mod tests {
 
     #[test]
     fn reads_every_form() {
-        let read = |id| {
-            let Cursor { sequence, begun, .. } = Cursor::parse(id)?;
-            Some((sequence, begun.map(|Begun { at, trimmed, by_key }| (at, trimmed, by_key))))
-        };
-        assert_eq!(read("abcdef12-3"), Some((Some(3), None)));
-        assert_eq!(read("abcdef12~3"), Some((None, Some((3, 0, false)))));
-        assert_eq!(read("abcdef12~3.4"), Some((None, Some((3, 4, false)))));
-        assert_eq!(read("abcdef12*3.4"), Some((None, Some((3, 4, true)))));
-        assert_eq!(read("abcdef12-5~6.7"), Some((Some(5), Some((6, 7, false)))));
-        assert_eq!(read("abcdef12-5*6"), Some((Some(5), Some((6, 0, true)))));
-        for other in
-            ["", "abcdef12", "abcdef12-", "abcdef12~", "abcdef12-~3", "ABCDEF12-3", "abcdef12-+3", "own-3"]
-        {
+        let read = |id| Cursor::parse(id).map(|Cursor { stand, elsewhere, .. }| (stand, elsewhere));
+        let plain = |stand| Some((stand, Vec::new()));
+        assert_eq!(read("abcdef12-3"), plain(Stand::Behind(3)));
+        assert_eq!(read("abcdef12~3"), plain(Stand::Begun { at: 3, trims: 0 }));
+        assert_eq!(read("abcdef12~3.4"), plain(Stand::Begun { at: 3, trims: 4 }));
+        assert_eq!(read("abcdef12*3"), plain(Stand::State(3)));
+        let elsewhere = vec![(2, Stand::Behind(4)), (7, Stand::State(5))];
+        assert_eq!(read("abcdef12-3_2-4_7*5"), Some((Stand::Behind(3), elsewhere)));
+        for other in [
+            "",
+            "abcdef12",
+            "abcdef12-",
+            "abcdef12~",
+            "abcdef12-~3",
+            "ABCDEF12-3",
+            "abcdef12-+3",
+            "own-3",
+            "abcdef12-3_",
+            "abcdef12-3_4",
+            "abcdef12-3_-4",
+        ] {
             assert_eq!(read(other), None, "{other}");
         }
     }

@@ -49,13 +49,13 @@ impl Goal<'_> {
         self.is_sum |= several && joins && reset.reason != ResetReason::Lagged;
         let place = match (reset.reason, case.located) {
             (ResetReason::Trimmed, Some(Located::At { place, .. })) => {
-                self.floor = if !several && first_joins || may_be_forgotten(case) { 0 } else { place };
+                let is_anywhere = !several && first_joins || may_be_forgotten(case) || case.stands_differ();
+                self.floor = if is_anywhere { 0 } else { place };
                 Some(place)
             }
-            (
-                ResetReason::Trimmed,
-                Some(Located::Begun { goes_on: None, at, trimmed, by_key: false, .. }),
-            ) if !several => Some(case.began(at, trimmed)),
+            (ResetReason::Trimmed, Some(Located::Begun { at, trims, by_key: false, .. })) if !several => {
+                Some(case.began(at, trims))
+            }
             // An event's own ID that is not retained any more: all that is was published behind it, in its own topic.
             (ResetReason::Unknown, Some(Located::At { place, .. }))
                 if !several && is_of_its_own(case, place) =>
@@ -71,6 +71,7 @@ impl Goal<'_> {
             // It is told of all that the topic had.
             (_, ResetReason::Trimmed, None) => case.of_topic(topic, || case.joined_spans(topic)),
             _ if case.joins(topic) => case.of_topic(topic, || case.joined_spans(topic)),
+            (Some(_), ..) if case.stands_differ() => stood.topic(topic).to_vec(),
             (Some(place), ..) => case.of_topic(topic, || vec![Span::exactly(place)]),
             (_, ResetReason::Trimmed, _) => stood.topic(topic).to_vec(),
             _ => Vec::new(),
@@ -137,7 +138,7 @@ impl Goal<'_> {
     /// Of one that may begin at `start`.
     fn spans_from(&self, start: Span, topics: &[usize], before: &[Span]) -> Result<Vec<Span>, Violation> {
         let counted = self.counted(topics, before)?;
-        let Some(named) = self.named()? else {
+        let Some(named) = self.named(topics)? else {
             return Ok(if counted.is_empty() {
                 let before = before.iter().map(|span| span.from).min().unwrap_or_default();
                 let floor = self.floor.max(before);
@@ -231,12 +232,15 @@ impl Goal<'_> {
     }
 
     /// Where the client goes on by the reset's own ID.
-    fn named(&self) -> Result<Option<usize>, Violation> {
+    fn named(&self, topics: &[usize]) -> Result<Option<usize>, Violation> {
         let id = self.received.id().filter(|_| self.received.has_new_id && self.has_id);
         let Some(id) = id else { return Ok(None) };
-        match self.case.book.locate(id.as_str()) {
-            Located::At { place, .. } => Ok(Some(place)),
-            Located::Ambiguous | Located::Begun { .. } => Ok(None),
+        let stands = self.case.book.stands(id.as_str());
+        let mut places = topics.iter().flat_map(|topic| self.case.book.stands_in(*topic, &stands));
+        let located = places.next().filter(|first| places.all(|other| other == *first));
+        match located.unwrap_or(stands.located) {
+            Located::At { place, .. } if located.is_some() || topics.is_empty() => Ok(Some(place)),
+            Located::At { .. } | Located::Ambiguous | Located::Begun { .. } => Ok(None),
             Located::Unknown => self.untrue("nobody can resume from its ID"),
         }
     }

@@ -131,7 +131,8 @@ impl Ledger {
         let _turn = self.turn.lock().await;
         let id = channel.publish(event).await?;
         let sent = (!frame.is_ephemeral()).then(|| id.as_str().to_owned());
-        self.book().enter(topic, frame, sent, Some(&channel.epoch()));
+        let (epoch, log) = channel.log_name();
+        self.book().enter(topic, frame, sent, Some((&epoch, log)));
         Ok(id)
     }
 

@@ -1,7 +1,7 @@
 //! Whether a reset was called for, and tells the truth.
 
 use super::super::received::Received;
-use super::book::Located;
+use super::book::{Located, Stands};
 use super::case::Case;
 use super::cursor::Cursor;
 use super::goal::{Goal, is_remembered};
@@ -45,6 +45,8 @@ pub(super) fn receive(
     standing.state_until = match case.connection.terms.start {
         None | Some(Start::LatestPerKey) => at,
         _ if lagged && case.may_coalesce() => at,
+        // Of a topic that goes on with it.
+        _ if case.stands.as_ref().is_some_and(Stands::begin_by_key) => standing.state_until,
         _ => 0,
     };
     note_id(standing, case, received, lagged)
@@ -53,12 +55,8 @@ pub(super) fn receive(
 /// Why those topics were reset that the client did not join: a reset gives the reason of the first.
 fn reason_of(case: &Case<'_>, received: &Received, reset: Reset) -> ResetReason {
     let id = received.id().filter(|_| received.has_new_id);
-    let life = |located| match located {
-        Located::At { life, .. } | Located::Begun { life, .. } => Some(life),
-        Located::Ambiguous | Located::Unknown => None,
-    };
-    let goes_on = id.and_then(|id| life(case.book.locate(id.as_str())));
-    let is_gone = case.located.and_then(life).zip(goes_on).is_some_and(|(had, now)| had != now);
+    let goes_on = id.and_then(|id| case.book.locate(id.as_str()).life());
+    let is_gone = case.located.and_then(Located::life).zip(goes_on).is_some_and(|(had, now)| had != now);
     let is_cursor = Cursor::parse(case.connection.last_event_id.as_str()).is_some();
     match reset.reason {
         ResetReason::Trimmed if is_gone && case.joins_any() && !case.joins_all() => {
@@ -80,12 +78,12 @@ fn note_id(
     lagged: bool,
 ) -> Result<(), Violation> {
     let Some(id) = received.id().filter(|_| received.has_new_id) else { return Ok(()) };
-    let place = match case.book.locate(id.as_str()) {
-        Located::At { place, .. } | Located::Begun { goes_on: Some(place), .. } => place,
-        Located::Begun { .. } | Located::Ambiguous | Located::Unknown => 0,
-    };
+    let stands = case.book.stands(id.as_str());
+    let place = stands.located.place();
     // What the client had of another life, it has no more.
-    if lagged && place > 0 && place < standing.reached {
+    let mut between = case.book.between(place, standing.reached, &case.topics);
+    let goes_back = place > 0 && between.any(|(_, entry)| !entry.is_ephemeral);
+    if lagged && !stands.differ() && goes_back {
         let text = format!("{received} came, but its ID goes back to what the client has");
         return Err(case.violation(ViolationKind::UntrueReset, text));
     }
@@ -134,9 +132,9 @@ fn check_beginning(
     if !standing.is_first {
         return needless("the connection had begun");
     }
-    let is_retained = |place: usize| {
+    let is_kept = || {
         let mut had = case.topics.iter().filter(|topic| !case.joins(**topic));
-        had.all(|topic| case.is_retained(place, case.since_max, *topic))
+        had.all(|topic| case.located_in(*topic).into_iter().all(|located| case.is_kept(*topic, located)))
     };
     let starts_whole = matches!(case.connection.terms.start, None | Some(Start::Earliest));
     // One that asked for all that a log had is told that it is not there any more.
@@ -163,27 +161,14 @@ fn check_beginning(
             if same.is_some_and(|same| same.epoch == cursor.epoch) {
                 return untrue("the epoch is the same");
             }
-            return Ok(match located {
-                Located::At { life, .. } | Located::Begun { life, .. } => Some(life),
-                Located::Ambiguous | Located::Unknown => None,
-            });
+            return Ok(located.life());
         }
-        (ResetReason::Trimmed, Some(Located::At { place, .. })) if is_retained(place) && joins_whole => {
-            return needless("all that was published behind the last event ID was retained");
+        (ResetReason::Trimmed, Some(Located::At { .. } | Located::Begun { .. }))
+            if joins_whole && is_kept() =>
+        {
+            return needless("all that the last event ID promises was retained");
         }
-        (ResetReason::Trimmed, Some(Located::At { .. })) => {}
-        (ResetReason::Trimmed, Some(Located::Begun { goes_on, at, by_key, .. })) => {
-            if goes_on.is_some_and(is_retained) && joins_whole {
-                return needless("all that was published behind the last event ID was retained");
-            }
-            let from_oldest = !by_key
-                && matches!(case.connection.terms.start, None | Some(Start::Earliest | Start::Last(_)));
-            let is_same =
-                !from_oldest && goes_on.is_none() || case.has_same_topics && case.topics.iter().all(is_whole);
-            if is_retained(at) && is_same && joins_whole {
-                return needless("all that was published since the client began was retained");
-            }
-        }
+        (ResetReason::Trimmed, Some(Located::At { .. } | Located::Begun { .. })) => {}
         (ResetReason::Trimmed, _) => return untrue("the log never had an event with the last event ID"),
         (ResetReason::Unknown, Some(Located::Begun { .. })) => {
             return untrue("the last event ID is a cursor of this log");
@@ -194,10 +179,7 @@ fn check_beginning(
             }
             // An event's own ID does not say of which life it is; the reset's does.
             let goes_on = received.id().filter(|_| received.has_new_id);
-            let goes_on = goes_on.and_then(|id| match book.locate(id.as_str()) {
-                Located::At { life, .. } | Located::Begun { life, .. } => Some(life),
-                Located::Ambiguous | Located::Unknown => None,
-            });
+            let goes_on = goes_on.and_then(|id| book.locate(id.as_str()).life());
             let now =
                 goes_on.or_else(|| (case.since_max < usize::MAX).then(|| book.life_at(case.since_max))?);
             if now == Some(life) && place > 0 && is_remembered(case, place - 1) {

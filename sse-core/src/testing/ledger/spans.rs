@@ -115,7 +115,7 @@ impl Spans {
     /// Takes note that entry `index` came. Fails with the entry that should have come before.
     pub(super) fn receive(&mut self, index: usize, rules: &Rules<'_>) -> Result<(), usize> {
         let of = rules.book.entries[index].topic;
-        self.keep_possible(index, Some(of), rules)?;
+        self.keep_possible(|_| index, Some(of), rules)?;
         for (topic, spans) in self.topics.iter_mut().enumerate() {
             for span in spans.iter_mut() {
                 span.from = span.from.max(index + 1);
@@ -126,14 +126,15 @@ impl Spans {
         Ok(())
     }
 
-    /// Takes note that everything before `place` is to have come. Fails with the entry that did not.
-    pub(super) fn pass(&mut self, place: usize, rules: &Rules<'_>) -> Result<(), usize> {
+    /// Takes note that everything of a topic before a place is to have come. Fails with the entry that did not.
+    pub(super) fn pass(&mut self, place: impl Fn(usize) -> usize, rules: &Rules<'_>) -> Result<(), usize> {
         self.keep_possible(place, None, rules)
     }
 
-    /// Takes note that nothing before `place` will come any more.
-    pub(super) fn leave_behind(&mut self, place: usize) {
-        for spans in &mut self.topics {
+    /// Takes note that nothing of a topic before a place will come any more.
+    pub(super) fn leave_behind(&mut self, place: impl Fn(usize) -> usize) {
+        for (topic, spans) in self.topics.iter_mut().enumerate() {
+            let place = place(topic);
             for span in spans.iter_mut() {
                 (span.from, span.until) = (span.from.max(place), span.until.max(place));
             }
@@ -141,9 +142,15 @@ impl Spans {
         }
     }
 
-    /// Leaves the spans with which nothing is missing before `place`, where an entry of the topic `of` came.
-    fn keep_possible(&mut self, place: usize, of: Option<usize>, rules: &Rules<'_>) -> Result<(), usize> {
+    /// Leaves the spans with which nothing is missing before a place, where an entry of the topic `of` came.
+    fn keep_possible(
+        &mut self,
+        place: impl Fn(usize) -> usize,
+        of: Option<usize>,
+        rules: &Rules<'_>,
+    ) -> Result<(), usize> {
         for (topic, spans) in self.topics.iter_mut().enumerate() {
+            let place = place(topic);
             let missing = |span: &Span| rules.first_required(span, topic, place);
             let is_possible =
                 |span: &Span| (of != Some(topic) || span.from <= place) && missing(span).is_none();

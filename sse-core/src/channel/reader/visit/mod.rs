@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::super::log::{Mark, Place, Sequencer};
+use super::super::log::{Located, Place, Sequencer, Stand};
 use super::super::reset::Reset;
 use super::super::sight::trace;
 use super::super::start::{Resumption, Start};
 use super::beginning::{Outcome, Request};
-use super::{Falls, Keep, Reader};
+use super::{Begun, Falls, Keep, Reader};
 use crate::encode::Frame;
 use crate::field::LastEventId;
 
@@ -29,11 +29,10 @@ pub(crate) struct Visit {
     /// It does not go on everywhere where it was.
     begins: bool,
     replayed: u64,
-    /// How many events its logs had trimmed when it began; and, if they are several, up to which number each of them.
-    trimmed: u64,
-    trimmed_in: Vec<Mark>,
-    /// It was let begin in some of its logs, and told what it missed there: up to this number, its place says so too.
-    told: u64,
+    /// How many events had been trimmed, in all logs, when it began.
+    trims: u64,
+    /// It was let begin in some of its logs other than behind what it had: an ID that goes out has to say where.
+    told: bool,
     /// What goes out before anything is read.
     queued: Option<Box<Frame>>,
     /// What it has missed without being told.
@@ -54,16 +53,6 @@ struct Owed {
     missed: Option<u64>,
 }
 
-/// How far a client of several logs is.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Reached {
-    /// The highest number that it got, or came back with, or the place from which it was let begin live: it goes on behind
-    /// that. `None` if it has nothing yet, of what it begins with.
-    pub(crate) sequence: Option<u64>,
-    /// Something was read that it did not get yet.
-    pub(crate) is_ahead: bool,
-}
-
 /// The places that were taken in all logs.
 #[derive(Debug, Default)]
 struct Taken {
@@ -77,7 +66,7 @@ struct Taken {
 }
 
 impl Taken {
-    fn of(readers: &mut [Reader], request: impl Fn(&Reader) -> Request) -> Self {
+    fn of(readers: &mut [Reader], mut request: impl FnMut(&Reader) -> Request) -> Self {
         let mut taken = Self::default();
         for reader in readers {
             let request = request(reader);
@@ -111,9 +100,8 @@ impl Visit {
             resumption: Resumption::New,
             begins: false,
             replayed: 0,
-            trimmed: 0,
-            trimmed_in: Vec::new(),
-            told: 0,
+            trims: 0,
+            told: false,
             end: sent_away.is_some().then_some("sent_away"),
             queued: sent_away.map(Box::new),
             owed: None,
@@ -136,65 +124,67 @@ impl Visit {
         self.until = Some(last);
     }
 
-    /// Takes the client's places in these logs, of one sequence. Some of them it may join now.
+    /// Takes the client's places in these logs, of one sequence. Some of them it may join now. Returns the highest number that
+    /// it got, or came back with, or behind which it was let begin live: `None` if it has nothing yet of what it begins with.
     pub(crate) fn begin(
         &mut self,
         sequencer: &Sequencer,
         readers: &mut [Reader],
         joins: impl Fn(&Reader) -> bool,
-    ) -> Reached {
+    ) -> Option<u64> {
         if self.end == Some("sent_away") {
-            return Reached::default();
+            return None;
         }
         let now = Instant::now();
         readers.iter().for_each(|reader| reader.shared().trim_aged(now));
         // The number first: what comes meanwhile lies behind it, and follows.
         let newest = sequencer.newest();
-        let place = sequencer.locate(self.last_event_id.as_str());
-        self.note_trimmed(readers);
-        let trimmed = match place {
-            Place::Begun { goes_on, .. } => self.trimmed_behind(goes_on),
-            _ => 0,
-        };
+        self.trims = sequencer.trims();
+        let located = sequencer.locate(self.last_event_id.as_str());
         let Self { start, by_state, .. } = *self;
-        let was_begun = self.begun_before(place, readers);
-        let request = Request { place, start, by_state, coalesces: false, newest, was_begun: false, trimmed };
+        // Whether it joins some, and whether its ID says of some only what it says of all.
+        let (mut joins_any, mut goes_by_all) = (false, false);
         let taken = Taken::of(readers, |reader| {
-            let place = if joins(reader) { Place::New } else { place };
-            Request { place, was_begun: was_begun(reader), ..request }
+            let elsewhere = located.elsewhere(reader.log_id());
+            let joined = joins(reader);
+            joins_any |= joined;
+            goes_by_all |= !joined && elsewhere.is_none();
+            let place = match elsewhere {
+                _ if joined => Place::New,
+                Some(stand) => Place::At(stand),
+                None => located.place,
+            };
+            let is_elsewhere = elsewhere.is_some();
+            Request { place, is_elsewhere, start, by_state, coalesces: false, newest }
         });
         (self.begins, self.replayed) = (taken.begins, taken.replayed);
-        self.resumption = match (taken.reset, place) {
+        self.resumption = match (taken.reset, located.place) {
             (Some(reset), _) => Resumption::Reset(reset),
             (None, Place::New | Place::BegunBefore) => Resumption::New,
             (None, _) => Resumption::Complete,
         };
         self.may_reset = taken.reset.is_none();
+        self.told = taken.reset.is_some() || joins_any || !located.is_plain();
         self.end = None;
-        let is_live = match place {
-            Place::Begun { begun, .. } if begun.by_key => false,
-            _ => start == Start::Live,
-        };
-        let sequence = match place {
-            Place::At(sequence) | Place::Begun { goes_on: Some(sequence), .. } if taken.goes_on => {
-                Some(sequence)
+        let is_live = start == Start::Live && !matches!(located.place, Place::At(Stand::State(_)));
+        let reached = match located.place {
+            Place::At(Stand::Behind(sequence)) if taken.goes_on && goes_by_all => Some(sequence),
+            Place::At(_) if taken.goes_on && !goes_by_all => {
+                readers.iter().map(|reader| reader.stand().number()).min()
             }
             // All that it begins with lies behind.
             _ if (is_live || self.replayed == 0) && !by_state && !taken.goes_on => {
-                readers.iter().filter_map(Reader::begun).min()
+                readers.iter().filter_map(Reader::begun).map(Begun::number).min()
             }
             _ => None,
         };
-        let reached = Reached { sequence, is_ahead: false };
-        let was_told = taken.reset.is_some() || matches!(place, Place::Begun { .. });
-        self.told = self.begun(readers, reached, Reader::told).filter(|_| was_told).unwrap_or(0);
-        self.end_if_had_last(place, readers);
+        self.end_if_had_last(&located, readers);
         reached
     }
 
     /// One that comes back with the event with which it was to end is done.
-    fn end_if_had_last(&mut self, place: Place, readers: &[Reader]) {
-        let Place::At(sequence) = place else { return };
+    fn end_if_had_last(&mut self, located: &Located, readers: &[Reader]) {
+        let Place::At(Stand::Behind(sequence)) = located.place else { return };
         if !matches!(self.resumption, Resumption::Reset(_)) && self.is_behind_last(readers, sequence) {
             self.end = Some("done");
         }
@@ -217,7 +207,7 @@ impl Visit {
     pub(crate) fn narrowed(&mut self, sequencer: &Sequencer, readers: &[Reader]) {
         if self.end == Some("done") && !self.opened {
             self.end = None;
-            self.end_if_had_last(sequencer.locate(self.last_event_id.as_str()), readers);
+            self.end_if_had_last(&sequencer.locate(self.last_event_id.as_str()), readers);
         }
     }
 

@@ -1,18 +1,18 @@
 //! What a client is told of its place, and of what it missed.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::slice;
 
-use super::super::super::log::{Begun, Cursor, LogId, Place, Sequencer};
+use super::super::super::log::{Cursor, Epoch, Sequencer, Stand};
 use super::super::super::reset::{Reset, ResetReason, encode_reset};
-use super::super::super::start::{Resumption, Start};
-use super::super::Reader;
-use super::{Owed, Reached, Visit};
+use super::super::super::start::Resumption;
+use super::super::{Begun, Reader};
+use super::{Owed, Visit};
 use crate::encode::Frame;
 use crate::field::EventId;
 
 impl Visit {
     /// Makes what the client is told first.
-    pub(crate) fn open(&mut self, sequencer: &Sequencer, readers: &[Reader], reached: Reached) {
+    pub(crate) fn open(&mut self, sequencer: &Sequencer, readers: &[Reader], reached: Option<u64>) {
         if std::mem::replace(&mut self.opened, true) || self.queued.is_some() {
             return;
         }
@@ -32,109 +32,94 @@ impl Visit {
         }
     }
 
-    /// What stands on the wire for where the client is.
-    fn name(&self, sequencer: &Sequencer, readers: &[Reader], reached: Reached) -> EventId {
-        // Where it was let begin before what it has got since, it goes on behind that.
-        let begun = self.begun(readers, reached, Reader::begun);
-        let at = begun.or(reached.sequence).unwrap_or(0);
-        // The ID of an event with which it ends says that it had that.
-        let goes_on = readers.iter().all(|reader| reader.begun().is_none());
-        let ends_there = !goes_on && self.is_behind_last(readers, at);
-        if !(self.by_state || ends_there) {
-            let stands_at = |at: &u64| readers.iter().all(|reader| reader.stands_at(*at));
-            // With nothing left of what it began with, it is as well where it was let begin last.
-            let begun_last = readers.iter().filter_map(Reader::begun).max();
-            match readers {
-                [reader] if !reader.reads_state() => return reader.name(),
-                _ if reached.is_ahead => {}
-                _ => {
-                    let mut places = [Some(at), begun_last].into_iter().flatten();
-                    if let Some(at) = places.find(stands_at) {
-                        return Self::place_of_all(at, sequencer, readers);
-                    }
-                }
-            }
+    /// What stands on the wire for where the client is, when it has reached this number.
+    fn name(&self, sequencer: &Sequencer, readers: &[Reader], reached: Option<u64>) -> EventId {
+        let epoch = sequencer.epoch();
+        let begun = || readers.iter().filter_map(Reader::begun).map(Begun::number);
+        if self.by_state {
+            // It is given a whole state again.
+            let at = begun().min().or(reached).unwrap_or(0);
+            return Cursor::new(epoch, Stand::Begun { at, trims: self.trims }).into();
         }
-        let goes_on = !self.by_state
-            && readers
-                .iter()
-                .any(|reader| !reader.begun().is_some_and(|at| reader.has_to_begin(at, reached)));
-        let sequence = reached.sequence.filter(|_| goes_on);
-        let begun = Some(self.let_begin(at, sequence, readers, reached));
-        Cursor { epoch: sequencer.epoch(), sequence, begun }.into()
+        if let [reader] = readers {
+            let stand = self.stand_in_one(reader);
+            return stand.map_or_else(|| reader.name(), |stand| Cursor::new(epoch, stand).into());
+        }
+        // The ID of an event with which it ends says that it had that.
+        let was_let_begin = begun().next().is_some();
+        let may_name = |at: &u64| !(was_let_begin && self.is_behind_last(readers, *at));
+        let reached = reached.filter(may_name);
+        if let Some(at) = reached.filter(|at| Self::elsewhere(readers, Stand::Behind(*at)).next().is_none()) {
+            return Self::name_all(at, sequencer, readers);
+        }
+        // With nothing left of what it began with, it is where it was let begin last.
+        let are_all_at = |at: &u64| readers.iter().all(|reader| reader.is_at(*at));
+        if let Some(at) = begun().max().filter(are_all_at).filter(may_name) {
+            return Self::name_all(at, sequencer, readers);
+        }
+        let stand = reached.map_or_else(|| self.stand_at_start(readers), Stand::Behind);
+        Self::name_each(epoch, stand, readers)
+    }
+
+    /// Where the client of one log stands, unless the log names that.
+    fn stand_in_one(&self, reader: &Reader) -> Option<Stand> {
+        let begun = |at| Some(Stand::Begun { at, trims: self.trims(slice::from_ref(reader)) });
+        match (reader.stand(), reader.begun()) {
+            (Stand::State(_), Some(Begun::AtStart(at))) => begun(at),
+            (Stand::State(at), _) => Some(Stand::State(at)),
+            // The ID of an event with which it ends says that it had that.
+            (Stand::Behind(sequence), Some(begun))
+                if self.is_behind_last(slice::from_ref(reader), sequence) =>
+            {
+                Some(Stand::Begun { at: begun.number(), trims: self.trims })
+            }
+            _ => None,
+        }
+    }
+
+    /// Where a client of several logs stands that has nothing yet, in most of them.
+    fn stand_at_start(&self, readers: &[Reader]) -> Stand {
+        let trims = self.trims(readers);
+        let at_start = readers.iter().filter_map(|reader| match reader.begun() {
+            Some(Begun::AtStart(at)) => Some(at),
+            Some(Begun::Elsewhere(_)) | None => None,
+        });
+        let lowest = || readers.iter().map(|reader| reader.stand().number()).min().unwrap_or(0);
+        at_start.min().map_or_else(|| Stand::Behind(lowest()), |at| Stand::Begun { at, trims })
+    }
+
+    /// How many events had been trimmed, in all logs, when nothing was lost to a client that stands here.
+    fn trims(&self, readers: &[Reader]) -> u64 {
+        // The number first: what is trimmed meanwhile may be lost to it.
+        let trims = readers.first().map(|reader| reader.shared().sequencer.trims());
+        let has_all = readers.iter().all(Reader::has_all);
+        trims.filter(|_| has_all).unwrap_or(self.trims)
+    }
+
+    /// The logs in which a client does not stand there.
+    fn elsewhere(readers: &[Reader], stand: Stand) -> impl Iterator<Item = &Reader> {
+        readers.iter().filter(move |reader| match (stand, reader.begun()) {
+            (_, None) => false,
+            (Stand::Behind(sequence), Some(_)) => !reader.is_at(sequence),
+            (Stand::Begun { at, .. } | Stand::State(at), Some(begun)) => begun != Begun::AtStart(at),
+        })
+    }
+
+    /// What stands for the place of a client of several logs, most of which are there.
+    fn name_each(epoch: Epoch, stand: Stand, readers: &[Reader]) -> EventId {
+        let elsewhere = Self::elsewhere(readers, stand).take(Cursor::MOST_ELSEWHERE);
+        let mut elsewhere: Vec<_> = elsewhere.map(|reader| (reader.log_id(), reader.stand())).collect();
+        elsewhere.sort_unstable_by_key(|(log, _)| *log);
+        Cursor { epoch, stand, elsewhere }.into()
     }
 
     /// What stands for the place behind everything up to this number, in all of its logs.
-    fn place_of_all(at: u64, sequencer: &Sequencer, readers: &[Reader]) -> EventId {
+    fn name_all(at: u64, sequencer: &Sequencer, readers: &[Reader]) -> EventId {
         // Of the own IDs, that of another topic is forgotten while these are quiet.
         let own = readers.iter().filter_map(|reader| Some((reader.sequence(), reader.own_name()?)));
         let own = own.max_by_key(|(sequence, _)| *sequence);
-        let own = own.filter(|(sequence, _)| readers.iter().all(|reader| reader.goes_on(*sequence)));
+        let own = own.filter(|(sequence, _)| readers.iter().all(|reader| reader.is_at(*sequence)));
         own.map_or_else(|| Cursor::at(sequencer.epoch(), at).into(), |(_, own)| own)
-    }
-
-    /// The highest number in use when it was let begin in logs in which it does not go on.
-    pub(super) fn begun(
-        &self,
-        readers: &[Reader],
-        reached: Reached,
-        begun: impl Fn(&Reader) -> Option<u64>,
-    ) -> Option<u64> {
-        let begun = |reader| begun(reader).filter(|at| reader.has_to_begin(*at, reached));
-        let begun = readers.iter().filter_map(begun);
-        // The oldest events are the same for all of them.
-        if self.start == Start::Earliest { begun.max() } else { begun.min() }
-    }
-
-    pub(super) fn note_trimmed(&mut self, readers: &[Reader]) {
-        let trimmed = |reader: &Reader| reader.shared().read_log().trimmed();
-        self.trimmed_in.clear();
-        match readers {
-            [reader] => self.trimmed = trimmed(reader).count,
-            _ => {
-                self.trimmed_in.extend(readers.iter().map(trimmed));
-                self.trimmed = self.trimmed_in.iter().map(|trimmed| trimmed.count).sum();
-            }
-        }
-    }
-
-    /// How many events were trimmed in logs in which some are behind this number: what one has that goes on from there is
-    /// lost to it in no other.
-    pub(super) fn trimmed_behind(&self, sequence: Option<u64>) -> u64 {
-        let Some(sequence) = sequence.filter(|_| !self.trimmed_in.is_empty()) else { return self.trimmed };
-        let lost_some = self.trimmed_in.iter().filter(|trimmed| trimmed.sequence > sequence);
-        lost_some.map(|trimmed| trimmed.count).sum()
-    }
-
-    /// What the client is told beside where it goes on: when it was let begin, and of several logs, in which of them, else how
-    /// many events had been trimmed.
-    fn let_begin(&self, at: u64, goes_on: Option<u64>, readers: &[Reader], reached: Reached) -> Begun {
-        let has_to_begin =
-            readers.iter().filter(|reader| reader.begun().is_some_and(|at| reader.has_to_begin(at, reached)));
-        // One ID does not say both.
-        let by_key = has_to_begin.map(Reader::begun_by_key).reduce(|all, by_key| all && by_key);
-        let by_key = by_key.unwrap_or(false) && !self.by_state;
-        let logs = goes_on.filter(|_| self.names_logs(by_key)).and_then(|_| Logs::of(readers));
-        let trimmed = logs.map_or_else(
-            || self.trimmed_behind(goes_on),
-            |logs| logs.with(readers.iter().filter(|reader| reader.begun().is_some())),
-        );
-        Begun { at, trimmed, by_key }
-    }
-
-    /// Whether a client that comes back here was let begin in a log.
-    pub(super) fn begun_before(&self, place: Place, readers: &[Reader]) -> impl Fn(&Reader) -> bool + use<> {
-        let told = match place {
-            Place::Begun { goes_on: Some(_), begun } if self.names_logs(begun.by_key) => Some(begun.trimmed),
-            _ => None,
-        };
-        let told = told.and_then(|told| Logs::of(readers).map(|logs| (logs, told)));
-        move |reader| told.as_ref().is_some_and(|(logs, told)| logs.has(*told, reader))
-    }
-
-    /// Where it begins with the oldest events, it has to be known how many those were.
-    const fn names_logs(&self, by_key: bool) -> bool {
-        (by_key || matches!(self.start, Start::Live | Start::LatestPerKey)) && !self.by_state
     }
 
     /// The frame of a reset, as the channel makes it. Without the log's lock: it may be of the application's making, which
@@ -151,14 +136,13 @@ impl Visit {
         missed: Option<u64>,
         sequencer: &Sequencer,
         readers: &[Reader],
-        reached: Reached,
+        reached: Option<u64>,
     ) -> Option<Frame> {
         self.lagged = true;
-        self.note_trimmed(readers);
         if let Some(owed) = &mut self.owed {
             owed.missed = owed.missed.zip(missed).map(|(owed, missed)| owed + missed);
         } else if self.may_reset {
-            let place = self.told_place(sequencer, readers, reached);
+            let place = self.name(sequencer, readers, reached);
             return self.reset(missed, readers, place);
         } else if !self.by_state {
             self.owed = Some(Owed { missed });
@@ -166,35 +150,29 @@ impl Visit {
         None
     }
 
-    /// The ID of an event of this number, where another than its own says what the client was told.
+    /// The ID of an event with which the client reaches this number, where another than its own says where the client is.
     pub(crate) fn place(
         &mut self,
         sequence: u64,
         sequencer: &Sequencer,
-        readers: &[Reader],
+        readers: &mut [Reader],
     ) -> Option<EventId> {
-        if self.told > 0 && self.told <= sequence {
-            // There may be logs in which it began later.
-            let reached = Reached { sequence: Some(sequence), is_ahead: false };
-            self.told = self.begun(readers, reached, Reader::told).unwrap_or(0);
-        }
-        if sequence >= self.told {
+        if !self.told {
             return None;
         }
-        let reached = Reached { sequence: Some(sequence), is_ahead: false };
-        let begun = Some(self.let_begin(self.told, Some(sequence), readers, reached));
-        let cursor = Cursor { epoch: sequencer.epoch(), sequence: Some(sequence), begun };
-        Some(cursor.into())
-    }
-
-    /// Where it is with a reset.
-    fn told_place(&mut self, sequencer: &Sequencer, readers: &[Reader], reached: Reached) -> EventId {
-        self.told = self.begun(readers, reached, Reader::told).unwrap_or(0);
-        self.name(sequencer, readers, reached)
+        self.told = false;
+        for reader in readers.iter_mut().filter(|reader| reader.begun().is_some()) {
+            if reader.is_at(sequence) {
+                reader.settle();
+            } else {
+                self.told = true;
+            }
+        }
+        self.told.then(|| Self::name_each(sequencer.epoch(), Stand::Behind(sequence), readers))
     }
 
     fn reset(&mut self, missed: Option<u64>, readers: &[Reader], place: EventId) -> Option<Frame> {
-        self.may_reset = false;
+        (self.may_reset, self.told) = (false, true);
         let reset = Reset { reason: ResetReason::Lagged, missed };
         self.resumption = Resumption::Reset(reset);
         let first = readers.first()?;
@@ -209,7 +187,7 @@ impl Visit {
         (frame, sequence): (Frame, u64),
         sequencer: &Sequencer,
         readers: &[Reader],
-        reached: Reached,
+        reached: Option<u64>,
     ) -> Option<Frame> {
         if !frame.is_event() {
             // It would take the client past what it was not told of.
@@ -227,46 +205,8 @@ impl Visit {
             self.queued = last.map(|last| Box::new(Frame::checkpoint(last.as_str())));
             return Some(frame);
         };
-        let place = last.unwrap_or_else(|| self.told_place(sequencer, readers, reached));
+        let place = last.unwrap_or_else(|| self.name(sequencer, readers, reached));
         self.queued = self.reset(missed, readers, place).map(Box::new);
         Some(frame.without_id())
-    }
-}
-
-/// The logs of a client, in the order in which they were made.
-struct Logs(Vec<LogId>);
-
-impl Logs {
-    /// A number has one bit for each of so many logs, and above these a digest of all.
-    const MOST: usize = 40;
-
-    /// `None` if a number cannot name them.
-    fn of(readers: &[Reader]) -> Option<Self> {
-        if readers.len() > Self::MOST {
-            return None;
-        }
-        let mut logs: Vec<_> = readers.iter().map(Reader::log_id).collect();
-        logs.sort_unstable();
-        Some(Self(logs))
-    }
-
-    /// The number that names some of them.
-    fn with<'a>(&self, some: impl Iterator<Item = &'a Reader>) -> u64 {
-        some.fold(self.digest() << Self::MOST, |named, reader| named | self.bit(reader))
-    }
-
-    /// Whether a number is one of the same logs, and names this one.
-    fn has(&self, named: u64, reader: &Reader) -> bool {
-        named >> Self::MOST == self.digest() && named & self.bit(reader) != 0
-    }
-
-    fn bit(&self, reader: &Reader) -> u64 {
-        1 << self.0.partition_point(|log| *log < reader.log_id())
-    }
-
-    fn digest(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.0.hash(&mut hasher);
-        hasher.finish() >> Self::MOST
     }
 }

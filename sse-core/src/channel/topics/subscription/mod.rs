@@ -16,7 +16,7 @@ use futures_core::stream::FusedStream;
 use super::super::delivery::{Seat, SubscriberLimit, long_reconnection_time};
 use super::super::error::SubscriptionError;
 use super::super::log::Sequencer;
-use super::super::reader::{Feed, Order, Reached, Reader, Visit};
+use super::super::reader::{Feed, Order, Reader, Visit};
 use super::super::shared::Shared;
 use super::super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
@@ -136,10 +136,10 @@ impl<E> TopicsSubscription<E> {
     /// Default: none; a topic that is not named here goes on behind that ID, as if the client had had it.
     ///
     /// An application that subscribes one of its clients to another topic knows which it is, and no event ID says so. Let
-    /// it name the topic for as long as the client's ID is from before. The client gets one from both with the first event
-    /// behind that ID, or as soon as it has all that the topic begins with; one that is cut before that still has the ID from
-    /// before, and is given the beginning of the topic anew. An `EventSource` that is opened anew to add a topic has the ID
-    /// from before in its URL: name the topic while the header `Last-Event-ID` is absent, since that has what came since.
+    /// it name the topic for as long as the client's ID is from before. The client gets one from both with the first event,
+    /// or as soon as it has all that the topic begins with: one that is cut behind it goes on there, without being told
+    /// anything twice. An `EventSource` that is opened anew to add a topic has the ID from before in its URL: name the topic
+    /// while the header `Last-Event-ID` is absent, since that has what came since.
     ///
     /// Call it before the first poll: it takes the subscription back to its beginning, as of now.
     ///
@@ -216,17 +216,9 @@ impl<E> TopicsSubscription<E> {
         let Self { sequencer, visit, readers, joins, .. } = self;
         let reached =
             visit.begin(sequencer, readers, |reader| joins.contains(&reader.shared().name.as_ref().into()));
-        self.reached = reached.sequence;
+        self.reached = reached;
         self.owes_place =
             !joins.is_empty() && visit.resumption() == Resumption::Complete && !visit.is_by_state();
-    }
-
-    const fn reached(&self) -> Reached {
-        Reached { sequence: self.reached, is_ahead: false }
-    }
-
-    fn reached_now(&self) -> Reached {
-        Reached { is_ahead: !self.ahead.is_empty(), ..self.reached() }
     }
 }
 
@@ -277,8 +269,7 @@ impl<E> Feed for TopicsSubscription<E> {
     }
 
     fn open(&mut self) {
-        let reached = self.reached();
-        self.visit.open(&self.sequencer, &self.readers, reached);
+        self.visit.open(&self.sequencer, &self.readers, self.reached);
     }
 
     fn begin_by_state(&mut self) {

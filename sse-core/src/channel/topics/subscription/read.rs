@@ -75,13 +75,13 @@ impl<E> TopicsSubscription<E> {
                 Output::Event { frame, sequence, order } => {
                     self.ahead.push(Reverse((sequence, order, index)));
                     self.heads[index] = Some(frame);
+                    self.readers[index].set_ahead(true);
                     return None;
                 }
                 // Behind it, the topic may go on anywhere.
                 Output::Overtaken { missed } => {
-                    let reached = self.reached_now();
-                    if let Some(reset) = self.visit.overtaken(missed, &self.sequencer, &self.readers, reached)
-                    {
+                    let Self { sequencer, readers, reached, visit, .. } = self;
+                    if let Some(reset) = visit.overtaken(missed, sequencer, readers, *reached) {
                         self.unread = Some(index);
                         return Some(Poll::Ready(Some(Ok(reset))));
                     }
@@ -125,6 +125,7 @@ impl<E> TopicsSubscription<E> {
         self.ahead.pop();
         self.unread = Some(topic);
         let mut frame = self.heads[topic].take()?;
+        self.readers[topic].set_ahead(false);
         if let Order::EndsState(all) = order {
             let is_followed = self.ahead.peek().is_some_and(|Reverse((next, ..))| *next <= all);
             if is_followed || all > self.complete_to {
@@ -135,23 +136,24 @@ impl<E> TopicsSubscription<E> {
             }
         }
         if frame.id().is_some() {
-            if Some(sequence) >= self.reached {
-                self.reached = Some(sequence);
-                self.owes_place = false;
-                match self.visit.place(sequence, &self.sequencer, &self.readers) {
-                    Some(place) if !frame.is_event() => frame = Frame::checkpoint(place.as_str()),
-                    Some(place) => frame = frame.with_id(&place),
-                    None => {}
-                }
-            } else if frame.is_event() {
-                // Its ID would take the client back to what it has seen of other topics.
-                frame = frame.without_id();
-            } else {
+            // Of a topic in which the client was let begin, it gets what is older than what it has of others.
+            let reached = self.reached.map_or(sequence, |reached| reached.max(sequence));
+            let is_behind = sequence < reached;
+            if is_behind && !frame.is_event() {
                 return Some(None);
             }
+            self.reached = Some(reached);
+            self.owes_place &= is_behind;
+            match self.visit.place(reached, &self.sequencer, &mut self.readers) {
+                Some(place) if !frame.is_event() => frame = Frame::checkpoint(place.as_str()),
+                Some(place) => frame = frame.with_id(&place),
+                None if is_behind => {
+                    frame = frame.with_id(&Cursor::at(self.sequencer.epoch(), reached).into())
+                }
+                None => {}
+            }
         }
-        let reached = self.reached_now();
-        Some(self.visit.deliver((frame, sequence), &self.sequencer, &self.readers, reached))
+        Some(self.visit.deliver((frame, sequence), &self.sequencer, &self.readers, self.reached))
     }
 
     /// The place of a client that has joined topics, once it has all that was there: what it has got of them had no ID.
@@ -164,10 +166,10 @@ impl<E> TopicsSubscription<E> {
         self.readers.first().filter(|reader| reader.tells())?;
         let sequence = self.complete_to;
         self.reached = self.reached.max(Some(sequence));
-        let place = self.visit.place(sequence, &self.sequencer, &self.readers);
+        let place = self.visit.place(sequence, &self.sequencer, &mut self.readers);
         let place = place.unwrap_or_else(|| Cursor::at(self.sequencer.epoch(), sequence).into());
         let place = Frame::checkpoint(place.as_str());
-        self.visit.deliver((place, sequence), &self.sequencer, &self.readers, self.reached())
+        self.visit.deliver((place, sequence), &self.sequencer, &self.readers, self.reached)
     }
 
     fn finish(&mut self) -> Option<Poll<Option<Item>>> {
