@@ -146,7 +146,8 @@ impl Shared {
 
     /// Whether one who reads here may find something: an entry, or that nothing more will come.
     pub(super) fn has_more(&self, place: u64) -> bool {
-        let end = self.end.load(Ordering::Acquire);
+        // Behind a waker that was registered, in the one order of all: see `announce`.
+        let end = self.end.load(Ordering::SeqCst);
         place < end & !FINISHED || end & FINISHED != 0
     }
 
@@ -170,8 +171,10 @@ impl Shared {
     pub(super) fn counters(&self) -> Counters {
         let volume = self.read_log().volume();
         let end = self.end();
-        let (subscribers, slowest) = self.subscribers.count();
+        let (subscribers, slowest, tally) = self.subscribers.count();
         let lag = slowest.map_or(0, |place| end.saturating_sub(place));
+        let mut counters = self.counts.read();
+        counters += tally.read();
         Counters {
             subscribers: subscribers as u64,
             lag,
@@ -180,7 +183,7 @@ impl Shared {
             published: volume.published,
             published_bytes: volume.published_bytes,
             trimmed: volume.published - volume.retained,
-            ..self.counts.read()
+            ..counters
         }
     }
 

@@ -158,9 +158,6 @@ impl<E> Subscription<E> {
         let Self { reader, visit, .. } = self;
         loop {
             let output = reader.read(context, visit.falls());
-            if output.is_none() || reader.has_counted_much() {
-                visit.delivered(reader.hand_in());
-            }
             let item = match output? {
                 Output::Event { frame, sequence, .. } => {
                     let sequencer = &reader.shared().sequencer;
@@ -205,6 +202,19 @@ impl<E> Stream for Subscription<E> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
+        if this.visit.reads_along() && this.reader.reads_along() {
+            if this.reader.has_more() {
+                if let Some(frame) = this.reader.read_along() {
+                    return Poll::Ready(Some(Ok(frame)));
+                }
+            } else {
+                this.reader.register(context);
+                // Something may have come before the waker was in its place.
+                if !this.reader.has_more() {
+                    return Poll::Pending;
+                }
+            }
+        }
         this.open();
         if let Some(queued) = this.visit.take_queued() {
             return Poll::Ready(Some(Ok(queued)));
@@ -266,7 +276,7 @@ impl<E> Feed for Subscription<E> {
 
 impl<E> Drop for Subscription<E> {
     fn drop(&mut self) {
-        self.visit.delivered(self.reader.hand_in());
+        self.visit.delivered(self.reader.delivered());
     }
 }
 

@@ -2,11 +2,17 @@
 
 #[cfg(not(typed_sse_loom))]
 mod primitives {
-    pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
     pub(crate) use std::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
     pub(crate) use atomic_waker::AtomicWaker;
     pub(crate) use tokio::sync::Notify;
+
+    /// Sets a flag, and only then goes on to look at what others do before they look at the flag.
+    pub(crate) fn announce(flag: &AtomicBool) {
+        // Less than a store and a fence behind it.
+        flag.swap(true, Ordering::SeqCst);
+    }
 }
 
 #[cfg(typed_sse_loom)]
@@ -15,8 +21,14 @@ mod primitives {
     use std::pin::Pin;
     use std::task::{Context, Poll, Waker};
 
-    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
     pub(crate) use loom::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+    /// The checker knows the order of fences, and of nothing else.
+    pub(crate) fn announce(flag: &AtomicBool) {
+        flag.store(true, Ordering::Release);
+        fence(Ordering::SeqCst);
+    }
 
     /// Loom's own, under the names of the crate that stands here otherwise.
     #[derive(Debug, Default)]
@@ -25,10 +37,6 @@ mod primitives {
     impl AtomicWaker {
         pub(crate) fn register(&self, waker: &Waker) {
             self.0.register_by_ref(waker);
-        }
-
-        pub(crate) fn take(&self) -> Option<Waker> {
-            self.0.take_waker()
         }
 
         pub(crate) fn wake(&self) {

@@ -38,7 +38,9 @@ impl Cost {
 }
 
 fn main() {
-    println!("| subscribers | | publish and wake | polls that give it | polls that wait again | in all | of broadcast's |");
+    println!(
+        "| subscribers | | publish and wake | polls that give it | polls that wait again | in all | of broadcast's |"
+    );
     println!("|---|---|---|---|---|---|---|");
     for subscribers in SUBSCRIBERS {
         let rounds = (2_000_000 / subscribers).clamp(31, 1001);
@@ -50,7 +52,8 @@ fn main() {
         }
         // The first rounds fill the logs.
         let costs = &costs[rounds / 10..];
-        let column = |of: usize, part: fn(Cost) -> f64| median(costs.iter().map(|round| part(round[of])).collect());
+        let column =
+            |of: usize, part: fn(Cost) -> f64| median(costs.iter().map(|round| part(round[of])).collect());
         let ratio = median(costs.iter().map(|[ours, theirs]| ours.total() / theirs.total()).collect());
         for (of, name) in ["typed-sse", "broadcast"].into_iter().enumerate() {
             let [publish, ready, pending, total] =

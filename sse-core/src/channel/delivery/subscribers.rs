@@ -1,15 +1,16 @@
 //! Who is to be woken.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use slab::Slab;
-
-use super::super::sync::{AtomicU64, AtomicWaker, Count, Mutex, MutexGuard, Notify, Ordering};
+use super::super::sight::Tally;
+use super::super::sync::{
+    AtomicBool, AtomicU32, AtomicWaker, Count, Mutex, MutexGuard, Notify, Ordering, announce, fence,
+};
 use super::limit::{Seat, SubscriberLimit};
 
-/// The subscribers of a channel: a waker slot each.
+/// The subscribers of a channel: a slot each.
 pub(crate) struct Subscribers {
     /// The most there can be.
     bound: usize,
@@ -20,18 +21,40 @@ pub(crate) struct Subscribers {
 
 #[derive(Default)]
 struct Members {
-    slots: Slab<Arc<Slot>>,
+    /// Whoever wakes holds one of these at a time, and no lock: a waker may run anything. What changes meanwhile is a copy.
+    blocks: Vec<Arc<Block>>,
+    /// The keys of those that have left.
+    free: Vec<usize>,
+    len: usize,
     draining: bool,
+    /// What those that have left had counted.
+    left: Tally,
 }
 
+/// Up to [`BLOCK`] slots.
+type Block = Vec<Option<Arc<Slot>>>;
+
+/// The model checker sees two blocks where there are two subscribers.
+const BLOCK: usize = if cfg!(typed_sse_loom) { 1 } else { 64 };
+
 /// What a channel holds of one subscriber.
+///
+/// In the order of its fields: what each event needs comes first, and fits into one line of the cache.
 #[derive(Default)]
+#[repr(C)]
 pub(crate) struct Slot {
-    waker: AtomicWaker,
+    /// The subscriber waits, to be woken by its first waker.
+    waits: AtomicBool,
+    /// Another task has polled it: from then on, it is woken by the waker of the last poll.
+    moved: AtomicBool,
     /// The reconnection time with which to end, in ms; 0 to go on.
-    end: AtomicU64,
+    end: AtomicU32,
+    /// The waker of the task which polled it first, as a rule the only one.
+    first: OnceLock<Waker>,
     /// The place that it reads next, for those who count.
     reads: Count,
+    pub(crate) tally: Tally,
+    last: AtomicWaker,
 }
 
 /// One subscriber's place among the others.
@@ -41,31 +64,70 @@ pub(crate) struct Membership {
     _seat: Option<Seat>,
 }
 
-/// So many wakers are taken under the lock before they are called without it: a waker may run anything.
-///
-/// The model checker sees two batches where there are two wakers.
-const BATCH: usize = if cfg!(typed_sse_loom) { 1 } else { 64 };
-
-/// Wakers on their way. If one panics, the rest are still woken.
-struct Batch {
-    wakers: [Option<Waker>; BATCH],
-    taken: usize,
+/// All that wait are woken in turn. If a waker panics, the rest are woken still.
+struct Waking<'a> {
+    subscribers: &'a Subscribers,
+    /// The number of the block, and how many of its slots were seen.
+    block: usize,
+    seen: usize,
 }
 
-impl Batch {
-    fn wake(&mut self) {
-        while let Some(last) = self.taken.checked_sub(1) {
-            self.taken = last;
-            if let Some(waker) = self.wakers[last].take() {
-                waker.wake();
+impl Waking<'_> {
+    fn run(&mut self) {
+        while let Some(block) = self.subscribers.block(self.block) {
+            while let Some(slot) = block.get(self.seen) {
+                self.seen += 1;
+                if let Some(slot) = slot {
+                    slot.wake();
+                }
             }
+            (self.block, self.seen) = (self.block + 1, 0);
         }
     }
 }
 
-impl Drop for Batch {
+impl Drop for Waking<'_> {
     fn drop(&mut self) {
-        self.wake();
+        if std::thread::panicking() {
+            self.run();
+        }
+    }
+}
+
+impl Members {
+    fn insert(&mut self, slot: Arc<Slot>) -> usize {
+        self.len += 1;
+        if let Some(key) = self.free.pop() {
+            if let Some(place) = self.place(key) {
+                *place = Some(slot);
+                return key;
+            }
+        }
+        match self.blocks.last_mut().filter(|last| last.len() < BLOCK) {
+            Some(last) => Arc::make_mut(last).push(Some(slot)),
+            None => self.blocks.push(Arc::new(vec![Some(slot)])),
+        }
+        (self.blocks.len() - 1) * BLOCK + self.blocks.last().map_or(0, |last| last.len() - 1)
+    }
+
+    fn remove(&mut self, key: usize) {
+        let Some(slot) = self.place(key).and_then(Option::take) else { return };
+        self.left.add(&slot.tally);
+        self.len -= 1;
+        self.free.push(key);
+        if self.len == 0 {
+            // What one rush of clients has grown is given back once they are gone.
+            (self.blocks, self.free) = (Vec::new(), Vec::new());
+        }
+    }
+
+    fn place(&mut self, key: usize) -> Option<&mut Option<Arc<Slot>>> {
+        let block = key / BLOCK;
+        Arc::make_mut(self.blocks.get_mut(block)?).get_mut(key - block * BLOCK)
+    }
+
+    fn slots(&self) -> impl Iterator<Item = &Arc<Slot>> {
+        self.blocks.iter().flat_map(|block| block.iter().flatten())
     }
 }
 
@@ -84,65 +146,47 @@ impl Subscribers {
         if members.draining {
             return Err(reconnection_time());
         }
-        if members.slots.len() >= self.bound {
+        if members.len >= self.bound {
             return Err(long_reconnection_time());
         }
         let seat = limit.map(|limit| limit.take().ok_or_else(long_reconnection_time)).transpose()?;
         let slot = Arc::new(Slot::default());
         slot.reads(place);
-        Ok(Membership { key: members.slots.insert(Arc::clone(&slot)), slot, _seat: seat })
+        Ok(Membership { key: members.insert(Arc::clone(&slot)), slot, _seat: seat })
     }
 
     pub(crate) fn leave(&self, membership: &Membership) {
         let mut members = self.lock();
-        members.slots.try_remove(membership.key);
-        if members.slots.is_empty() {
-            // What one rush of clients has grown is given back once they are gone.
-            members.slots.shrink_to_fit();
+        members.remove(membership.key);
+        if members.len == 0 {
             drop(members);
             self.emptied.notify_waiters();
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.lock().slots.len()
+        self.lock().len
     }
 
-    /// How many there are, and the place of the slowest.
-    pub(crate) fn count(&self) -> (usize, Option<u64>) {
+    /// How many there are, and the place of the slowest; and what these and those before them have counted.
+    pub(crate) fn count(&self) -> (usize, Option<u64>, Tally) {
         let members = self.lock();
-        let slowest = members.slots.iter().map(|(_, slot)| slot.reads.load(Ordering::Relaxed)).min();
-        (members.slots.len(), slowest)
+        let slowest = members.slots().map(|slot| slot.reads.load(Ordering::Relaxed)).min();
+        let all = Tally::default();
+        all.add(&members.left);
+        members.slots().for_each(|slot| all.add(&slot.tally));
+        (members.len, slowest, all)
     }
 
     /// Wakes all that wait. Allocates nothing.
     pub(crate) fn wake(&self) {
-        let mut next = 0;
-        while let Some(end) = self.wake_batch(next) {
-            next = end;
-        }
+        // Behind what there is to read now: one that is about to wait sees that, or is seen to wait.
+        fence(Ordering::SeqCst);
+        Waking { subscribers: self, block: 0, seen: 0 }.run();
     }
 
-    fn wake_batch(&self, from: usize) -> Option<usize> {
-        let mut batch = Batch { wakers: [const { None }; BATCH], taken: 0 };
-        let mut next = from;
-        {
-            let members = self.lock();
-            // Keys are below the capacity, and stay with their slots.
-            let end = members.slots.capacity();
-            while next < end && batch.taken < BATCH {
-                if let Some(waker) = members.slots.get(next).and_then(|slot| slot.waker.take()) {
-                    batch.wakers[batch.taken] = Some(waker);
-                    batch.taken += 1;
-                }
-                next += 1;
-            }
-            if next >= end && batch.taken == 0 {
-                return None;
-            }
-        }
-        batch.wake();
-        Some(next)
+    fn block(&self, number: usize) -> Option<Arc<Block>> {
+        self.lock().blocks.get(number).cloned()
     }
 
     /// Ends all at once, for a channel to which nobody can publish any more.
@@ -158,7 +202,7 @@ impl Subscribers {
     pub(crate) fn start_draining(&self) -> Vec<Arc<Slot>> {
         let mut members = self.lock();
         members.draining = true;
-        members.slots.iter().map(|(_, slot)| Arc::clone(slot)).collect()
+        members.slots().map(Arc::clone).collect()
     }
 
     /// Waits until none is left.
@@ -182,7 +226,27 @@ impl Subscribers {
 impl Slot {
     /// Has the subscriber woken by the next event, or by its end. Look again afterwards: either may have come before.
     pub(crate) fn register(&self, context: &Context<'_>) {
-        self.waker.register(context.waker());
+        let waker = context.waker();
+        let first = self.first.get_or_init(|| waker.clone());
+        if first.will_wake(waker) && !self.moved.load(Ordering::Relaxed) {
+            announce(&self.waits);
+        } else {
+            self.last.register(waker);
+            announce(&self.moved);
+        }
+    }
+
+    fn wake(&self) {
+        if self.waits.load(Ordering::Acquire) {
+            // Before it is woken: it waits again only then.
+            self.waits.store(false, Ordering::Relaxed);
+            if let Some(first) = self.first.get() {
+                first.wake_by_ref();
+            }
+        }
+        if self.moved.load(Ordering::Acquire) {
+            self.last.wake();
+        }
     }
 
     /// Takes note of the place that it reads next.
@@ -194,7 +258,7 @@ impl Slot {
     pub(crate) fn ending(&self) -> Option<Duration> {
         match self.end.load(Ordering::Acquire) {
             0 => None,
-            ms => Some(Duration::from_millis(ms)),
+            ms => Some(Duration::from_millis(ms.into())),
         }
     }
 
@@ -202,12 +266,13 @@ impl Slot {
     pub(crate) fn end(&self) {
         self.set_end();
         // One that was told before is woken again.
-        self.waker.wake();
+        fence(Ordering::SeqCst);
+        self.wake();
     }
 
     /// One that was told before keeps its time.
     fn set_end(&self) {
-        let ms = reconnection_time().as_millis() as u64;
+        let ms = reconnection_time().as_millis() as u32;
         let _ = self.end.compare_exchange(0, ms, Ordering::AcqRel, Ordering::Acquire);
     }
 }

@@ -33,14 +33,15 @@ pub(crate) struct Beginning {
     pub(crate) mark: Mark,
     /// Before that, the newest event of each key is read.
     pub(crate) state: bool,
-    /// How the client was let begin here, unless it goes on.
-    pub(crate) begun: Option<Begun>,
+    pub(crate) begun: Begun,
     pub(crate) outcome: Outcome,
 }
 
-/// How a client was let begin in a log, other than behind the number up to which it has its other logs.
+/// How a client was let begin in a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Begun {
+    /// Behind the number up to which it has its other logs: it goes on.
+    GoesOn,
     /// As its start says, when this was the highest number in use.
     AtStart(u64),
     /// In another way, at this number.
@@ -48,9 +49,11 @@ pub(crate) enum Begun {
 }
 
 impl Begun {
-    pub(crate) const fn number(self) -> u64 {
-        let (Self::AtStart(number) | Self::Elsewhere(number)) = self;
-        number
+    pub(crate) const fn number(self) -> Option<u64> {
+        match self {
+            Self::GoesOn => None,
+            Self::AtStart(number) | Self::Elsewhere(number) => Some(number),
+        }
     }
 }
 
@@ -103,14 +106,14 @@ impl Beginning {
     }
 
     fn go_on(log: &Log, request: &Request, sequence: u64) -> Option<Self> {
-        let begun = request.is_elsewhere.then_some(Begun::Elsewhere(sequence));
+        let begun = if request.is_elsewhere { Begun::Elsewhere(sequence) } else { Begun::GoesOn };
         let mark = log.resume(sequence, request.coalesces)?;
         Some(Self { begun, ..Self::behind(mark) })
     }
 
     /// For one that goes on behind this.
     pub(crate) const fn behind(mark: Mark) -> Self {
-        Self { mark, state: false, begun: None, outcome: Outcome::GoesOn }
+        Self { mark, state: false, begun: Begun::GoesOn, outcome: Outcome::GoesOn }
     }
 
     /// It was let begin as its start says, and has got nothing since.
@@ -148,13 +151,13 @@ impl Beginning {
         }
         let request = Request { start: Start::LatestPerKey, ..*request };
         let beginning = Self::start(log, &request, at, Outcome::Begins);
-        Self { begun: Some(Begun::Elsewhere(at)), ..beginning }
+        Self { begun: Begun::Elsewhere(at), ..beginning }
     }
 
     /// As the start says, for one that began when this was the highest number in use.
     fn start(log: &Log, request: &Request, at: u64, outcome: Outcome) -> Self {
         let state = request.start == Start::LatestPerKey && !request.by_state && log.keys() > 0;
         let start = if request.by_state { Start::Live } else { request.start };
-        Self { mark: log.start(start, at), state, begun: Some(Begun::AtStart(at)), outcome }
+        Self { mark: log.start(start, at), state, begun: Begun::AtStart(at), outcome }
     }
 }

@@ -13,7 +13,6 @@ use std::time::Duration;
 use super::delivery::{Membership, SubscriberLimit, Turns};
 use super::log::{Log, LogId, Mark, Point, Read, Stand};
 use super::shared::Shared;
-use super::sight::Tally;
 use super::start::{Slow, Start};
 use crate::encode::Frame;
 use crate::field::EventId;
@@ -34,21 +33,20 @@ pub(crate) struct Reader {
     /// Whether the client gets blocks that have only an ID.
     tells: bool,
     /// While the newest event of each key is read: behind which number, and up to which.
-    state: Option<State>,
+    state: Option<Box<State>>,
     /// Where the log is read next.
     next: Point,
     /// Where it was before it read what it read last: of several logs, that may have to wait for what comes from others.
-    before: (Mark, Option<u64>),
+    before: (Mark, u64),
     is_ahead: bool,
     /// How the client was let begin here, until its other logs are as far.
-    begun: Option<Begun>,
+    begun: Begun,
     /// What lies before was there when the subscription began.
     live_from: u64,
     turns: Turns,
     /// Where to stop, once the channel drains.
-    stop: Option<Stop>,
+    stop: Option<Box<Stop>>,
     ended: bool,
-    tally: Tally,
 }
 
 struct State {
@@ -94,11 +92,10 @@ impl Reader {
             next: Point::default(),
             before: Default::default(),
             is_ahead: false,
-            begun: None,
+            begun: Begun::GoesOn,
             live_from: 0,
             turns: Turns::default(),
             stop: None,
-            tally: Tally::default(),
         };
         (reader, sent_away)
     }
@@ -153,7 +150,7 @@ impl Reader {
     fn begin_at(&mut self, log: &Log, beginning: &Beginning) {
         let Beginning { mark, state, begun, .. } = *beginning;
         self.next = log.point(mark);
-        self.state = state.then(|| State { behind: 0, up_to: mark.sequence, last: None });
+        self.state = state.then(|| Box::new(State { behind: 0, up_to: mark.sequence, last: None }));
         (self.begun, self.is_ahead) = (begun, false);
         self.live_from = log.end();
         self.note_place();
@@ -177,24 +174,27 @@ impl Reader {
         self.is_ahead = is_ahead;
     }
 
-    /// Where its client is; and, if it is to get the newest event of each key first, of which number.
-    fn client(&self) -> (Mark, Option<u64>) {
+    /// Where its client is; and if it is to get the newest event of each key first, of which number, else 0.
+    fn client(&self) -> (Mark, u64) {
         if self.is_ahead { self.before } else { self.here() }
     }
 
-    fn here(&self) -> (Mark, Option<u64>) {
-        (self.next.mark, self.state.as_ref().map(|state| state.up_to))
+    fn here(&self) -> (Mark, u64) {
+        // There is no key before the first number.
+        (self.next.mark, self.state.as_ref().map_or(0, |state| state.up_to))
     }
 
     /// Where its client stands.
     pub(crate) fn stand(&self) -> Stand {
-        let (mark, state) = self.client();
-        state.map_or(Stand::Behind(mark.sequence), Stand::State)
+        match self.client() {
+            (mark, 0) => Stand::Behind(mark.sequence),
+            (_, up_to) => Stand::State(up_to),
+        }
     }
 
     /// Whether a client that comes back with this number goes on where its client is.
     pub(crate) fn is_at(&self, sequence: u64) -> bool {
-        let (mark, None) = self.client() else { return false };
+        let (mark, 0) = self.client() else { return false };
         let log = self.shared.read_log();
         let goes_on = log.resume(sequence, self.coalesces());
         let goes_on = goes_on.filter(|_| log.has_all_behind(mark, self.coalesces()));
@@ -206,14 +206,14 @@ impl Reader {
         self.shared.read_log().has_all_behind(self.client().0, self.coalesces())
     }
 
-    /// How the client was let begin, unless it goes on behind what it had.
-    pub(crate) const fn begun(&self) -> Option<Begun> {
+    /// How the client was let begin.
+    pub(crate) const fn begun(&self) -> Begun {
         self.begun
     }
 
     /// Its client goes on behind a number, here as in its other logs.
     pub(crate) const fn settle(&mut self) {
-        self.begun = None;
+        self.begun = Begun::GoesOn;
     }
 
     /// The number up to which its client has read.
@@ -282,6 +282,11 @@ impl Reader {
         }
     }
 
+    /// Whether something has come, or its end, since it was read to where it is.
+    pub(crate) fn has_more(&self) -> bool {
+        self.shared.has_more(self.next.place()) || self.ending().is_some()
+    }
+
     /// The frame with which to end, once the channel drains, for one who has read to its end.
     pub(crate) fn end(&mut self) -> Option<Frame> {
         let time = self.ending()?;
@@ -296,11 +301,9 @@ impl Reader {
         (!self.shared.is_finished()).then_some(time)
     }
 
-    /// How many events were delivered since this was asked last.
-    pub(crate) fn hand_in(&mut self) -> u32 {
-        let delivered = self.tally.events();
-        self.shared.counts.take(&mut self.tally);
-        delivered
+    /// How many events were delivered.
+    pub(crate) fn delivered(&self) -> u64 {
+        self.membership.as_ref().map_or(0, |membership| membership.slot.tally.events())
     }
 
     fn note_place(&self) {
@@ -313,7 +316,6 @@ impl Reader {
 impl Drop for Reader {
     fn drop(&mut self) {
         self.turns.give_up(&self.shared.admission, &self.shared.counts);
-        self.hand_in();
         if let Some(membership) = &self.membership {
             self.shared.subscribers.leave(membership);
         }

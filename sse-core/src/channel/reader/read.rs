@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::task::Context;
 
+use super::super::delivery::Membership;
 use super::super::log::{Read, State as Found};
 use super::super::reset::ResetReason;
+use super::super::sight::Tally;
 use super::super::start::{Slow, Start};
 use super::beginning::{Beginning, Begun, Outcome, Request};
 use super::{Reader, Stop, start_of};
@@ -70,9 +72,25 @@ impl Reader {
         output
     }
 
-    /// Whether it is time to hand in what was counted.
-    pub(crate) const fn has_counted_much(&self) -> bool {
-        self.tally.is_full()
+    /// Whether the client reads along and wants everything, as most do most of the time: it needs nothing of what is there for
+    /// others.
+    pub(crate) fn reads_along(&self) -> bool {
+        self.narrow.is_none()
+            && self.state.is_none()
+            && !self.coalesces()
+            && self.next.place() >= self.live_from
+            && !self.is_waiting()
+            && self.ending().is_none()
+    }
+
+    /// The next event of such a client. `None` if there is something else.
+    pub(crate) fn read_along(&mut self) -> Option<Frame> {
+        let frame = self.shared.read_log().read_along(&mut self.next)?;
+        if let Some(Membership { slot, .. }) = &self.membership {
+            slot.tally.delivered(false);
+            slot.reads(self.next.place());
+        }
+        Some(frame)
     }
 
     fn find_next(&mut self, falls: Falls) -> Option<Output> {
@@ -129,10 +147,10 @@ impl Reader {
     fn end_behind_all(&mut self) -> Option<Output> {
         self.ending()?;
         // Looked up only now: what was looked up before may lie before an event that was published ahead of the drain.
-        let Stop { place, sequence } = *self.stop.get_or_insert_with(|| Stop {
+        let Stop { place, sequence } = **self.stop.get_or_insert_with(|| {
             // The number first, so that what has one up to it lies before the place.
-            sequence: self.shared.sequencer.newest(),
-            place: self.shared.end(),
+            let sequence = self.shared.sequencer.newest();
+            Box::new(Stop { place: self.shared.end(), sequence })
         });
         if self.next.place() < place { None } else { Some(Output::End { frame: self.end()?, sequence }) }
     }
@@ -187,10 +205,10 @@ impl Reader {
             state.behind = sequence;
             self.turns.spend(&self.shared.admission, frame.stored_len());
             if self.narrow.as_ref().is_some_and(|narrow| !narrow.keeps(&frame)) {
-                self.tally.filtered();
+                count(&self.membership, |tally| tally.filtered());
                 continue;
             }
-            self.tally.delivered(true);
+            count(&self.membership, |tally| tally.delivered(true));
             let found = (sequence, frame);
             let found =
                 if self.tells { Some(found) } else { state.last.replace(Box::new(found)).map(|last| *last) };
@@ -208,11 +226,11 @@ impl Reader {
         }
         match &mut self.narrow {
             Some(narrow) if !narrow.keeps(&frame) => {
-                self.tally.filtered();
+                count(&self.membership, |tally| tally.filtered());
                 if frame.is_ephemeral() { None } else { self.leave_out(1) }
             }
             narrow => {
-                self.tally.delivered(replayed);
+                count(&self.membership, |tally| tally.delivered(replayed));
                 if let Some(narrow) = narrow.as_mut().filter(|_| frame.id().is_some()) {
                     narrow.told();
                 }
@@ -223,7 +241,7 @@ impl Reader {
 
     /// The checkpoint that is due in the place of events that newer ones have superseded.
     fn pass_superseded(&mut self, events: u64) -> Option<Frame> {
-        self.tally.superseded(events);
+        count(&self.membership, |tally| tally.superseded(events));
         self.leave_out(events)
     }
 
@@ -290,7 +308,7 @@ impl Reader {
         let request = Request::behind(start, by_state, newest);
         let mut beginning = Beginning::lost(&log, &request, ResetReason::Lagged, seen);
         if start != asked && !by_state {
-            beginning.begun = Some(Begun::Elsewhere(newest));
+            beginning.begun = Begun::Elsewhere(newest);
         }
         self.begin_at(&log, &beginning);
         drop(log);
@@ -298,5 +316,11 @@ impl Reader {
             Outcome::Lost(_, missed) => Output::Overtaken { missed },
             Outcome::GoesOn | Outcome::Begins => Output::Overtaken { missed: None },
         }
+    }
+}
+
+fn count(membership: &Option<Membership>, count: impl FnOnce(&Tally)) {
+    if let Some(membership) = membership {
+        count(&membership.slot.tally);
     }
 }

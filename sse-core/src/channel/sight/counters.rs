@@ -27,8 +27,7 @@ use super::super::sync::{Count, Ordering};
 /// | `superseded` | `typed_sse_superseded_total` | events | that a coalescing subscriber skipped for a newer one of their key |
 /// | `resets` | `typed_sse_resets_total`, by `reason` | resets | that clients were told of |
 ///
-/// What is delivered, replayed, filtered and superseded is added when a subscriber has caught up, is dropped, or has read
-/// a thousand events since. A subscription to several topics counts in each of them; a reset that it tells of, in one.
+/// A subscription to several topics counts in each of them; a reset that it tells of, in one.
 /// The events of a [`Snapshot`](crate::Snapshot) are not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -116,27 +115,21 @@ pub(crate) struct Counts {
     sent_away: Count,
     disconnected: Count,
     waiting: Count,
-    delivered: Count,
-    replayed: Count,
-    filtered: Count,
-    superseded: Count,
     unknown: Count,
     trimmed: Count,
     epoch: Count,
     lagged: Count,
 }
 
-/// What one reader has counted for itself, so that readers do not contend for every event.
+/// What one reader has counted. Nobody else counts here, so that readers do not contend for every event.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Tally {
-    delivered: u32,
-    replayed: u32,
-    filtered: u32,
-    superseded: u32,
+    delivered: Count,
+    replayed: Count,
+    filtered: Count,
+    superseded: Count,
 }
-
-/// So many events are counted alone at most.
-const MAX_TALLY: u32 = 1000;
 
 impl Counts {
     pub(crate) fn subscribed(&self, sent_away: bool) {
@@ -166,14 +159,6 @@ impl Counts {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn take(&self, tally: &mut Tally) {
-        let Tally { delivered, replayed, filtered, superseded } = std::mem::take(tally);
-        add(&self.delivered, delivered);
-        add(&self.replayed, replayed);
-        add(&self.filtered, filtered);
-        add(&self.superseded, superseded);
-    }
-
     /// All that is counted here; the rest is zero.
     pub(crate) fn read(&self) -> Counters {
         let read = |count: &Count| count.load(Ordering::Relaxed);
@@ -182,10 +167,6 @@ impl Counts {
             sent_away: read(&self.sent_away),
             disconnected: read(&self.disconnected),
             waiting: read(&self.waiting),
-            delivered: read(&self.delivered),
-            replayed: read(&self.replayed),
-            filtered: read(&self.filtered),
-            superseded: read(&self.superseded),
             resets: ResetCounters {
                 unknown: read(&self.unknown),
                 trimmed: read(&self.trimmed),
@@ -198,27 +179,51 @@ impl Counts {
 }
 
 impl Tally {
-    pub(crate) fn delivered(&mut self, replayed: bool) {
-        self.delivered += 1;
-        self.replayed += u32::from(replayed);
+    pub(crate) fn delivered(&self, replayed: bool) {
+        count(&self.delivered, 1);
+        if replayed {
+            count(&self.replayed, 1);
+        }
     }
 
-    pub(crate) fn filtered(&mut self) {
-        self.filtered += 1;
+    pub(crate) fn filtered(&self) {
+        count(&self.filtered, 1);
     }
 
-    pub(crate) fn superseded(&mut self, events: u64) {
-        self.superseded = self.superseded.saturating_add(u32::try_from(events).unwrap_or(u32::MAX));
+    pub(crate) fn superseded(&self, events: u64) {
+        count(&self.superseded, events);
     }
 
     /// How many were delivered.
-    pub(crate) const fn events(&self) -> u32 {
-        self.delivered
+    pub(crate) fn events(&self) -> u64 {
+        self.delivered.load(Ordering::Relaxed)
     }
 
-    pub(crate) const fn is_full(&self) -> bool {
-        self.delivered.saturating_add(self.filtered).saturating_add(self.superseded) >= MAX_TALLY
+    /// What another has counted, too.
+    pub(crate) fn add(&self, other: &Self) {
+        let Self { delivered, replayed, filtered, superseded } = other;
+        count(&self.delivered, delivered.load(Ordering::Relaxed));
+        count(&self.replayed, replayed.load(Ordering::Relaxed));
+        count(&self.filtered, filtered.load(Ordering::Relaxed));
+        count(&self.superseded, superseded.load(Ordering::Relaxed));
     }
+
+    /// What is counted here; the rest is zero.
+    pub(crate) fn read(&self) -> Counters {
+        let read = |count: &Count| count.load(Ordering::Relaxed);
+        Counters {
+            delivered: read(&self.delivered),
+            replayed: read(&self.replayed),
+            filtered: read(&self.filtered),
+            superseded: read(&self.superseded),
+            ..Counters::default()
+        }
+    }
+}
+
+/// Of one that nobody else adds to.
+fn count(count: &Count, n: u64) {
+    count.store(count.load(Ordering::Relaxed) + n, Ordering::Relaxed);
 }
 
 fn add(count: &Count, n: u32) {

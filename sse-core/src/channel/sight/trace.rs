@@ -52,8 +52,8 @@ mod spans {
             self.span.record("replayed", replayed);
         }
 
-        pub(crate) fn delivered(&mut self, events: u32) {
-            self.delivered += u64::from(events);
+        pub(crate) fn delivered(&mut self, events: u64) {
+            self.delivered += events;
         }
 
         pub(crate) fn ends(&self, end: &'static str) {
@@ -111,7 +111,7 @@ mod spans {
 
         pub(crate) const fn begins(&self, _: Resumption, _: u64) {}
 
-        pub(crate) const fn delivered(&mut self, _: u32) {}
+        pub(crate) const fn delivered(&mut self, _: u64) {}
 
         pub(crate) const fn ends(&self, _: &'static str) {}
     }

@@ -11,7 +11,7 @@ use super::super::reset::Reset;
 use super::super::sight::trace;
 use super::super::start::{Resumption, Start};
 use super::beginning::{Outcome, Request};
-use super::{Begun, Falls, Keep, Reader};
+use super::{Falls, Keep, Reader};
 use crate::encode::Frame;
 use crate::field::LastEventId;
 
@@ -174,7 +174,7 @@ impl Visit {
             }
             // All that it begins with lies behind.
             _ if (is_live || self.replayed == 0) && !by_state && !taken.goes_on => {
-                readers.iter().filter_map(Reader::begun).map(Begun::number).min()
+                readers.iter().filter_map(|reader| reader.begun().number()).min()
             }
             _ => None,
         };
@@ -223,6 +223,16 @@ impl Visit {
         self.queued.take().map(|frame| *frame)
     }
 
+    /// Whether an event goes out as it is, and changes nothing.
+    pub(crate) const fn reads_along(&self) -> bool {
+        self.opened
+            && self.may_reset
+            && self.queued.is_none()
+            && self.owed.is_none()
+            && self.until.is_none()
+            && self.end.is_none()
+    }
+
     /// Whether it fell behind since this was asked last.
     pub(crate) fn take_lagged(&mut self) -> bool {
         std::mem::take(&mut self.lagged)
@@ -254,7 +264,7 @@ impl Visit {
             && readers.iter().all(Reader::is_over)
     }
 
-    pub(crate) fn delivered(&mut self, events: u32) {
+    pub(crate) fn delivered(&mut self, events: u64) {
         self.span.delivered(events);
     }
 

@@ -35,7 +35,7 @@ impl Visit {
     /// What stands on the wire for where the client is, when it has reached this number.
     fn name(&self, sequencer: &Sequencer, readers: &[Reader], reached: Option<u64>) -> EventId {
         let epoch = sequencer.epoch();
-        let begun = || readers.iter().filter_map(Reader::begun).map(Begun::number);
+        let begun = || readers.iter().filter_map(|reader| reader.begun().number());
         if self.by_state {
             // It is given a whole state again.
             let at = begun().min().or(reached).unwrap_or(0);
@@ -65,15 +65,13 @@ impl Visit {
     fn stand_in_one(&self, reader: &Reader) -> Option<Stand> {
         let begun = |at| Some(Stand::Begun { at, trims: self.trims(slice::from_ref(reader)) });
         match (reader.stand(), reader.begun()) {
-            (Stand::State(_), Some(Begun::AtStart(at))) => begun(at),
+            (Stand::State(_), Begun::AtStart(at)) => begun(at),
             (Stand::State(at), _) => Some(Stand::State(at)),
-            // The ID of an event with which it ends says that it had that.
-            (Stand::Behind(sequence), Some(begun))
-                if self.is_behind_last(slice::from_ref(reader), sequence) =>
-            {
-                Some(Stand::Begun { at: begun.number(), trims: self.trims })
+            (Stand::Behind(sequence), at) => {
+                // The ID of an event with which it ends says that it had that.
+                at.number().filter(|_| self.is_behind_last(slice::from_ref(reader), sequence)).and_then(begun)
             }
-            _ => None,
+            (Stand::Begun { .. }, _) => None,
         }
     }
 
@@ -81,8 +79,8 @@ impl Visit {
     fn stand_at_start(&self, readers: &[Reader]) -> Stand {
         let trims = self.trims(readers);
         let at_start = readers.iter().filter_map(|reader| match reader.begun() {
-            Some(Begun::AtStart(at)) => Some(at),
-            Some(Begun::Elsewhere(_)) | None => None,
+            Begun::AtStart(at) => Some(at),
+            Begun::Elsewhere(_) | Begun::GoesOn => None,
         });
         let lowest = || readers.iter().map(|reader| reader.stand().number()).min().unwrap_or(0);
         at_start.min().map_or_else(|| Stand::Behind(lowest()), |at| Stand::Begun { at, trims })
@@ -99,9 +97,9 @@ impl Visit {
     /// The logs in which a client does not stand there.
     fn elsewhere(readers: &[Reader], stand: Stand) -> impl Iterator<Item = &Reader> {
         readers.iter().filter(move |reader| match (stand, reader.begun()) {
-            (_, None) => false,
-            (Stand::Behind(sequence), Some(_)) => !reader.is_at(sequence),
-            (Stand::Begun { at, .. } | Stand::State(at), Some(begun)) => begun != Begun::AtStart(at),
+            (_, Begun::GoesOn) => false,
+            (Stand::Behind(sequence), _) => !reader.is_at(sequence),
+            (Stand::Begun { at, .. } | Stand::State(at), begun) => begun != Begun::AtStart(at),
         })
     }
 
@@ -161,7 +159,7 @@ impl Visit {
             return None;
         }
         self.told = false;
-        for reader in readers.iter_mut().filter(|reader| reader.begun().is_some()) {
+        for reader in readers.iter_mut().filter(|reader| reader.begun() != Begun::GoesOn) {
             if reader.is_at(sequence) {
                 reader.settle();
             } else {

@@ -67,9 +67,6 @@ impl<E> TopicsSubscription<E> {
             self.waiting -= usize::from(reader.is_waiting());
             let output = reader.read(context, self.visit.falls());
             self.waiting += usize::from(reader.is_waiting());
-            if output.is_none() || reader.has_counted_much() {
-                self.visit.delivered(reader.hand_in());
-            }
             match output? {
                 Output::Wait | Output::Finished => return None,
                 Output::Event { frame, sequence, order } => {
