@@ -326,3 +326,36 @@ async fn a_drain_finds_subscribers_within_the_latest() {
     assert!(checkpoint.id().unwrap().ends_with("-2"), "it has the whole state");
     assert!(end.as_ref().starts_with(b"retry: "));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_fast_stream_is_thinned_to_one_value_per_key_and_wake_up() {
+    const SYMBOLS: [&str; 3] = ["A", "B", "C"];
+    let channel = channel(|builder| builder.linger(Duration::from_secs(1)).slow(Slow::Coalesce));
+    let mut board = channel.subscribe(None).no_checkpoints();
+    let reading = tokio::spawn(async move {
+        let mut seen: Vec<(u64, String)> = Vec::new();
+        let start = tokio::time::Instant::now();
+        while let Some(frame) = board.next().await {
+            let data = data(&[frame.unwrap()]).remove(0);
+            seen.push((start.elapsed().as_secs(), data));
+        }
+        seen
+    });
+    tokio::task::yield_now().await;
+    // 5,000 a second, for three seconds.
+    for n in 0..15_000 {
+        publish(&channel, [Changed(SYMBOLS[n as usize % 3], n)]).await;
+        if n % 5 == 4 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+    channel.finish_now();
+    let seen = reading.await.unwrap();
+    assert!(seen.len() <= 3 * 4, "{seen:?}");
+    for symbol in SYMBOLS {
+        let of: Vec<_> = seen.iter().filter(|(_, data)| data.starts_with(symbol)).collect();
+        assert!(of.windows(2).all(|two| two[0].0 < two[1].0), "one a second: {of:?}");
+        assert!(of.len() >= 3, "{of:?}");
+    }
+    assert!(seen.last().unwrap().1.ends_with("14999"), "the newest of all comes: {seen:?}");
+}

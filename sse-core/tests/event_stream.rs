@@ -9,7 +9,8 @@ use futures_util::{FutureExt as _, Stream, StreamExt as _, stream};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use typed_sse_core::{
-    Channel, Comment, EncodeError, Encoded, Encoder, Event, EventStream, KeepAlive, SseEvent, Start,
+    BoxError, Channel, Comment, EncodeError, Encoded, Encoder, Event, EventId, EventStream, EventType,
+    KeepAlive, SseEvent, Start,
 };
 
 fn event(data: &str) -> Result<Event, Infallible> {
@@ -82,6 +83,17 @@ async fn keep_alive_can_be_set_and_turned_off() {
     let mut body = EventStream::new(stream::pending::<Result<Event, Infallible>>()).keep_alive(keep_alive);
     body.next().await.unwrap().unwrap();
     assert_eq!(body.next().await.unwrap().unwrap(), ": idle\n");
+
+    // As an event, which takes no client to another place.
+    let ping =
+        Event::new("{}").with_event_type(EventType::from_static("ping")).with_id(EventId::new("7").unwrap());
+    let keep_alive = KeepAlive::new().with_interval(Duration::from_secs(1)).with_event(&ping).unwrap();
+    let mut body = EventStream::new(stream::pending::<Result<Event, Infallible>>()).keep_alive(keep_alive);
+    body.next().await.unwrap().unwrap();
+    for _ in 0..2 {
+        assert_eq!(body.next().await.unwrap().unwrap(), "event: ping\ndata: {}\n\n");
+    }
+    assert!(KeepAlive::new().with_event(&Illegal).is_err());
 
     let mut body =
         EventStream::new(stream::pending::<Result<Event, Infallible>>()).keep_alive(KeepAlive::off());
@@ -278,6 +290,29 @@ async fn an_error_comes_behind_the_whole_events_before_it_and_lets_them_leave() 
     assert!(body.next().await.is_none());
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_error_that_is_told_is_the_last_event_at_once() {
+    let start = Instant::now();
+    let tell =
+        |error: BoxError| Event::new(error.to_string()).with_event_type(EventType::from_static("error"));
+    let body = failing().on_error(tell);
+    let chunks: Vec<_> = body.map(|chunk| chunk.unwrap()).collect().await;
+    assert_eq!(chunks[1..].concat(), b"data: a\n\nevent: error\ndata: broken\n\n");
+    assert_eq!(start.elapsed().as_millis(), 0);
+    // Also what does not fit behind the others, and an event that cannot be encoded.
+    let long = move |_| Event::new("x".repeat(5000));
+    let chunks: Vec<_> = failing().on_error(long).map(|chunk| chunk.unwrap()).collect().await;
+    assert_eq!(chunks.iter().map(|chunk| chunk.len()).skip(1).collect::<Vec<_>>(), [9, 5008]);
+    let illegal = stream::iter([Ok::<_, Infallible>(Illegal)]);
+    let chunks: Vec<_> = EventStream::new(illegal).on_error(tell).map(|chunk| chunk.unwrap()).collect().await;
+    assert!(chunks[1].starts_with(b"event: error\ndata: "), "{chunks:?}");
+    // Told by an event that is illegal itself, it breaks the connection.
+    let mut body = failing().on_error(|_| Illegal);
+    assert!(body.next().await.unwrap().is_ok() && body.next().await.unwrap().is_ok());
+    assert!(body.next().await.unwrap().unwrap_err().to_string().contains("field `id`"));
+    assert!(body.next().await.is_none());
+}
+
 #[test]
 fn without_a_runtime_an_error_waits_one_turn() {
     let mut body = failing();
@@ -290,14 +325,16 @@ fn without_a_runtime_an_error_waits_one_turn() {
 
 #[tokio::test]
 async fn an_event_that_cannot_be_sent_ends_the_stream_and_writes_nothing() {
-    struct Illegal;
-    impl SseEvent for Illegal {
-        fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
-            encoder.id("1\n2")?.text("half")
-        }
-    }
     let mut body = EventStream::new(stream::iter([Ok::<_, Infallible>(Illegal)]));
     body.next().await.unwrap().unwrap();
     assert!(body.next().await.unwrap().unwrap_err().to_string().contains("field `id`"));
     assert!(body.next().await.is_none());
+}
+
+struct Illegal;
+
+impl SseEvent for Illegal {
+    fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+        encoder.id("1\n2")?.text("half")
+    }
 }

@@ -6,7 +6,7 @@ use actix_web::body::{BoxBody, None};
 use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use typed_sse_core::{EventResult, Events, KeepAlive, SseBody, header};
+use typed_sse_core::{BoxError, EventResult, Events, KeepAlive, SseBody, SseEvent, header};
 
 use crate::body::Body;
 
@@ -119,6 +119,15 @@ impl<S> Sse<S> {
     /// do not end together.
     pub fn lifetime(self, lifetime: Duration) -> Self {
         Self { body: self.body.lifetime(lifetime), ..self }
+    }
+
+    /// Tells the client of an error by an event of your making, behind which the stream ends properly. Default: an error breaks
+    /// the connection, so that an `EventSource` comes back and resumes.
+    ///
+    /// It is for the answer to a single request, whose client would not come back. See
+    /// [`EventStream::on_error`](typed_sse_core::EventStream::on_error).
+    pub fn on_error<T: SseEvent>(self, tell: impl FnOnce(BoxError) -> T + Send + Sync + 'static) -> Self {
+        Self { body: self.body.on_error(tell), ..self }
     }
 }
 

@@ -35,6 +35,7 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
             .route("/later", web::head().to(later))
             .route("/over", web::get().to(async || Sse::new(Over::events())))
             .route("/broken", web::get().to(broken))
+            .route("/told", web::get().to(told))
     });
     let server = server.workers(2).disable_signals().shutdown_timeout(grace).on_connect(move |io, _| {
         socket.tune(io.downcast_ref::<TcpStream>().unwrap());
@@ -58,6 +59,10 @@ async fn later(app: Data<App>) -> Sse<Never> {
 
 async fn broken(app: Data<App>) -> impl Responder {
     Sse::new(Broken::events()).retry(app.reconnection_time)
+}
+
+async fn told(app: Data<App>) -> impl Responder {
+    Sse::new(Broken::events()).retry(app.reconnection_time).on_error(Broken::tell)
 }
 
 async fn idle(app: Data<App>, last: LastEventId) -> impl Responder {

@@ -33,6 +33,12 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
             "/broken",
             get(async |State(app): State<App>| Sse::new(Broken::events()).retry(app.reconnection_time)),
         )
+        .route(
+            "/told",
+            get(async |State(app): State<App>| {
+                Sse::new(Broken::events()).retry(app.reconnection_time).on_error(Broken::tell)
+            }),
+        )
         .layer(Extension(LastEventIdSource::new().or_query("last")))
         .with_state(app);
     let stopped = stop.map(drop).shared();

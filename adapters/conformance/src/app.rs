@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use typed_sse_core::{BoxError, Channel, Event, Frame, KeepAlive, Slow, SocketOptions};
+use typed_sse_core::{BoxError, Channel, Event, EventType, Frame, KeepAlive, Slow, SocketOptions};
 
 use crate::client::DEADLINE;
 
@@ -210,6 +210,13 @@ impl Broken {
     /// Two whole events, then an error.
     pub fn events() -> impl Stream<Item = Result<Event, io::Error>> + Send + 'static {
         stream::iter([Ok(Event::new("one")), Ok(Event::new("two")), Err(io::Error::other("broken"))])
+    }
+
+    /// What the client is told of the error.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "as `on_error` calls it")]
+    pub fn tell(error: BoxError) -> Event {
+        Event::new(error.to_string()).with_event_type(EventType::from_static("error"))
     }
 
     /// No event and no end, for the type of a handler that stops its client.

@@ -21,6 +21,7 @@ pub type Cannot = (&'static str, &'static str, &'static str);
 /// - `/later`: the app's reconnection time and nothing else,
 /// - `/over`: the stream [`Over::events`](crate::Over::events),
 /// - `/broken`: the stream [`Broken::events`](crate::Broken::events) with the app's reconnection time,
+/// - `/told`: the same, whose error is told by [`Broken::tell`](crate::Broken::tell),
 ///
 /// over HTTP/1.1 and HTTP/2 at sockets tuned with the app's options, says so by [`Ready`](crate::Ready), and returns once it
 /// is told to stop and all connections are done, or the app's grace is over.
@@ -61,6 +62,7 @@ macro_rules! suite {
             a_busy_stream_ends_at_its_lifetime brief "a busy one too, between events, and its client misses nothing",
             an_error_ends_behind_whole_events new "an error ends a stream behind whole events",
             an_error_breaks_the_connection new "an error breaks the connection",
+            an_error_that_is_told_ends_the_stream_properly new "an error that is told ends the stream properly",
             shutdown_with_a_hundred_open_streams new "stops with a hundred open streams",
             shutdown_with_idle_busy_and_stalled_streams stopping "stops with idle, busy and stalled streams",
             http_1_0_has_no_chunks new "HTTP/1.0: no chunks",

@@ -59,6 +59,9 @@ fn respond(app: &App, request: &Request<Incoming>) -> Response<Body<Events>> {
         "/later" => Sse::later(app.reconnection_time),
         "/over" => Sse::new(Over::events().map(|event| Ok(event?.to_frame()?)).boxed()),
         "/broken" => Sse::new(Broken::events().map(|event| Ok(event?.to_frame()?)).boxed()),
+        "/told" => {
+            Sse::new(Broken::events().map(|event| Ok(event?.to_frame()?)).boxed()).on_error(Broken::tell)
+        }
         _ => Sse::stop(),
     };
     sse.retry(app.reconnection_time).method(request.method()).into_response()

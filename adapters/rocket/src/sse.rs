@@ -6,7 +6,7 @@ use std::time::Duration;
 use rocket::Request;
 use rocket::http::Status;
 use rocket::response::{self, Responder, Response};
-use typed_sse_core::{EventResult, Events, KeepAlive, SseBody, header};
+use typed_sse_core::{BoxError, EventResult, Events, KeepAlive, SseBody, SseEvent, header};
 
 use crate::body::Body;
 
@@ -113,6 +113,15 @@ impl<S> Sse<S> {
     /// do not end together.
     pub fn lifetime(self, lifetime: Duration) -> Self {
         Self(self.0.lifetime(lifetime))
+    }
+
+    /// Tells the client of an error by an event of your making, behind which the stream ends properly. Default: an error breaks
+    /// the connection, so that an `EventSource` comes back and resumes.
+    ///
+    /// It is for the answer to a single request, whose client would not come back. See
+    /// [`EventStream::on_error`](typed_sse_core::EventStream::on_error).
+    pub fn on_error<T: SseEvent>(self, tell: impl FnOnce(BoxError) -> T + Send + Sync + 'static) -> Self {
+        Self(self.0.on_error(tell))
     }
 }
 

@@ -38,7 +38,7 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
         .attach(tune(app.socket))
         .manage(app)
         .manage(LastEventIdSource::new().or_query("last"))
-        .mount("/", routes![events, idle, compressed, stop, later, over, broken])
+        .mount("/", routes![events, idle, compressed, stop, later, over, broken, told])
         .attach(tell)
         .ignite()
         .await
@@ -86,4 +86,9 @@ fn over() -> Sse<impl Stream<Item = Result<Frame, BoxError>>> {
 #[get("/broken")]
 fn broken(app: &State<App>) -> Sse<impl Stream<Item = Result<Event, io::Error>> + use<>> {
     Sse::new(Broken::events()).retry(app.reconnection_time)
+}
+
+#[get("/told")]
+fn told(app: &State<App>) -> Sse<impl Stream<Item = Result<Event, io::Error>> + use<>> {
+    Sse::new(Broken::events()).retry(app.reconnection_time).on_error(Broken::tell)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use typed_sse_core::{BoxError, EventResult, Events, KeepAlive};
+use typed_sse_core::{BoxError, EventResult, Events, KeepAlive, SseEvent};
 use typed_sse_http::Body;
 use warp::http::Method;
 use warp::reply::{Reply, Response};
@@ -116,6 +116,15 @@ impl<S> Sse<S> {
     /// do not end together.
     pub fn lifetime(self, lifetime: Duration) -> Self {
         Self { inner: self.inner.lifetime(lifetime), ..self }
+    }
+
+    /// Tells the client of an error by an event of your making, behind which the stream ends properly. Default: an error breaks
+    /// the connection, so that an `EventSource` comes back and resumes.
+    ///
+    /// It is for the answer to a single request, whose client would not come back. See
+    /// [`EventStream::on_error`](typed_sse_core::EventStream::on_error).
+    pub fn on_error<T: SseEvent>(self, tell: impl FnOnce(BoxError) -> T + Send + Sync + 'static) -> Self {
+        Self { inner: self.inner.on_error(tell), ..self }
     }
 
     /// Says which method the request has, by [`warp::method`]. To `HEAD` the header fields alone are the answer, and the

@@ -30,10 +30,12 @@ async fn serve(app: App, ready: Ready, stopped: Receiver<()>) {
     let later = warp::path!("later").map(move || Sse::<Never>::later(reconnection_time));
     let over = warp::path!("over").map(|| Sse::new(Over::events()));
     let broken = warp::path!("broken").map(move || Sse::new(Broken::events()).retry(reconnection_time));
+    let told = warp::path!("told")
+        .map(move || Sse::new(Broken::events()).retry(reconnection_time).on_error(Broken::tell));
     let routes = warp::get()
         .or(warp::head())
         .unify()
-        .and(events.or(idle).or(compressed).or(stop).or(later).or(over).or(broken));
+        .and(events.or(idle).or(compressed).or(stop).or(later).or(over).or(broken).or(told));
     tokio::select! {
         () = warp::serve(routes).incoming(listener).graceful(stopped.clone()).run() => {}
         () = stopped.then(|()| sleep(grace)) => {}

@@ -180,7 +180,8 @@ impl<E> Builder<E> {
     /// Sets for how long an event waits for others before subscribers are woken for all of them. Default: zero, every
     /// event wakes at once.
     ///
-    /// It makes many small events cheaper to deliver, and each of them so much later at most. An event that is
+    /// It makes many small events cheaper to deliver, and each of them so much later at most. With [`Slow::Coalesce`] it thins a
+    /// fast stream: of what is published meanwhile, a subscriber gets the newest event of each key. An event that is
     /// published outside a Tokio runtime wakes at once; in a runtime without time enabled, publishing panics. The
     /// wake-up is a task of the publisher's runtime: one that nobody drives wakes nobody.
     pub fn linger(mut self, linger: Duration) -> Self {

@@ -15,6 +15,7 @@ use super::event_result::{BoxError, EventResult};
 use super::events::Events;
 use super::keep_alive::{KeepAlive, KeepAliveTimer};
 use crate::encode::Frame;
+use crate::event::SseEvent;
 
 pin_project! {
     /// The bytes of one event stream: what every adapter hands to its framework as the response's body.
@@ -27,7 +28,7 @@ pin_project! {
     /// 3. a comment whenever nothing was sent for the interval of [`KeepAlive`].
     ///
     /// It ends with the inner stream, at its greatest [lifetime](Self::lifetime), or with an error, always behind a whole
-    /// event. An error is passed on after 100 ms, since a server that is told of one drops what it has not written yet.
+    /// event. An error that is not [told](Self::on_error) is passed on after 100 ms, since a server that is told of one drops what it has not written yet.
     ///
     /// # Panics
     ///
@@ -54,6 +55,7 @@ pin_project! {
         retry: Retry,
         keep_alive: KeepAlive,
         lifetime: Option<Duration>,
+        on_error: Option<Box<OnError>>,
         // Drawn when the stream begins. `None` is never.
         ends_at: Option<Instant>,
         stage: Stage,
@@ -85,6 +87,9 @@ enum Stage {
     Ended,
 }
 
+/// The last event of a stream that fails, or why there is none.
+type OnError = dyn FnOnce(BoxError) -> Result<Frame, BoxError> + Send + Sync;
+
 enum End {
     Done,
     Failed(BoxError),
@@ -108,6 +113,7 @@ impl<S> EventStream<S> {
             retry: Retry::Drawn,
             keep_alive: KeepAlive::new(),
             lifetime: None,
+            on_error: None,
             ends_at: None,
             stage: Stage::Head,
             carried: None,
@@ -175,6 +181,32 @@ impl<S> EventStream<S> {
         self.lifetime = Some(lifetime);
         self
     }
+
+    /// Tells the client of an error by an event of your making, behind which the stream ends properly. Default: an error breaks
+    /// the connection, so that an `EventSource` comes back and resumes.
+    ///
+    /// It is for the answer to a single request, whose client would not come back: it learns what went wrong. `tell` gets the
+    /// error of your stream, or the [`EncodeError`](crate::EncodeError) of an event, as a [`BoxError`] that you can downcast. Say in the event
+    /// what the client may know, no more. If it cannot be encoded itself, that error breaks the connection.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::{StreamExt as _, stream};
+    /// use typed_sse_core::{Event, EventStream, EventType};
+    ///
+    /// let error = EventType::new("error")?;
+    /// let answer = stream::iter([Ok(Event::new("Hel")), Err("the model is overloaded")]);
+    /// let body = EventStream::new(answer)
+    ///     .no_retry()
+    ///     .on_error(|why| Event::new(why.to_string()).with_event_type(error));
+    /// let chunks: Vec<_> = body.map(|chunk| chunk.unwrap()).collect().await;
+    /// assert_eq!(chunks.concat(), b"data: Hel\n\nevent: error\ndata: the model is overloaded\n\n");
+    /// # Ok(()) }
+    /// ```
+    pub fn on_error<T: SseEvent>(mut self, tell: impl FnOnce(BoxError) -> T + Send + Sync + 'static) -> Self {
+        self.on_error = Some(Box::new(|error| Ok(tell(error).into_frame()?)));
+        self
+    }
 }
 
 impl<S> Stream for EventStream<S>
@@ -206,7 +238,7 @@ where
         if self.stage != Stage::Events {
             return Poll::Pending;
         }
-        self.poll_alarm(context).map(|comment| comment.map(Ok))
+        self.poll_alarm(context).map(|sign| sign.map(Ok))
     }
 }
 
@@ -229,7 +261,19 @@ where
                 Poll::Ready(None) => *this.end = Some(End::Done),
                 Poll::Ready(Some(item)) => match item.into_frame() {
                     Ok(frame) => *this.carried = chunk.push(frame.into_bytes()),
-                    Err(error) => *this.end = Some(End::Failed(error)),
+                    Err(error) => {
+                        let told = match this.on_error.take() {
+                            Some(tell) => tell(error),
+                            None => Err(error),
+                        };
+                        *this.end = Some(match told {
+                            Ok(frame) => {
+                                *this.carried = chunk.push(frame.into_bytes());
+                                End::Done
+                            }
+                            Err(error) => End::Failed(error),
+                        });
+                    }
                 },
             }
         }
@@ -265,7 +309,7 @@ where
         })
     }
 
-    /// A comment, once the stream has been idle for long enough, or its end, once it is old enough.
+    /// A keep-alive, once the stream has been idle for long enough, or its end, once it is old enough.
     fn poll_alarm(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let this = self.project();
         let Some(timer) = this.timer else {
@@ -283,12 +327,12 @@ where
                 *this.stage = Stage::Ended;
                 return Poll::Ready(None);
             }
-            let comment = timer.expire(now.into_std()).map(|comment| comment.clone().into_bytes());
+            let sign = timer.expire(now.into_std());
             if let Some(deadline) = earlier(timer.deadline().map(Instant::from_std), *this.ends_at) {
                 alarm.as_mut().reset(deadline);
             }
-            if comment.is_some() {
-                return Poll::Ready(comment);
+            if sign.is_some() {
+                return Poll::Ready(sign);
             }
         }
     }

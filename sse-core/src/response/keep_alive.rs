@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::field::Comment;
+use bytes::Bytes;
+
+use crate::event::SseEvent;
+use crate::field::{Comment, EncodeError};
 
 /// How often, and with what, an idle event stream is kept open: by default a bare comment line, 15 seconds after
 /// the last byte.
@@ -23,18 +26,25 @@ use crate::field::Comment;
 #[must_use]
 pub struct KeepAlive {
     interval: Option<Duration>,
-    comment: Comment,
+    sign: Sign,
+}
+
+/// What is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Sign {
+    Comment(Comment),
+    Event(Bytes),
 }
 
 impl KeepAlive {
     /// An empty comment every 15 idle seconds.
     pub const fn new() -> Self {
-        Self { interval: Some(Duration::from_secs(15)), comment: Comment::EMPTY }
+        Self { interval: Some(Duration::from_secs(15)), sign: Sign::Comment(Comment::EMPTY) }
     }
 
     /// No keep-alive: a client that goes without a word may never be noticed.
     pub const fn off() -> Self {
-        Self { interval: None, comment: Comment::EMPTY }
+        Self { interval: None, sign: Sign::Comment(Comment::EMPTY) }
     }
 
     /// Sets how long a stream must be idle. Default: 15 s. Less than 1 ms counts as 1 ms.
@@ -43,16 +53,39 @@ impl KeepAlive {
         self
     }
 
-    /// Sets the comment. Default: [`Comment::EMPTY`].
+    /// Sends this comment. Default: [`Comment::EMPTY`].
     pub fn with_comment(mut self, comment: Comment) -> Self {
-        self.comment = comment;
+        self.sign = Sign::Comment(comment);
         self
     }
 
-    /// The line that is sent.
+    /// Sends this event in place of a comment, where a protocol wants one, such as the `ping` of some language models. A
+    /// client dispatches it as any other. It has no ID, so that the client's last event ID stays what it is.
+    ///
+    /// ```
+    /// use typed_sse_core::{Event, EventType, KeepAlive};
+    ///
+    /// let ping = Event::new(r#"{"type":"ping"}"#).with_event_type(EventType::new("ping")?);
+    /// let keep_alive = KeepAlive::new().with_event(&ping)?;
+    /// assert_eq!(keep_alive.bytes(), "event: ping\ndata: {\"type\":\"ping\"}\n\n");
+    /// # Ok::<(), typed_sse_core::EncodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the event cannot be encoded.
+    pub fn with_event(mut self, event: &impl SseEvent) -> Result<Self, EncodeError> {
+        self.sign = Sign::Event(event.to_frame()?.without_id().into_bytes());
+        Ok(self)
+    }
+
+    /// What is sent: the comment line, or the event.
     #[must_use]
-    pub const fn comment(&self) -> &Comment {
-        &self.comment
+    pub fn bytes(&self) -> Bytes {
+        match &self.sign {
+            Sign::Comment(comment) => comment.clone().into_bytes(),
+            Sign::Event(event) => event.clone(),
+        }
     }
 }
 
@@ -77,7 +110,7 @@ impl Default for KeepAlive {
 /// timer.sent(seconds(10));
 /// assert_eq!(timer.expire(seconds(15)), None); // bytes went out 5 s ago
 /// assert_eq!(timer.deadline(), Some(seconds(25)));
-/// assert_eq!(timer.expire(seconds(25)).map(|comment| comment.as_bytes()), Some(&b":\n"[..]));
+/// assert_eq!(timer.expire(seconds(25)).unwrap(), ":\n");
 /// assert_eq!(timer.deadline(), Some(seconds(40)));
 /// ```
 #[derive(Clone, Debug)]
@@ -106,13 +139,13 @@ impl KeepAliveTimer {
         self.last_sent.checked_add(self.keep_alive.interval?)
     }
 
-    /// The comment to send at `now`, if the stream has been idle for the whole interval. Counts as sent.
-    pub fn expire(&mut self, now: Instant) -> Option<&Comment> {
+    /// What to send at `now`, if the stream has been idle for the whole interval. Counts as sent.
+    pub fn expire(&mut self, now: Instant) -> Option<Bytes> {
         if now < self.deadline()? {
             return None;
         }
         self.last_sent = now;
-        Some(&self.keep_alive.comment)
+        Some(self.keep_alive.bytes())
     }
 }
 

@@ -14,6 +14,7 @@ use super::event_stream::EventStream;
 use super::events::Events;
 use super::keep_alive::KeepAlive;
 use crate::encode::Frame;
+use crate::event::SseEvent;
 
 pin_project! {
     /// What the `Sse` of an adapter is made of: an [`EventStream`], a reconnection time alone where the client is told to come
@@ -88,6 +89,11 @@ impl<S> SseBody<S> {
     /// As [`EventStream::lifetime`].
     pub fn lifetime(self, lifetime: Duration) -> Self {
         Self { events: self.events.map(|events| events.lifetime(lifetime)), ..self }
+    }
+
+    /// As [`EventStream::on_error`].
+    pub fn on_error<T: SseEvent>(self, tell: impl FnOnce(BoxError) -> T + Send + Sync + 'static) -> Self {
+        Self { events: self.events.map(|events| events.on_error(tell)), ..self }
     }
 
     /// Whether there is nothing to send, so that the client is told to stop.

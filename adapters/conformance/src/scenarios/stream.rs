@@ -133,6 +133,13 @@ pub async fn an_error_ends_behind_whole_events(server: Server) {
     assert_eq!(response.read_to_end().await.0, "retry: 3000\ndata: one\n\ndata: two\n\n");
 }
 
+/// The client learns what went wrong by an event, and sees that this was the last.
+pub async fn an_error_that_is_told_ends_the_stream_properly(server: Server) {
+    let mut response = Client::get(server.address, "/told", &[]).await;
+    let expected = "retry: 3000\ndata: one\n\ndata: two\n\nevent: error\ndata: broken\n\n";
+    assert_eq!(response.read_to_end().await, (expected.to_owned(), true));
+}
+
 /// A client or proxy that cares can tell a failed stream from one that has ended.
 pub async fn an_error_breaks_the_connection(server: Server) {
     let mut response = Client::get(server.address, "/broken", &[]).await;
