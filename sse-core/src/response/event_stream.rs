@@ -53,17 +53,14 @@ pin_project! {
         #[pin]
         events: S,
         retry: Retry,
-        keep_alive: KeepAlive,
-        lifetime: Option<Duration>,
+        keep_alive: Keeping,
+        lifetime: Lifetime,
         on_error: Option<Box<OnError>>,
-        // Drawn when the stream begins. `None` is never.
-        ends_at: Option<Instant>,
         stage: Stage,
         // An event that was ready but did not fit behind the others.
         carried: Option<Bytes>,
         // What was met behind events that had to leave first.
         end: Option<End>,
-        timer: Option<KeepAliveTimer>,
         // One for both deadlines, made when the stream is idle for the first time, and anew when it fails.
         alarm: Option<Pin<Box<Sleep>>>,
     }
@@ -76,6 +73,22 @@ enum Retry {
     Drawn,
     Set(Duration),
     None,
+}
+
+/// How it is kept open, and from when on it does so.
+#[derive(Debug)]
+enum Keeping {
+    By(KeepAlive),
+    Since(KeepAliveTimer),
+}
+
+/// How long it may last.
+#[derive(Clone, Copy, Debug)]
+enum Lifetime {
+    Endless,
+    AtMost(Duration),
+    /// Drawn when the stream began.
+    Until(Instant),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,14 +124,12 @@ impl<S> EventStream<S> {
         Self {
             events,
             retry: Retry::Drawn,
-            keep_alive: KeepAlive::new(),
-            lifetime: None,
+            keep_alive: Keeping::By(KeepAlive::new()),
+            lifetime: Lifetime::Endless,
             on_error: None,
-            ends_at: None,
             stage: Stage::Head,
             carried: None,
             end: None,
-            timer: None,
             alarm: None,
         }
     }
@@ -151,7 +162,7 @@ impl<S> EventStream<S> {
 
     /// Sets how an idle stream is kept open. Default: [`KeepAlive::new`].
     pub fn keep_alive(mut self, keep_alive: KeepAlive) -> Self {
-        self.keep_alive = keep_alive;
+        self.keep_alive = Keeping::By(keep_alive);
         self
     }
 
@@ -178,7 +189,7 @@ impl<S> EventStream<S> {
     /// # }
     /// ```
     pub const fn lifetime(mut self, lifetime: Duration) -> Self {
-        self.lifetime = Some(lifetime);
+        self.lifetime = Lifetime::AtMost(lifetime);
         self
     }
 
@@ -220,9 +231,14 @@ where
             let this = self.as_mut().project();
             *this.stage = Stage::Events;
             let now = Instant::now();
-            *this.timer = Some(KeepAliveTimer::new(this.keep_alive.clone(), now.into_std()));
-            // An end past the end of time never comes.
-            *this.ends_at = this.lifetime.and_then(|lifetime| now.checked_add(draw(lifetime)));
+            if let Keeping::By(keep_alive) = this.keep_alive {
+                let keep_alive = std::mem::take(keep_alive);
+                *this.keep_alive = Keeping::Since(KeepAliveTimer::new(keep_alive, now.into_std()));
+            }
+            if let Lifetime::AtMost(lifetime) = *this.lifetime {
+                // An end past the end of time never comes.
+                *this.lifetime = now.checked_add(draw(lifetime)).map_or(Lifetime::Endless, Lifetime::Until);
+            }
             let time = match *this.retry {
                 Retry::Drawn => Some(Duration::from_millis(fastrand::u64(2000..=4000))),
                 Retry::Set(time) => Some(time),
@@ -279,11 +295,11 @@ where
         }
         if !chunk.is_empty() {
             let now = Instant::now();
-            if let Some(timer) = this.timer {
+            if let Keeping::Since(timer) = this.keep_alive {
                 timer.sent(now.into_std());
             }
             // A stream that is never idle sees no alarm: this is where it ends.
-            if is_over(*this.ends_at, now) {
+            if this.lifetime.is_over(now) {
                 this.end.get_or_insert(End::Done);
             }
             return Poll::Ready(Some(Ok(chunk.into_bytes())));
@@ -312,23 +328,24 @@ where
     /// A keep-alive, once the stream has been idle for long enough, or its end, once it is old enough.
     fn poll_alarm(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let this = self.project();
-        let Some(timer) = this.timer else {
+        let Keeping::Since(timer) = this.keep_alive else {
             return Poll::Pending;
         };
+        let end = this.lifetime.end();
         loop {
             // The deadline moves with every event; the alarm is only set anew when it goes off too early.
-            let Some(deadline) = earlier(timer.deadline().map(Instant::from_std), *this.ends_at) else {
+            let Some(deadline) = earlier(timer.deadline().map(Instant::from_std), end) else {
                 return Poll::Pending;
             };
             let alarm = this.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
             ready!(alarm.as_mut().poll(context));
             let now = Instant::now();
-            if is_over(*this.ends_at, now) {
+            if this.lifetime.is_over(now) {
                 *this.stage = Stage::Ended;
                 return Poll::Ready(None);
             }
             let sign = timer.expire(now.into_std());
-            if let Some(deadline) = earlier(timer.deadline().map(Instant::from_std), *this.ends_at) {
+            if let Some(deadline) = earlier(timer.deadline().map(Instant::from_std), end) {
                 alarm.as_mut().reset(deadline);
             }
             if sign.is_some() {
@@ -343,8 +360,17 @@ fn draw(lifetime: Duration) -> Duration {
     lifetime - (lifetime / 10).mul_f64(fastrand::f64())
 }
 
-fn is_over(ends_at: Option<Instant>, now: Instant) -> bool {
-    ends_at.is_some_and(|ends_at| ends_at <= now)
+impl Lifetime {
+    const fn end(self) -> Option<Instant> {
+        match self {
+            Self::Until(end) => Some(end),
+            Self::Endless | Self::AtMost(_) => None,
+        }
+    }
+
+    fn is_over(self, now: Instant) -> bool {
+        self.end().is_some_and(|end| end <= now)
+    }
 }
 
 fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {

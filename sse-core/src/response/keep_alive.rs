@@ -25,37 +25,31 @@ use crate::field::{Comment, EncodeError};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct KeepAlive {
-    interval: Option<Duration>,
-    sign: Sign,
-}
-
-/// What is sent.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Sign {
-    Comment(Comment),
-    Event(Bytes),
+    interval: Duration,
+    /// What is sent, if it is anything but an empty comment. Each stream has one of these.
+    sign: Option<Box<Bytes>>,
 }
 
 impl KeepAlive {
     /// An empty comment every 15 idle seconds.
     pub const fn new() -> Self {
-        Self { interval: Some(Duration::from_secs(15)), sign: Sign::Comment(Comment::EMPTY) }
+        Self { interval: Duration::from_secs(15), sign: None }
     }
 
     /// No keep-alive: a client that goes without a word may never be noticed.
     pub const fn off() -> Self {
-        Self { interval: None, sign: Sign::Comment(Comment::EMPTY) }
+        Self { interval: Duration::MAX, sign: None }
     }
 
     /// Sets how long a stream must be idle. Default: 15 s. Less than 1 ms counts as 1 ms.
     pub fn with_interval(mut self, interval: Duration) -> Self {
-        self.interval = Some(interval.max(Duration::from_millis(1)));
+        self.interval = interval.max(Duration::from_millis(1));
         self
     }
 
     /// Sends this comment. Default: [`Comment::EMPTY`].
     pub fn with_comment(mut self, comment: Comment) -> Self {
-        self.sign = Sign::Comment(comment);
+        self.sign = Some(Box::new(comment.into_bytes()));
         self
     }
 
@@ -75,17 +69,14 @@ impl KeepAlive {
     ///
     /// If the event cannot be encoded.
     pub fn with_event(mut self, event: &impl SseEvent) -> Result<Self, EncodeError> {
-        self.sign = Sign::Event(event.to_frame()?.without_id().into_bytes());
+        self.sign = Some(Box::new(event.to_frame()?.without_id().into_bytes()));
         Ok(self)
     }
 
     /// What is sent: the comment line, or the event.
     #[must_use]
     pub fn bytes(&self) -> Bytes {
-        match &self.sign {
-            Sign::Comment(comment) => comment.clone().into_bytes(),
-            Sign::Event(event) => event.clone(),
-        }
+        self.sign.as_ref().map_or_else(|| Comment::EMPTY.into_bytes(), |sign| Bytes::clone(sign))
     }
 }
 
@@ -136,7 +127,7 @@ impl KeepAliveTimer {
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         // A deadline past the end of time never comes.
-        self.last_sent.checked_add(self.keep_alive.interval?)
+        self.last_sent.checked_add(self.keep_alive.interval)
     }
 
     /// What to send at `now`, if the stream has been idle for the whole interval. Counts as sent.
