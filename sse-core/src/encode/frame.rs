@@ -137,7 +137,6 @@ impl Frame {
     }
 
     /// The same event without its ID.
-    #[cfg(feature = "tokio")]
     pub(crate) fn without_id(&self) -> Self {
         let Range { start, end } = self.marks.id;
         if start == end {

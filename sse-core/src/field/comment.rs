@@ -42,7 +42,6 @@ impl Comment {
         &self.0
     }
 
-    #[cfg(feature = "tokio")]
     pub(crate) fn into_bytes(self) -> Bytes {
         self.0
     }

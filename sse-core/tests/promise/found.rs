@@ -800,3 +800,44 @@ async fn who_comes_back_for_other_topics_is_told_only_of_what_it_lost() {
         }
     }
 }
+
+#[tokio::test]
+async fn cut_in_old_events_a_new_client_still_has_a_topic_that_was_made_anew() {
+    for start in [Start::Earliest, Start::Last(3)] {
+        for cut in 2..=5 {
+            let topics = Topics::<Event>::new();
+            numbers(&topics.channel("a").unwrap(), 1..=1);
+            numbers(&topics.channel("b").unwrap(), 2..=4);
+            topics.close("a");
+            let a = topics.channel("a").unwrap();
+            numbers(&a, 5..=5);
+            let open = |last: LastEventId| topics.subscribe(["a", "b"], last).unwrap().start(start);
+            let first = see_cut(cut, &mut open(LastEventId::default()));
+            numbers(&a, 6..=6);
+            let back = see_from(&first.last, &mut open(first.id()));
+            let all = [first.data(), back.data()].concat();
+            assert_eq!(all, ["2", "3", "4", "5", "6"], "{start:?} {cut} {first:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn cut_in_old_events_a_new_client_is_not_told_of_what_it_never_was_to_get() {
+    for (start, expected) in
+        [(Start::Earliest, &["1", "2", "8", "9", "10"][..]), (Start::Last(2), &["1", "2", "9", "10"])]
+    {
+        for cut in 2..=5 {
+            let topics = Topics::<Event>::builder().channel(Channel::builder().events(3)).build();
+            let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());
+            numbers(&b, 1..=2);
+            numbers(&a, 3..=10);
+            let open = |last: LastEventId| topics.subscribe(["a", "b"], last).unwrap().start(start);
+            let first = see_cut(cut, &mut open(LastEventId::default()));
+            let told = usize::from(start == Start::Earliest);
+            assert_eq!(first.resets().len(), told);
+            let back = see_from(&first.last, &mut open(first.id()));
+            let all = [&first.data()[told..], &back.data()].concat();
+            assert_eq!(all, expected, "{start:?} {cut} {first:?} {back:?}");
+        }
+    }
+}

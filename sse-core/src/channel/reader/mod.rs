@@ -201,6 +201,14 @@ impl Reader {
         goes_on.is_some_and(|goes_on| log.left(goes_on) == log.left(mark))
     }
 
+    /// Whether its log has all that lies behind this number.
+    pub(crate) fn goes_on(&self, sequence: u64) -> bool {
+        let (mark, state) = self.client();
+        state == 0
+            && sequence <= mark.sequence
+            && self.shared.read_log().resume(sequence, self.coalesces()).is_some()
+    }
+
     /// Whether its log has all that its client is to get.
     pub(crate) fn has_all(&self) -> bool {
         self.shared.read_log().has_all_behind(self.client().0, self.coalesces())

@@ -138,11 +138,11 @@ impl<E> Topics<E> {
         }
         let last_event_id = last_event_id.into();
         let sequencer = &self.inner.sequencer;
-        let place = sequencer.locate(last_event_id.as_str()).place;
+        let located = sequencer.locate(last_event_id.as_str());
         let listed = names.join(",");
         let topics: Option<Vec<_>> = {
             let mut registry = self.inner.registry();
-            names.retain(|name| !registry.is_closed_for(name, place));
+            names.retain(|name| !registry.is_closed_for(name, &located));
             let topics: Option<Vec<_>> = names.iter().map(|name| self.topic(&mut registry, name)).collect();
             if topics.is_none() {
                 registry.counted.turned_away();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::handle::Owner;
-use super::super::log::{Mark, Place};
+use super::super::log::{Located, Mark, Place};
 use super::super::sight::Counters;
 
 #[derive(Default)]
@@ -68,8 +68,13 @@ impl Registry {
     }
 
     /// Whether the client of this topic was there when it was closed.
-    pub(super) fn is_closed_for(&self, name: &str, place: Place) -> bool {
-        let Place::At(stand) = place else { return false };
+    pub(super) fn is_closed_for(&self, name: &str, located: &Located) -> bool {
+        let Place::At(stand) = located.place else { return false };
+        // Its ID names the one that was made since.
+        let now = self.topics.get(name).map(|owner| owner.shared().read_log().id());
+        if now.is_some_and(|now| located.elsewhere(now).is_some()) {
+            return false;
+        }
         self.past.closed(name).is_some_and(|closed| stand.number() <= closed)
     }
 

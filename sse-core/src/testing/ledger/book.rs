@@ -47,8 +47,8 @@ pub(super) struct Topic {
     durable: Vec<usize>,
     ephemeral: Vec<usize>,
     keys: HashSet<Box<str>>,
-    /// The number of the log in which it was last, with its life.
-    log: Option<(usize, u64)>,
+    /// The logs in which it was, by their lives and numbers.
+    logs: Vec<(usize, u64)>,
 }
 
 pub(super) struct Entry {
@@ -127,7 +127,9 @@ impl Book {
         let topic = self.topic(topic);
         let of = &mut self.topics[topic];
         if let Some((_, log)) = log {
-            of.log = Some((life, log));
+            if of.logs.last() != Some(&(life, log)) {
+                of.logs.push((life, log));
+            }
             self.logs.insert((life, log), topic);
         }
         if is_ephemeral { &mut of.ephemeral } else { &mut of.durable }.push(index);
@@ -247,12 +249,8 @@ impl Book {
 
     /// What it may mean in a topic.
     pub(super) fn stands_in(&self, topic: usize, stands: &Stands) -> Vec<Located> {
-        let of = &self.topics[topic];
-        let is_last = |(log, located): &&(u64, Located)| {
-            of.log.is_some_and(|of| (located.life(), *log) == (Some(of.0), of.1))
-        };
-        if let Some((_, located)) = stands.elsewhere.iter().find(is_last) {
-            return vec![*located];
+        if let Some(located) = self.names(topic, stands) {
+            return vec![located];
         }
         // A log of which nothing is known may be one that it was in before, or is in now.
         let may_be = |(log, located): &&(u64, Located)| {
@@ -261,6 +259,22 @@ impl Book {
         };
         let elsewhere = stands.elsewhere.iter().filter(may_be).map(|(_, located)| *located);
         std::iter::once(stands.located).chain(elsewhere).collect()
+    }
+
+    /// What it says of the last log of its life in which a topic was, by its number.
+    pub(super) fn names(&self, topic: usize, stands: &Stands) -> Option<Located> {
+        let of_life = stands.located.life()?;
+        let (_, number) = *self.topics[topic].logs.iter().rfind(|(life, _)| *life == of_life)?;
+        let is_it = |(log, _): &&(u64, Located)| *log == number;
+        stands.elsewhere.iter().find(is_it).map(|(_, located)| *located)
+    }
+
+    /// Whether it names a log of which nothing is known.
+    pub(super) fn names_unknown(&self, stands: &Stands) -> bool {
+        let is_known = |(log, located): &(u64, Located)| {
+            located.life().is_some_and(|life| self.logs.contains_key(&(life, *log)))
+        };
+        !stands.elsewhere.iter().all(is_known)
     }
 
     /// The life of a cursor, if it is one that was sent there.

@@ -57,7 +57,14 @@ impl<'a> Case<'a> {
         let may = closed.is_none_or(|closed| closed >= self.since_min) && since <= self.since_max;
         let must =
             closed.is_none_or(|closed| closed > self.since_max) && (since == 0 || since < self.since_min);
-        let Some(life) = self.done_in(&self.book.topics[topic]) else { return (may, may && must) };
+        // The ID names the one that it had, or has now.
+        let is_named = self.stands.as_ref().is_some_and(|stands| self.book.names(topic, stands).is_some());
+        let may_be_named = self.stands.as_ref().is_some_and(|stands| self.book.names_unknown(stands));
+        let done = self.done_in(&self.book.topics[topic]).filter(|_| !is_named);
+        let Some(life) = done else { return (may, may && must) };
+        if may_be_named {
+            return (may, false);
+        }
         // The own ID of an event may have been forgotten; and where one life ended and the next began, it may be either.
         let is_cursor = Cursor::parse(self.connection.last_event_id.as_str()).is_some();
         let is_certain = is_cursor && self.book.life_at(self.since_max) == Some(life);

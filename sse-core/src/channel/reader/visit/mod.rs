@@ -31,8 +31,11 @@ pub(crate) struct Visit {
     replayed: u64,
     /// How many events had been trimmed, in all logs, when it began.
     trims: u64,
-    /// It was let begin in some of its logs other than behind what it had: an ID that goes out has to say where.
+    /// It was told that it missed something in some of its logs, or joined them: an ID that goes out has to say where it is in
+    /// each.
     told: bool,
+    /// Of several logs, it was let begin in some, and is not known to be as far there as in the others.
+    unsettled: bool,
     /// What goes out before anything is read.
     queued: Option<Box<Frame>>,
     /// What it has missed without being told.
@@ -102,6 +105,7 @@ impl Visit {
             replayed: 0,
             trims: 0,
             told: false,
+            unsettled: false,
             end: sent_away.is_some().then_some("sent_away"),
             queued: sent_away.map(Box::new),
             owed: None,
@@ -165,6 +169,7 @@ impl Visit {
         };
         self.may_reset = taken.reset.is_none();
         self.told = taken.reset.is_some() || joins_any || !located.is_plain();
+        self.unsettled = true;
         self.end = None;
         let is_live = start == Start::Live && !matches!(located.place, Place::At(Stand::State(_)));
         let reached = match located.place {

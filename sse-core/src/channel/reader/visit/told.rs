@@ -49,7 +49,9 @@ impl Visit {
         let was_let_begin = begun().next().is_some();
         let may_name = |at: &u64| !(was_let_begin && self.is_behind_last(readers, *at));
         let reached = reached.filter(may_name);
-        if let Some(at) = reached.filter(|at| Self::elsewhere(readers, Stand::Behind(*at)).next().is_none()) {
+        if let Some(at) =
+            reached.filter(|at| Self::elsewhere(readers, Stand::Behind(*at), true).next().is_none())
+        {
             return Self::name_all(at, sequencer, readers);
         }
         // With nothing left of what it began with, it is where it was let begin last.
@@ -58,7 +60,7 @@ impl Visit {
             return Self::name_all(at, sequencer, readers);
         }
         let stand = reached.map_or_else(|| self.stand_at_start(readers), Stand::Behind);
-        Self::name_each(epoch, stand, readers)
+        Self::name_each(epoch, stand, Self::elsewhere(readers, stand, true))
     }
 
     /// Where the client of one log stands, unless the log names that.
@@ -94,18 +96,19 @@ impl Visit {
         trims.filter(|_| has_all).unwrap_or(self.trims)
     }
 
-    /// The logs in which a client does not stand there.
-    fn elsewhere(readers: &[Reader], stand: Stand) -> impl Iterator<Item = &Reader> {
+    /// The logs in which a client does not stand there. One that was told of nothing may as well get more than it was to,
+    /// where that is still there.
+    fn elsewhere(readers: &[Reader], stand: Stand, told: bool) -> impl Iterator<Item = &Reader> {
         readers.iter().filter(move |reader| match (stand, reader.begun()) {
             (_, Begun::GoesOn) => false,
-            (Stand::Behind(sequence), _) => !reader.is_at(sequence),
+            (Stand::Behind(sequence), _) => !reader.is_at(sequence) && (told || !reader.goes_on(sequence)),
             (Stand::Begun { at, .. } | Stand::State(at), begun) => begun != Begun::AtStart(at),
         })
     }
 
-    /// What stands for the place of a client of several logs, most of which are there.
-    fn name_each(epoch: Epoch, stand: Stand, readers: &[Reader]) -> EventId {
-        let elsewhere = Self::elsewhere(readers, stand).take(Cursor::MOST_ELSEWHERE);
+    /// What stands for the place of a client of several logs, which is elsewhere in some.
+    fn name_each<'a>(epoch: Epoch, stand: Stand, elsewhere: impl Iterator<Item = &'a Reader>) -> EventId {
+        let elsewhere = elsewhere.take(Cursor::MOST_ELSEWHERE);
         let mut elsewhere: Vec<_> = elsewhere.map(|reader| (reader.log_id(), reader.stand())).collect();
         elsewhere.sort_unstable_by_key(|(log, _)| *log);
         Cursor { epoch, stand, elsewhere }.into()
@@ -155,22 +158,26 @@ impl Visit {
         sequencer: &Sequencer,
         readers: &mut [Reader],
     ) -> Option<EventId> {
-        if !self.told {
+        if !self.unsettled {
             return None;
         }
-        self.told = false;
+        self.unsettled = false;
         for reader in readers.iter_mut().filter(|reader| reader.begun() != Begun::GoesOn) {
             if reader.is_at(sequence) {
                 reader.settle();
             } else {
-                self.told = true;
+                self.unsettled = true;
             }
         }
-        self.told.then(|| Self::name_each(sequencer.epoch(), Stand::Behind(sequence), readers))
+        self.told &= self.unsettled;
+        let stand = Stand::Behind(sequence);
+        let mut elsewhere = Self::elsewhere(readers, stand, self.told).peekable();
+        elsewhere.peek()?;
+        Some(Self::name_each(sequencer.epoch(), stand, elsewhere))
     }
 
     fn reset(&mut self, missed: Option<u64>, readers: &[Reader], place: EventId) -> Option<Frame> {
-        (self.may_reset, self.told) = (false, true);
+        (self.may_reset, self.told, self.unsettled) = (false, true, true);
         let reset = Reset { reason: ResetReason::Lagged, missed };
         self.resumption = Resumption::Reset(reset);
         let first = readers.first()?;

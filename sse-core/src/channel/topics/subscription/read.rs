@@ -71,8 +71,9 @@ impl<E> TopicsSubscription<E> {
                 Output::Wait | Output::Finished => return None,
                 Output::Event { frame, sequence, order } => {
                     self.ahead.push(Reverse((sequence, order, index)));
+                    // Of what says only that the client has all, it has all.
+                    self.readers[index].set_ahead(frame.is_event());
                     self.heads[index] = Some(frame);
-                    self.readers[index].set_ahead(true);
                     return None;
                 }
                 // Behind it, the topic may go on anywhere.
