@@ -390,7 +390,7 @@ fn ephemeral_events_of_several_topics_in_order() {
 fn topics_that_are_closed_and_made_anew() {
     let setting = Setting {
         topics,
-        ledger: ledger(),
+        ledger: ledger().retaining(RETAINED),
         steps: 30_000,
         kinds: &[Kind::Cursor, Kind::OwnId, Kind::Keyed, Kind::Ephemeral],
         starts: |rng| if rng.u32(..4) == 0 { Start::LatestPerKey } else { any_start(rng) },

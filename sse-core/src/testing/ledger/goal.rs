@@ -271,7 +271,10 @@ fn may_be_forgotten(case: &Case<'_>) -> bool {
 /// Whether the ID of an entry is known to name it still.
 pub(super) fn is_remembered(case: &Case<'_>, index: usize) -> bool {
     let book = case.book;
-    if book.is_retained(book.entries[index].topic, index, case.since_max, false) {
+    let topic = book.entries[index].topic;
+    // What was in one that is closed was trimmed.
+    let is_open = book.topics[topic].closed.is_none_or(|closed| closed > case.since_max);
+    if is_open && book.is_retained(topic, index, case.since_max, false) {
         return true;
     }
     // As many as there are retained events are remembered when they are trimmed.
