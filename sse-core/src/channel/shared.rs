@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::delivery::{Admission, Linger, SubscriberLimit, Subscribers};
 use super::error::PublishError;
-use super::log::{Appended, Budget, Cursor, LastUsed, Log, Mark, Sequencer, Tenant, Turn};
+use super::log::{Appended, Budget, Cursor, LastUsed, Log, Origin, Sequencer, Tenant, Turn};
 use super::reset::EncodeReset;
 use super::sight::{Counters, Counts, trace};
 use super::start::Slow;
@@ -156,9 +156,9 @@ impl Shared {
         self.end.load(Ordering::Acquire) & FINISHED != 0
     }
 
-    /// The topic is gone. What was counted in it, and its newest event.
-    pub(super) fn leave(&self) -> (Counters, Mark) {
-        (self.counters().of_forgotten(), self.read_log().newest())
+    /// The topic is gone. What was counted in it, and where the next one of its name begins.
+    pub(super) fn leave(&self) -> (Counters, Origin) {
+        (self.counters().of_forgotten(), self.read_log().origin())
     }
 
     /// Takes note that it was in use until now.

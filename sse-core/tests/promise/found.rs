@@ -841,3 +841,124 @@ async fn cut_in_old_events_a_new_client_is_not_told_of_what_it_never_was_to_get(
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_id_that_names_a_topic_means_the_same_once_it_was_forgotten() {
+    // It has joined one, and has got a part of it.
+    let topics = Topics::<Event>::builder().idle(Duration::from_secs(1)).build();
+    numbers(&topics.channel("b").unwrap(), 1..=5);
+    let a = topics.channel("a").unwrap();
+    numbers(&a, 6..=10);
+    let before = LastEventId::from(topics.cursor());
+    let mut joining = topics.subscribe(["a", "b"], before).unwrap().joining(["b"]).start(Start::Earliest);
+    let cut = see_cut(1, &mut joining);
+    drop(joining);
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(topics.len(), 1);
+    let back = topics.subscribe(["a", "b"], cut.id()).unwrap();
+    assert!(matches!(back.resumption(), Resumption::Reset(_)), "{cut:?}");
+    drop(back);
+
+    // One was made anew, and it is not done with that.
+    let topics = Topics::<Event>::builder().idle(Duration::from_secs(1)).build();
+    let a = topics.channel("a").unwrap();
+    numbers(&a, 1..=3);
+    numbers(&topics.channel("b").unwrap(), 4..=6);
+    topics.close("b");
+    numbers(&topics.channel("b").unwrap(), 8..=9);
+    let mut new = topics.subscribe(["a", "b"], None).unwrap().start(Start::Earliest);
+    let cut = see_cut(2, &mut new);
+    drop(new);
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(topics.len(), 1);
+    let mut back = topics.subscribe(["a", "b"], cut.id()).unwrap();
+    assert!(matches!(back.resumption(), Resumption::Reset(_)), "{cut:?}");
+    numbers(&topics.channel("b").unwrap(), 10..=10);
+    assert_eq!(see(&mut back).data().last(), Some(&"10"));
+    drop(back);
+
+    // It was told, and nothing came since.
+    let idle = Topics::<Event>::builder().idle(Duration::from_secs(1));
+    let topics = idle.channel(Channel::builder().events(2).slow(Slow::Skip)).build();
+    let a = topics.channel("a").unwrap();
+    let mut slow = topics.subscribe(["a", "b"], None).unwrap();
+    assert!(see(&mut slow).resets().is_empty());
+    numbers(&a, 1..=1);
+    numbers(&topics.channel("b").unwrap(), 2..=9);
+    let told = see_cut(2, &mut slow);
+    assert_eq!((told.resets().len(), told.data()[1]), (1, "1"), "{told:?}");
+    drop(slow);
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(topics.len(), 1);
+    let back = topics.subscribe(["a", "b"], told.id()).unwrap();
+    assert_eq!(back.resumption(), Resumption::Complete, "{told:?}");
+}
+
+#[tokio::test]
+async fn who_joins_more_topics_than_an_id_can_name_misses_nothing() {
+    let topics = Topics::<Event>::new();
+    let joined: Vec<String> = (0..40).map(|n| format!("b{n}")).collect();
+    for n in 0..80 {
+        numbers(&topics.channel(&joined[n as usize % 40]).unwrap(), n..=n);
+    }
+    numbers(&topics.channel("a").unwrap(), 80..=80);
+    let before = LastEventId::from(topics.cursor());
+    let all = || joined.iter().map(String::as_str).chain(["a"]);
+    let join = |id: LastEventId| topics.subscribe(all(), id).unwrap().joining(&joined).start(Start::Earliest);
+    for cut in [1, 7, 45, 60, 79] {
+        let first = see_from(before.as_str(), &mut stream(&mut join(before.clone()), cut));
+        let rest = match first.id() == before {
+            true => see(&mut join(before.clone())),
+            false => see(&mut topics.subscribe(all(), first.id()).unwrap().start(Start::Earliest)),
+        };
+        let mut got: Vec<_> =
+            first.data().into_iter().chain(rest.data()).map(|n| n.parse::<u32>().unwrap()).collect();
+        got.sort_unstable();
+        got.dedup();
+        assert_eq!(got, (0..80).collect::<Vec<_>>(), "{cut} {first:?}");
+        assert!(first.resets().is_empty() && rest.resets().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn who_ends_in_a_topic_in_which_it_is_behind_is_done() {
+    let topics = Topics::<Event>::new();
+    numbers(&topics.channel("b").unwrap(), 1..=4);
+    numbers(&topics.channel("a").unwrap(), 5..=8);
+    let before = LastEventId::from(topics.cursor());
+    let open = |last| topics.subscribe(["a", "b"], last).unwrap().until(|frame| is(frame, "3"));
+    let seen = see(&mut open(before).joining(["b"]).start(Start::Earliest));
+    assert_eq!((seen.data(), seen.ended), (vec!["1", "2", "3"], true));
+    assert_eq!(open(seen.id()).size_hint(), (0, Some(0)), "{seen:?}");
+}
+
+#[tokio::test]
+async fn who_begins_behind_the_last_event_is_not_done_with_it() {
+    let channel = Channel::<Row>::new();
+    publish(&channel, &Row::Price(1, 1));
+    publish(&channel, &Row::Note(0));
+    let open = |last| channel.subscribe(last).start(Start::LatestPerKey).until(|frame| is(frame, "note 0"));
+    let seen = see(&mut open(LastEventId::default()));
+    assert_eq!((seen.data(), seen.ended), (vec!["1=1"], false));
+    publish(&channel, &Row::Price(1, 2));
+    let back = see(&mut open(seen.id()));
+    assert_eq!((back.data(), back.ended), (vec!["1=2"], false), "{seen:?}");
+
+    let topics = Topics::<Event>::new();
+    numbers(&topics.channel("a").unwrap(), 1..=1);
+    let before = LastEventId::from(topics.cursor());
+    numbers(&topics.channel("b").unwrap(), 99..=99);
+    let open = |last| topics.subscribe(["a", "b"], last).unwrap().until(|frame| is(frame, "99"));
+    let seen = see_from(before.as_str(), &mut open(before.clone()).joining(["b"]));
+    assert_eq!((seen.data().len(), seen.ended), (0, false));
+    numbers(&topics.channel("b").unwrap(), 100..=100);
+    let back = see(&mut open(seen.id()).joining(["b"]).start(Start::Last(1)));
+    assert_eq!((back.data(), back.ended), (vec!["100"], false), "{seen:?}");
+}
+
+fn stream(
+    from: &mut (impl futures_core::Stream<Item = Item> + Unpin),
+    most: usize,
+) -> impl futures_core::Stream<Item = Item> + Unpin {
+    futures_util::stream::iter((0..most).map_while(|_| from.next().now_or_never()?).collect::<Vec<_>>())
+}

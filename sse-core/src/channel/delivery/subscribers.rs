@@ -256,7 +256,8 @@ impl Slot {
 
     /// The reconnection time with which the subscriber is to end, if it is.
     pub(crate) fn ending(&self) -> Option<Duration> {
-        match self.end.load(Ordering::Acquire) {
+        // In the one order of all: see `announce`.
+        match self.end.load(Ordering::SeqCst) {
             0 => None,
             ms => Some(Duration::from_millis(ms.into())),
         }

@@ -1,7 +1,7 @@
 //! What a log finds: for readers, and for clients that come back.
 
 use super::super::start::Start;
-use super::{Cursor, Log, Mark, Point, Stored};
+use super::{Cursor, Log, Mark, Origin, Point, Stored};
 use crate::encode::Frame;
 use crate::field::EventId;
 
@@ -182,6 +182,12 @@ impl Log {
     /// Whether nothing is lost to a client that stands here.
     pub(crate) fn has_all_behind(&self, mark: Mark, coalesce: bool) -> bool {
         mark.count >= self.trimmed.count || coalesce && mark.sequence >= self.lost
+    }
+
+    /// Where one goes on that takes its place once it is forgotten.
+    pub(crate) fn origin(&self) -> Origin {
+        let is_empty = self.events.is_empty() && self.keys.len() == 0;
+        Origin { mark: self.last, log: Some(self.id), trims: is_empty.then_some(self.trims) }
     }
 
     /// The number up to which something is lost that nothing has superseded.

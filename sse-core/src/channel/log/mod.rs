@@ -81,6 +81,17 @@ struct Stored {
     superseded: bool,
 }
 
+/// What is known of the log of its name that was there before, and was forgotten.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Origin {
+    /// Its newest event, or where that may have been.
+    pub(crate) mark: Mark,
+    /// Its number, which this one takes over: the IDs of its clients mean this one.
+    pub(crate) log: Option<LogId>,
+    /// How many events had been trimmed in all logs when one of it was, last; `None` if that was when it was forgotten.
+    pub(crate) trims: Option<u64>,
+}
+
 /// How much a log has and had.
 pub(crate) struct Volume {
     pub(crate) retained: u64,
@@ -123,20 +134,27 @@ impl Retention {
 impl Log {
     /// The only log of its sequence.
     pub(crate) fn new(epoch: Epoch, retention: Retention, turn: &mut Turn<'_>) -> Self {
-        Self::begin(epoch, retention, turn, Mark::default(), false)
+        Self::begin(epoch, retention, turn, Origin::default(), false)
     }
 
     /// A log that shares its sequence numbers with others begins where the one of its name ended before it, or where it
     /// may have: an ID from before names an event that is gone.
-    pub(crate) fn begun(epoch: Epoch, retention: Retention, turn: &mut Turn<'_>, mark: Mark) -> Self {
-        Self::begin(epoch, retention, turn, mark, true)
+    pub(crate) fn begun(epoch: Epoch, retention: Retention, turn: &mut Turn<'_>, origin: Origin) -> Self {
+        Self::begin(epoch, retention, turn, origin, true)
     }
 
-    fn begin(epoch: Epoch, retention: Retention, turn: &mut Turn<'_>, mark: Mark, shared: bool) -> Self {
+    fn begin(
+        epoch: Epoch,
+        retention: Retention,
+        turn: &mut Turn<'_>,
+        Origin { mark, log, trims }: Origin,
+        shared: bool,
+    ) -> Self {
+        let now = if mark.count > 0 { turn.ids().trims() } else { 0 };
         Self {
-            id: turn.ids().log(),
+            id: log.unwrap_or_else(|| turn.ids().log()),
             // What lay before was trimmed at the latest now.
-            trims: if mark.count > 0 { turn.ids().trims() } else { 0 },
+            trims: trims.unwrap_or(now),
             epoch,
             keys: Keys::new(Bounds { keys: retention.keys, bytes: retention.bytes }),
             passing: Passing::new(retention.ephemeral, retention.bytes),

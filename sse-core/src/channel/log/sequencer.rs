@@ -88,7 +88,7 @@ impl Sequencer {
 
     /// The highest number in use. Every event up to it can be read.
     pub(crate) fn newest(&self) -> u64 {
-        self.visible.load(Ordering::Acquire)
+        self.visible.load(Ordering::SeqCst)
     }
 
     /// What stands for this number on the wire: the own ID of its event, if that is the newest, else the cursor.

@@ -192,6 +192,11 @@ impl Reader {
         }
     }
 
+    /// Whether its client is to get the newest event of each key first.
+    pub(crate) fn reads_state(&self) -> bool {
+        self.client().1 > 0
+    }
+
     /// Whether a client that comes back with this number goes on where its client is.
     pub(crate) fn is_at(&self, sequence: u64) -> bool {
         let (mark, 0) = self.client() else { return false };

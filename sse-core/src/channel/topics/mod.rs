@@ -246,8 +246,8 @@ impl<E> Topics<E> {
         }
         let Inner { sequencer, budget, .. } = &*self.inner;
         let builder = self.channel.clone().name(name);
-        let (retention, mark) = (builder.retention.clone(), registry.begin(name));
-        let log = Log::begun(sequencer.epoch(), retention, &mut sequencer.turn(), mark);
+        let (retention, origin) = (builder.retention.clone(), registry.begin(name));
+        let log = Log::begun(sequencer.epoch(), retention, &mut sequencer.turn(), origin);
         let topic = Topic {
             last_used: LastUsed::new(Instant::now()),
             budget: Arc::clone(budget),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::handle::Owner;
-use super::super::log::{Located, Mark, Place};
+use super::super::log::{Located, Mark, Origin, Place};
 use super::super::sight::Counters;
 
 #[derive(Default)]
@@ -63,7 +63,7 @@ impl Registry {
     }
 
     /// Where the log of this name begins.
-    pub(super) fn begin(&self, name: &str) -> Mark {
+    pub(super) fn begin(&self, name: &str) -> Origin {
         self.past.begin(name)
     }
 
@@ -72,6 +72,7 @@ impl Registry {
         let Place::At(stand) = located.place else { return false };
         // Its ID names the one that was made since.
         let now = self.topics.get(name).map(|owner| owner.shared().read_log().id());
+        let now = now.or_else(|| self.past.begin(name).log);
         if now.is_some_and(|now| located.elsewhere(now).is_some()) {
             return false;
         }
@@ -92,7 +93,11 @@ impl Registry {
         }
         self.past.record(
             name,
-            Gone { mark: Mark { sequence: newest + 1, count: 0 }, closed: Some(newest), finished: false },
+            Gone {
+                origin: Origin { mark: Mark { sequence: newest + 1, count: 0 }, ..Origin::default() },
+                closed: Some(newest),
+                finished: false,
+            },
         );
         owner
     }
@@ -147,11 +152,11 @@ impl Registry {
 
     fn forget(&mut self, name: &str) {
         let Some(owner) = self.topics.remove(name) else { return };
-        let (counters, mark) = owner.shared().leave();
+        let (counters, origin) = owner.shared().leave();
         self.counted += counters;
         let finished = owner.shared().read_log().is_finished();
-        if mark.sequence > 0 || finished {
-            self.past.record(name, Gone { mark, closed: None, finished });
+        if origin.mark.sequence > 0 || finished {
+            self.past.record(name, Gone { origin, closed: None, finished });
         }
     }
 }
@@ -169,8 +174,8 @@ struct Past {
 
 #[derive(Clone, Copy)]
 struct Gone {
-    /// Its newest event.
-    mark: Mark,
+    /// Where the next one of its name begins.
+    origin: Origin,
     /// It was closed when this was the highest number in use.
     closed: Option<u64>,
     /// Nothing more will be published in it, unless it was closed.
@@ -185,11 +190,11 @@ impl Past {
         let key = self.hasher.hash_one(name);
         let gone = Gone { closed: gone.closed.or(self.closed(name)), ..gone };
         if self.topics.insert(key, gone).is_none() {
-            self.order.push_back((key, gone.mark.sequence));
+            self.order.push_back((key, gone.origin.mark.sequence));
         }
         while self.topics.len() > REMEMBERED {
             let Some((oldest, since)) = self.order.pop_front() else { return };
-            match self.topics.get(&oldest).map(|gone| gone.mark.sequence) {
+            match self.topics.get(&oldest).map(|gone| gone.origin.mark.sequence) {
                 // It was there again meanwhile.
                 Some(newest) if newest > since => self.order.push_back((oldest, newest)),
                 _ => {
@@ -200,9 +205,10 @@ impl Past {
         }
     }
 
-    fn begin(&self, name: &str) -> Mark {
+    fn begin(&self, name: &str) -> Origin {
         let known = self.topics.get(&self.hasher.hash_one(name));
-        known.map_or(Mark { sequence: self.floor, count: 0 }, |gone| gone.mark)
+        let unknown = || Origin { mark: Mark { sequence: self.floor, count: 0 }, ..Origin::default() };
+        known.map_or_else(unknown, |gone| gone.origin)
     }
 
     fn closed(&self, name: &str) -> Option<u64> {

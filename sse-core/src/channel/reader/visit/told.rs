@@ -108,8 +108,10 @@ impl Visit {
 
     /// What stands for the place of a client of several logs, which is elsewhere in some.
     fn name_each<'a>(epoch: Epoch, stand: Stand, elsewhere: impl Iterator<Item = &'a Reader>) -> EventId {
-        let elsewhere = elsewhere.take(Cursor::MOST_ELSEWHERE);
         let mut elsewhere: Vec<_> = elsewhere.map(|reader| (reader.log_id(), reader.stand())).collect();
+        // Where not all can be named: one that is further would be told again, one that is behind would miss something.
+        elsewhere.sort_unstable_by_key(|(_, there)| there.number());
+        elsewhere.truncate(Cursor::MOST_ELSEWHERE);
         elsewhere.sort_unstable_by_key(|(log, _)| *log);
         Cursor { epoch, stand, elsewhere }.into()
     }
@@ -151,13 +153,14 @@ impl Visit {
         None
     }
 
-    /// The ID of an event with which the client reaches this number, where another than its own says where the client is.
+    /// The ID of an event with which the client reaches this number, where another than its own says where the client is; or
+    /// none, where no ID can.
     pub(crate) fn place(
         &mut self,
         sequence: u64,
         sequencer: &Sequencer,
         readers: &mut [Reader],
-    ) -> Option<EventId> {
+    ) -> Option<Option<EventId>> {
         if !self.unsettled {
             return None;
         }
@@ -171,9 +174,11 @@ impl Visit {
         }
         self.told &= self.unsettled;
         let stand = Stand::Behind(sequence);
-        let mut elsewhere = Self::elsewhere(readers, stand, self.told).peekable();
-        elsewhere.peek()?;
-        Some(Self::name_each(sequencer.epoch(), stand, elsewhere))
+        let elsewhere = || Self::elsewhere(readers, stand, self.told);
+        elsewhere().next()?;
+        let is_behind = |reader: &&Reader| reader.stand().number() < sequence || reader.reads_state();
+        let may_be_named = elsewhere().filter(is_behind).count() <= Cursor::MOST_ELSEWHERE;
+        Some(may_be_named.then(|| Self::name_each(sequencer.epoch(), stand, elsewhere())))
     }
 
     fn reset(&mut self, missed: Option<u64>, readers: &[Reader], place: EventId) -> Option<Frame> {
@@ -195,8 +200,10 @@ impl Visit {
         reached: Option<u64>,
     ) -> Option<Frame> {
         if !frame.is_event() {
-            // It would take the client past what it was not told of.
-            return Some(frame).filter(|_| self.owed.is_none());
+            // It would take the client past what it was not told of; or say that it had the event with which it ends, which it
+            // would have ended with.
+            let may_go = self.owed.is_none() && !self.is_behind_last(readers, sequence);
+            return Some(frame).filter(|_| may_go);
         }
         self.may_reset = true;
         let mut last = None;

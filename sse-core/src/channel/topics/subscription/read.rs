@@ -123,6 +123,7 @@ impl<E> TopicsSubscription<E> {
         self.ahead.pop();
         self.unread = Some(topic);
         let mut frame = self.heads[topic].take()?;
+        let as_published = frame.clone();
         self.readers[topic].set_ahead(false);
         if let Order::EndsState(all) = order {
             let is_followed = self.ahead.peek().is_some_and(|Reverse((next, ..))| *next <= all);
@@ -143,15 +144,24 @@ impl<E> TopicsSubscription<E> {
             self.reached = Some(reached);
             self.owes_place &= is_behind;
             match self.visit.place(reached, &self.sequencer, &mut self.readers) {
-                Some(place) if !frame.is_event() => frame = Frame::checkpoint(place.as_str()),
-                Some(place) => frame = frame.with_id(&place),
+                Some(None) if !frame.is_event() => return Some(None),
+                Some(None) => frame = frame.without_id(),
+                Some(Some(place)) if !frame.is_event() => frame = Frame::checkpoint(place.as_str()),
+                Some(Some(place)) => frame = frame.with_id(&place),
                 None if is_behind => {
                     frame = frame.with_id(&Cursor::at(self.sequencer.epoch(), reached).into())
                 }
                 None => {}
             }
         }
-        Some(self.visit.deliver((frame, sequence), &self.sequencer, &self.readers, self.reached))
+        let delivered =
+            self.visit.deliver((frame, sequence), &self.sequencer, &self.readers, self.reached)?;
+        // Its own ID says that the client had its last event.
+        Some(Some(if self.visit.is_ended() && as_published.id().is_some() {
+            as_published
+        } else {
+            delivered
+        }))
     }
 
     /// The place of a client that has joined topics, once it has all that was there: what it has got of them had no ID.
@@ -165,7 +175,7 @@ impl<E> TopicsSubscription<E> {
         let sequence = self.complete_to;
         self.reached = self.reached.max(Some(sequence));
         let place = self.visit.place(sequence, &self.sequencer, &mut self.readers);
-        let place = place.unwrap_or_else(|| Cursor::at(self.sequencer.epoch(), sequence).into());
+        let place = place.unwrap_or_else(|| Some(Cursor::at(self.sequencer.epoch(), sequence).into()))?;
         let place = Frame::checkpoint(place.as_str());
         self.visit.deliver((place, sequence), &self.sequencer, &self.readers, self.reached)
     }
