@@ -894,6 +894,30 @@ async fn an_id_that_names_a_topic_means_the_same_once_it_was_forgotten() {
     assert_eq!(back.resumption(), Resumption::Complete, "{told:?}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_is_cut_in_the_keys_of_a_topic_that_is_then_forgotten_is_told() {
+    for names in [&["b"][..], &["a", "b"]] {
+        for cut in [1, 2] {
+            let topics = Topics::<Row>::builder().idle(Duration::from_secs(1)).build();
+            let a = topics.channel("a").unwrap();
+            publish(&a, &Row::Note(1));
+            (1..=3).for_each(|n| drop(publish(&topics.channel("b").unwrap(), &Row::Price(n, n))));
+            publish(&a, &Row::Note(2));
+            let open = |last| topics.subscribe(names, last).unwrap().start(Start::LatestPerKey);
+            let first = see_cut(cut, &mut open(LastEventId::default()));
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            assert_eq!(topics.len(), 1);
+            let back = see(&mut open(first.id()));
+            assert_eq!(back.resets().len(), 1, "{first:?} {back:?}");
+            // Once; and one that is new, and made the topic, has lost nothing.
+            assert!(see(&mut open(back.id())).resets().is_empty());
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            let new = see_cut(1, &mut open(LastEventId::default()));
+            assert_eq!(open(new.id()).resumption(), Resumption::Complete, "{new:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn who_joins_more_topics_than_an_id_can_name_misses_nothing() {
     let topics = Topics::<Event>::new();

@@ -186,8 +186,15 @@ impl Log {
 
     /// Where one goes on that takes its place once it is forgotten.
     pub(crate) fn origin(&self) -> Origin {
-        let is_empty = self.events.is_empty() && self.keys.len() == 0;
-        Origin { mark: self.last, log: Some(self.id), trims: is_empty.then_some(self.trims) }
+        let had_keys = self.keys.len() > 0;
+        let is_empty = self.events.is_empty() && !had_keys;
+        Origin { mark: self.last, log: Some(self.id), trims: is_empty.then_some(self.trims), had_keys }
+    }
+
+    /// Whether the newest events of the keys are forgotten that were there at this number, when so many events had been trimmed in
+    /// all logs, if that is known.
+    pub(crate) fn forgot_keys(&self, at: u64, trims: Option<u64>) -> bool {
+        self.forgot_keys.is_some_and(|(number, then)| trims.map_or(at <= number, |trims| trims < then))
     }
 
     /// The number up to which something is lost that nothing has superseded.

@@ -49,6 +49,9 @@ pub(crate) struct Log {
     trimmed: Mark,
     /// How many events had been trimmed then, in all logs of its sequence.
     trims: u64,
+    /// Where this one takes the place of one that was forgotten with its keys: the highest number in use then, and how many events
+    /// had been trimmed in all logs.
+    forgot_keys: Option<(u64, u64)>,
     /// The own ID of that event.
     boundary: Option<Box<[u8]>>,
     /// The newest event that is lost, though no newer one of its key has superseded it.
@@ -90,6 +93,8 @@ pub(crate) struct Origin {
     pub(crate) log: Option<LogId>,
     /// How many events had been trimmed in all logs when one of it was, last; `None` if that was when it was forgotten.
     pub(crate) trims: Option<u64>,
+    /// It knew the newest event of some key.
+    pub(crate) had_keys: bool,
 }
 
 /// How much a log has and had.
@@ -147,7 +152,7 @@ impl Log {
         epoch: Epoch,
         retention: Retention,
         turn: &mut Turn<'_>,
-        Origin { mark, log, trims }: Origin,
+        Origin { mark, log, trims, had_keys }: Origin,
         shared: bool,
     ) -> Self {
         let now = if mark.count > 0 { turn.ids().trims() } else { 0 };
@@ -155,6 +160,7 @@ impl Log {
             id: log.unwrap_or_else(|| turn.ids().log()),
             // What lay before was trimmed at the latest now.
             trims: trims.unwrap_or(now),
+            forgot_keys: had_keys.then(|| (turn.last(), now)),
             epoch,
             keys: Keys::new(Bounds { keys: retention.keys, bytes: retention.bytes }),
             passing: Passing::new(retention.ephemeral, retention.bytes),
@@ -329,7 +335,9 @@ impl Log {
         while !self.events.is_empty() {
             self.trim_oldest(ids);
         }
-        while self.keys.drop_quietest().is_some() {}
+        while self.keys.drop_quietest().is_some() {
+            ids.note_trim();
+        }
         self.remember_let_go(ids);
         if let Some(id) = self.boundary.take() {
             ids.remember(id, self.id);

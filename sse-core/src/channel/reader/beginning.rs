@@ -126,7 +126,8 @@ impl Beginning {
                 Start::Last(n) => {
                     is_trimmed && log.mark_at(at).count.saturating_sub(n as u64) < log.trimmed().count
                 }
-                Start::Live | Start::LatestPerKey => false,
+                Start::LatestPerKey => log.forgot_keys(at, Some(trims)),
+                Start::Live => false,
             };
         if lost {
             // What it was given began behind this.
@@ -146,7 +147,7 @@ impl Beginning {
     /// It has got nothing since it was let begin with the newest event of each key.
     fn begun_by_key(log: &Log, request: &Request, at: u64) -> Self {
         let lost_below = if request.coalesces { log.lost() } else { log.trimmed().sequence };
-        if at < lost_below {
+        if at < lost_below || log.forgot_keys(at, None) {
             return Self::lost(log, request, ResetReason::Trimmed, None);
         }
         let request = Request { start: Start::LatestPerKey, ..*request };
