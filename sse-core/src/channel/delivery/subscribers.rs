@@ -39,7 +39,7 @@ const BLOCK: usize = if cfg!(typed_sse_loom) { 1 } else { 64 };
 
 /// What a channel holds of one subscriber.
 ///
-/// In the order of its fields: what each event needs comes first, and fits into one line of the cache.
+/// In the order of its fields: what each event needs comes first, side by side, in no more bytes than a line of the cache.
 #[derive(Default)]
 #[repr(C)]
 pub(crate) struct Slot {

@@ -228,6 +228,11 @@ impl Visit {
         self.queued.take().map(|frame| *frame)
     }
 
+    /// Whether it ends behind an event that the application names.
+    pub(crate) const fn may_end(&self) -> bool {
+        self.until.is_some()
+    }
+
     /// Whether an event goes out as it is, and changes nothing.
     pub(crate) const fn reads_along(&self) -> bool {
         self.opened

@@ -123,7 +123,7 @@ impl<E> TopicsSubscription<E> {
         self.ahead.pop();
         self.unread = Some(topic);
         let mut frame = self.heads[topic].take()?;
-        let as_published = frame.clone();
+        let as_published = self.visit.may_end().then(|| frame.clone());
         self.readers[topic].set_ahead(false);
         if let Order::EndsState(all) = order {
             let is_followed = self.ahead.peek().is_some_and(|Reverse((next, ..))| *next <= all);
@@ -157,11 +157,8 @@ impl<E> TopicsSubscription<E> {
         let delivered =
             self.visit.deliver((frame, sequence), &self.sequencer, &self.readers, self.reached)?;
         // Its own ID says that the client had its last event.
-        Some(Some(if self.visit.is_ended() && as_published.id().is_some() {
-            as_published
-        } else {
-            delivered
-        }))
+        let as_published = as_published.filter(|frame| self.visit.is_ended() && frame.id().is_some());
+        Some(Some(as_published.unwrap_or(delivered)))
     }
 
     /// The place of a client that has joined topics, once it has all that was there: what it has got of them had no ID.
