@@ -16,8 +16,8 @@ suite!("actix-web", serve);
 struct Never;
 
 async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
-    // It copies into a buffer of 32 KiB, whoever makes the stream.
-    let listener = ready.with_buffer(8 << 10).listen().await;
+    // It copies into a buffer of 32 KiB, whoever makes the stream, for which it asks for 64 and touches half.
+    let listener = ready.with_buffer(24 << 10).listen().await;
     let (socket, grace) = (app.socket, app.grace.as_secs());
     let server = HttpServer::new(move || {
         actix_web::App::new()

@@ -9,7 +9,7 @@ use http::Request;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::stalled::{flood_with, most, resident_memory};
+use super::stalled::{flood_with, heap, most};
 use super::{data_lines, flood, open, publish, until};
 use crate::app::Server;
 use crate::client::DEADLINE;
@@ -86,9 +86,9 @@ pub async fn http2_stalled_clients_cost_little_memory(server: Server) {
         for _ in 0..STALLED {
             stalled.push(stall(&server).await);
         }
-        let before = resident_memory();
+        let before = heap();
         flood_with(&server, &mut other, len).await;
-        let grown = resident_memory().saturating_sub(before) / STALLED;
+        let grown = heap().saturating_sub(before) / STALLED;
         assert!(
             grown < most(&server, len),
             "{grown} bytes for each client that does not read events of {len} bytes"
