@@ -7,38 +7,32 @@ use std::task::{Context, Poll};
 use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use futures_core::Stream;
-use pin_project_lite::pin_project;
-use typed_sse_core::{EventResult, Events, SseBody};
+use typed_sse_core::LocalSseBody;
 
-pin_project! {
-    /// An event stream as actix-web wants it.
-    pub(crate) struct Body<S> {
-        #[pin]
-        events: SseBody<S>,
-    }
+/// An event stream as actix-web wants it.
+pub(crate) struct Body {
+    events: LocalSseBody,
 }
 
-impl<S> Body<S> {
-    pub(crate) const fn new(events: SseBody<S>) -> Self {
+impl Body {
+    pub(crate) const fn new(events: LocalSseBody) -> Self {
         Self { events }
     }
 }
 
-impl<S> MessageBody for Body<S>
-where
-    S: Events<Item: EventResult>,
-{
+impl MessageBody for Body {
     type Error = Box<dyn Error>;
 
     fn size(&self) -> BodySize {
-        BodySize::Stream
+        let known = self.events.without_events();
+        known.map_or(BodySize::Stream, |bytes| BodySize::Sized(bytes.len() as u64))
     }
 
     fn poll_next(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Box<dyn Error>>>> {
-        let chunk = self.project().events.poll_next(context);
+        let chunk = Pin::new(&mut self.events).poll_next(context);
         chunk.map(|chunk| chunk.map(|chunk| chunk.map_err(|error| error as _)))
     }
 }

@@ -6,7 +6,7 @@ use actix_web::body::{BoxBody, None};
 use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use typed_sse_core::{BoxError, EventResult, Events, KeepAlive, SseBody, SseEvent, header};
+use typed_sse_core::{BoxError, EventResult, Events, KeepAlive, LocalSseBody, SseEvent, header};
 
 use crate::body::Body;
 
@@ -21,14 +21,14 @@ use crate::body::Body;
 /// use std::time::Duration;
 /// use actix_web::web::Data;
 /// use typed_sse_actix_web::{KeepAlive, LastEventId, Sse};
-/// use typed_sse::{Channel, Event, Subscription};
+/// use typed_sse::{Channel, Event};
 /// # use actix_web::http::Method as User; // Whatever says who asks.
 ///
 /// async fn events(
 ///     channel: Data<Channel<Event>>,
 ///     user: Option<User>,
 ///     last: LastEventId,
-/// ) -> Sse<Subscription<Event>> {
+/// ) -> Sse {
 ///     if user.is_none() {
 ///         return Sse::stop();
 ///     }
@@ -39,32 +39,26 @@ use crate::body::Body;
 /// # let _ = actix_web::web::get().to(events);
 /// ```
 ///
-/// [`Events`] shows how streams of several types become one.
+/// `Sse` is one type, whatever its stream is: a handler can return one stream here and another there. [`Events`] shows how
+/// to put one event, or another stream, in front of a stream.
 #[derive(Debug)]
 #[must_use = "return it from a handler"]
-pub struct Sse<S> {
-    body: SseBody<S>,
-    respond: fn(SseBody<S>) -> BoxBody,
-}
+pub struct Sse(LocalSseBody);
 
-// Only here is `S` bound, and what has to be known of it is kept with it. A type that is no event is then named where
-// it is handed over, and not again where a handler has to be one.
-impl<S> Sse<S>
-where
-    S: Events<Item: EventResult> + 'static,
-{
+impl Sse {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     ///
     /// If they are known to be over before they began, the answer is that of [`stop`](Self::stop); see [`Events`].
-    pub fn new(events: S) -> Self {
-        Self { body: SseBody::new(events), respond: |body| BoxBody::new(Body::new(body)) }
+    pub fn new<S>(events: S) -> Self
+    where
+        S: Events<Item: EventResult> + 'static,
+    {
+        Self(LocalSseBody::local(events))
     }
-}
 
-impl<S> Sse<S> {
     /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
     pub const fn stop() -> Self {
-        Self { body: SseBody::empty(), respond: |body| without_events(&body) }
+        Self(LocalSseBody::empty())
     }
 
     /// Tells the client to come back later: `200 OK` with the usual header fields, and a body that holds `retry: <ms>\n`, with
@@ -78,10 +72,10 @@ impl<S> Sse<S> {
     /// ```
     /// use std::time::Duration;
     /// use typed_sse_actix_web::Sse;
-    /// use typed_sse::{Channel, Event, LastEventId, Subscription};
+    /// use typed_sse::{Channel, Event, LastEventId};
     ///
     /// // `None` where the database of users does not answer.
-    /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse<Subscription<Event>> {
+    /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse {
     ///     match may_read {
     ///         Some(true) => Sse::new(channel.subscribe(last)).lifetime(Duration::from_secs(60 * 60)),
     ///         Some(false) => Sse::stop(),
@@ -91,24 +85,24 @@ impl<S> Sse<S> {
     /// # let _ = events;
     /// ```
     pub const fn later(reconnection_time: Duration) -> Self {
-        Self { body: SseBody::later(reconnection_time), respond: |body| without_events(&body) }
+        Self(LocalSseBody::later(reconnection_time))
     }
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
     /// and 4 seconds, drawn for each stream.
     pub fn retry(self, reconnection_time: Duration) -> Self {
-        Self { body: self.body.retry(reconnection_time), ..self }
+        Self(self.0.retry(reconnection_time))
     }
 
     /// Sends no reconnection time: the stream begins with its first event. For the answer to a single request, such as that of
     /// a language model to a `POST`, for which nobody comes back.
     pub fn no_retry(self) -> Self {
-        Self { body: self.body.no_retry(), ..self }
+        Self(self.0.no_retry())
     }
 
     /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
-        Self { body: self.body.keep_alive(keep_alive), ..self }
+        Self(self.0.keep_alive(keep_alive))
     }
 
     /// Sets the greatest lifetime of the stream. Default: none.
@@ -118,7 +112,7 @@ impl<S> Sse<S> {
     /// rights anew. Each stream draws its own, evenly between 90 and 100 % of `lifetime`, so that streams which began together
     /// do not end together.
     pub fn lifetime(self, lifetime: Duration) -> Self {
-        Self { body: self.body.lifetime(lifetime), ..self }
+        Self(self.0.lifetime(lifetime))
     }
 
     /// Tells the client of an error by an event of your making, behind which the stream ends properly. Default: an error breaks
@@ -127,20 +121,20 @@ impl<S> Sse<S> {
     /// It is for the answer to a single request, whose client would not come back. See
     /// [`EventStream::on_error`](typed_sse_core::EventStream::on_error).
     pub fn on_error<T: SseEvent>(self, tell: impl FnOnce(BoxError) -> T + Send + Sync + 'static) -> Self {
-        Self { body: self.body.on_error(tell), ..self }
+        Self(self.0.on_error(tell))
     }
 }
 
-impl<S> Responder for Sse<S> {
+impl Responder for Sse {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        if self.body.is_empty() {
+        if self.0.is_empty() {
             return HttpResponse::with_body(StatusCode::NO_CONTENT, no_body());
         }
         // actix-web would poll the body of an answer to HEAD, and throw away what it yields.
         let is_head = request.method() == Method::HEAD;
-        let body = if is_head { no_body() } else { (self.respond)(self.body) };
+        let body = if is_head { no_body() } else { BoxBody::new(Body::new(self.0)) };
         let mut response = HttpResponse::with_body(StatusCode::OK, body);
         if request.version() < Version::HTTP_11 {
             // A client of HTTP/1.0 knows no chunks (RFC 9112, 6.1), but that the end of the connection is the end.
@@ -157,10 +151,6 @@ impl<S> Responder for Sse<S> {
         }
         response
     }
-}
-
-fn without_events<S>(body: &SseBody<S>) -> BoxBody {
-    BoxBody::new(body.without_events().unwrap_or_default())
 }
 
 fn no_body() -> BoxBody {

@@ -12,9 +12,6 @@ use typed_sse_conformance::{App, Broken, Over, Ready, suite};
 
 suite!("actix-web", serve);
 
-/// No stream at all: what `later` and `stop` send needs none.
-struct Never;
-
 async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
     // It copies into a buffer of 32 KiB, whoever makes the stream, for which it asks for 64 and touches half.
     let listener = ready.with_buffer(24 << 10).listen().await;
@@ -27,10 +24,7 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
             .route("/events", web::head().to(events))
             .route("/idle", web::get().to(idle))
             .service(web::resource("/compressed").wrap(Compress::default()).route(web::get().to(events)))
-            .route(
-                "/stop",
-                web::get().to(async || if true { Sse::stop() } else { Sse::new(Broken::never()) }),
-            )
+            .route("/stop", web::get().to(async || Sse::stop()))
             .route("/later", web::get().to(later))
             .route("/later", web::head().to(later))
             .route("/over", web::get().to(async || Sse::new(Over::events())))
@@ -53,7 +47,7 @@ async fn events(app: Data<App>, last: LastEventId) -> impl Responder {
     sse.retry(app.reconnection_time)
 }
 
-async fn later(app: Data<App>) -> Sse<Never> {
+async fn later(app: Data<App>) -> Sse {
     Sse::later(app.reconnection_time)
 }
 

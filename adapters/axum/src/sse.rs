@@ -15,14 +15,14 @@ use typed_sse_core::{BoxError, EventResult, Events, KeepAlive, SseEvent};
 /// use std::time::Duration;
 /// use axum::extract::State;
 /// use typed_sse_axum::{KeepAlive, LastEventId, Sse};
-/// use typed_sse::{Channel, Event, Subscription};
+/// use typed_sse::{Channel, Event};
 /// # use {axum::http::Method as User, std::convert::Infallible as NotLoggedIn}; // Whatever says who asks.
 ///
 /// async fn events(
 ///     State(channel): State<Channel<Event>>,
 ///     user: Result<User, NotLoggedIn>,
 ///     last: LastEventId,
-/// ) -> Sse<Subscription<Event>> {
+/// ) -> Sse {
 ///     if user.is_err() {
 ///         return Sse::stop();
 ///     }
@@ -33,33 +33,26 @@ use typed_sse_core::{BoxError, EventResult, Events, KeepAlive, SseEvent};
 /// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(events)).with_state(Channel::new());
 /// ```
 ///
-/// [`Events`] shows how streams of several types become one.
+/// `Sse` is one type, whatever its stream is: a handler can return one stream here and another there. [`Events`] shows how
+/// to put one event, or another stream, in front of a stream.
 #[derive(Debug)]
 #[must_use = "return it from a handler"]
-pub struct Sse<S> {
-    inner: typed_sse_http::Sse<S>,
-    respond: fn(typed_sse_http::Sse<S>) -> Response,
-}
+pub struct Sse(typed_sse_http::Sse);
 
-// Only here is `S` bound, and what has to be known of it is kept with it. A type that is no event is then named where
-// it is handed over, and not again, page by page, wherever a handler has to be one.
-impl<S> Sse<S>
-where
-    S: Events<Item: EventResult> + Send + 'static,
-{
+impl Sse {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     ///
     /// If they are known to be over before they began, the answer is that of [`stop`](Self::stop); see [`Events`].
-    pub fn new(events: S) -> Self {
-        let respond = |sse: typed_sse_http::Sse<S>| sse.into_response().map(Body::new);
-        Self { inner: typed_sse_http::Sse::new(events), respond }
+    pub fn new<S>(events: S) -> Self
+    where
+        S: Events<Item: EventResult> + Send + 'static,
+    {
+        Self(typed_sse_http::Sse::new(events))
     }
-}
 
-impl<S> Sse<S> {
     /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
     pub const fn stop() -> Self {
-        Self { inner: typed_sse_http::Sse::stop(), respond: without_events }
+        Self(typed_sse_http::Sse::stop())
     }
 
     /// Tells the client to come back later: `200 OK` with the usual header fields, and a body that holds `retry: <ms>\n`, with
@@ -73,10 +66,10 @@ impl<S> Sse<S> {
     /// ```
     /// use std::time::Duration;
     /// use typed_sse_axum::Sse;
-    /// use typed_sse::{Channel, Event, LastEventId, Subscription};
+    /// use typed_sse::{Channel, Event, LastEventId};
     ///
     /// // `None` where the database of users does not answer.
-    /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse<Subscription<Event>> {
+    /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse {
     ///     match may_read {
     ///         Some(true) => Sse::new(channel.subscribe(last)).lifetime(Duration::from_secs(60 * 60)),
     ///         Some(false) => Sse::stop(),
@@ -86,24 +79,24 @@ impl<S> Sse<S> {
     /// # let _ = events;
     /// ```
     pub const fn later(reconnection_time: Duration) -> Self {
-        Self { inner: typed_sse_http::Sse::later(reconnection_time), respond: without_events }
+        Self(typed_sse_http::Sse::later(reconnection_time))
     }
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2
     /// and 4 seconds, drawn for each stream.
     pub fn retry(self, reconnection_time: Duration) -> Self {
-        Self { inner: self.inner.retry(reconnection_time), ..self }
+        Self(self.0.retry(reconnection_time))
     }
 
     /// Sends no reconnection time: the stream begins with its first event. For the answer to a single request, such as that of
     /// a language model to a `POST`, for which nobody comes back.
     pub fn no_retry(self) -> Self {
-        Self { inner: self.inner.no_retry(), ..self }
+        Self(self.0.no_retry())
     }
 
     /// Sets how an idle stream is kept open. Default: an empty comment, 15 s after the last byte.
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
-        Self { inner: self.inner.keep_alive(keep_alive), ..self }
+        Self(self.0.keep_alive(keep_alive))
     }
 
     /// Sets the greatest lifetime of the stream. Default: none.
@@ -113,7 +106,7 @@ impl<S> Sse<S> {
     /// rights anew. Each stream draws its own, evenly between 90 and 100 % of `lifetime`, so that streams which began together
     /// do not end together.
     pub fn lifetime(self, lifetime: Duration) -> Self {
-        Self { inner: self.inner.lifetime(lifetime), ..self }
+        Self(self.0.lifetime(lifetime))
     }
 
     /// Tells the client of an error by an event of your making, behind which the stream ends properly. Default: an error breaks
@@ -122,16 +115,12 @@ impl<S> Sse<S> {
     /// It is for the answer to a single request, whose client would not come back. See
     /// [`EventStream::on_error`](typed_sse_core::EventStream::on_error).
     pub fn on_error<T: SseEvent>(self, tell: impl FnOnce(BoxError) -> T + Send + Sync + 'static) -> Self {
-        Self { inner: self.inner.on_error(tell), ..self }
+        Self(self.0.on_error(tell))
     }
 }
 
-impl<S> IntoResponse for Sse<S> {
+impl IntoResponse for Sse {
     fn into_response(self) -> Response {
-        (self.respond)(self.inner)
+        self.0.into_response().map(Body::new)
     }
-}
-
-fn without_events<S>(sse: typed_sse_http::Sse<S>) -> Response {
-    sse.into_response().map(|body| body.without_events().unwrap_or_default().into())
 }

@@ -16,9 +16,6 @@ use typed_sse_conformance::{App, Broken, Over, Ready, suite};
 
 suite!("axum", serve);
 
-/// No stream at all: what `later` and `stop` send needs none.
-struct Never;
-
 async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
     let listener = ready.listen().await;
     let (socket, grace) = (app.socket, app.grace);
@@ -26,8 +23,8 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
         .route("/events", get(events))
         .route("/idle", get(idle))
         .route("/compressed", get(events).layer(CompressionLayer::new()))
-        .route("/stop", get(async || if true { Sse::stop() } else { Sse::new(Broken::never()) }))
-        .route("/later", get(async |State(app): State<App>| Sse::<Never>::later(app.reconnection_time)))
+        .route("/stop", get(async || Sse::stop()))
+        .route("/later", get(async |State(app): State<App>| Sse::later(app.reconnection_time)))
         .route("/over", get(async || Sse::new(Over::events())))
         .route(
             "/broken",

@@ -1,6 +1,5 @@
 //! What each adapter serves.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -217,10 +216,5 @@ impl Broken {
     #[expect(clippy::needless_pass_by_value, reason = "as `on_error` calls it")]
     pub fn tell(error: BoxError) -> Event {
         Event::new(error.to_string()).with_event_type(EventType::from_static("error"))
-    }
-
-    /// No event and no end, for the type of a handler that stops its client.
-    pub fn never() -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
-        stream::pending()
     }
 }

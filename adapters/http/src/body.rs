@@ -1,41 +1,34 @@
 //! The body of a response.
 
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
-use pin_project_lite::pin_project;
-use typed_sse_core::{BoxError, EventResult, Events, SseBody};
+use typed_sse_core::{BoxError, SseBody};
 
-pin_project! {
-    /// The body of an [`Sse`](crate::Sse) response: one data frame per chunk of an
-    /// [`EventStream`](typed_sse_core::EventStream). Also a stream of these chunks, for what has bodies of its own.
-    pub struct Body<S> {
-        #[pin]
-        events: SseBody<S>,
-    }
+/// The body of an [`Sse`](crate::Sse) response: one data frame per chunk of an
+/// [`EventStream`](typed_sse_core::EventStream). Also a stream of these chunks, for what has bodies of its own.
+#[derive(Debug)]
+pub struct Body {
+    events: SseBody,
 }
 
-impl<S> Body<S> {
-    pub(crate) const fn new(events: SseBody<S>) -> Self {
+impl Body {
+    pub(crate) const fn new(events: SseBody) -> Self {
         Self { events }
     }
 
     /// The whole body of a response without events, as [`Sse::stop`](crate::Sse::stop) and [`Sse::later`](crate::Sse::later)
-    /// make it; `None` where there are events. For what has bodies of its own, whatever `S` is.
+    /// make it; `None` where there are events. For what has bodies of its own.
     #[must_use]
     pub fn without_events(&self) -> Option<Bytes> {
         self.events.without_events()
     }
 }
 
-impl<S> http_body::Body for Body<S>
-where
-    S: Events<Item: EventResult>,
-{
+impl http_body::Body for Body {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -56,19 +49,10 @@ where
     }
 }
 
-impl<S> Stream for Body<S>
-where
-    S: Events<Item: EventResult>,
-{
+impl Stream for Body {
     type Item = Result<Bytes, BoxError>;
 
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.project().events.poll_next(context)
-    }
-}
-
-impl<S> fmt::Debug for Body<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body").field("events", &self.events).finish()
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut self.events).poll_next(context)
     }
 }

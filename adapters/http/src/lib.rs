@@ -7,7 +7,7 @@
 //! use typed_sse_http::{Body, LastEventIdSource, Sse, last_event_id};
 //!
 //! // A hyper or tower service.
-//! fn events<B>(channel: &Channel<Event>, request: &Request<B>) -> Response<Body<typed_sse::Subscription<Event>>> {
+//! fn events<B>(channel: &Channel<Event>, request: &Request<B>) -> Response<Body> {
 //!     let last = last_event_id(&LastEventIdSource::new(), request.headers(), request.uri());
 //!     Sse::new(channel.subscribe(last)).method(request.method()).into_response()
 //! }

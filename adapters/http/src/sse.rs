@@ -14,24 +14,22 @@ use crate::body::Body;
 /// the socket had taken it, and a client dispatches no event that is not whole.
 #[derive(Debug)]
 #[must_use = "turn it into a response"]
-pub struct Sse<S> {
-    body: SseBody<S>,
+pub struct Sse {
+    body: SseBody,
     is_head: bool,
 }
 
-impl<S> Sse<S>
-where
-    S: Events<Item: EventResult>,
-{
+impl Sse {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     ///
     /// If they are known to be over before they began, the answer is that of [`stop`](Self::stop); see [`Events`].
-    pub fn new(events: S) -> Self {
+    pub fn new<S>(events: S) -> Self
+    where
+        S: Events<Item: EventResult> + Send + 'static,
+    {
         Self { body: SseBody::new(events), is_head: false }
     }
-}
 
-impl<S> Sse<S> {
     /// Tells the client to stop: `204 No Content`, upon which
     /// [it does not reconnect](https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model).
     pub const fn stop() -> Self {
@@ -49,10 +47,10 @@ impl<S> Sse<S> {
     /// ```
     /// use std::time::Duration;
     /// use typed_sse_http::Sse;
-    /// use typed_sse::{Channel, Event, LastEventId, Subscription};
+    /// use typed_sse::{Channel, Event, LastEventId};
     ///
     /// // `None` where the database of users does not answer.
-    /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse<Subscription<Event>> {
+    /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse {
     ///     match may_read {
     ///         Some(true) => Sse::new(channel.subscribe(last)).lifetime(Duration::from_secs(60 * 60)),
     ///         Some(false) => Sse::stop(),
@@ -109,7 +107,7 @@ impl<S> Sse<S> {
     }
 
     /// The response.
-    pub fn into_response(self) -> Response<Body<S>> {
+    pub fn into_response(self) -> Response<Body> {
         let stopped = self.body.is_empty();
         let body = if self.is_head { SseBody::empty() } else { self.body };
         let mut response = Response::new(Body::new(body));
@@ -124,8 +122,8 @@ impl<S> Sse<S> {
     }
 }
 
-impl<S> From<Sse<S>> for Response<Body<S>> {
-    fn from(sse: Sse<S>) -> Self {
+impl From<Sse> for Response<Body> {
+    fn from(sse: Sse) -> Self {
         sse.into_response()
     }
 }

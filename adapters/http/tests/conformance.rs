@@ -3,9 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
 use std::convert::Infallible;
-use std::pin::Pin;
 
-use futures_util::{Stream, StreamExt as _};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -17,12 +15,9 @@ use tokio::time::timeout;
 use tower::Layer as _;
 use tower_http::compression::CompressionLayer;
 use typed_sse_conformance::{App, Broken, Over, Ready, suite};
-use typed_sse_core::{BoxError, Frame, SseEvent};
 use typed_sse_http::{Body, LastEventIdSource, Sse, last_event_id};
 
 suite!("http", serve);
-
-type Events = Pin<Box<dyn Stream<Item = Result<Frame, BoxError>> + Send>>;
 
 async fn serve(app: App, ready: Ready, mut stop: Receiver<()>) {
     let listener = ready.listen().await;
@@ -47,21 +42,18 @@ async fn serve(app: App, ready: Ready, mut stop: Receiver<()>) {
     let _ = timeout(app.grace, graceful.shutdown()).await;
 }
 
-fn respond(app: &App, request: &Request<Incoming>) -> Response<Body<Events>> {
+fn respond(app: &App, request: &Request<Incoming>) -> Response<Body> {
     let sse = match request.uri().path() {
         path @ ("/events" | "/idle" | "/compressed") => {
             let source = LastEventIdSource::new().or_query("last");
             let last = last_event_id(&source, request.headers(), request.uri());
             let channel = if path == "/idle" { &app.idle } else { &app.channel };
-            let events = channel.subscribe(last).map(|frame| frame.map_err(BoxError::from));
-            Sse::new(events.boxed()).keep_alive(app.keep_alive.clone()).lifetime(app.lifetime)
+            Sse::new(channel.subscribe(last)).keep_alive(app.keep_alive.clone()).lifetime(app.lifetime)
         }
         "/later" => Sse::later(app.reconnection_time),
-        "/over" => Sse::new(Over::events().map(|event| Ok(event?.to_frame()?)).boxed()),
-        "/broken" => Sse::new(Broken::events().map(|event| Ok(event?.to_frame()?)).boxed()),
-        "/told" => {
-            Sse::new(Broken::events().map(|event| Ok(event?.to_frame()?)).boxed()).on_error(Broken::tell)
-        }
+        "/over" => Sse::new(Over::events()),
+        "/broken" => Sse::new(Broken::events()),
+        "/told" => Sse::new(Broken::events()).on_error(Broken::tell),
         _ => Sse::stop(),
     };
     sse.retry(app.reconnection_time).method(request.method()).into_response()

@@ -6,46 +6,38 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
 use futures_core::Stream;
-use pin_project_lite::pin_project;
 use rocket::tokio::io::{AsyncRead, ReadBuf};
-use typed_sse_core::{EventResult, Events, SseBody};
+use typed_sse_core::SseBody;
 
-pin_project! {
-    /// An event stream as Rocket wants it: to be read.
-    pub(crate) struct Body<S> {
-        #[pin]
-        events: SseBody<S>,
-        // What did not fit when it was read.
-        rest: Bytes,
-    }
+/// An event stream as Rocket wants it: to be read.
+pub(crate) struct Body {
+    events: SseBody,
+    // What did not fit when it was read.
+    rest: Bytes,
 }
 
-impl<S> Body<S> {
-    pub(crate) const fn new(events: SseBody<S>) -> Self {
+impl Body {
+    pub(crate) const fn new(events: SseBody) -> Self {
         Self { events, rest: Bytes::new() }
     }
 }
 
-impl<S> AsyncRead for Body<S>
-where
-    S: Events<Item: EventResult>,
-{
+impl AsyncRead for Body {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let this = self.project();
-        if this.rest.is_empty() {
-            match ready!(this.events.poll_next(context)) {
-                Some(Ok(chunk)) => *this.rest = chunk,
+        if self.rest.is_empty() {
+            match ready!(Pin::new(&mut self.events).poll_next(context)) {
+                Some(Ok(chunk)) => self.rest = chunk,
                 Some(Err(error)) => return Poll::Ready(Err(io::Error::other(error))),
                 None => return Poll::Ready(Ok(())),
             }
         }
-        let len = this.rest.len().min(buffer.remaining());
-        buffer.put_slice(&this.rest[..len]);
-        this.rest.advance(len);
+        let len = self.rest.len().min(buffer.remaining());
+        buffer.put_slice(&self.rest[..len]);
+        self.rest.advance(len);
         Poll::Ready(Ok(()))
     }
 }

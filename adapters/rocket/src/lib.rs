@@ -2,11 +2,11 @@
 //!
 //! ```
 //! use rocket::{State, get, routes};
-//! use typed_sse::{Channel, Event, Subscription};
+//! use typed_sse::{Channel, Event};
 //! use typed_sse_rocket::{LastEventId, Sse};
 //!
 //! #[get("/events")]
-//! fn events(channel: &State<Channel<Event>>, last: LastEventId) -> Sse<Subscription<Event>> {
+//! fn events(channel: &State<Channel<Event>>, last: LastEventId) -> Sse {
 //!     Sse::new(channel.subscribe(last))
 //! }
 //!

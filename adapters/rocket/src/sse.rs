@@ -18,7 +18,7 @@ use crate::body::Body;
 /// ```
 /// use std::time::Duration;
 /// use rocket::{State, get};
-/// use typed_sse::{Channel, Event, Subscription};
+/// use typed_sse::{Channel, Event};
 /// use typed_sse_rocket::{KeepAlive, LastEventId, Sse};
 ///
 /// #[get("/events?<user>")]
@@ -26,7 +26,7 @@ use crate::body::Body;
 ///     channel: &State<Channel<Event>>,
 ///     user: Option<&str>,
 ///     last: LastEventId,
-/// ) -> Sse<Subscription<Event>> {
+/// ) -> Sse {
 ///     if user.is_none() {
 ///         return Sse::stop();
 ///     }
@@ -37,25 +37,23 @@ use crate::body::Body;
 /// # let _ = rocket::routes![events];
 /// ```
 ///
-/// [`Events`] shows how streams of several types become one.
+/// `Sse` is one type, whatever its stream is: a handler can return one stream here and another there. [`Events`] shows how
+/// to put one event, or another stream, in front of a stream.
 #[derive(Debug)]
 #[must_use = "return it from a handler"]
-pub struct Sse<S>(SseBody<S>);
+pub struct Sse(SseBody);
 
-// Bound as the response is, so that a type that is no event is named here, not in Rocket's words about handlers.
-impl<S> Sse<S>
-where
-    S: Events<Item: EventResult> + Send,
-{
+impl Sse {
     /// Sends `events`, with a reconnection time of 2 to 4 seconds and a keep-alive comment every 15 idle seconds.
     ///
     /// If they are known to be over before they began, the answer is that of [`stop`](Self::stop); see [`Events`].
-    pub fn new(events: S) -> Self {
+    pub fn new<S>(events: S) -> Self
+    where
+        S: Events<Item: EventResult> + Send + 'static,
+    {
         Self(SseBody::new(events))
     }
-}
 
-impl<S> Sse<S> {
     /// Tells the client to stop: `204 No Content`, upon which it does not reconnect.
     pub const fn stop() -> Self {
         Self(SseBody::empty())
@@ -72,10 +70,10 @@ impl<S> Sse<S> {
     /// ```
     /// use std::time::Duration;
     /// use typed_sse_rocket::Sse;
-    /// use typed_sse::{Channel, Event, LastEventId, Subscription};
+    /// use typed_sse::{Channel, Event, LastEventId};
     ///
     /// // `None` where the database of users does not answer.
-    /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse<Subscription<Event>> {
+    /// fn events(channel: &Channel<Event>, last: LastEventId, may_read: Option<bool>) -> Sse {
     ///     match may_read {
     ///         Some(true) => Sse::new(channel.subscribe(last)).lifetime(Duration::from_secs(60 * 60)),
     ///         Some(false) => Sse::stop(),
@@ -125,11 +123,8 @@ impl<S> Sse<S> {
     }
 }
 
-impl<'r, S> Responder<'r, 'r> for Sse<S>
-where
-    S: Events<Item: EventResult> + Send + 'r,
-{
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
+impl<'r> Responder<'r, 'static> for Sse {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         let mut response = Response::build();
         if self.0.is_empty() {
             // A body all the same: without one, Rocket would say how long it is, which no `204` may (RFC 9110, 8.6).

@@ -2,16 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
-use std::io;
 use std::sync::Mutex;
 
 use rocket::config::{Config, LogLevel};
 use rocket::fairing::AdHoc;
-use rocket::futures::Stream;
 use rocket::{State, get, routes};
 use tokio::sync::oneshot::Receiver;
 use typed_sse_conformance::{App, Broken, Over, Ready, suite};
-use typed_sse_core::{BoxError, Event, Frame, Subscription};
 use typed_sse_rocket::{LastEventId, LastEventIdSource, Sse, tune};
 
 suite!("rocket", serve, cannot: [
@@ -51,44 +48,44 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
 }
 
 #[get("/events")]
-fn events(app: &State<App>, last: LastEventId) -> Sse<Subscription<Event>> {
+fn events(app: &State<App>, last: LastEventId) -> Sse {
     let sse = Sse::new(app.channel.subscribe(last)).keep_alive(app.keep_alive.clone()).lifetime(app.lifetime);
     sse.retry(app.reconnection_time)
 }
 
 #[get("/idle")]
-fn idle(app: &State<App>, last: LastEventId) -> Sse<Subscription<Event>> {
+fn idle(app: &State<App>, last: LastEventId) -> Sse {
     let sse = Sse::new(app.idle.subscribe(last)).keep_alive(app.keep_alive.clone()).lifetime(app.lifetime);
     sse.retry(app.reconnection_time)
 }
 
 // Rocket has nothing that compresses.
 #[get("/compressed")]
-fn compressed(app: &State<App>, last: LastEventId) -> Sse<Subscription<Event>> {
+fn compressed(app: &State<App>, last: LastEventId) -> Sse {
     events(app, last)
 }
 
 #[get("/stop")]
-fn stop() -> Sse<Subscription<Event>> {
+fn stop() -> Sse {
     Sse::stop()
 }
 
 #[get("/later")]
-fn later(app: &State<App>) -> Sse<Subscription<Event>> {
+fn later(app: &State<App>) -> Sse {
     Sse::later(app.reconnection_time)
 }
 
 #[get("/over")]
-fn over() -> Sse<impl Stream<Item = Result<Frame, BoxError>>> {
+fn over() -> Sse {
     Sse::new(Over::events())
 }
 
 #[get("/broken")]
-fn broken(app: &State<App>) -> Sse<impl Stream<Item = Result<Event, io::Error>> + use<>> {
+fn broken(app: &State<App>) -> Sse {
     Sse::new(Broken::events()).retry(app.reconnection_time)
 }
 
 #[get("/told")]
-fn told(app: &State<App>) -> Sse<impl Stream<Item = Result<Event, io::Error>> + use<>> {
+fn told(app: &State<App>) -> Sse {
     Sse::new(Broken::events()).retry(app.reconnection_time).on_error(Broken::tell)
 }

@@ -13,9 +13,6 @@ use warp::{Filter, Rejection, Reply};
 
 suite!("warp", serve);
 
-/// No stream at all: what `later` and `stop` send needs none.
-struct Never;
-
 async fn serve(app: App, ready: Ready, stopped: Receiver<()>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     // Only connections that come after this inherit it.
@@ -26,8 +23,8 @@ async fn serve(app: App, ready: Ready, stopped: Receiver<()>) {
     let events = subscribe("events", app.channel.clone(), &app);
     let idle = subscribe("idle", app.idle.clone(), &app);
     let compressed = subscribe("compressed", app.channel.clone(), &app).with(warp::compression::gzip());
-    let stop = warp::path!("stop").map(|| if true { Sse::stop() } else { Sse::new(Broken::never()) });
-    let later = warp::path!("later").map(move || Sse::<Never>::later(reconnection_time));
+    let stop = warp::path!("stop").map(|| Sse::stop());
+    let later = warp::path!("later").map(move || Sse::later(reconnection_time));
     let over = warp::path!("over").map(|| Sse::new(Over::events()));
     let broken = warp::path!("broken").map(move || Sse::new(Broken::events()).retry(reconnection_time));
     let told = warp::path!("told")

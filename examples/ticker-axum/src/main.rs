@@ -7,7 +7,7 @@ use std::{env, error::Error, io, io::Write as _, str::FromStr};
 
 use axum::{Extension, Router, extract::State, routing::get, serve::ListenerExt as _};
 use tokio::{net::TcpListener, signal, time::sleep};
-use typed_sse::{Channel, PublishError, SseEvent, Subscription};
+use typed_sse::{Channel, PublishError, SseEvent};
 use typed_sse_axum::{LastEventId, LastEventIdSource, SocketOptions, Sse};
 
 #[derive(SseEvent)]
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn events(State(ticker): State<Channel<Ticker>>, last: LastEventId) -> Sse<Subscription<Ticker>> {
+async fn events(State(ticker): State<Channel<Ticker>>, last: LastEventId) -> Sse {
     Sse::new(ticker.subscribe(last))
 }
 

@@ -7,7 +7,7 @@ use std::{env, error::Error, future::pending, future::ready, io, io::Write as _,
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
 use tokio::{net::TcpListener, signal, time::sleep, time::timeout};
-use typed_sse::{Channel, PublishError, SseEvent, Subscription};
+use typed_sse::{Channel, PublishError, SseEvent};
 use typed_sse_http::{Body, LastEventIdSource, SocketOptions, Sse, last_event_id};
 
 #[derive(SseEvent)]
@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn respond(ticker: &Channel<Ticker>, request: &Request<Incoming>) -> Response<Body<Subscription<Ticker>>> {
+fn respond(ticker: &Channel<Ticker>, request: &Request<Incoming>) -> Response<Body> {
     let source = LastEventIdSource::new().or_query("last_event_id");
     let last = last_event_id(&source, request.headers(), request.uri());
     let events = (request.uri().path() == "/events").then(|| Sse::new(ticker.subscribe(last)));

@@ -6,7 +6,7 @@ use std::{env, error::Error, io, io::Write as _, str::FromStr};
 
 use rocket::config::{Config, LogLevel};
 use rocket::{State, fairing::AdHoc, get, routes};
-use typed_sse::{Channel, PublishError, SseEvent, Subscription};
+use typed_sse::{Channel, PublishError, SseEvent};
 use typed_sse_rocket::{LastEventId, LastEventIdSource, SocketOptions, Sse, tune};
 
 #[derive(SseEvent)]
@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 #[get("/events")]
-fn events(ticker: &State<Channel<Ticker>>, last: LastEventId) -> Sse<Subscription<Ticker>> {
+fn events(ticker: &State<Channel<Ticker>>, last: LastEventId) -> Sse {
     Sse::new(ticker.subscribe(last))
 }
 

@@ -5,15 +5,17 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
+use super::chunk::Chunk;
 use super::event_result::{BoxError, EventResult};
 use super::events::Events;
-use super::keep_alive::{KeepAlive, KeepAliveTimer};
+use super::keep_alive::KeepAlive;
+use super::options::{Keeping, Lifetime, Options, Retry};
 use crate::encode::Frame;
 use crate::event::SseEvent;
 
@@ -52,10 +54,7 @@ pin_project! {
     pub struct EventStream<S> {
         #[pin]
         events: S,
-        retry: Retry,
-        keep_alive: Keeping,
-        lifetime: Lifetime,
-        on_error: Option<Box<OnError>>,
+        options: Options,
         stage: Stage,
         // An event that was ready but did not fit behind the others.
         carried: Option<Bytes>,
@@ -64,31 +63,6 @@ pin_project! {
         // One for both deadlines, made when the stream is idle for the first time, and anew when it fails.
         alarm: Option<Pin<Box<Sleep>>>,
     }
-}
-
-/// The reconnection time that stands first.
-#[derive(Clone, Copy, Debug)]
-enum Retry {
-    /// Drawn when the stream begins.
-    Drawn,
-    Set(Duration),
-    None,
-}
-
-/// How it is kept open, and from when on it does so.
-#[derive(Debug)]
-enum Keeping {
-    By(KeepAlive),
-    Since(KeepAliveTimer),
-}
-
-/// How long it may last.
-#[derive(Clone, Copy, Debug)]
-enum Lifetime {
-    Endless,
-    AtMost(Duration),
-    /// Drawn when the stream began.
-    Until(Instant),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,19 +74,10 @@ enum Stage {
     Ended,
 }
 
-/// The last event of a stream that fails, or why there is none.
-type OnError = dyn FnOnce(BoxError) -> Result<Frame, BoxError> + Send + Sync;
-
 enum End {
     Done,
     Failed(BoxError),
 }
-
-/// Events that are ready together are joined up to this length.
-///
-/// What is joined is a client's own: nobody shares it, and a newer event of its key can no longer take its place. A server
-/// takes several chunks before it waits for the socket (hyper 16), and writes them together.
-const MAX_CHUNK: usize = 1 << 10;
 
 /// What was sent before an error has this long to leave. Over HTTP/2 another task writes than the one that reads the
 /// stream, so that one turn is not enough.
@@ -121,23 +86,13 @@ const TIME_TO_WRITE: Duration = Duration::from_millis(100);
 impl<S> EventStream<S> {
     /// An event stream of `events`, with a reconnection time of 2 to 4 seconds and the default [`KeepAlive`].
     pub const fn new(events: S) -> Self {
-        Self {
-            events,
-            retry: Retry::Drawn,
-            keep_alive: Keeping::By(KeepAlive::new()),
-            lifetime: Lifetime::Endless,
-            on_error: None,
-            stage: Stage::Head,
-            carried: None,
-            end: None,
-            alarm: None,
-        }
+        Self { events, options: Options::new(), stage: Stage::Head, carried: None, end: None, alarm: None }
     }
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2 and 4
     /// seconds, drawn for each stream, so that clients which lose their server together do not come back together.
     pub const fn retry(mut self, reconnection_time: Duration) -> Self {
-        self.retry = Retry::Set(reconnection_time);
+        self.options.retry = Retry::Set(reconnection_time);
         self
     }
 
@@ -156,13 +111,13 @@ impl<S> EventStream<S> {
     /// # }
     /// ```
     pub const fn no_retry(mut self) -> Self {
-        self.retry = Retry::None;
+        self.options.retry = Retry::None;
         self
     }
 
     /// Sets how an idle stream is kept open. Default: [`KeepAlive::new`].
     pub fn keep_alive(mut self, keep_alive: KeepAlive) -> Self {
-        self.keep_alive = Keeping::By(keep_alive);
+        self.options.keep_alive = Keeping::By(keep_alive);
         self
     }
 
@@ -189,7 +144,7 @@ impl<S> EventStream<S> {
     /// # }
     /// ```
     pub const fn lifetime(mut self, lifetime: Duration) -> Self {
-        self.lifetime = Lifetime::AtMost(lifetime);
+        self.options.lifetime = Lifetime::AtMost(lifetime);
         self
     }
 
@@ -215,8 +170,26 @@ impl<S> EventStream<S> {
     /// # Ok(()) }
     /// ```
     pub fn on_error<T: SseEvent>(mut self, tell: impl FnOnce(BoxError) -> T + Send + Sync + 'static) -> Self {
-        self.on_error = Some(Box::new(|error| Ok(tell(error).into_frame()?)));
+        self.options.tell(tell);
         self
+    }
+}
+
+/// An [`EventStream`], of whatever events.
+///
+/// Sealed: it stands for nothing else.
+pub trait AnyEventStream: Stream<Item = Result<Bytes, BoxError>> + fmt::Debug {
+    /// What is said of it before it begins.
+    #[doc(hidden)]
+    fn options(self: Pin<&mut Self>) -> &mut Options;
+}
+
+impl<S> AnyEventStream for EventStream<S>
+where
+    S: Events<Item: EventResult>,
+{
+    fn options(self: Pin<&mut Self>) -> &mut Options {
+        self.project().options
     }
 }
 
@@ -230,21 +203,7 @@ where
         if self.stage == Stage::Head {
             let this = self.as_mut().project();
             *this.stage = Stage::Events;
-            let now = Instant::now();
-            if let Keeping::By(keep_alive) = this.keep_alive {
-                let keep_alive = std::mem::take(keep_alive);
-                *this.keep_alive = Keeping::Since(KeepAliveTimer::new(keep_alive, now.into_std()));
-            }
-            if let Lifetime::AtMost(lifetime) = *this.lifetime {
-                // An end past the end of time never comes.
-                *this.lifetime = now.checked_add(draw(lifetime)).map_or(Lifetime::Endless, Lifetime::Until);
-            }
-            let time = match *this.retry {
-                Retry::Drawn => Some(Duration::from_millis(fastrand::u64(2000..=4000))),
-                Retry::Set(time) => Some(time),
-                Retry::None => None,
-            };
-            if let Some(time) = time {
+            if let Some(time) = this.options.begin(Instant::now()) {
                 return Poll::Ready(Some(Ok(Frame::reconnection_time(time).into_bytes())));
             }
         }
@@ -278,11 +237,7 @@ where
                 Poll::Ready(Some(item)) => match item.into_frame() {
                     Ok(frame) => *this.carried = chunk.push(frame.into_bytes()),
                     Err(error) => {
-                        let told = match this.on_error.take() {
-                            Some(tell) => tell(error),
-                            None => Err(error),
-                        };
-                        *this.end = Some(match told {
+                        *this.end = Some(match this.options.told(error) {
                             Ok(frame) => {
                                 *this.carried = chunk.push(frame.into_bytes());
                                 End::Done
@@ -295,11 +250,11 @@ where
         }
         if !chunk.is_empty() {
             let now = Instant::now();
-            if let Keeping::Since(timer) = this.keep_alive {
+            if let Keeping::Since(timer) = &mut this.options.keep_alive {
                 timer.sent(now.into_std());
             }
             // A stream that is never idle sees no alarm: this is where it ends.
-            if this.lifetime.is_over(now) {
+            if this.options.lifetime.is_over(now) {
                 this.end.get_or_insert(End::Done);
             }
             return Poll::Ready(Some(Ok(chunk.into_bytes())));
@@ -328,10 +283,10 @@ where
     /// A keep-alive, once the stream has been idle for long enough, or its end, once it is old enough.
     fn poll_alarm(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let this = self.project();
-        let Keeping::Since(timer) = this.keep_alive else {
+        let Keeping::Since(timer) = &mut this.options.keep_alive else {
             return Poll::Pending;
         };
-        let end = this.lifetime.end();
+        let end = this.options.lifetime.end();
         loop {
             // The deadline moves with every event; the alarm is only set anew when it goes off too early.
             let Some(deadline) = earlier(timer.deadline().map(Instant::from_std), end) else {
@@ -340,7 +295,7 @@ where
             let alarm = this.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
             ready!(alarm.as_mut().poll(context));
             let now = Instant::now();
-            if this.lifetime.is_over(now) {
+            if this.options.lifetime.is_over(now) {
                 *this.stage = Stage::Ended;
                 return Poll::Ready(None);
             }
@@ -355,76 +310,14 @@ where
     }
 }
 
-/// A lifetime of one stream: 90 to 100 % of the given one.
-fn draw(lifetime: Duration) -> Duration {
-    lifetime - (lifetime / 10).mul_f64(fastrand::f64())
-}
-
-impl Lifetime {
-    const fn end(self) -> Option<Instant> {
-        match self {
-            Self::Until(end) => Some(end),
-            Self::Endless | Self::AtMost(_) => None,
-        }
-    }
-
-    fn is_over(self, now: Instant) -> bool {
-        self.end().is_some_and(|end| end <= now)
-    }
-}
-
 fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     one.into_iter().chain(other).min()
-}
-
-/// Frames on their way out together. One alone is passed on without copying.
-#[derive(Default)]
-struct Chunk {
-    first: Option<Bytes>,
-    joined: BytesMut,
-}
-
-impl Chunk {
-    /// Takes the bytes of an event, or gives them back if they do not fit behind the others.
-    fn push(&mut self, bytes: Bytes) -> Option<Bytes> {
-        if !self.is_empty() && self.len() + bytes.len() > MAX_CHUNK {
-            return Some(bytes);
-        }
-        match self.first.take() {
-            None if self.joined.is_empty() => self.first = Some(bytes),
-            None => self.joined.extend_from_slice(&bytes),
-            Some(first) => {
-                self.joined.reserve(MAX_CHUNK);
-                self.joined.extend_from_slice(&first);
-                self.joined.extend_from_slice(&bytes);
-            }
-        }
-        None
-    }
-
-    fn len(&self) -> usize {
-        self.first.as_ref().map_or(self.joined.len(), Bytes::len)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn is_full(&self) -> bool {
-        self.len() >= MAX_CHUNK
-    }
-
-    fn into_bytes(self) -> Bytes {
-        self.first.unwrap_or_else(|| self.joined.freeze())
-    }
 }
 
 impl<S> fmt::Debug for EventStream<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventStream")
-            .field("retry", &self.retry)
-            .field("keep_alive", &self.keep_alive)
-            .field("lifetime", &self.lifetime)
+            .field("options", &self.options)
             .field("stage", &self.stage)
             .finish_non_exhaustive()
     }

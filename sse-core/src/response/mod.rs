@@ -1,6 +1,8 @@
 //! One connection: what a server answers, and what a client asks.
 
 #[cfg(feature = "tokio")]
+mod chunk;
+#[cfg(feature = "tokio")]
 mod event_result;
 #[cfg(feature = "tokio")]
 mod event_stream;
@@ -10,6 +12,8 @@ pub mod header;
 mod keep_alive;
 #[cfg(feature = "adapter")]
 mod last_event_id_source;
+#[cfg(feature = "tokio")]
+mod options;
 #[cfg(feature = "socket")]
 mod socket;
 #[cfg(feature = "adapter")]
@@ -18,7 +22,7 @@ mod sse_body;
 #[cfg(feature = "tokio")]
 pub use event_result::{BoxError, EventResult};
 #[cfg(feature = "tokio")]
-pub use event_stream::EventStream;
+pub use event_stream::{AnyEventStream, EventStream};
 #[cfg(feature = "tokio")]
 pub use events::Events;
 #[cfg(feature = "tokio")]
@@ -29,4 +33,4 @@ pub use last_event_id_source::LastEventIdSource;
 #[cfg(feature = "socket")]
 pub use socket::SocketOptions;
 #[cfg(feature = "adapter")]
-pub use sse_body::SseBody;
+pub use sse_body::{LocalSseBody, SseBody};

@@ -1,63 +1,84 @@
 //! What every adapter's `Sse` is made of.
 
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use pin_project_lite::pin_project;
 
 use super::event_result::{BoxError, EventResult};
-use super::event_stream::EventStream;
+use super::event_stream::{AnyEventStream, EventStream};
 use super::events::Events;
 use super::keep_alive::KeepAlive;
+use super::options::{Keeping, Lifetime, Options, Retry};
 use crate::encode::Frame;
 use crate::event::SseEvent;
 
-pin_project! {
-    /// What the `Sse` of an adapter is made of: an [`EventStream`], a reconnection time alone where the client is told to come
-    /// back later, or nothing where it is told to stop.
-    ///
-    /// An adapter answers `204 No Content` if it [is empty](Self::is_empty), else `200` with the header fields of
-    /// [`header::RESPONSE`](crate::header::RESPONSE) and the chunks of this stream, or what [`without_events`](Self::without_events)
-    /// gives. An error that ends the stream is told to `tracing` at the level `WARN`.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use typed_sse_core::{Channel, Event, SseBody, Subscription};
-    ///
-    /// let channel = Channel::<Event>::new();
-    /// let body = SseBody::new(channel.subscribe(None)).retry(Duration::from_secs(3));
-    /// assert!(!body.is_empty());
-    /// assert!(SseBody::<Subscription<Event>>::empty().is_empty());
-    ///
-    /// let later = SseBody::<Subscription<Event>>::later(Duration::from_secs(30));
-    /// assert_eq!(later.without_events().unwrap(), "retry: 30000\n");
-    /// ```
-    #[must_use = "a body sends when it is polled"]
-    pub struct SseBody<S> {
-        #[pin]
-        events: Option<EventStream<S>>,
-        // Where there are no events: when the client comes back.
-        later: Option<Duration>,
-    }
+/// What the `Sse` of an adapter is made of: an [`EventStream`], a reconnection time alone where the client is told to come
+/// back later, or nothing where it is told to stop.
+///
+/// It is one type whatever its events are, so that a handler can answer with the one or the other. Where a framework moves its
+/// responses from thread to thread, events have to be `Send`, as [`new`](SseBody::new) asks; where it does not, a
+/// [`LocalSseBody`] takes any.
+///
+/// An adapter answers `204 No Content` if it [is empty](Self::is_empty), else `200` with the header fields of
+/// [`header::RESPONSE`](crate::header::RESPONSE) and the chunks of this stream, or what [`without_events`](Self::without_events)
+/// gives. An error that ends the stream is told to `tracing` at the level `WARN`.
+///
+/// ```
+/// use std::time::Duration;
+/// use typed_sse_core::{Channel, Event, SseBody};
+///
+/// let channel = Channel::<Event>::new();
+/// let body: SseBody = SseBody::new(channel.subscribe(None)).retry(Duration::from_secs(3));
+/// assert!(!body.is_empty());
+///
+/// let stop: SseBody = SseBody::empty();
+/// assert!(stop.is_empty());
+///
+/// let later: SseBody = SseBody::later(Duration::from_secs(30));
+/// assert_eq!(later.without_events().unwrap(), "retry: 30000\n");
+/// ```
+#[derive(Debug)]
+#[must_use = "a body sends when it is polled"]
+pub struct SseBody<B: ?Sized = dyn AnyEventStream + Send> {
+    events: Option<Pin<Box<B>>>,
+    // Where there are no events: when the client comes back.
+    later: Option<Duration>,
 }
 
-impl<S: Events> SseBody<S> {
-    /// Sends `events`, with the defaults of [`EventStream::new`]. Is [empty](Self::empty) where they are known to be over; see
+/// An [`SseBody`] that stays on its thread, of events that need not be `Send`.
+pub type LocalSseBody = SseBody<dyn AnyEventStream>;
+
+impl SseBody {
+    /// Sends `events`, with the defaults of [`EventStream::new`]. Is [empty](Self::is_empty) where they are known to be over; see
     /// [`Events`].
-    pub fn new(events: S) -> Self {
+    pub fn new<S>(events: S) -> Self
+    where
+        S: Events<Item: EventResult> + Send + 'static,
+    {
         if events.is_over() {
-            Self::empty()
-        } else {
-            Self { events: Some(EventStream::new(events)), later: None }
+            return Self::empty();
         }
+        Self { events: Some(Box::pin(EventStream::new(events))), later: None }
     }
 }
 
-impl<S> SseBody<S> {
+impl LocalSseBody {
+    /// As [`SseBody::new`], on one thread.
+    pub fn local<S>(events: S) -> Self
+    where
+        S: Events<Item: EventResult> + 'static,
+    {
+        if events.is_over() {
+            return Self::empty();
+        }
+        Self { events: Some(Box::pin(EventStream::new(events))), later: None }
+    }
+}
+
+impl<B: AnyEventStream + ?Sized> SseBody<B> {
     /// Sends nothing and ends.
     pub const fn empty() -> Self {
         Self { events: None, later: None }
@@ -69,34 +90,40 @@ impl<S> SseBody<S> {
     }
 
     /// As [`EventStream::retry`]. Also of a body that is for [later](Self::later).
-    pub fn retry(self, reconnection_time: Duration) -> Self {
-        Self {
-            events: self.events.map(|events| events.retry(reconnection_time)),
-            later: self.later.map(|_| reconnection_time),
-        }
+    pub fn retry(mut self, reconnection_time: Duration) -> Self {
+        self.later = self.later.map(|_| reconnection_time);
+        self.with(|options| options.retry = Retry::Set(reconnection_time))
     }
 
     /// As [`EventStream::no_retry`]. A body that is for [later](Self::later) has one all the same.
     pub fn no_retry(self) -> Self {
-        Self { events: self.events.map(EventStream::no_retry), ..self }
+        self.with(|options| options.retry = Retry::None)
     }
 
     /// As [`EventStream::keep_alive`].
     pub fn keep_alive(self, keep_alive: KeepAlive) -> Self {
-        Self { events: self.events.map(|events| events.keep_alive(keep_alive)), ..self }
+        self.with(|options| options.keep_alive = Keeping::By(keep_alive))
     }
 
     /// As [`EventStream::lifetime`].
     pub fn lifetime(self, lifetime: Duration) -> Self {
-        Self { events: self.events.map(|events| events.lifetime(lifetime)), ..self }
+        self.with(|options| options.lifetime = Lifetime::AtMost(lifetime))
     }
 
     /// As [`EventStream::on_error`].
     pub fn on_error<T: SseEvent>(self, tell: impl FnOnce(BoxError) -> T + Send + Sync + 'static) -> Self {
-        Self { events: self.events.map(|events| events.on_error(tell)), ..self }
+        self.with(|options| options.tell(tell))
+    }
+
+    fn with(mut self, set: impl FnOnce(&mut Options)) -> Self {
+        if let Some(events) = &mut self.events {
+            set(events.as_mut().options());
+        }
+        self
     }
 
     /// Whether there is nothing to send, so that the client is told to stop.
+    #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.events.is_none() && self.later.is_none()
     }
@@ -109,28 +136,18 @@ impl<S> SseBody<S> {
     }
 }
 
-impl<S> Stream for SseBody<S>
-where
-    S: Events<Item: EventResult>,
-{
+impl<B: AnyEventStream + ?Sized> Stream for SseBody<B> {
     type Item = Result<Bytes, BoxError>;
 
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.project();
-        let Some(events) = this.events.as_pin_mut() else {
-            let later = this.later.take();
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(events) = &mut self.events else {
+            let later = self.later.take();
             return Poll::Ready(later.map(|time| Ok(Frame::reconnection_time(time).into_bytes())));
         };
-        let chunk = ready!(events.poll_next(context));
+        let chunk = ready!(events.as_mut().poll_next(context));
         if let Some(Err(error)) = &chunk {
             tracing::warn!(%error, "an event stream ends early");
         }
         Poll::Ready(chunk)
-    }
-}
-
-impl<S> fmt::Debug for SseBody<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SseBody").field("events", &self.events).field("later", &self.later).finish()
     }
 }

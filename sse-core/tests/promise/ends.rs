@@ -7,7 +7,7 @@ use typed_sse_core::{Channel, Event, LastEventId, PublishError, SseBody, Start, 
 use super::{Row, numbers, publish, see};
 
 /// Whether an adapter answers `204`.
-fn is_over<E>(subscription: typed_sse_core::Subscription<E>) -> bool {
+fn is_over<E: 'static>(subscription: typed_sse_core::Subscription<E>) -> bool {
     SseBody::new(subscription.map(|frame| frame)).is_empty()
 }
 

@@ -23,7 +23,7 @@ use tokio::sync::broadcast;
 use tokio::time::{sleep, timeout};
 use typed_sse_axum::{LastEventId, Sse};
 use typed_sse_channel_benches::median;
-use typed_sse_core::{Channel, Event, Subscription};
+use typed_sse_core::{Channel, Event};
 
 const CLIENTS: usize = 1000;
 const ROUNDS: usize = 5;
@@ -111,7 +111,7 @@ impl App {
     }
 }
 
-async fn ours(State(app): State<App>, last: LastEventId) -> Sse<Subscription<Event>> {
+async fn ours(State(app): State<App>, last: LastEventId) -> Sse {
     Sse::new(app.channel.subscribe(last))
 }
 

@@ -22,7 +22,7 @@ use tokio::sync::broadcast;
 use tokio::time::sleep;
 use typed_sse_axum::{LastEventId, Sse};
 use typed_sse_channel_benches::{median, resident_kib};
-use typed_sse_core::{Channel, Event, Subscription};
+use typed_sse_core::{Channel, Event};
 
 const CLIENTS: usize = 4000;
 /// Before the first measure, so that what is made once is made.
@@ -110,7 +110,7 @@ async fn serve(kind: usize) {
     axum::serve(listener, router.with_state(app)).await.unwrap();
 }
 
-async fn ours(State(app): State<App>, last: LastEventId) -> Sse<Subscription<Event>> {
+async fn ours(State(app): State<App>, last: LastEventId) -> Sse {
     Sse::new(app.channel.subscribe(last))
 }
 

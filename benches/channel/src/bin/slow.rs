@@ -196,7 +196,7 @@ fn subscribe(channel: &Channel<Tick>, last: LastEventId) -> Subscription<Tick> {
     channel.subscribe(last).start(Start::LatestPerKey)
 }
 
-async fn ours(State(channel): State<Channel<Tick>>, last: LastEventId) -> Sse<Subscription<Tick>> {
+async fn ours(State(channel): State<Channel<Tick>>, last: LastEventId) -> Sse {
     Sse::new(subscribe(&channel, last))
 }
 

@@ -10,13 +10,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use typed_sse_axum::{LastEventId, Sse};
 use typed_sse_channel_benches::{Clock, Times, median, resident_kib};
-use typed_sse_core::{BoxError, Channel, Decoder, Event, Frame, SseEvent as _, Subscription};
+use typed_sse_core::{BoxError, Channel, Decoder, Event, SseEvent as _};
 
 const CLIENTS: usize = 1000;
 const ROUNDS: usize = 15;
@@ -101,12 +101,12 @@ async fn main() {
     );
 }
 
-async fn events(State(channel): State<Channel<Event>>, last: LastEventId) -> Sse<Subscription<Event>> {
+async fn events(State(channel): State<Channel<Event>>, last: LastEventId) -> Sse {
     Sse::new(channel.subscribe(last))
 }
 
 /// A stream whose client will have stopped reading before its subscription is read.
-async fn stalled(State(channel): State<Channel<Event>>) -> Sse<impl Stream<Item = Result<Frame, BoxError>>> {
+async fn stalled(State(channel): State<Channel<Event>>) -> Sse {
     let subscription = channel.subscribe(None).map(|frame| frame.map_err(BoxError::from));
     let fill = stream::iter((0..FILL).map(|_| Ok(Event::new("x".repeat(LEN)).to_frame()?)));
     Sse::new(fill.chain(subscription))
