@@ -21,21 +21,19 @@
 //! # let _ = server;
 //! ```
 //!
-//! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel: a graceful stop of actix-web waits for
-//! open streams until its `shutdown_timeout`, by default 30 s, and then cuts them.
+//! Stop the server by [`Shutdown`]: a graceful stop of actix-web waits for open streams until its `shutdown_timeout`, by default
+//! 30 s, so it [drains](typed_sse_core::Channel::drain) the channel before, and bounds how long the server then waits for a
+//! client that hardly reads.
 //!
-//! ```
-//! # use std::time::Duration;
-//! # use actix_web::{App, HttpServer};
-//! # use typed_sse::{Channel, Event};
-//! # let channel = Channel::<Event>::new();
-//! let drained = async move {
-//!     // Or what a service manager sends: the ticker among the examples waits for both.
-//!     actix_web::rt::signal::ctrl_c().await.ok();
-//!     channel.drain(Duration::from_secs(5)).await;
-//! };
-//! let server = HttpServer::new(App::new).shutdown_signal(drained).shutdown_timeout(10);
-//! # let _ = server;
+//! ```no_run
+//! use actix_web::{App, HttpServer};
+//! use typed_sse::{Channel, Event};
+//! use typed_sse_actix_web::Shutdown;
+//!
+//! # async fn serve(channel: Channel<Event>) -> std::io::Result<()> {
+//! let server = HttpServer::new(App::new).bind("127.0.0.1:3000")?;
+//! Shutdown::on_signal().drain(&channel).serve(|stop| server.shutdown_signal(stop).run()).await
+//! # }
 //! ```
 //!
 //! actix-web goes on sending to a client that closed its side of the connection, in case it still reads. That it has gone
@@ -66,4 +64,4 @@ mod sse;
 
 pub use last_event_id::LastEventId;
 pub use sse::Sse;
-pub use typed_sse_core::{BoxError, Events, KeepAlive, LastEventIdSource, SocketOptions};
+pub use typed_sse_core::{BoxError, Events, KeepAlive, LastEventIdSource, Shutdown, SocketOptions};

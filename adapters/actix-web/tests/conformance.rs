@@ -6,8 +6,9 @@ use actix_web::middleware::Compress;
 use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
 use actix_web::{HttpServer, Responder, web};
+use futures_util::FutureExt as _;
 use tokio::sync::oneshot::Receiver;
-use typed_sse_actix_web::{LastEventId, LastEventIdSource, Sse};
+use typed_sse_actix_web::{LastEventId, LastEventIdSource, Shutdown, Sse};
 use typed_sse_conformance::{App, Broken, Over, Ready, suite};
 
 suite!("actix-web", serve);
@@ -15,7 +16,7 @@ suite!("actix-web", serve);
 async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
     // It copies into a buffer of 32 KiB, whoever makes the stream, for which it asks for 64 and touches half.
     let listener = ready.with_buffer(24 << 10).listen().await;
-    let (socket, grace) = (app.socket, app.grace.as_secs());
+    let (socket, grace) = (app.socket, app.grace);
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(Data::new(app.clone()))
@@ -31,15 +32,12 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
             .route("/broken", web::get().to(broken))
             .route("/told", web::get().to(told))
     });
-    let server = server.workers(2).disable_signals().shutdown_timeout(grace).on_connect(move |io, _| {
+    let server = server.workers(2).shutdown_timeout(grace.as_secs()).on_connect(move |io, _| {
         socket.tune(io.downcast_ref::<TcpStream>().unwrap());
     });
-    let server = server.listen_auto_h2c(listener.into_std().unwrap()).unwrap().run();
-    let handle = server.handle();
-    let running = tokio::spawn(server);
-    let _ = stop.await;
-    handle.stop(true).await;
-    running.await.unwrap().unwrap();
+    let server = server.listen_auto_h2c(listener.into_std().unwrap()).unwrap();
+    let shutdown = Shutdown::when(stop.map(drop)).grace(grace);
+    shutdown.serve(|stop| server.shutdown_signal(stop).run()).await.unwrap();
 }
 
 async fn events(app: Data<App>, last: LastEventId) -> impl Responder {

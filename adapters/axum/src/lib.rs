@@ -13,28 +13,19 @@
 //! # let _ = app;
 //! ```
 //!
-//! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel: `axum::serve` waits for open streams. And
-//! bound how long it waits: a client that reads a byte now and then, or over HTTP/2 anything but this stream, would hold it
-//! for as long as it likes.
+//! Stop the server by [`Shutdown`]: `axum::serve` waits for open streams, so it [drains](typed_sse_core::Channel::drain) the channel
+//! before, and bounds how long the server then waits for a client that hardly reads.
 //!
 //! ```
-//! # use std::time::Duration;
-//! # use typed_sse::{Channel, Event};
-//! async fn stop_requested() {
-//!     // Or what a service manager sends: the ticker among the examples waits for both.
-//!     tokio::signal::ctrl_c().await.ok();
-//! }
+//! use typed_sse::{Channel, Event};
+//! use typed_sse_axum::Shutdown;
 //!
 //! # async fn serve(app: axum::Router, channel: Channel<Event>) -> std::io::Result<()> {
 //! # let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-//! let drained = async move {
-//!     stop_requested().await;
-//!     channel.drain(Duration::from_secs(5)).await;
-//! };
-//! tokio::select! {
-//!     served = axum::serve(listener, app).with_graceful_shutdown(drained) => served,
-//!     () = async { stop_requested().await; tokio::time::sleep(Duration::from_secs(10)).await } => Ok(()),
-//! }
+//! Shutdown::on_signal()
+//!     .drain(&channel)
+//!     .serve(|stop| axum::serve(listener, app).with_graceful_shutdown(stop))
+//!     .await
 //! # }
 //! ```
 //!
@@ -59,4 +50,4 @@ pub use last_event_id::LastEventId;
 pub use sse::Sse;
 #[cfg(feature = "socket")]
 pub use typed_sse_http::SocketOptions;
-pub use typed_sse_http::{BoxError, Events, KeepAlive, LastEventIdSource};
+pub use typed_sse_http::{BoxError, Events, KeepAlive, LastEventIdSource, Shutdown};

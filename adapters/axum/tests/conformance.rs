@@ -9,9 +9,8 @@ use axum::serve::ListenerExt as _;
 use axum::{Extension, Router};
 use futures_util::FutureExt as _;
 use tokio::sync::oneshot::Receiver;
-use tokio::time::sleep;
 use tower_http::compression::CompressionLayer;
-use typed_sse_axum::{LastEventId, LastEventIdSource, Sse};
+use typed_sse_axum::{LastEventId, LastEventIdSource, Shutdown, Sse};
 use typed_sse_conformance::{App, Broken, Over, Ready, suite};
 
 suite!("axum", serve);
@@ -38,12 +37,9 @@ async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
         )
         .layer(Extension(LastEventIdSource::new().or_query("last")))
         .with_state(app);
-    let stopped = stop.map(drop).shared();
     let listener = listener.tap_io(move |stream| socket.tune(stream));
-    tokio::select! {
-        served = axum::serve(listener, router).with_graceful_shutdown(stopped.clone()) => served.unwrap(),
-        () = stopped.then(|()| sleep(grace)) => {}
-    }
+    let shutdown = Shutdown::when(stop.map(drop)).grace(grace);
+    shutdown.serve(|stop| axum::serve(listener, router).with_graceful_shutdown(stop)).await.unwrap();
 }
 
 async fn events(State(app): State<App>, last: LastEventId) -> impl IntoResponse {

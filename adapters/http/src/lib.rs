@@ -15,9 +15,11 @@
 //! # assert_eq!(response.headers()["content-type"], "text/event-stream");
 //! ```
 //!
-//! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel, and bound how long you then wait for the
-//! connections (hyper-util's `GracefulShutdown`): a client that reads a byte now and then, or over HTTP/2 anything but this
-//! stream, would hold them for as long as it likes.
+//! Stop the server by [`Shutdown`]: a graceful shutdown (hyper-util's `GracefulShutdown`) waits for open streams, so it
+//! [drains](typed_sse_core::Channel::drain) the channel before, and bounds how long the server then waits for a client that hardly
+//! reads. [ticker-hyper] is such a server.
+//!
+//! [ticker-hyper]: ../../../examples/ticker-hyper/src/main.rs
 //!
 //! Tune each socket that you accept, so that a client which stops reading is given up:
 //!
@@ -40,4 +42,4 @@ pub use last_event_id::last_event_id;
 pub use sse::Sse;
 #[cfg(feature = "socket")]
 pub use typed_sse_core::SocketOptions;
-pub use typed_sse_core::{BoxError, Events, KeepAlive, LastEventId, LastEventIdSource};
+pub use typed_sse_core::{BoxError, Events, KeepAlive, LastEventId, LastEventIdSource, Shutdown, Stop};

@@ -4,28 +4,34 @@
 
 use std::convert::Infallible;
 
+use futures_util::FutureExt as _;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
 use tokio::sync::oneshot::Receiver;
-use tokio::time::timeout;
 use tower::Layer as _;
 use tower_http::compression::CompressionLayer;
 use typed_sse_conformance::{App, Broken, Over, Ready, suite};
-use typed_sse_http::{Body, LastEventIdSource, Sse, last_event_id};
+use typed_sse_http::{Body, LastEventIdSource, Shutdown, Sse, Stop, last_event_id};
 
 suite!("http", serve);
 
-async fn serve(app: App, ready: Ready, mut stop: Receiver<()>) {
+async fn serve(app: App, ready: Ready, stop: Receiver<()>) {
     let listener = ready.listen().await;
+    let shutdown = Shutdown::when(stop.map(drop)).grace(app.grace);
+    shutdown.serve(|stop| accept(listener, app, stop)).await.unwrap();
+}
+
+async fn accept(listener: TcpListener, app: App, mut stop: Stop) {
     let graceful = GracefulShutdown::new();
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => accepted.unwrap().0,
-            _ = &mut stop => break,
+            () = &mut stop => break,
         };
         app.socket.tune(&stream);
         let app = app.clone();
@@ -39,7 +45,7 @@ async fn serve(app: App, ready: Ready, mut stop: Receiver<()>) {
         tokio::spawn(graceful.watch(connection));
     }
     drop(listener);
-    let _ = timeout(app.grace, graceful.shutdown()).await;
+    graceful.shutdown().await;
 }
 
 fn respond(app: &App, request: &Request<Incoming>) -> Response<Body> {

@@ -14,19 +14,14 @@
 //! # let _ = app;
 //! ```
 //!
-//! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel, over less than the `grace` period of Rocket's
-//! `shutdown`, by default 2 s: what is open at its end is cut.
+//! Attach [`drain`], so that the server can stop: Rocket waits for open streams, and cuts them at the end of its grace.
 //!
 //! ```
-//! use std::time::Duration;
-//! use rocket::fairing::AdHoc;
 //! use typed_sse::{Channel, Event};
+//! use typed_sse_rocket::drain;
 //!
 //! let channel = Channel::<Event>::new();
-//! let draining = channel.clone();
-//! let app = rocket::build().manage(channel).attach(AdHoc::on_shutdown("drain", |_| {
-//!     Box::pin(async move { _ = draining.drain(Duration::from_millis(1500)).await })
-//! }));
+//! let app = rocket::build().attach(drain(&channel)).manage(channel);
 //! # let _ = app;
 //! ```
 //!
@@ -44,11 +39,13 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;
+mod drain;
 mod last_event_id;
 mod sse;
 mod tune;
 
+pub use drain::drain;
 pub use last_event_id::LastEventId;
 pub use sse::Sse;
 pub use tune::tune;
-pub use typed_sse_core::{BoxError, Events, KeepAlive, LastEventIdSource, SocketOptions};
+pub use typed_sse_core::{BoxError, Drainable, Events, KeepAlive, LastEventIdSource, SocketOptions};

@@ -15,29 +15,19 @@
 //! # let _ = events;
 //! ```
 //!
-//! Before the server stops, [drain](typed_sse_core::Channel::drain) the channel: warp's `graceful` waits for open streams. And
-//! bound how long it waits: a client that reads a byte now and then, or over HTTP/2 anything but this stream, would hold it
-//! for as long as it likes.
+//! Stop the server by [`Shutdown`]: warp's `graceful` waits for open streams, so it [drains](typed_sse_core::Channel::drain) the
+//! channel before, and bounds how long the server then waits for a client that hardly reads.
 //!
 //! ```
-//! # use std::time::Duration;
-//! # use typed_sse::{Channel, Event};
-//! async fn stop_requested() {
-//!     // Or what a service manager sends: the ticker among the examples waits for both.
-//!     tokio::signal::ctrl_c().await.ok();
-//! }
+//! use typed_sse::{Channel, Event};
+//! use typed_sse_warp::Shutdown;
 //!
 //! # async fn serve(routes: warp::filters::BoxedFilter<(String,)>, channel: Channel<Event>) -> std::io::Result<()> {
 //! # let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-//! let drained = async move {
-//!     stop_requested().await;
-//!     channel.drain(Duration::from_secs(5)).await;
-//! };
-//! tokio::select! {
-//!     () = warp::serve(routes).incoming(listener).graceful(drained).run() => {}
-//!     () = async { stop_requested().await; tokio::time::sleep(Duration::from_secs(10)).await } => {}
-//! }
-//! # Ok(())
+//! Shutdown::on_signal()
+//!     .drain(&channel)
+//!     .serve(|stop| warp::serve(routes).incoming(listener).graceful(stop).run())
+//!     .await
 //! # }
 //! ```
 //!
@@ -61,4 +51,6 @@ mod sse;
 
 pub use last_event_id::{last_event_id, last_event_id_from};
 pub use sse::Sse;
-pub use typed_sse_core::{BoxError, Events, KeepAlive, LastEventId, LastEventIdSource, SocketOptions};
+pub use typed_sse_core::{
+    BoxError, Events, KeepAlive, LastEventId, LastEventIdSource, Shutdown, SocketOptions,
+};

@@ -5,10 +5,9 @@
 use futures_util::FutureExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot::Receiver;
-use tokio::time::sleep;
 use typed_sse_conformance::{App, Broken, Over, Ready, suite};
 use typed_sse_core::{Channel, Event};
-use typed_sse_warp::{LastEventIdSource, Sse, last_event_id_from};
+use typed_sse_warp::{LastEventIdSource, Shutdown, Sse, last_event_id_from};
 use warp::{Filter, Rejection, Reply};
 
 suite!("warp", serve);
@@ -18,12 +17,11 @@ async fn serve(app: App, ready: Ready, stopped: Receiver<()>) {
     // Only connections that come after this inherit it.
     app.socket.tune(&listener);
     ready.listens(listener.local_addr().unwrap());
-    let stopped = stopped.map(drop).shared();
     let (reconnection_time, grace) = (app.reconnection_time, app.grace);
     let events = subscribe("events", app.channel.clone(), &app);
     let idle = subscribe("idle", app.idle.clone(), &app);
     let compressed = subscribe("compressed", app.channel.clone(), &app).with(warp::compression::gzip());
-    let stop = warp::path!("stop").map(|| Sse::stop());
+    let stop = warp::path!("stop").map(Sse::stop);
     let later = warp::path!("later").map(move || Sse::later(reconnection_time));
     let over = warp::path!("over").map(|| Sse::new(Over::events()));
     let broken = warp::path!("broken").map(move || Sse::new(Broken::events()).retry(reconnection_time));
@@ -33,10 +31,8 @@ async fn serve(app: App, ready: Ready, stopped: Receiver<()>) {
         .or(warp::head())
         .unify()
         .and(events.or(idle).or(compressed).or(stop).or(later).or(over).or(broken).or(told));
-    tokio::select! {
-        () = warp::serve(routes).incoming(listener).graceful(stopped.clone()).run() => {}
-        () = stopped.then(|()| sleep(grace)) => {}
-    }
+    let shutdown = Shutdown::when(stopped.map(drop)).grace(grace);
+    shutdown.serve(|stop| warp::serve(routes).incoming(listener).graceful(stop).run()).await.unwrap();
 }
 
 fn subscribe(

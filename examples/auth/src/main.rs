@@ -21,22 +21,17 @@ mod token;
 mod user;
 
 use std::error::Error;
-use std::future::pending;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderValue, Uri};
 use axum::serve::ListenerExt as _;
-use futures_util::FutureExt as _;
 use tokio::net::TcpListener;
-use tokio::signal;
+use typed_sse_axum::{Shutdown, SocketOptions};
 
 use app::{App, Config};
 use user::User;
-
-/// How long the server takes to end its streams before it stops.
-const DRAIN: Duration = Duration::from_secs(2);
 
 /// `auth [ADDRESS [ORIGIN]...]`: where to listen, where browsers reach it, and which other pages may use it.
 #[tokio::main]
@@ -63,7 +58,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         users: User::demo(),
     });
     tokio::spawn(notice::publish_demo(app.topics.clone()));
-    serve(listener, &app, stop_requested().shared()).await?;
+    serve(listener, &app, Shutdown::on_signal()).await?;
     Ok(())
 }
 
@@ -82,46 +77,9 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
 }
 
 /// Serves until it is told to stop.
-async fn serve(
-    listener: TcpListener,
-    app: &Arc<App>,
-    stop: impl Future<Output = ()> + Clone + Send + 'static,
-) -> io::Result<()> {
+async fn serve(listener: TcpListener, app: &Arc<App>, shutdown: Shutdown) -> io::Result<()> {
     // A small event must not wait for the next one, nor the server for a client that stops reading.
-    let listener = listener.tap_io(|stream| typed_sse_axum::SocketOptions::new().tune(stream));
-    let server = axum::serve(listener, app.router()).with_graceful_shutdown({
-        let (topics, stop) = (app.topics.clone(), stop.clone());
-        async move {
-            stop.await;
-            let report = topics.drain(DRAIN).await;
-            tracing::info!(ended = report.ended, cut = report.cut, "drained");
-        }
-    });
-    tokio::select! {
-        served = server => served,
-        // A client that does not read cannot hold the server.
-        () = async { stop.await; tokio::time::sleep(2 * DRAIN).await } => Ok(()),
-    }
-}
-
-/// Ctrl-C, or what a service manager sends.
-async fn stop_requested() {
-    let interrupt = async {
-        if signal::ctrl_c().await.is_err() {
-            pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        _ = terminate => {}
-    }
+    let listener = listener.tap_io(|stream| SocketOptions::new().tune(stream));
+    let serve = |stop| axum::serve(listener, app.router()).with_graceful_shutdown(stop);
+    shutdown.drain(&app.topics).serve(serve).await
 }

@@ -12,21 +12,15 @@ mod events;
 mod tests;
 
 use std::error::Error;
-use std::future::pending;
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
-use tokio::{signal, time::sleep};
-use typed_sse_axum::SocketOptions;
+use typed_sse_axum::{Shutdown, SocketOptions};
 
 use database::Database;
 use events::Room;
-
-/// How long the server takes to end its streams before it stops.
-const DRAIN: Duration = Duration::from_secs(2);
 
 /// `history [ADDRESS [FILE]]`: where to listen, and the file of the database.
 #[tokio::main]
@@ -44,31 +38,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let room = Room::new(database.clone());
     // A small event must not wait for the next one, nor the server for a client that stops reading.
     let listener = listener.tap_io(|stream| SocketOptions::new().tune(stream));
-    let drained = {
-        let channel = room.channel.clone();
-        async move {
-            stop_requested().await;
-            channel.drain(DRAIN).await;
-        }
-    };
-    tokio::select! {
-        served = axum::serve(listener, room.router()).with_graceful_shutdown(drained) => served?,
-        // A client that hardly reads cannot hold the server.
-        () = async { stop_requested().await; sleep(2 * DRAIN).await } => {}
-    }
+    Shutdown::on_signal()
+        .drain(&room.channel)
+        .serve(|stop| axum::serve(listener, room.router()).with_graceful_shutdown(stop))
+        .await?;
     tracing::info!(reads = database.reads(), "stopped");
     Ok(())
-}
-
-/// Ctrl-C, or what a service manager sends.
-async fn stop_requested() {
-    #[cfg(unix)]
-    let terminate = async { signal::unix::signal(signal::unix::SignalKind::terminate()).ok()?.recv().await };
-    #[cfg(not(unix))]
-    let terminate = pending::<Option<()>>();
-    tokio::select! {
-        Ok(()) = signal::ctrl_c() => {}
-        Some(()) = terminate => {}
-        else => pending().await,
-    }
 }

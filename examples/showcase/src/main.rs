@@ -11,7 +11,6 @@ mod log;
 mod page;
 mod sampler;
 
-use std::future::pending;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -26,9 +25,8 @@ use axum::serve::ListenerExt as _;
 use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use tokio::net::TcpListener;
-use tokio::signal;
 use typed_sse::{Channel, Resumption, SseEvent as _, Start};
-use typed_sse_axum::{LastEventId, SocketOptions, Sse};
+use typed_sse_axum::{LastEventId, Shutdown, SocketOptions, Sse};
 
 use clients::{Broken, Clients};
 use events::{Dashboard, Retention};
@@ -36,9 +34,6 @@ use events::{Dashboard, Retention};
 /// Three minutes of a busy machine's samples and log lines.
 const RETAINED: usize = 2000;
 const RETAINED_FOR: Duration = Duration::from_secs(180);
-
-/// How long the server takes to end its streams before it stops.
-const DRAIN: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
 struct App {
@@ -85,16 +80,9 @@ async fn run() -> Result<(), String> {
     // An event must not wait for the next, nor for a client that has stopped to read.
     let listener = listener.tap_io(|stream| SocketOptions::new().tune(stream));
     let _ = writeln!(io::stdout(), "http://{address}");
-    let server = axum::serve(listener, routes).with_graceful_shutdown(async move {
-        stop_requested().await;
-        let report = channel.drain(DRAIN).await;
-        tracing::info!(ended = report.ended, cut = report.cut, "drained");
-    });
-    tokio::select! {
-        served = server => served.map_err(|error| error.to_string()),
-        // A client that does not read cannot hold the server.
-        () = async { stop_requested().await; tokio::time::sleep(2 * DRAIN).await } => Ok(()),
-    }
+    let shutdown = Shutdown::on_signal().drain(&channel);
+    let served = shutdown.serve(|stop| axum::serve(listener, routes).with_graceful_shutdown(stop)).await;
+    served.map_err(|error| error.to_string())
 }
 
 async fn events(
@@ -126,28 +114,6 @@ async fn cut(State(app): State<App>, Query(Client { client }): Query<Client>) ->
         StatusCode::NO_CONTENT
     } else {
         StatusCode::NOT_FOUND
-    }
-}
-
-/// Ctrl-C, or what a service manager sends.
-async fn stop_requested() {
-    let interrupt = async {
-        if signal::ctrl_c().await.is_err() {
-            pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        _ = terminate => {}
     }
 }
 

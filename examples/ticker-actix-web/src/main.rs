@@ -1,15 +1,13 @@
 //! A ticker with actix-web: events of an enum, resumed by their last event ID, drained before the server stops.
 //! Try it: `cargo run -p ticker-actix-web -- --port 3000`, then `curl -N http://127.0.0.1:3000/events`.
 
-use std::future::pending;
 use std::net::TcpListener;
 use std::time::{Duration, UNIX_EPOCH};
 use std::{env, error::Error, io, io::Write as _, str::FromStr};
 
 use actix_web::{App, HttpServer, Responder, rt::net::TcpStream, web};
-use tokio::signal;
 use typed_sse::{Channel, PublishError, SseEvent};
-use typed_sse_actix_web::{LastEventId, LastEventIdSource, SocketOptions, Sse};
+use typed_sse_actix_web::{LastEventId, LastEventIdSource, Shutdown, SocketOptions, Sse};
 
 #[derive(SseEvent)]
 enum Ticker {
@@ -30,11 +28,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(("127.0.0.1", argument("--port", 3000)?))?;
     writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;
     // A small event must not wait for the next one, nor the server for a client that stops reading.
-    let server = HttpServer::new(app).shutdown_signal(drained(ticker.clone())).on_connect(|io, _| {
+    let server = HttpServer::new(app).listen(listener)?.on_connect(|io, _| {
         io.downcast_ref::<TcpStream>().into_iter().for_each(|stream| SocketOptions::new().tune(stream));
     });
+    let serve = Shutdown::on_signal().drain(&ticker).serve(|stop| server.shutdown_signal(stop).run());
     tokio::select! {
-        served = server.listen(listener)?.run() => served?,
+        served = serve => served?,
         failed = keep_ticking(&ticker, argument("--every", 100)?) => failed?,
     }
     Ok(())
@@ -52,20 +51,6 @@ async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), Publis
         ticker.publish(&event).await?;
     }
     Ok(())
-}
-
-/// Waits for Ctrl-C, or for what a service manager sends, and ends all streams: the server would wait for them.
-async fn drained(ticker: Channel<Ticker>) {
-    #[cfg(unix)]
-    let terminate = async { signal::unix::signal(signal::unix::SignalKind::terminate()).ok()?.recv().await };
-    #[cfg(not(unix))]
-    let terminate = pending::<Option<()>>();
-    tokio::select! {
-        Ok(()) = signal::ctrl_c() => {}
-        Some(()) = terminate => {}
-        else => pending().await,
-    }
-    ticker.drain(Duration::from_secs(2)).await;
 }
 
 /// What stands behind `name` on the command line.

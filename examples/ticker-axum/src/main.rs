@@ -1,14 +1,13 @@
 //! A ticker with axum: events of an enum, resumed by their last event ID, drained before the server stops.
 //! Try it: `cargo run -p ticker-axum -- --port 3000`, then `curl -N http://127.0.0.1:3000/events`.
 
-use std::future::pending;
 use std::time::{Duration, UNIX_EPOCH};
 use std::{env, error::Error, io, io::Write as _, str::FromStr};
 
 use axum::{Extension, Router, extract::State, routing::get, serve::ListenerExt as _};
-use tokio::{net::TcpListener, signal, time::sleep};
+use tokio::{net::TcpListener, time::sleep};
 use typed_sse::{Channel, PublishError, SseEvent};
-use typed_sse_axum::{LastEventId, LastEventIdSource, SocketOptions, Sse};
+use typed_sse_axum::{LastEventId, LastEventIdSource, Shutdown, SocketOptions, Sse};
 
 #[derive(SseEvent)]
 enum Ticker {
@@ -27,11 +26,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;
     // A small event must not wait for the next one, nor the server for a client that stops reading.
     let listener = listener.tap_io(|stream| SocketOptions::new().tune(stream));
+    let serve = Shutdown::on_signal()
+        .drain(&ticker)
+        .serve(|stop| axum::serve(listener, app).with_graceful_shutdown(stop));
     tokio::select! {
-        served = axum::serve(listener, app).with_graceful_shutdown(drained(ticker.clone())) => served?,
+        served = serve => served?,
         failed = keep_ticking(&ticker, argument("--every", 100)?) => failed?,
-        // A client that hardly reads cannot hold the server.
-        () = async { stop_requested().await; sleep(Duration::from_secs(4)).await } => {}
     }
     Ok(())
 }
@@ -48,25 +48,6 @@ async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), Publis
         ticker.publish(&event).await?;
     }
     Ok(())
-}
-
-/// Ends all streams before the server stops: it would wait for them.
-async fn drained(ticker: Channel<Ticker>) {
-    stop_requested().await;
-    ticker.drain(Duration::from_secs(2)).await;
-}
-
-/// Ctrl-C, or what a service manager sends.
-async fn stop_requested() {
-    #[cfg(unix)]
-    let terminate = async { signal::unix::signal(signal::unix::SignalKind::terminate()).ok()?.recv().await };
-    #[cfg(not(unix))]
-    let terminate = pending::<Option<()>>();
-    tokio::select! {
-        Ok(()) = signal::ctrl_c() => {}
-        Some(()) = terminate => {}
-        else => pending().await,
-    }
 }
 
 /// What stands behind `name` on the command line.

@@ -2,13 +2,13 @@
 //! Try it: `cargo run -p ticker-hyper -- --port 3000`, then `curl -N http://127.0.0.1:3000/events`.
 
 use std::time::{Duration, UNIX_EPOCH};
-use std::{env, error::Error, future::pending, future::ready, io, io::Write as _, pin::pin, str::FromStr};
+use std::{env, error::Error, future::ready, io, io::Write as _, str::FromStr};
 
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
-use tokio::{net::TcpListener, signal, time::sleep, time::timeout};
+use tokio::{net::TcpListener, time::sleep};
 use typed_sse::{Channel, PublishError, SseEvent};
-use typed_sse_http::{Body, LastEventIdSource, SocketOptions, Sse, last_event_id};
+use typed_sse_http::{Body, LastEventIdSource, Shutdown, SocketOptions, Sse, Stop, last_event_id};
 
 #[derive(SseEvent)]
 enum Ticker {
@@ -21,14 +21,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ticker = Channel::new();
     let listener = TcpListener::bind(("127.0.0.1", argument("--port", 3000)?)).await?;
     writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;
+    let serve = Shutdown::on_signal().drain(&ticker).serve(|stop| serve(listener, ticker.clone(), stop));
+    tokio::select! {
+        served = serve => served?,
+        failed = keep_ticking(&ticker, argument("--every", 100)?) => failed?,
+    }
+    Ok(())
+}
+
+/// Accepts connections until it has to stop, and then waits for those that are open.
+async fn serve(listener: TcpListener, ticker: Channel<Ticker>, mut stop: Stop) {
     let (http, connections) = (http1::Builder::new(), GracefulShutdown::new());
-    let mut running = pin!(keep_ticking(&ticker, argument("--every", 100)?));
-    let mut drained = pin!(drained(ticker.clone()));
     loop {
         let stream = tokio::select! {
             Ok((stream, _)) = listener.accept() => stream,
-            failed = &mut running => return Ok(failed?),
-            () = &mut drained => break,
+            () = &mut stop => break,
             () = sleep(Duration::from_secs(1)) => continue, // Of too many open files, some will be closed.
         };
         SocketOptions::new().tune(&stream);
@@ -37,8 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tokio::spawn(connections.watch(http.serve_connection(TokioIo::new(stream), service)));
     }
     drop(listener);
-    let _ = timeout(Duration::from_secs(2), connections.shutdown()).await; // Some client may hardly read.
-    Ok(())
+    connections.shutdown().await;
 }
 
 fn respond(ticker: &Channel<Ticker>, request: &Request<Incoming>) -> Response<Body> {
@@ -56,20 +62,6 @@ async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), Publis
         ticker.publish(&event).await?;
     }
     Ok(())
-}
-
-/// Waits for Ctrl-C, or for what a service manager sends, and ends all streams: the server would wait for them.
-async fn drained(ticker: Channel<Ticker>) {
-    #[cfg(unix)]
-    let terminate = async { signal::unix::signal(signal::unix::SignalKind::terminate()).ok()?.recv().await };
-    #[cfg(not(unix))]
-    let terminate = pending::<Option<()>>();
-    tokio::select! {
-        Ok(()) = signal::ctrl_c() => {}
-        Some(()) = terminate => {}
-        else => pending().await,
-    }
-    ticker.drain(Duration::from_secs(2)).await;
 }
 
 /// What stands behind `name` on the command line.

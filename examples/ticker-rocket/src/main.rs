@@ -7,7 +7,7 @@ use std::{env, error::Error, io, io::Write as _, str::FromStr};
 use rocket::config::{Config, LogLevel};
 use rocket::{State, fairing::AdHoc, get, routes};
 use typed_sse::{Channel, PublishError, SseEvent};
-use typed_sse_rocket::{LastEventId, LastEventIdSource, SocketOptions, Sse, tune};
+use typed_sse_rocket::{LastEventId, LastEventIdSource, SocketOptions, Sse, drain, tune};
 
 #[derive(SseEvent)]
 enum Ticker {
@@ -18,7 +18,6 @@ enum Ticker {
 #[rocket::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let ticker = Channel::new();
-    let draining = ticker.clone();
     let port = argument("--port", 3000)?;
     let rocket = rocket::custom(Config { port, log_level: LogLevel::Critical, ..Config::default() })
         .manage(ticker.clone())
@@ -30,10 +29,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let _ = writeln!(io::stdout(), "http://127.0.0.1:{}", rocket.config().port);
             Box::pin(async {})
         }))
-        // At Ctrl-C, or at what a service manager sends. Rocket gives open streams a grace of 2 s, and then cuts them.
-        .attach(AdHoc::on_shutdown("drain", |_| {
-            Box::pin(async move { _ = draining.drain(Duration::from_millis(1500)).await })
-        }));
+        // At Ctrl-C, or at what a service manager sends.
+        .attach(drain(&ticker));
     tokio::select! {
         served = rocket.launch() => drop(served?),
         failed = keep_ticking(&ticker, argument("--every", 100)?) => failed?,

@@ -1,13 +1,12 @@
 //! A ticker with warp: events of an enum, resumed by their last event ID, drained before the server stops.
 //! Try it: `cargo run -p ticker-warp -- --port 3000`, then `curl -N http://127.0.0.1:3000/events`.
 
-use std::future::pending;
 use std::time::{Duration, UNIX_EPOCH};
 use std::{env, error::Error, io, io::Write as _, str::FromStr};
 
-use tokio::{net::TcpListener, signal, time::sleep};
+use tokio::{net::TcpListener, time::sleep};
 use typed_sse::{Channel, PublishError, SseEvent};
-use typed_sse_warp::{LastEventIdSource, SocketOptions, Sse, last_event_id_from};
+use typed_sse_warp::{LastEventIdSource, Shutdown, SocketOptions, Sse, last_event_id_from};
 use warp::Filter as _;
 
 #[derive(SseEvent)]
@@ -29,11 +28,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // What it accepts inherits this: a small event must not wait, nor the server for a client that stops reading.
     SocketOptions::new().tune(&listener);
     writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;
+    let serve = Shutdown::on_signal()
+        .drain(&ticker)
+        .serve(|stop| warp::serve(events).incoming(listener).graceful(stop).run());
     tokio::select! {
-        () = warp::serve(events).incoming(listener).graceful(drained(ticker.clone())).run() => {}
+        served = serve => served?,
         failed = keep_ticking(&ticker, argument("--every", 100)?) => failed?,
-        // A client that hardly reads cannot hold the server.
-        () = async { stop_requested().await; sleep(Duration::from_secs(4)).await } => {}
     }
     Ok(())
 }
@@ -46,25 +46,6 @@ async fn keep_ticking(ticker: &Channel<Ticker>, every: u64) -> Result<(), Publis
         ticker.publish(&event).await?;
     }
     Ok(())
-}
-
-/// Ends all streams before the server stops: it would wait for them.
-async fn drained(ticker: Channel<Ticker>) {
-    stop_requested().await;
-    ticker.drain(Duration::from_secs(2)).await;
-}
-
-/// Ctrl-C, or what a service manager sends.
-async fn stop_requested() {
-    #[cfg(unix)]
-    let terminate = async { signal::unix::signal(signal::unix::SignalKind::terminate()).ok()?.recv().await };
-    #[cfg(not(unix))]
-    let terminate = pending::<Option<()>>();
-    tokio::select! {
-        Ok(()) = signal::ctrl_c() => {}
-        Some(()) = terminate => {}
-        else => pending().await,
-    }
 }
 
 /// What stands behind `name` on the command line.

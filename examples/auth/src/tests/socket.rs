@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
+use typed_sse_axum::Shutdown;
 use typed_sse_conformance::{Client, Response};
 
 use super::{app, ended, last_event_id, numbers, publish};
@@ -26,7 +27,8 @@ async fn serve(app: &Arc<App>) -> (SocketAddr, oneshot::Sender<()>, tokio::task:
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
     let app = Arc::clone(app);
-    let server = async move { crate::serve(listener, &app, stopped.map(drop).shared()).await.unwrap() };
+    let server =
+        async move { crate::serve(listener, &app, Shutdown::when(stopped.map(drop))).await.unwrap() };
     (address, stop, tokio::spawn(server))
 }
 
