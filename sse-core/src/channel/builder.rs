@@ -14,8 +14,11 @@ use super::reset::{EncodeReset, Reset, encode_reset};
 use super::shared::{Shared, Topic};
 use super::sight::Counts;
 use super::start::Slow;
-use super::sync::{AtomicU64, RwLock};
+use super::sync::{AtomicU64, Count, Ordering, RwLock};
 use crate::event::{SseEvent, encode_with_id};
+
+/// How many logs this process had.
+static SERIAL: Count = Count::new(0);
 
 /// Configures a [`Channel`]; all bounds hold at once.
 ///
@@ -248,6 +251,7 @@ impl<E> Builder<E> {
         Owner::new(Shared {
             log: RwLock::new(log),
             end: AtomicU64::new(end),
+            serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             sequencer,
             age: self.retention.age,
             slow: self.slow,

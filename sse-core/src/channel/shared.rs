@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub(super) log: RwLock<Log>,
     /// The place behind the newest entry: what a caught-up reader compares without the lock. And [`FINISHED`].
     pub(super) end: AtomicU64,
+    /// Tells this log from all others that this process ever had.
+    pub(super) serial: u64,
     pub(super) sequencer: Arc<Sequencer>,
     /// The age at which events are trimmed.
     pub(super) age: Option<Duration>,

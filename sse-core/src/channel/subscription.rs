@@ -12,7 +12,7 @@ use futures_core::stream::FusedStream;
 
 use super::error::SubscriptionError;
 use super::log::Sequencer;
-use super::reader::{Feed, Output, Reader, Visit};
+use super::reader::{Ending, Feed, Output, Reader, Visit};
 use super::shared::Shared;
 use super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
@@ -40,6 +40,7 @@ use crate::response::size_hint;
 /// When it has to wait for its turn to replay ([`Builder::replay_rate`](super::Builder::replay_rate)) in a Tokio runtime
 /// without time enabled.
 #[must_use = "a subscription delivers when it is polled"]
+#[repr(C)]
 pub struct Subscription<E> {
     reader: Reader,
     visit: Visit,
@@ -173,15 +174,15 @@ impl<E> Subscription<E> {
                     reset.map(Ok)
                 }
                 Output::End { frame, .. } => {
-                    visit.set_ended("drained");
+                    visit.set_ended(Ending::Drained);
                     Some(Ok(frame))
                 }
                 Output::Finished => {
-                    visit.set_ended("finished");
+                    visit.set_ended(Ending::Finished);
                     return Some(Poll::Ready(None));
                 }
                 Output::Lagged => {
-                    visit.set_ended("lagged");
+                    visit.set_ended(Ending::Lagged);
                     Some(Err(SubscriptionError::Lagged))
                 }
                 Output::Yield => {

@@ -57,7 +57,7 @@ pin_project! {
         options: Options,
         stage: Stage,
         // An event that was ready but did not fit behind the others.
-        carried: Option<Bytes>,
+        carried: Option<Box<Bytes>>,
         // What was met behind events that had to leave first.
         end: Option<End>,
         // One for both deadlines, made when the stream is idle for the first time, and anew when it fails.
@@ -226,7 +226,7 @@ where
         let mut this = self.project();
         let mut chunk = Chunk::default();
         if let Some(bytes) = this.carried.take() {
-            let _ = chunk.push(bytes);
+            let _ = chunk.push(*bytes);
         }
         while *this.stage == Stage::Events && this.end.is_none() && this.carried.is_none() && !chunk.is_full()
         {
@@ -235,11 +235,11 @@ where
                 Poll::Pending => break,
                 Poll::Ready(None) => *this.end = Some(End::Done),
                 Poll::Ready(Some(item)) => match item.into_frame() {
-                    Ok(frame) => *this.carried = chunk.push(frame.into_bytes()),
+                    Ok(frame) => *this.carried = chunk.push(frame.into_bytes()).map(Box::new),
                     Err(error) => {
                         *this.end = Some(match this.options.told(error) {
                             Ok(frame) => {
-                                *this.carried = chunk.push(frame.into_bytes());
+                                *this.carried = chunk.push(frame.into_bytes()).map(Box::new);
                                 End::Done
                             }
                             Err(error) => End::Failed(error),

@@ -42,10 +42,14 @@ use crate::event::SseEvent;
 /// ```
 #[derive(Debug)]
 #[must_use = "a body sends when it is polled"]
-pub struct SseBody<B: ?Sized = dyn AnyEventStream + Send> {
-    events: Option<Pin<Box<B>>>,
-    // Where there are no events: when the client comes back.
-    later: Option<Duration>,
+pub struct SseBody<B: ?Sized = dyn AnyEventStream + Send>(Sent<B>);
+
+/// What is sent.
+#[derive(Debug)]
+enum Sent<B: ?Sized> {
+    Nothing,
+    Later(Duration),
+    Events(Pin<Box<B>>),
 }
 
 /// An [`SseBody`] that stays on its thread, of events that need not be `Send`.
@@ -61,7 +65,7 @@ impl SseBody {
         if events.is_over() {
             return Self::empty();
         }
-        Self { events: Some(Box::pin(EventStream::new(events))), later: None }
+        Self(Sent::Events(Box::pin(EventStream::new(events))))
     }
 }
 
@@ -74,24 +78,26 @@ impl LocalSseBody {
         if events.is_over() {
             return Self::empty();
         }
-        Self { events: Some(Box::pin(EventStream::new(events))), later: None }
+        Self(Sent::Events(Box::pin(EventStream::new(events))))
     }
 }
 
 impl<B: AnyEventStream + ?Sized> SseBody<B> {
     /// Sends nothing and ends.
     pub const fn empty() -> Self {
-        Self { events: None, later: None }
+        Self(Sent::Nothing)
     }
 
     /// Sends `reconnection_time` as a `retry:` line, in whole milliseconds, and ends.
     pub const fn later(reconnection_time: Duration) -> Self {
-        Self { events: None, later: Some(reconnection_time) }
+        Self(Sent::Later(reconnection_time))
     }
 
     /// As [`EventStream::retry`]. Also of a body that is for [later](Self::later).
-    pub fn retry(mut self, reconnection_time: Duration) -> Self {
-        self.later = self.later.map(|_| reconnection_time);
+    pub fn retry(self, reconnection_time: Duration) -> Self {
+        if let Sent::Later(_) = self.0 {
+            return Self::later(reconnection_time);
+        }
         self.with(|options| options.retry = Retry::Set(reconnection_time))
     }
 
@@ -116,7 +122,7 @@ impl<B: AnyEventStream + ?Sized> SseBody<B> {
     }
 
     fn with(mut self, set: impl FnOnce(&mut Options)) -> Self {
-        if let Some(events) = &mut self.events {
+        if let Sent::Events(events) = &mut self.0 {
             set(events.as_mut().options());
         }
         self
@@ -125,14 +131,17 @@ impl<B: AnyEventStream + ?Sized> SseBody<B> {
     /// Whether there is nothing to send, so that the client is told to stop.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.events.is_none() && self.later.is_none()
+        matches!(self.0, Sent::Nothing)
     }
 
     /// All that is still to be sent, where that is known because there are no events; `None` where there are.
     #[must_use]
     pub fn without_events(&self) -> Option<Bytes> {
-        let later = || self.later.map(|time| Frame::reconnection_time(time).into_bytes());
-        self.events.is_none().then(|| later().unwrap_or_default())
+        match self.0 {
+            Sent::Nothing => Some(Bytes::new()),
+            Sent::Later(time) => Some(Frame::reconnection_time(time).into_bytes()),
+            Sent::Events(_) => None,
+        }
     }
 }
 
@@ -140,9 +149,10 @@ impl<B: AnyEventStream + ?Sized> Stream for SseBody<B> {
     type Item = Result<Bytes, BoxError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(events) = &mut self.events else {
-            let later = self.later.take();
-            return Poll::Ready(later.map(|time| Ok(Frame::reconnection_time(time).into_bytes())));
+        let Sent::Events(events) = &mut self.0 else {
+            let all = self.without_events().filter(|bytes| !bytes.is_empty());
+            self.0 = Sent::Nothing;
+            return Poll::Ready(all.map(Ok));
         };
         let chunk = ready!(events.as_mut().poll_next(context));
         if let Some(Err(error)) = &chunk {

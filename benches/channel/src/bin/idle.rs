@@ -1,4 +1,4 @@
-//! What the server holds for one client that is connected and gets nothing, beside axum's own `Sse` over
+//! What the server holds for one client that is connected and gets next to nothing, beside axum's own `Sse` over
 //! `tokio::sync::broadcast`. Each server is a process that does nothing else; the clients are in another.
 
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
@@ -106,7 +106,15 @@ async fn serve(kind: usize) {
     };
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     println!("{}", listener.local_addr().unwrap());
-    std::thread::spawn(|| stdin().lock().lines().for_each(|_| println!("{}", resident_kib())));
+    let App { channel, data } = app.clone();
+    std::thread::spawn(move || {
+        for _ in stdin().lock().lines() {
+            channel.publish_now(&Event::new("one")).unwrap();
+            let _ = data.send("one".to_owned());
+            std::thread::sleep(Duration::from_secs(1));
+            println!("{}", resident_kib());
+        }
+    });
     axum::serve(listener, router.with_state(app)).await.unwrap();
 }
 

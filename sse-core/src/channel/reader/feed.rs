@@ -7,7 +7,7 @@ use futures_core::Stream;
 
 use super::super::error::SubscriptionError;
 use super::super::log::Sequencer;
-use super::{Reader, Visit};
+use super::{Ending, Reader, Visit};
 use crate::encode::Frame;
 
 /// A subscription, to a channel or to several topics.
@@ -32,7 +32,7 @@ pub(crate) trait Feed: Stream<Item = Result<Frame, SubscriptionError>> + Unpin {
     fn poll_end(&mut self, context: &Context<'_>) -> Option<Frame> {
         self.readers().iter().for_each(|reader| reader.register(context));
         let end = self.readers_mut().iter_mut().find_map(Reader::end)?;
-        self.visit_mut().set_ended("drained");
+        self.visit_mut().set_ended(Ending::Drained);
         Some(end)
     }
 

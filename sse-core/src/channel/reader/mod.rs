@@ -3,6 +3,7 @@
 mod beginning;
 mod feed;
 mod narrow;
+mod newest;
 mod read;
 mod visit;
 
@@ -21,31 +22,34 @@ pub(crate) use feed::Feed;
 pub(crate) use narrow::Keep;
 use narrow::Narrow;
 pub(crate) use read::{Falls, Order, Output};
-pub(crate) use visit::Visit;
+pub(crate) use visit::{Ending, Visit};
 
 /// A place in a log.
+///
+/// In the order of its fields: what each event needs comes last, side by side with what it needs of the [`Visit`].
+#[repr(C)]
 pub(crate) struct Reader {
+    /// Where it was before it read what it read last: of several logs, that may have to wait for what comes from others.
+    before: (Mark, u64),
+    /// How the client was let begin here, until its other logs are as far.
+    begun: Begun,
+    /// Where to stop, once the channel drains.
+    stop: Option<Box<Stop>>,
+    turns: Turns,
     shared: Arc<Shared>,
     /// `None` if it was sent away.
     membership: Option<Membership>,
-    slow: Slow,
     narrow: Option<Box<Narrow>>,
-    /// Whether the client gets blocks that have only an ID.
-    tells: bool,
     /// While the newest event of each key is read: behind which number, and up to which.
     state: Option<Box<State>>,
     /// Where the log is read next.
     next: Point,
-    /// Where it was before it read what it read last: of several logs, that may have to wait for what comes from others.
-    before: (Mark, u64),
-    is_ahead: bool,
-    /// How the client was let begin here, until its other logs are as far.
-    begun: Begun,
     /// What lies before was there when the subscription began.
     live_from: u64,
-    turns: Turns,
-    /// Where to stop, once the channel drains.
-    stop: Option<Box<Stop>>,
+    slow: Slow,
+    /// Whether the client gets blocks that have only an ID.
+    tells: bool,
+    is_ahead: bool,
     ended: bool,
 }
 

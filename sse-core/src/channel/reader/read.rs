@@ -9,7 +9,7 @@ use super::super::reset::ResetReason;
 use super::super::sight::Tally;
 use super::super::start::{Slow, Start};
 use super::beginning::{Beginning, Begun, Outcome, Request};
-use super::{Reader, Stop, start_of};
+use super::{Reader, Stop, newest, start_of};
 use crate::encode::Frame;
 
 /// What comes next for the client.
@@ -85,10 +85,22 @@ impl Reader {
 
     /// The next event of such a client. `None` if there is something else.
     pub(crate) fn read_along(&mut self) -> Option<Frame> {
-        let frame = self.shared.read_log().read_along(&mut self.next)?;
+        let frame = match newest::find(self.shared.serial, &mut self.next) {
+            Some(frame) => frame,
+            None => self.read_along_log()?,
+        };
         if let Some(Membership { slot, .. }) = &self.membership {
             slot.tally.delivered(false);
             slot.reads(self.next.place());
+        }
+        Some(frame)
+    }
+
+    fn read_along_log(&mut self) -> Option<Frame> {
+        let at = self.next;
+        let frame = self.shared.read_log().read_along(&mut self.next)?;
+        if self.next.place() == self.shared.end() {
+            newest::note(self.shared.serial, at, &frame, self.next);
         }
         Some(frame)
     }

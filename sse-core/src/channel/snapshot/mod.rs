@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::error::SubscriptionError;
 use super::log::Place;
-use super::reader::{Feed, Reader};
+use super::reader::{Ending, Feed, Reader};
 use super::start::Resumption;
 use super::subscription::Subscription;
 use super::topics::TopicsSubscription;
@@ -232,7 +232,7 @@ impl<S: Feed, P: Source> Stream for Snapshot<S, P> {
                         return Poll::Ready(Some(Ok(end)));
                     };
                     if let Err(error) = produced.and_then(|produced| self.as_mut().take(produced)) {
-                        self.project().subscription.visit_mut().set_ended("failed");
+                        self.project().subscription.visit_mut().set_ended(Ending::Failed);
                         return Poll::Ready(Some(Err(error)));
                     }
                 }

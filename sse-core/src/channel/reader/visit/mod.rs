@@ -20,35 +20,67 @@ use crate::field::LastEventId;
 /// It is told once of what it missed, and then not again before it got an event: what it misses meanwhile is added up. An
 /// event that comes before it could be told has no ID, so that a client which breaks off right behind it comes back to
 /// where it was told last.
+///
+/// In the order of its fields: what each event needs comes first, side by side with what it needs of the [`Reader`].
+#[repr(C)]
 pub(crate) struct Visit {
-    last_event_id: LastEventId,
-    start: Start,
-    /// What it begins with is a state that the application makes.
-    by_state: bool,
-    resumption: Resumption,
-    /// It does not go on everywhere where it was.
-    begins: bool,
-    replayed: u64,
-    /// How many events had been trimmed, in all logs, when it began.
-    trims: u64,
+    opened: bool,
+    /// An event has come since it was told of what it missed.
+    may_reset: bool,
+    /// It fell behind since this was asked last.
+    lagged: bool,
     /// It was told that it missed something in some of its logs, or joined them: an ID that goes out has to say where it is in
     /// each.
     told: bool,
     /// Of several logs, it was let begin in some, and is not known to be as far there as in the others.
     unsettled: bool,
+    /// What it begins with is a state that the application makes.
+    by_state: bool,
+    /// It does not go on everywhere where it was.
+    begins: bool,
+    /// How it ended.
+    end: Option<Ending>,
     /// What goes out before anything is read.
     queued: Option<Box<Frame>>,
     /// What it has missed without being told.
     owed: Option<Owed>,
-    /// An event has come since it was told of what it missed.
-    may_reset: bool,
-    /// It fell behind since this was asked last.
-    lagged: bool,
     until: Option<Arc<Keep>>,
-    opened: bool,
-    /// How it ended.
-    end: Option<&'static str>,
+    last_event_id: LastEventId,
+    start: Start,
+    resumption: Resumption,
+    replayed: u64,
+    /// How many events had been trimmed, in all logs, when it began.
+    trims: u64,
     span: trace::Subscribed,
+}
+
+/// How a stream ended, but for one whose client left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// There was no room for it.
+    SentAway,
+    /// All is read of what was finished.
+    Finished,
+    /// The event has come behind which it was to end.
+    Done,
+    Drained,
+    Lagged,
+    /// There is no state to begin with.
+    Failed,
+}
+
+impl Ending {
+    /// As spans have it.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::SentAway => "sent_away",
+            Self::Finished => "finished",
+            Self::Done => "done",
+            Self::Drained => "drained",
+            Self::Lagged => "lagged",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -106,7 +138,7 @@ impl Visit {
             trims: 0,
             told: false,
             unsettled: false,
-            end: sent_away.is_some().then_some("sent_away"),
+            end: sent_away.is_some().then_some(Ending::SentAway),
             queued: sent_away.map(Box::new),
             owed: None,
             may_reset: true,
@@ -136,7 +168,7 @@ impl Visit {
         readers: &mut [Reader],
         joins: impl Fn(&Reader) -> bool,
     ) -> Option<u64> {
-        if self.end == Some("sent_away") {
+        if self.end == Some(Ending::SentAway) {
             return None;
         }
         let now = Instant::now();
@@ -191,7 +223,7 @@ impl Visit {
     fn end_if_had_last(&mut self, located: &Located, readers: &[Reader]) {
         let Place::At(Stand::Behind(sequence)) = located.place else { return };
         if !matches!(self.resumption, Resumption::Reset(_)) && self.is_behind_last(readers, sequence) {
-            self.end = Some("done");
+            self.end = Some(Ending::Done);
         }
     }
 
@@ -210,7 +242,7 @@ impl Visit {
 
     /// What the client wants was narrowed: another's last event does not end it.
     pub(crate) fn narrowed(&mut self, sequencer: &Sequencer, readers: &[Reader]) {
-        if self.end == Some("done") && !self.opened {
+        if self.end == Some(Ending::Done) && !self.opened {
             self.end = None;
             self.end_if_had_last(&sequencer.locate(self.last_event_id.as_str()), readers);
         }
@@ -220,7 +252,7 @@ impl Visit {
     pub(crate) fn note_event(&mut self, frame: &Frame) {
         self.may_reset = true;
         if self.until.as_ref().is_some_and(|is_last| is_last(frame)) {
-            self.end = Some("done");
+            self.end = Some(Ending::Done);
         }
     }
 
@@ -248,7 +280,7 @@ impl Visit {
         std::mem::take(&mut self.lagged)
     }
 
-    pub(crate) fn set_ended(&mut self, how: &'static str) {
+    pub(crate) fn set_ended(&mut self, how: Ending) {
         self.end = Some(how);
     }
 
@@ -308,6 +340,6 @@ impl Visit {
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        self.span.ends(self.end.unwrap_or("left"));
+        self.span.ends(self.end.map_or("left", Ending::as_str));
     }
 }

@@ -6,7 +6,7 @@ use super::super::super::log::{Cursor, Epoch, Sequencer, Stand};
 use super::super::super::reset::{Reset, ResetReason, encode_reset};
 use super::super::super::start::Resumption;
 use super::super::{Begun, Reader};
-use super::{Owed, Visit};
+use super::{Ending, Owed, Visit};
 use crate::encode::Frame;
 use crate::field::EventId;
 
@@ -208,7 +208,7 @@ impl Visit {
         self.may_reset = true;
         let mut last = None;
         if self.until.as_ref().is_some_and(|is_last| is_last(&frame)) {
-            self.end = Some("done");
+            self.end = Some(Ending::Done);
             last = (!frame.is_ephemeral()).then(|| EventId::from(Cursor::at(sequencer.epoch(), sequence)));
         }
         let Some(Owed { missed }) = self.owed.take() else {

@@ -16,7 +16,7 @@ use futures_core::stream::FusedStream;
 use super::super::delivery::{Seat, SubscriberLimit, long_reconnection_time};
 use super::super::error::SubscriptionError;
 use super::super::log::Sequencer;
-use super::super::reader::{Feed, Order, Reader, Visit};
+use super::super::reader::{Ending, Feed, Order, Reader, Visit};
 use super::super::shared::Shared;
 use super::super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
@@ -90,7 +90,7 @@ impl<E> TopicsSubscription<E> {
         let visit = Visit::new(names, last_event_id, sent_away.into_iter().flatten().next());
         let mut subscription = Self::with(sequencer, visit, readers, seat.flatten());
         if subscription.readers.is_empty() {
-            subscription.visit.set_ended("finished");
+            subscription.visit.set_ended(Ending::Finished);
         } else {
             subscription.begin();
         }

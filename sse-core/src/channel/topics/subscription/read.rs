@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use super::super::super::error::SubscriptionError;
 use super::super::super::log::Cursor;
-use super::super::super::reader::{Order, Output, Reader};
+use super::super::super::reader::{Ending, Order, Output, Reader};
 use super::{Item, Place, TopicsSubscription};
 use crate::encode::Frame;
 
@@ -40,7 +40,7 @@ impl<E> TopicsSubscription<E> {
                 return self.finish();
             }
             if self.ahead.is_empty() && self.readers.iter().all(Reader::is_ended) {
-                self.visit.set_ended("finished");
+                self.visit.set_ended(Ending::Finished);
                 return Some(Poll::Ready(None));
             }
             // What waits came while the others were read, so one of them may have a lower number by now; or its
@@ -97,7 +97,7 @@ impl<E> TopicsSubscription<E> {
                     return None;
                 }
                 Output::Lagged => {
-                    self.visit.set_ended("lagged");
+                    self.visit.set_ended(Ending::Lagged);
                     return Some(Poll::Ready(Some(Err(SubscriptionError::Lagged))));
                 }
                 // Whether it has a lower number is not known yet.
@@ -178,7 +178,7 @@ impl<E> TopicsSubscription<E> {
     }
 
     fn finish(&mut self) -> Option<Poll<Option<Item>>> {
-        self.visit.set_ended("drained");
+        self.visit.set_ended(Ending::Drained);
         self.end.take().map(|(_, frame)| Poll::Ready(Some(Ok(frame))))
     }
 }
