@@ -162,11 +162,11 @@ impl<E> Subscription<E> {
             let item = match output? {
                 Output::Event { frame, sequence, .. } => {
                     let sequencer = &reader.shared().sequencer;
-                    visit.deliver((frame, sequence), sequencer, slice::from_ref(reader), None).map(Ok)
+                    visit.deliver((frame, sequence), sequencer, slice::from_ref(reader), &mut None).map(Ok)
                 }
                 Output::Overtaken { missed } => {
                     let sequencer = &reader.shared().sequencer;
-                    let reset = visit.overtaken(missed, sequencer, slice::from_ref(reader), None);
+                    let reset = visit.overtaken(missed, sequencer, slice::from_ref(reader), &mut None);
                     if reset.is_none() && visit.is_by_state() {
                         // Nothing before the state that is read anew.
                         return Some(Poll::Pending);
@@ -258,7 +258,7 @@ impl<E> Feed for Subscription<E> {
 
     fn open(&mut self) {
         let sequencer = &self.reader.shared().sequencer;
-        self.visit.open(sequencer, slice::from_ref(&self.reader), None);
+        self.visit.open(sequencer, slice::from_ref(&self.reader), &mut None);
     }
 
     fn begin_by_state(&mut self) {

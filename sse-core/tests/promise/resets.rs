@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
-use typed_sse_core::{Channel, Event, EventStream, Resumption, Slow, Start, Topics};
+use typed_sse_core::{Channel, Event, EventStream, Frame, LastEventId, Resumption, Slow, Start, Topics};
 
 use super::{Row, numbers, publish, see, see_from};
 
@@ -282,4 +282,36 @@ async fn a_topic_that_was_forgotten_resets_only_who_missed_something_of_it() {
     assert!(matches!(topics.subscribe(["user/7"], some).unwrap().resumption(), Resumption::Reset(_)));
     let connect = |last: &str| see_from(last, &mut topics.subscribe(["user/7"], last).unwrap());
     assert_eq!(resets_of_ten(connect), 1);
+}
+
+/// The block behind a reset says no less than the reset: one that is cut there is not told again of the same.
+#[tokio::test]
+async fn a_reset_that_names_an_event_is_not_taken_back() {
+    let topics = Topics::<Row>::builder().channel(Channel::builder().events(4).slow(Slow::Skip)).build();
+    let [a, b, quiet] = ["a", "b", "quiet"].map(|name| topics.channel(name).unwrap());
+    let notes =
+        |channel: &Channel<Row>, times| (0..times).for_each(|_| drop(publish(channel, &Row::Note(0))));
+    let open = |last: LastEventId| {
+        let is_mine = |frame: &Frame| frame.as_ref().ends_with(b"note 7\n\n");
+        topics.subscribe(["a", "b", "quiet"], last).unwrap().start(Start::Last(3)).filter(is_mine)
+    };
+    let id = publish(&quiet, &Row::Note(7));
+    (0..5).for_each(|_| (notes(&a, 1), notes(&b, 1)).0);
+    let mut stream = open(id.into());
+    (0..2).for_each(|_| (notes(&a, 1), notes(&b, 1)).0);
+    publish(&quiet, &Row::Note(7));
+    notes(&b, 1);
+    publish(&a, &Row::Own(129));
+    notes(&b, 1);
+    let mut cut_behind = |frames, last: &str| {
+        let frames = (0..frames).map_while(|_| stream.next().now_or_never()?);
+        see_from(last, &mut futures_util::stream::iter(frames))
+    };
+    let reset = cut_behind(3, "");
+    assert_eq!((reset.resets().len(), &*reset.last), (2, "129"));
+    let behind = cut_behind(1, &reset.last);
+    notes(&a, 4);
+    for seen in [reset, behind] {
+        assert_eq!(open(seen.id()).resumption(), Resumption::Complete, "{}", seen.last);
+    }
 }

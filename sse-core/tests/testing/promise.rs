@@ -6,9 +6,11 @@ use std::pin::Pin;
 use futures_util::{Stream, StreamExt as _};
 use typed_sse_core::testing::{Client, Ledger, Terms, ViolationKind};
 use typed_sse_core::{
-    Channel, Event, EventId, EventStream, EventType, Frame, LastEventId, ResetReason, Start,
+    Channel, Event, EventId, EventStream, EventType, Frame, LastEventId, ResetReason, Slow, Start,
     SubscriptionError, Topics,
 };
+
+use super::scene::{Note, Price};
 
 type Body<'a> = Pin<Box<dyn Stream<Item = Result<Frame, SubscriptionError>> + 'a>>;
 
@@ -221,4 +223,49 @@ async fn what_an_application_publishes_itself() {
     let mut reset = channel.subscribe(LastEventId::from("nonsense"));
     ledger.witness("", &mut reset).unwrap();
     assert_eq!(ledger.len(), 50);
+}
+
+#[tokio::test]
+async fn a_topic_that_is_new_before_one_learns_what_it_lost() {
+    let topics = Topics::builder().channel(Channel::builder().events(2).slow(Slow::Skip)).build();
+    let ledger = Ledger::new();
+    let a = topics.channel("a").unwrap();
+    let mut client = ledger.client();
+    client.set_terms(Terms::new().topics(["a", "b"]).slow(Slow::Skip).start(Start::Live));
+    client.open(topics.subscribe(["a", "b"], client.last_event_id()).unwrap());
+    client.ready();
+    for (n, expected) in [(0..9, "reset"), (9..19, "message")] {
+        for n in n {
+            ledger.publish_in("a", &a, &numbered(n)).await.unwrap();
+        }
+        assert_eq!(client.ready_up_to(1)[0].event_type(), expected);
+        ledger.check(&mut client).unwrap();
+    }
+    // The reset that it is owed comes behind the first event of another topic.
+    ledger.publish_in("b", &topics.channel("b").unwrap(), &numbered(20)).await.unwrap();
+    assert_eq!(client.ready_up_to(1)[0].event_type(), "reset");
+    ledger.check(&mut client).unwrap();
+}
+
+#[tokio::test]
+async fn the_state_of_one_topic_behind_the_whole_of_another() {
+    let topics = Topics::builder().channel(Channel::builder().events(3).slow(Slow::Skip)).build();
+    let ledger = Ledger::new().retaining(3);
+    let [b, d] = ["b", "d"].map(|name| topics.channel(name).unwrap());
+    let open = |last: LastEventId| topics.subscribe(["b", "d"], last).unwrap().start(Start::LatestPerKey);
+    let mut client = ledger.client();
+    client.set_terms(Terms::new().topics(["b", "d"]).slow(Slow::Skip).start(Start::LatestPerKey));
+    ledger.publish_in("d", &d, &Price("1", 0)).await.unwrap();
+    client.open(open(client.last_event_id()));
+    // b overtakes it before it reads.
+    ledger.publish_in("b", &b, &Price("2", 0)).await.unwrap();
+    for n in 0..5 {
+        ledger.publish_in("b", &b, &Note(n)).await.unwrap();
+    }
+    client.ready_up_to(1);
+    client.disconnect();
+    ledger.check(&mut client).unwrap();
+    client.open(open(client.last_event_id()));
+    client.ready();
+    ledger.check_caught_up(&mut client).unwrap();
 }

@@ -57,7 +57,7 @@ impl Audit {
         if let Some(violation) = self.standing.untold.as_ref().and_then(|untold| untold.violation.clone()) {
             return Err(violation);
         }
-        self.standing.spans.extend(case);
+        self.standing.extend(case);
         let rules = self.rules(case, usize::MAX);
         let Err(missing) = self.standing.spans.clone().pass(|_| book.entries.len(), &rules) else {
             return Ok(());

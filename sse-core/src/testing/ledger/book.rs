@@ -430,9 +430,17 @@ impl Stands {
 
     /// Whether it says in any that its client begins with the newest event of each key.
     pub(super) fn begin_by_key(&self) -> bool {
-        let elsewhere = self.elsewhere.iter().map(|(_, located)| located);
-        let mut all = elsewhere.chain([&self.located]);
-        all.any(|located| matches!(located, Located::Begun { by_key: true, .. }))
+        self.all().any(|located| matches!(located, Located::Begun { by_key: true, .. }))
+    }
+
+    /// The furthest of the places at which it says that its client was let begin.
+    pub(super) fn begun_at(&self) -> usize {
+        let at = |located: &Located| if let Located::Begun { at, .. } = located { Some(*at) } else { None };
+        self.all().filter_map(at).max().unwrap_or(0)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Located> {
+        self.elsewhere.iter().map(|(_, located)| located).chain([&self.located])
     }
 }
 

@@ -276,7 +276,9 @@ impl<'a> Case<'a> {
             _ if self.joins_any() => self.since_max,
             Some(Located::At { .. }) if !self.is_several() && !by_key => 0,
             // Of one that coalesces, the state may be a newer one.
-            Some(Located::Begun { at, .. }) if !self.may_coalesce() => at,
+            Some(Located::Begun { at, .. }) if !self.may_coalesce() => {
+                self.stands.as_ref().map_or(at, Stands::begun_at)
+            }
             _ => self.since_max,
         }
     }

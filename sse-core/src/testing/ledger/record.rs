@@ -51,7 +51,7 @@ impl Record {
                 audit.connection = number;
             }
             let case = Case::new(book, connections, number);
-            audit.standing.spans.extend(&case);
+            audit.standing.extend(&case);
             loop {
                 let here = *forgotten + audit.checked;
                 let comes_first =

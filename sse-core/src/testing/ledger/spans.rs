@@ -73,6 +73,16 @@ pub(super) struct Rules<'a> {
     pub(super) at: usize,
 }
 
+impl Standing {
+    /// Takes notice of topics that were made meanwhile.
+    pub(super) fn extend(&mut self, case: &Case<'_>) {
+        self.spans.extend(case);
+        if let Some(untold) = &mut self.untold {
+            untold.before.extend(case);
+        }
+    }
+}
+
 impl Span {
     /// Of a topic that the client does not get.
     pub(super) const NOTHING: Self =
@@ -101,8 +111,7 @@ impl Spans {
         self
     }
 
-    /// Takes notice of topics that were made meanwhile.
-    pub(super) fn extend(&mut self, case: &Case<'_>) {
+    fn extend(&mut self, case: &Case<'_>) {
         let later = self.later;
         let more = self.topics.len()..case.book.topics.len();
         self.topics.extend(more.map(|topic| case.of_topic(topic, || vec![later])));

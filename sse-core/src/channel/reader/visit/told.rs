@@ -12,7 +12,7 @@ use crate::field::EventId;
 
 impl Visit {
     /// Makes what the client is told first.
-    pub(crate) fn open(&mut self, sequencer: &Sequencer, readers: &[Reader], reached: Option<u64>) {
+    pub(crate) fn open(&mut self, sequencer: &Sequencer, readers: &[Reader], reached: &mut Option<u64>) {
         if std::mem::replace(&mut self.opened, true) || self.queued.is_some() {
             return;
         }
@@ -32,18 +32,31 @@ impl Visit {
         }
     }
 
-    /// What stands on the wire for where the client is, when it has reached this number.
-    fn name(&self, sequencer: &Sequencer, readers: &[Reader], reached: Option<u64>) -> EventId {
+    /// What stands on the wire for where the client is, when it has reached this number. That says that it has reached another,
+    /// perhaps: what is behind that is not said any more.
+    fn name(&self, sequencer: &Sequencer, readers: &[Reader], reached: &mut Option<u64>) -> EventId {
+        let (id, number) = self.find_name(sequencer, readers, *reached);
+        *reached = (*reached).max(number);
+        id
+    }
+
+    /// The same, and the number that it has reached, if that is so in all of its logs.
+    fn find_name(
+        &self,
+        sequencer: &Sequencer,
+        readers: &[Reader],
+        reached: Option<u64>,
+    ) -> (EventId, Option<u64>) {
         let epoch = sequencer.epoch();
         let begun = || readers.iter().filter_map(|reader| reader.begun().number());
         if self.by_state {
             // It is given a whole state again.
             let at = begun().min().or(reached).unwrap_or(0);
-            return Cursor::new(epoch, Stand::Begun { at, trims: self.trims }).into();
+            return (Cursor::new(epoch, Stand::Begun { at, trims: self.trims }).into(), None);
         }
         if let [reader] = readers {
             let stand = self.stand_in_one(reader);
-            return stand.map_or_else(|| reader.name(), |stand| Cursor::new(epoch, stand).into());
+            return (stand.map_or_else(|| reader.name(), |stand| Cursor::new(epoch, stand).into()), None);
         }
         // The ID of an event with which it ends says that it had that.
         let was_let_begin = begun().next().is_some();
@@ -60,7 +73,7 @@ impl Visit {
             return Self::name_all(at, sequencer, readers);
         }
         let stand = reached.map_or_else(|| self.stand_at_start(readers), Stand::Behind);
-        Self::name_each(epoch, stand, Self::elsewhere(readers, stand, true))
+        (Self::name_each(epoch, stand, Self::elsewhere(readers, stand, true)), None)
     }
 
     /// Where the client of one log stands, unless the log names that.
@@ -117,12 +130,13 @@ impl Visit {
     }
 
     /// What stands for the place behind everything up to this number, in all of its logs.
-    fn name_all(at: u64, sequencer: &Sequencer, readers: &[Reader]) -> EventId {
+    fn name_all(at: u64, sequencer: &Sequencer, readers: &[Reader]) -> (EventId, Option<u64>) {
         // Of the own IDs, that of another topic is forgotten while these are quiet.
         let own = readers.iter().filter_map(|reader| Some((reader.sequence(), reader.own_name()?)));
         let own = own.max_by_key(|(sequence, _)| *sequence);
         let own = own.filter(|(sequence, _)| readers.iter().all(|reader| reader.is_at(*sequence)));
-        own.map_or_else(|| Cursor::at(sequencer.epoch(), at).into(), |(_, own)| own)
+        let (number, id) = own.unwrap_or_else(|| (at, Cursor::at(sequencer.epoch(), at).into()));
+        (id, Some(number))
     }
 
     /// The frame of a reset, as the channel makes it. Without the log's lock: it may be of the application's making, which
@@ -139,7 +153,7 @@ impl Visit {
         missed: Option<u64>,
         sequencer: &Sequencer,
         readers: &[Reader],
-        reached: Option<u64>,
+        reached: &mut Option<u64>,
     ) -> Option<Frame> {
         self.lagged = true;
         if let Some(owed) = &mut self.owed {
@@ -197,7 +211,7 @@ impl Visit {
         (frame, sequence): (Frame, u64),
         sequencer: &Sequencer,
         readers: &[Reader],
-        reached: Option<u64>,
+        reached: &mut Option<u64>,
     ) -> Option<Frame> {
         if !frame.is_event() {
             // It would take the client past what it was not told of; or say that it had the event with which it ends, which it

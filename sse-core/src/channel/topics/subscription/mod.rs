@@ -269,7 +269,7 @@ impl<E> Feed for TopicsSubscription<E> {
     }
 
     fn open(&mut self) {
-        self.visit.open(&self.sequencer, &self.readers, self.reached);
+        self.visit.open(&self.sequencer, &self.readers, &mut self.reached);
     }
 
     fn begin_by_state(&mut self) {

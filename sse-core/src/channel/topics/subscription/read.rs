@@ -79,7 +79,7 @@ impl<E> TopicsSubscription<E> {
                 // Behind it, the topic may go on anywhere.
                 Output::Overtaken { missed } => {
                     let Self { sequencer, readers, reached, visit, .. } = self;
-                    if let Some(reset) = visit.overtaken(missed, sequencer, readers, *reached) {
+                    if let Some(reset) = visit.overtaken(missed, sequencer, readers, reached) {
                         self.unread = Some(index);
                         return Some(Poll::Ready(Some(Ok(reset))));
                     }
@@ -155,7 +155,7 @@ impl<E> TopicsSubscription<E> {
             }
         }
         let delivered =
-            self.visit.deliver((frame, sequence), &self.sequencer, &self.readers, self.reached)?;
+            self.visit.deliver((frame, sequence), &self.sequencer, &self.readers, &mut self.reached)?;
         // Its own ID says that the client had its last event.
         let as_published = as_published.filter(|frame| self.visit.is_ended() && frame.id().is_some());
         Some(Some(as_published.unwrap_or(delivered)))
@@ -174,7 +174,7 @@ impl<E> TopicsSubscription<E> {
         let place = self.visit.place(sequence, &self.sequencer, &mut self.readers);
         let place = place.unwrap_or_else(|| Some(Cursor::at(self.sequencer.epoch(), sequence).into()))?;
         let place = Frame::checkpoint(place.as_str());
-        self.visit.deliver((place, sequence), &self.sequencer, &self.readers, self.reached)
+        self.visit.deliver((place, sequence), &self.sequencer, &self.readers, &mut self.reached)
     }
 
     fn finish(&mut self) -> Option<Poll<Option<Item>>> {
