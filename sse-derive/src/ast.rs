@@ -94,8 +94,15 @@ impl<'a> Input<'a> {
         });
         let serde = SerdeContainer::of_struct(&input.attrs, errors);
         let rename = serde.rename_fields.map(|rule| rule.value);
-        let parts =
-            Parts { ident: &input.ident, attrs: &input.attrs, path: quote!(Self), fields, attr, rename };
+        let parts = Parts {
+            ident: &input.ident,
+            attrs: &input.attrs,
+            path: quote!(Self),
+            fields,
+            attr,
+            rename,
+            serde_transparent: serde.transparent.map(|transparent| transparent.span),
+        };
         let event = Event::new(parts, &container, errors);
         let events = vec![event];
         check::not_itself(&input.ident, &events, errors);
@@ -122,6 +129,7 @@ struct Parts<'a> {
     fields: &'a Fields,
     attr: EventAttr,
     rename: Option<RenameRule>,
+    serde_transparent: Option<Span>,
 }
 
 impl<'a> Event<'a> {
@@ -146,16 +154,17 @@ impl<'a> Event<'a> {
             fields: &variant.fields,
             attr,
             rename,
+            serde_transparent: None,
         };
         Self::new(parts, container, errors)
     }
 
     fn new(parts: Parts<'a>, container: &ContainerAttr, errors: &Errors) -> Self {
-        let Parts { ident, attrs, path, fields: style, attr, rename } = parts;
+        let Parts { ident, attrs, path, fields: style, attr, rename, serde_transparent } = parts;
         let fields: Vec<_> =
             style.iter().enumerate().map(|(i, field)| Field::new(i, field, rename, errors)).collect();
         let event_type = EventType::new(ident, &attr, container);
-        let candidates = Candidates { ident, style, fields: &fields, errors };
+        let candidates = Candidates { ident, style, fields: &fields, serde_transparent, errors };
         let payload = candidates.payload(&attr);
         let event = Self { ident, path, event_type, doc: doc(attrs), attr, fields, payload };
         check::event(&event, errors);
@@ -208,6 +217,12 @@ impl<'a> Field<'a> {
     pub(crate) fn name_span(&self) -> Span {
         let own = || self.original.ident.as_ref().map_or_else(Span::call_site, Ident::span);
         self.serde.rename.as_ref().map_or_else(own, |rename| rename.span)
+    }
+
+    /// Whether it only marks a parameter, and holds nothing.
+    pub(crate) fn is_phantom(&self) -> bool {
+        let Type::Path(path) = self.ty else { return false };
+        path.path.segments.last().is_some_and(|last| last.ident == "PhantomData")
     }
 
     /// Whether the field can be part of the payload.

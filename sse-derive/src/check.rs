@@ -46,18 +46,18 @@ pub(crate) fn event_types(events: &[Event<'_>], errors: &Errors) {
     }
 }
 
-/// One variant takes what no variant before it takes.
+/// One variant stands for what no variant before it does.
 pub(crate) fn one_other(events: &[Event<'_>], errors: &Errors) {
     let mut others = events.iter().filter_map(|event| Some((event, event.attr.other.as_ref()?)));
     let Some((first, key)) = others.next() else { return };
     let mut is_alone = true;
     for (_, second) in others {
         is_alone = false;
-        let message = "only one variant can be `other`: it takes every unknown event";
+        let message = "only one variant can be `other`: it stands for every event type that no variant has";
         errors.conflict(second.span, message, key.span, "`other` is first set here");
     }
     if is_alone && events.last().is_some_and(|last| last.ident != first.ident) {
-        let message = "`other` takes what no variant before it takes\nhelp: move the variant to the end";
+        let message = "`other` stands for what no variant before it does\nhelp: move the variant to the end";
         errors.at(key.span, message);
     }
 }

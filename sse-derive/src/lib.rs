@@ -55,7 +55,7 @@ use proc_macro::TokenStream;
 /// | variant, struct | `transparent` | the one field is an event itself: send that, and take over its catalogue |
 /// | variant, struct | `ephemeral` | live only: sent without an ID, never replayed |
 /// | variant, struct | `tombstone` | takes its `key` out of "latest per key"; a key that is `None` is an error when it is sent |
-/// | last variant | `other` | where unknown event types go when decoding; a field is sent as with `transparent` |
+/// | last variant | `other` | stands for event types that no variant has: its one field, an untyped `Event`, is sent as with `transparent`; without a field it is an event like any |
 /// | field | `id` | the event ID, by `Display`; `None` writes no field `id` |
 /// | field | `id = function` | the same of what a path or a closure makes of a reference to the field |
 /// | field | `key`, `key = function` | the compaction key, which stays on the server; `None` is no key |
@@ -209,7 +209,7 @@ use proc_macro::TokenStream;
 ///
 /// `#[serde(...)]` on variants and fields keeps its meaning for the data, without a derive of serde's: `rename`,
 /// `rename_all`, `rename_all_fields`, `skip`, `skip_serializing`, `skip_serializing_if`, `with`, `serialize_with` and
-/// `flatten`. What only concerns deserialising is let through; anything else is an error: on the type, `#[serde(tag)]` and
+/// `flatten`, on a struct `transparent`. What only concerns deserialising is let through; anything else is an error: on the type, `#[serde(tag)]` and
 /// `#[serde(rename_all)]` name variants, and so events, which `#[sse]` does here. A type that is also serialised elsewhere,
 /// with its name in the data, is best one field of an event: `#[sse(data)] T`.
 ///

@@ -44,6 +44,8 @@ pub(crate) struct Candidates<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) style: &'a Fields,
     pub(crate) fields: &'a [Field<'a>],
+    /// `transparent` of serde's, which writes a struct as its one field.
+    pub(crate) serde_transparent: Option<Span>,
     pub(crate) errors: &'a Errors,
 }
 
@@ -70,6 +72,9 @@ impl Candidates<'_> {
         if let Some(field) = self.marked() {
             return Payload::Value(field);
         }
+        if let Some(transparent) = self.serde_transparent {
+            return self.written_for_all(transparent);
+        }
         let sent = self.sent();
         match (self.style, sent.as_slice()) {
             (Fields::Named(_), _) => Payload::Object(sent),
@@ -81,6 +86,20 @@ impl Candidates<'_> {
                 Payload::Null
             }
         }
+    }
+
+    /// The one field that serde writes in place of a struct.
+    fn written_for_all(&self, span: Span) -> Payload {
+        let sent: Vec<_> = self.sent().into_iter().filter(|i| !self.fields[*i].is_phantom()).collect();
+        match sent.as_slice() {
+            [field] => return Payload::Value(*field),
+            [] => self.errors.at(span, "`transparent` of serde needs a field that is the data"),
+            _ => {
+                let message = "ambiguous payload: `transparent` of serde sends one field, but which?";
+                self.ambiguous(message, &sent, "the others `#[sse(skip)]`");
+            }
+        }
+        Payload::Null
     }
 
     /// The one field that `text` or `base64` sends.
@@ -149,7 +168,7 @@ impl Candidates<'_> {
         }
         let message = format!(
             "`other` takes a unit variant, or one field of the untyped `Event`\n\
-             help: write `{0}(Event)`, which keeps what was received, or `{0}`",
+             help: write `{0}(Event)`, which is sent as it is, or `{0}`",
             self.ident
         );
         self.errors.over(self.style, message);

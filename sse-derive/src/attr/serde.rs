@@ -17,6 +17,8 @@ use crate::errors::Errors;
 #[derive(Default)]
 pub(crate) struct SerdeContainer {
     pub(crate) rename_fields: Slot<RenameRule>,
+    /// A struct is written as its one field is.
+    pub(crate) transparent: Slot<()>,
 }
 
 /// What `#[serde(...)]` says about the fields of one variant.
@@ -37,17 +39,14 @@ pub(crate) struct SerdeField {
 
 impl SerdeContainer {
     const SUPPORTED_ENUM: [&str; 1] = ["rename_all_fields"];
-    const SUPPORTED_STRUCT: [&str; 1] = ["rename_all"];
+    const SUPPORTED_STRUCT: [&str; 2] = ["rename_all", "transparent"];
 
     pub(crate) fn of_enum(attrs: &[Attribute], errors: &Errors) -> Self {
         let mut attr = Self::default();
         read_items(attrs, "serde", errors, |item| match item.name() {
             "rename_all_fields" => rename_fields(item, &mut attr.rename_fields),
-            "rename_all" => Err(refuse(
-                item,
-                "`rename_all` of serde does not name event types\nhelp: write `#[sse(rename_all = \"...\")]`",
-            )),
-            _ => Self::read_common(item, Self::SUPPORTED_ENUM, Place::Enum),
+            "rename_all" => refuse_name(item, "write `#[sse(rename_all = \"...\")]`"),
+            _ => Self::read_common(item, &Self::SUPPORTED_ENUM, Place::Enum),
         });
         attr
     }
@@ -56,24 +55,26 @@ impl SerdeContainer {
         let mut attr = Self::default();
         read_items(attrs, "serde", errors, |item| match item.name() {
             "rename_all" => rename_fields(item, &mut attr.rename_fields),
-            _ => Self::read_common(item, Self::SUPPORTED_STRUCT, Place::Struct),
+            "transparent" => item.flag(&mut attr.transparent),
+            _ => Self::read_common(item, &Self::SUPPORTED_STRUCT, Place::Struct),
         });
         attr
     }
 
-    fn read_common(item: &Item<'_>, supported: [&str; 1], place: Place) -> syn::Result<()> {
+    fn read_common(item: &Item<'_>, supported: &[&str], place: Place) -> syn::Result<()> {
         match item.name() {
-            "tag" | "content" | "untagged" | "variant_identifier" | "field_identifier" => {
-                Err(refuse(item, REPRESENTATION))
-            }
-            "rename" => Err(refuse(
-                item,
-                "`rename` of serde does not name event types\nhelp: write `#[sse(event = \"...\")]` on a variant or a struct",
-            )),
-            "bound" | "crate" | "default" | "deny_unknown_fields" | "expecting" | "from" | "try_from" => {
-                ignore(item)
-            }
-            _ => Err(unsupported(item, supported, place)),
+            "tag" | "content" | "untagged" => Err(refuse(item, REPRESENTATION)),
+            "rename" => refuse_name(item, "write `#[sse(event = \"...\")]` on a variant or a struct"),
+            "bound"
+            | "crate"
+            | "default"
+            | "deny_unknown_fields"
+            | "expecting"
+            | "field_identifier"
+            | "from"
+            | "try_from"
+            | "variant_identifier" => ignore(item),
+            _ => Err(unsupported(item, supported.iter().copied(), place)),
         }
     }
 }
@@ -83,10 +84,7 @@ impl SerdeVariant {
         let mut attr = Self::default();
         read_items(attrs, "serde", errors, |item| match item.name() {
             "rename_all" => rename_fields(item, &mut attr.rename_fields),
-            "rename" => Err(refuse(
-                item,
-                "`rename` of serde does not name event types\nhelp: write `#[sse(event = \"...\")]`",
-            )),
+            "rename" => refuse_name(item, "write `#[sse(event = \"...\")]`"),
             "untagged" => Err(refuse(item, REPRESENTATION)),
             "skip" | "skip_serializing" => Err(refuse(
                 item,
@@ -146,6 +144,14 @@ impl SerdeField {
 
 const REPRESENTATION: &str = "serde's representations of an enum have no meaning for events: the field `event` tells them apart\n\
      help: remove it, or derive `Serialize` on another type";
+
+/// A name for serialising, which is not that of an event; one for deserialising passes.
+fn refuse_name(item: &Item<'_>, help: &str) -> syn::Result<()> {
+    let name = item.name();
+    for_serialize(item)?.map_or(Ok(()), |_| {
+        Err(refuse(item, &format!("`{name}` of serde does not name event types\nhelp: {help}")))
+    })
+}
 
 fn rename_fields(item: &Item<'_>, slot: &mut Slot<RenameRule>) -> syn::Result<()> {
     if let Some(literal) = for_serialize(item)? {
