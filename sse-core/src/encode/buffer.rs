@@ -99,12 +99,17 @@ impl Buffer {
 
     #[inline]
     pub(crate) fn write_event_type(&mut self, event_type: &EventType) {
-        let name = event_type.as_str();
-        if name != "message" {
-            self.bytes.extend_from_slice(b"event: ");
-            self.marks.event_type = self.append(name.as_bytes());
-            self.bytes.push(b'\n');
+        if *event_type != EventType::MESSAGE {
+            self.write_event(event_type.as_str().as_bytes());
         }
+    }
+
+    /// The field `event`, also for `message`.
+    #[inline]
+    pub(crate) fn write_event(&mut self, name: &[u8]) {
+        self.bytes.extend_from_slice(b"event: ");
+        self.marks.event_type = self.append(name);
+        self.bytes.push(b'\n');
     }
 
     pub(crate) fn write_id(&mut self, id: &(impl Display + ?Sized)) -> Result<(), EncodeError> {
@@ -149,9 +154,7 @@ impl Buffer {
             self.write_key(key)?;
         }
         if !marks.event_type.is_empty() {
-            self.bytes.extend_from_slice(b"event: ");
-            self.marks.event_type = self.append(frame.slice(marks.event_type));
-            self.bytes.push(b'\n');
+            self.write_event(frame.slice(marks.event_type));
         }
         if !marks.id.is_empty() && !matches!(self.ids, Ids::Instead(_)) {
             self.bytes.extend_from_slice(b"id: ");

@@ -7,7 +7,7 @@ pub(crate) struct Marks {
     pub(crate) key: u32,
     /// Where the key ends and the wire begins.
     pub(crate) wire: u32,
-    /// The event type; empty for `message`.
+    /// The value of the field `event`; empty for none, which is `message`.
     pub(crate) event_type: Range,
     /// The event ID; empty for none.
     pub(crate) id: Range,

@@ -130,6 +130,38 @@ impl<'a> Encoder<'a> {
         Ok(self)
     }
 
+    /// As [`event_type`](Self::event_type), but writes the field also for `message`.
+    ///
+    /// The standard takes a missing field for `message`, and so does a channel: to it, and to a filter, both are events of
+    /// one type. Some clients that are no browser drop an event that does not name its type; write it out for those.
+    ///
+    /// ```
+    /// use typed_sse_core::{Encoded, EncodeError, Encoder, EventType, SseEvent};
+    ///
+    /// struct Reply(&'static str);
+    ///
+    /// impl SseEvent for Reply {
+    ///     fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+    ///         encoder.explicit_event_type(&EventType::MESSAGE)?.text(self.0)
+    ///     }
+    /// }
+    ///
+    /// let frame = Reply("{}").to_frame()?;
+    /// assert_eq!(frame.as_ref(), b"event: message\ndata: {}\n\n");
+    /// assert_eq!(frame.event_type(), "message");
+    /// # Ok::<(), EncodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`event_type`](Self::event_type).
+    #[inline]
+    pub fn explicit_event_type(self, event_type: &EventType) -> Result<Self, EncodeError> {
+        self.buffer.enter(Stage::Event, "event")?;
+        self.buffer.write_event(event_type.as_str().as_bytes());
+        Ok(self)
+    }
+
     /// Writes the field `id`, checked piece by piece as `Display` writes it.
     ///
     /// # Errors
