@@ -8,8 +8,8 @@ use std::time::Duration;
 use futures_util::{FutureExt as _, StreamExt as _};
 use proptest::prelude::*;
 use typed_sse_core::{
-    Channel, EncodeError, EncodeErrorKind, Encoded, Encoder, Event, EventId, EventType, Frame, SseEvent,
-    Start,
+    Channel, EncodeError, EncodeErrorKind, Encoded, Encoder, Event, EventId, EventType, Frame, PublishError,
+    SseEvent, Start, Topics,
 };
 
 const NOTE: EventType = EventType::from_static("note");
@@ -189,7 +189,38 @@ fn what_is_no_event_has_nothing_to_wrap() {
     assert!(!place.is_event());
     let error = by(|encoder| place.encode(encoder.id(&7)?)).to_frame().unwrap_err();
     assert_eq!((error.field(), error.kind()), ("data", EncodeErrorKind::NoEvent));
+    let error = place.with_id(&EventId::new("7").unwrap()).unwrap_err();
+    assert_eq!((error.field(), error.kind()), ("data", EncodeErrorKind::NoEvent));
     assert!(error.to_string().contains("ask `Frame::is_event` first"), "{error}");
+}
+
+/// A frame that others share, which a channel gave a cursor and a topic.
+#[test]
+fn a_frame_is_given_an_id_afterwards() {
+    let topics = Topics::<Event>::new();
+    let orders = topics.channel("orders/42").unwrap();
+    let mut subscription = orders.subscribe(None).no_checkpoints();
+    let cursor = orders.publish_now(&Event::new("paid").with_retry(SECOND)).unwrap();
+    let frame = subscription.next().now_or_never().flatten().unwrap().unwrap();
+    let shared = frame.clone();
+    let numbered = frame.with_id(&EventId::new("a longer ID than the cursor before it").unwrap()).unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(numbered.as_ref()),
+        "id: a longer ID than the cursor before it\nretry: 1000\ndata: paid\n\n"
+    );
+    assert_eq!(numbered.topic(), Some("orders/42"));
+    assert_eq!((shared.id(), frame.id()), (Some(cursor.as_str()), Some(cursor.as_str())));
+    // It is an ID of its own now: a channel takes the frame back under it, and only once.
+    let channel = Channel::<Frame>::new();
+    let mut subscription = channel.subscribe(None).no_checkpoints();
+    channel.publish_now(&frame).unwrap();
+    channel.publish_now(&Event::new("x").to_frame().unwrap()).unwrap();
+    let sent: Vec<_> =
+        std::iter::from_fn(|| subscription.next().now_or_never().flatten()).flatten().collect();
+    assert!(matches!(channel.publish_now(&sent[1]), Err(PublishError::CursorId { .. })));
+    let short = sent[1].with_id(&EventId::new("7").unwrap()).unwrap();
+    assert_eq!(channel.publish_now(&short).unwrap().as_str(), "7");
+    assert!(matches!(channel.publish_now(&short), Err(PublishError::DuplicateId { .. })));
 }
 
 /// In the log too: an own ID is the one outside, and a cursor comes where neither has one.
@@ -371,6 +402,11 @@ proptest! {
             let inner = by(|encoder| set(inner, encoder)?.text("one\ntwo")).to_frame().unwrap();
             expected.assert(&by(|encoder| inner.encode(set(outer, encoder)?)).to_frame().unwrap(), None);
         }
+
+        // With an ID afterwards, and only that is another.
+        let numbered = frame.with_id(&EventId::new("a").unwrap()).unwrap();
+        Expected { id: Some(Some("a".to_owned())), ..Expected::of(&calls) }.assert(&numbered, None);
+        expected.assert(&frame, None);
 
         // In a channel, which puts its cursor between the fields that are there.
         let channel = Channel::new();

@@ -33,7 +33,6 @@ pub(crate) enum Ids {
     #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only a channel has cursors"))]
     OrCursor(Sequence),
     /// This one, or none, whatever the event brings.
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only a channel has its own events"))]
     Instead(Option<EventId>),
 }
 
