@@ -159,22 +159,6 @@ fn an_illegal_id_is_an_error_that_names_it() {
 }
 
 #[test]
-fn misplaced_fields_are_errors_that_name_them() {
-    use EncodeErrorKind::{Misplaced, NoKey};
-    const X: EventType = EventType::from_static("x");
-    let second = Duration::from_secs(1);
-    assert_eq!(error(|encoder| encoder.id("1")?.id("2")?.text("x")), ("id", Misplaced));
-    assert_eq!(error(|encoder| encoder.id("1")?.event_type(&X)?.text("x")), ("event", Misplaced));
-    assert_eq!(error(|encoder| encoder.retry(second)?.id("1")?.text("x")), ("id", Misplaced));
-    assert_eq!(error(|encoder| encoder.retry(second)?.retry(second)?.text("x")), ("retry", Misplaced));
-    assert_eq!(error(|encoder| encoder.id("1")?.key("k")?.text("x")), ("key", Misplaced));
-    assert_eq!(error(|encoder| encoder.tombstone()?.text("x")), ("key", NoKey));
-    assert_eq!(error(|encoder| encoder.event_type(&X)?.tombstone()?.text("x")), ("key", Misplaced));
-    assert_eq!(error(|encoder| encoder.ephemeral()?.id("1")?.text("x")), ("id", Misplaced));
-    assert_eq!(error(|encoder| encoder.id("1")?.ephemeral()?.text("x")), ("id", Misplaced));
-}
-
-#[test]
 fn a_value_that_fails_is_an_error_with_its_source() {
     struct Fails;
     impl fmt::Display for Fails {

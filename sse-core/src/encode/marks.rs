@@ -39,4 +39,12 @@ impl Range {
     pub(crate) fn is_empty(self) -> bool {
         self.start == self.end
     }
+
+    /// The same bytes, so much further on. Wraps past 4 GiB, where an event is refused; an empty one is nowhere.
+    pub(crate) fn moved(self, by: u32) -> Self {
+        if self.is_empty() {
+            return self;
+        }
+        Self { start: self.start.wrapping_add(by), end: self.end.wrapping_add(by) }
+    }
 }

@@ -37,8 +37,9 @@ pub enum EncodeErrorKind {
     /// An event ID that a client cannot send back in a `Last-Event-ID` header as it is: with control characters, or with
     /// white space at its beginning or end. Only a channel refuses it.
     NotReturnable,
-    /// A field written twice, or out of the order key, `event`, `id`, `retry`, `data`.
-    Misplaced,
+    /// A frame that is no event, and so has no data that another event could take over: a bare event ID, or a bare
+    /// reconnection time. See [`Frame::is_event`](crate::Frame::is_event).
+    NoEvent,
     /// A tombstone without a key, which there is to take out.
     NoKey,
     /// The value's own `Serialize` or `Display` failed; see [`source`](Error::source).
@@ -79,8 +80,8 @@ impl fmt::Display for EncodeError {
             EncodeErrorKind::NotReturnable => {
                 "has control characters or white space around it, and cannot come back in a header: remove them"
             }
-            EncodeErrorKind::Misplaced => {
-                "is written twice or out of order: write key, `event`, `id`, `retry`, `data`, each at most once"
+            EncodeErrorKind::NoEvent => {
+                "is missing: the frame is a bare ID or reconnection time; send it as it is, or ask `Frame::is_event` first"
             }
             EncodeErrorKind::NoKey => {
                 "is missing: a tombstone needs a key, since it takes out the events of that key"
