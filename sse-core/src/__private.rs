@@ -50,6 +50,16 @@ pub fn base64<'a, T: Base64 + ?Sized>(encoder: Encoder<'a>, field: &T) -> Result
     encoder.base64(field.as_ref())
 }
 
+/// An event type that is a constant or a `concat!(..)`, checked as a literal is and refused in the same words.
+#[track_caller]
+pub const fn event_type(name: &'static str) -> EventType {
+    assert!(
+        !name.is_empty(),
+        "an empty event type is dispatched as `message`\nhelp: write `event = \"message\"`, or remove it"
+    );
+    EventType::from_static(name)
+}
+
 /// What is known of `T`, of which a variant is made.
 pub const fn nested<T: SseEvent, E>(_: fn(T) -> E) -> Nested<T> {
     Nested { events: &T::EVENTS, encode: T::encode }

@@ -159,6 +159,16 @@ fn an_illegal_id_is_an_error_that_names_it() {
 }
 
 #[test]
+fn a_variant_that_is_never_sent_is_an_error_that_names_it() {
+    let error = by(|_| Err(EncodeError::skipped("Job::Internal"))).to_frame().unwrap_err();
+    assert_eq!((error.field(), error.kind()), ("event", EncodeErrorKind::Skipped));
+    assert_eq!(
+        error.to_string(),
+        "`Job::Internal` is never sent: take `#[sse(skip)]` off the variant, or do not hand it to a stream or a channel"
+    );
+}
+
+#[test]
 fn a_value_that_fails_is_an_error_with_its_source() {
     struct Fails;
     impl fmt::Display for Fails {

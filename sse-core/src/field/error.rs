@@ -17,7 +17,8 @@ use std::fmt;
 /// ```
 #[derive(Debug)]
 pub struct EncodeError {
-    field: &'static str,
+    /// The field, or the variant that is never sent.
+    place: &'static str,
     kind: EncodeErrorKind,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -42,23 +43,55 @@ pub enum EncodeErrorKind {
     NoEvent,
     /// A tombstone without a key, which there is to take out.
     NoKey,
+    /// A variant that is never sent: `#[sse(skip)]`.
+    Skipped,
     /// The value's own `Serialize` or `Display` failed; see [`source`](Error::source).
     Value,
 }
 
 impl EncodeError {
+    /// The error of a variant that is never sent, named as `Type::Variant`: what the derive makes of `#[sse(skip)]`.
+    ///
+    /// ```
+    /// use typed_sse_core::{EncodeError, EncodeErrorKind, Encoded, Encoder, SseEvent};
+    ///
+    /// enum Job { Done, Internal }
+    ///
+    /// impl SseEvent for Job {
+    ///     fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+    ///         match self {
+    ///             Self::Done => encoder.text("done"),
+    ///             Self::Internal => Err(EncodeError::skipped("Job::Internal")),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let error = Job::Internal.to_frame().unwrap_err();
+    /// assert_eq!(error.kind(), EncodeErrorKind::Skipped);
+    /// assert!(error.to_string().starts_with("`Job::Internal` is never sent"));
+    /// assert!(Job::Done.to_frame().is_ok());
+    /// ```
+    #[must_use]
+    pub const fn skipped(variant: &'static str) -> Self {
+        Self { place: variant, kind: EncodeErrorKind::Skipped, source: None }
+    }
+
     pub(crate) const fn new(field: &'static str, kind: EncodeErrorKind) -> Self {
-        Self { field, kind, source: None }
+        Self { place: field, kind, source: None }
     }
 
     pub(crate) fn value(field: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { field, kind: EncodeErrorKind::Value, source: Some(source.into()) }
+        Self { place: field, kind: EncodeErrorKind::Value, source: Some(source.into()) }
     }
 
-    /// The field at fault: `event`, `id`, `retry`, `data`, `key` or `comment`.
+    /// The field at fault: `event`, `id`, `retry`, `data`, `key` or `comment`. Of a variant that is never sent: `event`, since it
+    /// has no event type.
     #[must_use]
     pub const fn field(&self) -> &'static str {
-        self.field
+        match self.kind {
+            EncodeErrorKind::Skipped => "event",
+            _ => self.place,
+        }
     }
 
     /// What is wrong with it.
@@ -86,9 +119,13 @@ impl fmt::Display for EncodeError {
             EncodeErrorKind::NoKey => {
                 "is missing: a tombstone needs a key, since it takes out the events of that key"
             }
+            EncodeErrorKind::Skipped => {
+                let reason = "is never sent: take `#[sse(skip)]` off the variant, or do not hand it to a stream or a channel";
+                return write!(f, "`{}` {reason}", self.place);
+            }
             EncodeErrorKind::Value => "has a value that cannot be written",
         };
-        write!(f, "field `{}` {reason}", self.field)?;
+        write!(f, "field `{}` {reason}", self.place)?;
         match &self.source {
             Some(source) => write!(f, ": {source}"),
             None => Ok(()),

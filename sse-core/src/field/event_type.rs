@@ -38,12 +38,28 @@ impl EventType {
         }
     }
 
-    /// Takes a literal; in a `const`, an illegal one is a compile error.
+    /// Takes a literal, a constant or a `concat!(..)`; in a `const`, an illegal one is a compile error.
+    ///
+    /// ```
+    /// use typed_sse_core::EventType;
+    ///
+    /// const STDOUT: &str = "stdout";
+    /// const LINE: EventType = EventType::from_static(STDOUT);
+    /// const CLOSED: EventType = EventType::from_static(concat!("log", ".", "closed"));
+    /// assert_eq!((LINE.as_str(), CLOSED.as_str()), ("stdout", "log.closed"));
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use typed_sse_core::EventType;
+    /// const NAMES: &str = "stdout\nstderr";
+    /// const LINE: EventType = EventType::from_static(NAMES);
+    /// ```
     ///
     /// # Panics
     ///
     /// If the name is empty or has a line break.
     #[must_use]
+    #[track_caller]
     pub const fn from_static(name: &'static str) -> Self {
         match Fault::of(name) {
             None => Self(Cow::Borrowed(name)),
@@ -154,6 +170,29 @@ mod tests {
         for name in ["message", "a b", " ", "prix_changé", "\0", "\u{feff}", "a:b"] {
             assert_eq!(EventType::new(name).unwrap().as_str(), name);
         }
+    }
+
+    #[test]
+    fn constants_are_names() {
+        const OUT: &str = "stdout";
+        const CONSTANT: EventType = crate::__private::event_type(OUT);
+        static CONCATENATED: EventType = EventType::from_static(concat!("log", '.', "stdout"));
+        assert_eq!((CONSTANT.as_str(), CONCATENATED.as_str()), ("stdout", "log.stdout"));
+    }
+
+    /// The words of the derive for `event = ""`.
+    #[test]
+    #[should_panic(
+        expected = "an empty event type is dispatched as `message`\nhelp: write `event = \"message\"`, or remove it"
+    )]
+    fn constant_is_refused_as_a_literal_is() {
+        let _ = crate::__private::event_type("");
+    }
+
+    #[test]
+    #[should_panic(expected = "an event type cannot contain a line break: it would end the field")]
+    fn constant_with_a_line_break_is_refused_as_a_literal_is() {
+        let _ = crate::__private::event_type("a\r");
     }
 
     #[test]
