@@ -127,6 +127,14 @@ impl Catalogue {
         false
     }
 
+    /// The event type of the entry of this index, which the derive knows to be one event.
+    pub(crate) const fn event_type_at(&self, i: usize) -> &'static str {
+        match &self.entries[i] {
+            Entry::Event(spec) => spec.event_type,
+            Entry::Nested(_) | Entry::Open => "message",
+        }
+    }
+
     /// How many events are listed, those of nested types included.
     #[must_use]
     pub const fn len(&self) -> usize {
