@@ -1,16 +1,20 @@
 //! What derived events are on the wire, and what their catalogues say.
 
 mod catalogue;
+mod envelope;
 mod event_type;
 mod generics;
 mod hygiene;
 mod id_and_key;
+mod itself;
 mod many;
+mod names;
 mod nested;
 mod no_prelude;
 mod payload;
 mod retry;
 mod serde_attributes;
+mod untagged;
 
 use typed_sse::SseEvent;
 
