@@ -136,6 +136,25 @@ impl TryFrom<&'static str> for EventType {
     }
 }
 
+/// As its name.
+#[cfg(feature = "json")]
+#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
+impl serde::Serialize for EventType {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Of a name that [`new`](EventType::new) takes.
+#[cfg(feature = "json")]
+#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
+impl<'de> serde::Deserialize<'de> for EventType {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = <String as serde::Deserialize>::deserialize(deserializer)?;
+        Self::new(name).map_err(serde::de::Error::custom)
+    }
+}
+
 impl fmt::Display for EventType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -193,6 +212,17 @@ mod tests {
     #[should_panic(expected = "an event type cannot contain a line break: it would end the field")]
     fn constant_with_a_line_break_is_refused_as_a_literal_is() {
         let _ = crate::__private::event_type("a\r");
+    }
+
+    #[cfg(feature = "json")]
+    #[test]
+    fn as_json() {
+        let name = EventType::from_static("a\"b");
+        let json = serde_json::to_string(&name).unwrap();
+        assert_eq!(json, "\"a\\\"b\"");
+        assert_eq!(serde_json::from_str::<EventType>(&json).unwrap(), name);
+        let error = serde_json::from_str::<EventType>("\"a\\n\"").unwrap_err();
+        assert!(error.to_string().contains("line break"), "{error}");
     }
 
     #[test]
