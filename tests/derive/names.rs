@@ -46,7 +46,7 @@ fn message_written_out() {
     assert_eq!(types::<Explicit>(), ["message", "endpoint", "message"]);
 }
 
-mod names {
+mod constants {
     pub(crate) const STDOUT: &str = "stdout";
 
     pub(crate) trait Named {
@@ -70,7 +70,7 @@ const PREFIX: &str = "log.";
 #[derive(SseEvent)]
 #[sse(prefix = "not.for.these.")]
 enum Constant {
-    #[sse(event = names::STDOUT)]
+    #[sse(event = constants::STDOUT)]
     Out(String),
     #[sse(event = concat!("log.", "err"))]
     Err(String),
@@ -78,7 +78,7 @@ enum Constant {
     Own,
     #[sse(event = name!())]
     Macro,
-    #[sse(event = <u8 as names::Named>::NAME)]
+    #[sse(event = <u8 as constants::Named>::NAME)]
     Trait,
     #[sse(event = MESSAGE, explicit)]
     Explicit,
@@ -92,9 +92,25 @@ impl Constant {
     const OWN: &'static str = "own";
 }
 
+macro_rules! named {
+    ($expression:expr, $path:path, $literal:literal) => {
+        #[derive(SseEvent)]
+        enum FromMacro {
+            #[sse(event = $expression)]
+            Expression,
+            #[sse(event = $path)]
+            Path,
+            #[sse(event = $literal)]
+            Literal,
+        }
+    };
+}
+
+named!(concat!("a", "b"), constants::STDOUT, "c");
+
 #[derive(SseEvent)]
 #[sse(event = T::NAME)]
-struct Generic<T: names::Named>(T);
+struct Generic<T: constants::Named>(T);
 
 #[test]
 fn names_from_constants() {
@@ -112,6 +128,10 @@ fn names_from_constants() {
         ["stdout", "log.err", "own", "from a macro", "u8", "message", "log.", "log."]
     );
     assert_eq!(types::<Generic<u8>>(), ["u8"]);
+    assert_eq!(types::<FromMacro>(), ["ab", "stdout", "c"]);
+    for event in [FromMacro::Expression, FromMacro::Path, FromMacro::Literal] {
+        assert!(types::<FromMacro>().contains(&event.to_frame().unwrap().event_type()));
+    }
 }
 
 #[derive(SseEvent)]

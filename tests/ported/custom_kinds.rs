@@ -1,9 +1,10 @@
 //! A server whose plugins bring kinds of events that nobody knows before.
 
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use typed_sse::{EventType, SseEvent};
 
-use crate::{dispatched, types, wire};
+use crate::{dispatched, there_and_back, types, wire};
 
 #[derive(SseEvent)]
 #[sse(rename_all = "kebab-case")]
@@ -19,6 +20,23 @@ enum Bus {
         #[sse(data)]
         payload: Box<RawValue>,
     },
+}
+
+/// The kind is in the data, too.
+#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[sse(data = self)]
+struct Tagged {
+    #[sse(event)]
+    #[serde(rename = "type")]
+    kind: EventType,
+    value: i32,
+}
+
+#[test]
+fn kinds_in_the_data() {
+    let kind = EventType::new("plugin.ready".to_owned()).unwrap();
+    let expected = "event: plugin.ready\ndata: {\"type\":\"plugin.ready\",\"value\":5}\n\n";
+    there_and_back(vec![(Tagged { kind, value: 5 }, expected)]);
 }
 
 #[test]

@@ -95,7 +95,7 @@ pub(super) fn name(item: &Item<'_>) -> syn::Result<(Name, Span)> {
     let ahead = item.input.fork();
     let begin = item.input.span();
     match ahead.parse::<Expr>() {
-        Ok(constant @ (Expr::Path(_) | Expr::Macro(_))) if ahead.is_empty() || ahead.peek(Token![,]) => {
+        Ok(constant) if is_constant(&constant) && (ahead.is_empty() || ahead.peek(Token![,])) => {
             if let Some(word) = bare_word(&constant) {
                 let message = format!(
                     "expected a string literal: `{FORM}`\n\
@@ -107,6 +107,15 @@ pub(super) fn name(item: &Item<'_>) -> syn::Result<(Name, Span)> {
             Ok((Name::Constant(constant.into_token_stream()), begin))
         }
         _ => Err(bad_value(item.input, format!("expected a string literal or a constant: `{FORM}`"))),
+    }
+}
+
+/// A path or a macro, which may come from a macro itself.
+fn is_constant(value: &Expr) -> bool {
+    match value {
+        Expr::Path(_) | Expr::Macro(_) => true,
+        Expr::Group(group) => is_constant(&group.expr),
+        _ => false,
     }
 }
 
