@@ -408,12 +408,15 @@ proptest! {
         Expected { id: Some(Some("a".to_owned())), ..Expected::of(&calls) }.assert(&numbered, None);
         expected.assert(&frame, None);
 
-        // In a channel, which puts its cursor between the fields that are there.
-        let channel = Channel::new();
+        // In a channel, which puts its cursor between the fields that are there, and the name of a topic before them.
+        let topics = Topics::new();
+        let channel = topics.channel("orders/42").unwrap();
         let id = channel.publish_now(&event).unwrap();
         let frame = channel.subscribe(None).start(Start::Earliest).no_checkpoints().next().now_or_never();
         if let Some(frame) = frame.flatten() {
-            expected.assert(&frame.unwrap(), Some(id.as_str()));
+            let frame = frame.unwrap();
+            expected.assert(&frame, Some(id.as_str()));
+            prop_assert_eq!(frame.topic(), Some("orders/42"));
         } else {
             prop_assert_eq!(expected.id, Some(None));
         }

@@ -75,11 +75,21 @@ impl Buffer {
         let start = self.bytes.len();
         let mut piece = Pieces { bytes: &mut self.bytes, check: |_: &[u8]| Ok(()), error: None };
         piece.write("key", key)?;
+        self.end_key(start);
+        Ok(())
+    }
+
+    /// Puts the key that was written from `start` on before what came before it.
+    #[inline]
+    fn end_key(&mut self, start: usize) {
+        if start == self.marks.wire as usize {
+            self.marks.wire = self.place();
+            return;
+        }
         let len = self.move_ahead(start);
         self.marks.event_type = self.marks.event_type.moved(len);
         self.marks.id = self.marks.id.moved(len);
         self.marks.wire = self.marks.wire.wrapping_add(len);
-        Ok(())
     }
 
     pub(crate) fn set_tombstone(&mut self) {
@@ -113,7 +123,7 @@ impl Buffer {
     }
 
     pub(crate) fn write_id(&mut self, id: &(impl Display + ?Sized)) -> Result<(), EncodeError> {
-        if std::mem::replace(&mut self.has_id, true) || matches!(self.ids, Ids::Instead(_)) {
+        if !self.takes_id() {
             return Ok(());
         }
         self.bytes.extend_from_slice(b"id: ");
@@ -126,6 +136,12 @@ impl Buffer {
         }
         self.bytes.push(b'\n');
         Ok(())
+    }
+
+    /// Whether an ID that comes now is written: the first one, unless another stands in its place.
+    #[inline]
+    fn takes_id(&mut self) -> bool {
+        !std::mem::replace(&mut self.has_id, true) && !matches!(self.ids, Ids::Instead(_))
     }
 
     /// Leaves it without an ID, for good.
@@ -153,8 +169,10 @@ impl Buffer {
         if !frame.is_event() {
             return Err(EncodeError::new("data", EncodeErrorKind::NoEvent));
         }
-        if let Some(key) = frame.key() {
-            self.write_key(key)?;
+        if !self.has_key() {
+            let start = self.bytes.len();
+            self.bytes.extend_from_slice(frame.key_bytes());
+            self.end_key(start);
         }
         if frame.is_tombstone() {
             self.set_tombstone();
@@ -163,10 +181,11 @@ impl Buffer {
         if !event_type.is_empty() {
             self.write_event(frame.slice(event_type));
         }
-        if let Some(id) = frame.id() {
-            self.write_id(id)?;
-        } else if frame.is_ephemeral() {
+        let id = frame.marks().id;
+        if frame.is_ephemeral() {
             self.set_ephemeral();
+        } else if !id.is_empty() && self.takes_id() {
+            self.append_id(frame.slice(id));
         }
         self.end_head();
         let mut rest = frame.rest();
@@ -201,9 +220,7 @@ impl Buffer {
             // A reset, or the end of a snapshot: the client has to learn where it is, whatever tells it.
             Ids::Instead(Some(id)) => {
                 self.marks.ephemeral = false;
-                self.bytes.extend_from_slice(b"id: ");
-                self.marks.id = self.append(id.as_str().as_bytes());
-                self.bytes.push(b'\n');
+                self.append_id(id.as_str().as_bytes());
             }
             Ids::Own | Ids::OrCursor(_) | Ids::Instead(None) => {}
         }
@@ -211,6 +228,12 @@ impl Buffer {
         if let Some(reconnection_time) = self.retry {
             reconnection_time::write(&mut self.bytes, reconnection_time);
         }
+    }
+
+    fn append_id(&mut self, id: &[u8]) {
+        self.bytes.extend_from_slice(b"id: ");
+        self.marks.id = self.append(id);
+        self.bytes.push(b'\n');
     }
 
     fn write_cursor(&mut self, sequence: Sequence) {
@@ -230,7 +253,7 @@ impl Buffer {
 
     /// Moves what was written from `start` on to where the wire begins: it stands before what came before it. Returns its
     /// length, by which that has moved.
-    #[inline]
+    #[cold]
     fn move_ahead(&mut self, start: usize) -> u32 {
         let len = self.bytes.len() - start;
         let wire = self.marks.wire as usize;

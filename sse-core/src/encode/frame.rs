@@ -63,8 +63,7 @@ impl Frame {
     /// The compaction key, if the event has one. It is not on the wire.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
-        let key = self.text(&self.bytes[self.marks.key as usize..self.marks.wire as usize]);
-        Some(key).filter(|key| !key.is_empty())
+        Some(self.text(self.key_bytes())).filter(|key| !key.is_empty())
     }
 
     /// The topic in which the event was published, of [`Topics`](crate::Topics); `None` for a channel that is none. It is not on
@@ -178,6 +177,11 @@ impl Frame {
 
     fn topic_or_empty(&self) -> &str {
         self.text(&self.bytes[..self.marks.key as usize])
+    }
+
+    /// Empty for none.
+    pub(crate) fn key_bytes(&self) -> &[u8] {
+        &self.bytes[self.marks.key as usize..self.marks.wire as usize]
     }
 
     pub(crate) fn marks(&self) -> &Marks {

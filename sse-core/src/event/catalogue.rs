@@ -86,7 +86,7 @@ impl Catalogue {
     /// A catalogue of these entries, of which several may have one event type: whoever reads them tells them apart by
     /// their data.
     ///
-    /// What contains this type is compared as ever: an event type is either all this type's or none of its.
+    /// A type that contains this one is checked as ever: none of its other events may have one of these event types.
     ///
     /// ```
     /// use typed_sse_core::{Catalogue, Entry, EventSpec};
