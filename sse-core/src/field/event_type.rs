@@ -194,9 +194,9 @@ mod tests {
     #[test]
     fn constants_are_names() {
         const OUT: &str = "stdout";
-        const CONSTANT: EventType = crate::__private::event_type(OUT);
+        const CONSTANT: &str = crate::__private::name(OUT);
         static CONCATENATED: EventType = EventType::from_static(concat!("log", '.', "stdout"));
-        assert_eq!((CONSTANT.as_str(), CONCATENATED.as_str()), ("stdout", "log.stdout"));
+        assert_eq!((CONSTANT, CONCATENATED.as_str()), ("stdout", "log.stdout"));
     }
 
     /// The words of the derive for `event = ""`.
@@ -205,13 +205,13 @@ mod tests {
         expected = "an empty event type is dispatched as `message`\nhelp: write `event = \"message\"`, or remove it"
     )]
     fn constant_is_refused_as_a_literal_is() {
-        let _ = crate::__private::event_type("");
+        let _ = crate::__private::name("");
     }
 
     #[test]
     #[should_panic(expected = "an event type cannot contain a line break: it would end the field")]
     fn constant_with_a_line_break_is_refused_as_a_literal_is() {
-        let _ = crate::__private::event_type("a\r");
+        let _ = crate::__private::name("a\r");
     }
 
     #[cfg(feature = "json")]
