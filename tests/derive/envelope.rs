@@ -97,6 +97,9 @@ fn an_id_that_may_be_missing() {
     assert_eq!(Maybe { seq: Some(2), event: numbered() }.to_frame().unwrap().id(), Some("2"));
     let frame = OrEphemeral { seq: None, event: Inner::Plain(1) }.to_frame().unwrap();
     assert!(frame.is_ephemeral() && frame.id().is_none());
+    // The ID of the event inside gives way to its absence outside.
+    let frame = OrEphemeral { seq: None, event: numbered() }.to_frame().unwrap();
+    assert!(frame.is_ephemeral() && frame.id().is_none());
     assert_eq!(OrEphemeral { seq: Some(2), event: numbered() }.to_frame().unwrap().id(), Some("2"));
 }
 
