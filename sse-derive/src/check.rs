@@ -15,6 +15,7 @@ pub(crate) fn event(event: &Event<'_>, source: Option<DataSource>, errors: &Erro
     if never_sent(event, errors) {
         return;
     }
+    serde_name_is_legal(event, errors);
     reserved(event, errors);
     explicit_has_effect(event, errors);
     one_format(&event.attr, errors);
@@ -177,6 +178,20 @@ fn reserved(event: &Event<'_>, errors: &Errors) {
     errors.at(event.event_type.span, message);
 }
 
+/// A name of serde's may be what an event type cannot be; one of ours was checked where it was read.
+fn serde_name_is_legal(event: &Event<'_>, errors: &Errors) {
+    let Some(name) = event.own_name() else { return };
+    let fault = match name {
+        "" => "an empty event type is dispatched as `message`",
+        _ if name.contains(['\r', '\n']) => {
+            "an event type cannot contain a line break: it would end the field"
+        }
+        _ => return,
+    };
+    let message = format!("{fault}\nhelp: give the event another than serde's: `event = \"...\"`");
+    errors.at(event.event_type.span, message);
+}
+
 /// Of all event types, only `message` is left out.
 fn explicit_has_effect(event: &Event<'_>, errors: &Errors) {
     let (Some(explicit), Some(name)) = (&event.attr.explicit, event.own_name()) else { return };
@@ -310,14 +325,14 @@ fn serde_has_effect(payload: &Payload, field: &Field<'_>, errors: &Errors) {
     let as_json = in_object || matches!(payload, Payload::Value(_));
     let only_json = key_of(&serde.with).filter(|_| !as_json);
     let only_object = [key_of(&serde.rename), key_of(&serde.skip_if), key_of(&serde.flatten)];
+    const ELSE: &str =
+        "help: `#[sse(data = fields)]` on the type lets it through, if it is for something else";
     for key in only_object.into_iter().flatten().filter(|_| !in_object) {
-        errors.at(
-            key.span(),
-            format!("`{key}` has no effect: this field alone is the data, and not part of an object"),
-        );
+        let why = "this field alone is the data, and not part of an object";
+        errors.at(key.span(), format!("`{key}` has no effect: {why}\n{ELSE}"));
     }
     if let Some(key) = only_json {
-        errors.at(key.span(), format!("`{key}` has no effect: this field is not sent as JSON"));
+        errors.at(key.span(), format!("`{key}` has no effect: this field is not sent as JSON\n{ELSE}"));
     }
     if let (Some(flatten), Some(rename)) = (&serde.flatten, &serde.rename) {
         contradiction(flatten.is_later_than(rename), &flatten.key, &rename.key, errors);

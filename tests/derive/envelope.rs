@@ -139,3 +139,28 @@ fn the_outermost_wins() {
     let by_hand = ByHand { seq: 7, event: Inner::Numbered { seq: 1, key: 2 } };
     assert_eq!(wire(&by_hand), "event: numbered\nid: 7\nretry: 5\ndata: {\"key\":2}\n\n");
 }
+
+/// An envelope that is JSON elsewhere.
+#[derive(serde::Serialize, SseEvent)]
+#[sse(data = fields)]
+struct AlsoJson {
+    #[sse(id)]
+    seq: u8,
+    #[sse(transparent)]
+    #[serde(flatten)]
+    event: Whole,
+}
+
+#[derive(serde::Serialize, SseEvent)]
+#[serde(tag = "type")]
+#[sse(data = self)]
+enum Whole {
+    One { x: u8 },
+}
+
+#[test]
+fn serde_may_flatten_it_elsewhere() {
+    let event = AlsoJson { seq: 1, event: Whole::One { x: 2 } };
+    assert_eq!(wire(&event), "event: One\nid: 1\ndata: {\"type\":\"One\",\"x\":2}\n\n");
+    assert_eq!(serde_json::to_string(&event).unwrap(), "{\"seq\":1,\"type\":\"One\",\"x\":2}");
+}

@@ -46,7 +46,7 @@ const KEYS: [Key; 19] = [
 ];
 
 /// What other crates and other words call these keys.
-const SYNONYMS: [(&str, &str); 9] = [
+const SYNONYMS: [(&str, &str); 11] = [
     ("rename", "event"),
     ("default", "other"),
     ("name", "event"),
@@ -55,6 +55,8 @@ const SYNONYMS: [(&str, &str); 9] = [
     ("raw", "text"),
     ("flatten", "transparent"),
     ("ignore", "skip"),
+    ("skip_serializing", "skip"),
+    ("optional", "or_ephemeral"),
     ("payload", "data"),
 ];
 
@@ -182,6 +184,9 @@ mod tests {
             ("renameAll", "rename_all", Place::Enum),
             ("Event", "event", Place::Struct),
             ("default", "other", Place::Variant),
+            ("skip_serializing", "skip", Place::Variant),
+            ("optional", "or_ephemeral", Place::Field),
+            ("untaged", "untagged", Place::Enum),
         ] {
             let message = message(written, place);
             assert!(message.contains(&format!("did you mean `{meant}`?")), "{message}");
