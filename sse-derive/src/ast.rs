@@ -93,6 +93,7 @@ impl<'a> Input<'a> {
         if !events.is_empty() {
             check::some_are_sent(&input.ident, &events, errors);
         }
+        check::explicit_has_effect_on_one(&events, &attr.explicit, errors);
         check::one_other(&events, errors);
         check::not_itself(&input.ident, &events, errors);
         bound::check(&input.ident, &input.generics, &attr.bound, errors);
@@ -221,7 +222,7 @@ impl<'a> Event<'a> {
         let is_explicit = attr.explicit.is_some() || container.explicit.is_some();
         let event =
             Self { ident, type_ident, path, event_type, is_explicit, doc: doc(attrs), attr, fields, payload };
-        check::event(&event, source, errors);
+        check::event(&event, container.data(), errors);
         event
     }
 

@@ -24,8 +24,10 @@ pub(crate) fn event(event: &Event<'_>, source: Option<DataSource>, errors: &Erro
     for (i, field) in event.fields.iter().enumerate() {
         data_is_sent(field, errors);
         or_ephemeral_has_an_id(field, errors);
-        match event.payload {
-            Payload::Itself => serde_decides(field, errors),
+        match (&event.payload, source) {
+            (Payload::Itself, Some(_)) => serde_decides(field, errors),
+            // The error that asks for `data` is enough.
+            (Payload::Itself, None) => {}
             _ => id_comes_back(field, errors),
         }
         if event.payload.contains(i) && source.is_none() {
@@ -190,6 +192,19 @@ fn serde_name_is_legal(event: &Event<'_>, errors: &Errors) {
     };
     let message = format!("{fault}\nhelp: give the event another than serde's: `event = \"...\"`");
     errors.at(event.event_type.span, message);
+}
+
+/// As [`explicit_has_effect`], of all variants together.
+pub(crate) fn explicit_has_effect_on_one(events: &[Event<'_>], explicit: &Slot<()>, errors: &Errors) {
+    let Some(explicit) = explicit else { return };
+    let written_anyway = |event: &Event<'_>| {
+        !event.is_sent() || event.nested().is_some() || event.own_name().is_some_and(|name| name != "message")
+    };
+    if events.iter().all(written_anyway) {
+        let message = "`explicit` has no effect: no variant is sent as `message`\n\
+                       help: it is for `event = \"message\"`";
+        errors.at(explicit.span, message);
+    }
 }
 
 /// Of all event types, only `message` is left out.

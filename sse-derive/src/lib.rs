@@ -266,9 +266,10 @@ use proc_macro::TokenStream;
 ///
 /// # An enum that derives `Serialize`
 ///
-/// With `data = self`, the data is what the type's own `Serialize` writes, derived or by hand, and an event is called what
-/// serde calls the variant, by its `rename` and `rename_all`, or else as it is written: tag and event type cannot disagree. A
-/// struct is called by serde's `rename`, or as it is written. All attributes of serde's on the type and its variants are serde's business.
+/// With `data = self`, the data is what the type's own `Serialize` writes, derived or by hand. An event is called what serde
+/// calls the variant, by `rename` and `rename_all`, or else as the variant is written: tag and event type cannot disagree. A
+/// struct is called by serde's `rename`, or as it is written. All of serde's attributes on the type and its variants are
+/// serde's business.
 ///
 /// ```
 /// # use typed_sse::SseEvent;
@@ -304,14 +305,14 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// - `event`, `rename_all` and `prefix` of ours go before the names of serde.
-/// - `id`, `key`, `retry` and `event` still come out of the fields. Each stays in the data, a `retry` too, unless it is `#[serde(skip)]`: `#[sse(skip)]`
-///   is an error here, since it is serde that writes the fields.
+/// - `id`, `key`, `retry` and `event` still come out of the fields. Each stays in the data, a `retry` too, unless it is
+///   `#[serde(skip)]`. `#[sse(skip)]` alone is an error, since it is serde that writes the fields.
 /// - A variant that says how its data is sent is sent so: `text`, `base64`, `transparent`.
 /// - A variant that is `#[serde(skip)]` or `#[serde(skip_serializing)]`, and does not say how its data is sent, is never sent.
 /// - A generic type needs `Self: Serialize`, and nothing of its fields.
 ///
-/// Where serde's attributes are for something else, such as a derive of `Deserialize` alone, `data = fields` makes the data of
-/// the fields and lets them through. Its names are those of `#[sse]`:
+/// Where serde's attributes are for something else, such as a derive of `Deserialize` alone, `data = fields` lets them
+/// through. The data is made of the fields, and an event is called as without it:
 ///
 /// ```
 /// # use typed_sse::SseEvent;
@@ -329,8 +330,8 @@ use proc_macro::TokenStream;
 ///
 /// # Envelopes
 ///
-/// `transparent` on a field: the event is the one inside, and `id`, `key` and `retry` of the envelope go before its own. With an
-/// ID from outside, an `ephemeral` event can be replayed. Other fields are `skip`.
+/// `transparent` on a field: the event is the one inside, and `id`, `key` and `retry` of the envelope go before its own.
+/// With an ID from outside, an `ephemeral` event can be replayed. All other fields are `skip`.
 ///
 /// ```
 /// # use typed_sse::SseEvent;
@@ -370,9 +371,9 @@ use proc_macro::TokenStream;
 ///
 /// `#[serde(...)]` on variants and fields keeps its meaning for the data, without a derive of serde's: `rename`,
 /// `rename_all`, `rename_all_fields`, `skip`, `skip_serializing`, `skip_serializing_if`, `with`, `serialize_with` and
-/// `flatten`, on a struct `transparent`. What only concerns deserialising is let through. Anything else is an error, since it would have
-/// no effect: `tag`, `content`, `untagged` and `into` say how a type is written as a whole, `rename_all` and `rename` what serde calls its
-/// variants. `data = self` or `data = fields` says which of the two is meant.
+/// `flatten`, on a struct `transparent`. What only concerns deserialising is let through. Anything else is an error, since it
+/// would have no effect: `tag`, `content`, `untagged` and `into` say how a type is written as a whole, `rename_all` and
+/// `rename` what serde calls its variants. `data = self` or `data = fields` says what they are for.
 ///
 /// # Bounds
 ///

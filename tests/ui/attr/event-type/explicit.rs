@@ -14,4 +14,11 @@ enum Event {
 #[sse(explicit, transparent)]
 struct Wrapper(Event);
 
+#[derive(SseEvent)]
+#[sse(explicit)]
+enum None {
+    A,
+    B(u8),
+}
+
 fn main() {}

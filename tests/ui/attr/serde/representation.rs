@@ -7,6 +7,7 @@ enum Event {
     Ping,
     #[serde(rename = "noise")]
     Pong(u8, u8),
+    Placed { #[sse(id, skip)] seq: u64 },
 }
 
 #[derive(SseEvent)]

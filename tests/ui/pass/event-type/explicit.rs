@@ -13,4 +13,11 @@ enum Event {
 #[sse(transparent)]
 struct Wrapper(Event);
 
+#[derive(SseEvent)]
+#[sse(explicit, event = "message", untagged)]
+enum None {
+    A,
+    B(u8),
+}
+
 fn main() {}
