@@ -26,8 +26,8 @@ pub(crate) fn event(event: &Event<'_>, source: Option<DataSource>, errors: &Erro
         or_ephemeral_has_an_id(field, errors);
         match (&event.payload, source) {
             (Payload::Itself, Some(_)) => serde_decides(field, errors),
-            // The error that asks for `data` is enough.
-            (Payload::Itself, None) => {}
+            // What serde skips concerns other variants, or is not asked for before there is a `data`.
+            (_, Some(DataSource::Itself)) | (Payload::Itself, None) => {}
             _ => id_comes_back(field, errors),
         }
         if event.payload.contains(i) && source.is_none() {

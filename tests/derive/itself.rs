@@ -307,6 +307,13 @@ enum Mixed {
     Gone(DoesNotExist),
     #[cfg_attr(test, serde(rename = "configured"))]
     Attribute,
+    #[sse(base64)]
+    Audio {
+        #[sse(id)]
+        #[serde(skip)]
+        seq: u8,
+        samples: Vec<u8>,
+    },
 }
 
 #[test]
@@ -317,9 +324,14 @@ fn variants_of_their_own_data() {
     assert_eq!(wire(&log), "event: Log\nid: 1\ndata: a\ndata: b\n\n");
     assert_eq!(wire(&Mixed::Inner(Externally::Unit)), "event: Unit\ndata: \"Unit\"\n\n");
     agrees(&Mixed::Attribute, "event: configured\n");
+    let audio = Mixed::Audio { seq: 1, samples: vec![0, 255] };
+    assert_eq!(wire(&audio), "event: Audio\nid: 1\ndata: AP8=\n\n");
     // What serde does not write is never sent.
     assert!(Mixed::Secret.to_frame().is_err());
-    assert_eq!(types::<Mixed>(), ["Chunk", "Done", "Log", "Unit", "Named", "OneValue", "configured"]);
+    assert_eq!(
+        types::<Mixed>(),
+        ["Chunk", "Done", "Log", "Unit", "Named", "OneValue", "configured", "Audio"]
+    );
     let formats: Vec<_> = Mixed::EVENTS.iter().map(|spec| spec.format()).take(3).collect();
     assert_eq!(formats, [DataFormat::Json, DataFormat::Fixed("[DONE]"), DataFormat::Text]);
 }

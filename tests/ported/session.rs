@@ -1,4 +1,4 @@
-//! A session of a coding agent: what is stored has a number, and what is only shown has none.
+//! What happens in an editor that several people share: what is stored has a number, and what is only shown has none.
 
 use serde::{Deserialize, Serialize};
 use typed_sse::{Channel, LastEventId, SseEvent};
