@@ -35,7 +35,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use typed_sse::SseEvent;
+use typed_sse::{EventType, SseEvent};
 
 /// An event that is not to be used any more.
 #[derive(Debug, Clone, SseEvent)]
@@ -87,6 +87,60 @@ pub enum Event<'a, T> {
     Nested(Inner),
 }
 
+/// What serde writes, and what is beside it.
+#[derive(Debug, Clone, Serialize, SseEvent)]
+#[serde(tag = "type", rename_all = "camelCase")]
+#[sse(data = self, untagged)]
+#[non_exhaustive]
+pub enum Whole<T> {
+    /// A number, where there is one.
+    Numbered {
+        /// The ID.
+        #[sse(id, or_ephemeral)]
+        seq: Option<u64>,
+        /// A value.
+        value: T,
+    },
+    /// A name from a constant.
+    #[sse(event = NAME)]
+    Constant,
+    /// Written out.
+    #[sse(event = "message", explicit)]
+    Message,
+    /// Never sent.
+    #[sse(skip)]
+    Skipped,
+}
+
+const NAME: &str = "name";
+
+/// An envelope.
+#[derive(Debug, Clone, SseEvent)]
+#[non_exhaustive]
+pub struct Stored<T> {
+    /// The ID.
+    #[sse(id)]
+    pub seq: u64,
+    /// For the server.
+    #[sse(skip)]
+    pub at: u64,
+    /// The event.
+    #[sse(transparent)]
+    pub event: Whole<T>,
+}
+
+/// Named by its field.
+#[derive(Debug, Clone, SseEvent)]
+#[non_exhaustive]
+pub struct Custom {
+    /// The event type.
+    #[sse(event)]
+    pub kind: EventType,
+    /// The data.
+    #[sse(data)]
+    pub data: u64,
+}
+
 /// Inside another.
 #[derive(Debug, Clone, Serialize, SseEvent)]
 #[sse(text = "x")]
@@ -97,4 +151,9 @@ pub struct Inner;
 fn compiles() {
     let event: Event<'_, u8> = Event::Nested(Inner);
     assert!(event.to_frame().is_ok());
+    let stored = Stored { seq: 1, at: 2, event: Whole::Numbered { seq: None, value: 3_u8 } };
+    assert!(stored.to_frame().is_ok());
+    assert!(Whole::<u8>::Constant.to_frame().is_ok() && Whole::<u8>::Message.to_frame().is_ok());
+    assert!(Whole::<u8>::Skipped.to_frame().is_err());
+    assert!(Custom { kind: EventType::MESSAGE, data: 1 }.to_frame().is_ok());
 }

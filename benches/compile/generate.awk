@@ -1,11 +1,13 @@
-# One crate of enums: -v kind=plain|hand|serde|derive -v enums=N
+# One crate of enums: -v kind=plain|hand|serde|derive|both|self -v enums=N
 #
 # The ten variants of each are of the kinds that real streams have: a unit, two single values, seven objects.
 
 BEGIN {
     print "#![allow(dead_code)]"
-    if (kind == "derive") print "use typed_sse::SseEvent;"
-    if (kind == "serde") print "use serde::Serialize;"
+    ours = kind == "derive" || kind == "both" || kind == "self"
+    serdes = kind == "serde" || kind == "both" || kind == "self"
+    if (ours) print "use typed_sse::SseEvent;"
+    if (serdes) print "use serde::Serialize;"
     if (kind == "hand") {
         print "use serde::ser::{Serialize, SerializeStruct, Serializer};"
         print "use typed_sse::{Catalogue, EncodeError, Encoded, Encoder, Entry, EventSpec, EventType, SseEvent};"
@@ -18,14 +20,15 @@ BEGIN {
 
 function type(e, v) {
     print ""
-    if (kind == "derive") print "#[derive(SseEvent)]"
-    if (kind == "serde") print "#[derive(Serialize)]"
+    if (ours) print "#[derive(SseEvent)]"
+    if (serdes) print "#[derive(Serialize)]"
+    if (kind == "self") print "#[sse(data = self)]"
     print "pub enum Stream" e " {"
     for (v = 0; v < 10; v++) {
         if (v == 0) print "    Started,"
         else if (v < 3) print "    Value" v "(u64),"
         else {
-            id = kind == "derive" ? "#[sse(id)] " : ""
+            id = ours ? "#[sse(id)] " : ""
             print "    Changed" v " { " id "seq: u64, symbol: String, price: f64, note: Option<String> },"
         }
     }

@@ -35,6 +35,34 @@ pub fn id<'a, T: Id<Form> + ?Sized, Form>(
     field.write_id(encoder)
 }
 
+/// The ID, or without one an event that is live only.
+pub fn id_or_ephemeral<'a, T: OptionalId + ?Sized>(
+    encoder: Encoder<'a>,
+    field: &T,
+) -> Result<Encoder<'a>, EncodeError> {
+    field.write_id_or_ephemeral(encoder)
+}
+
+pub fn event_type_of<'a, T: Type + ?Sized>(
+    encoder: Encoder<'a>,
+    field: &T,
+) -> Result<Encoder<'a>, EncodeError> {
+    encoder.event_type(field.event_type())
+}
+
+pub fn explicit_event_type_of<'a, T: Type + ?Sized>(
+    encoder: Encoder<'a>,
+    field: &T,
+) -> Result<Encoder<'a>, EncodeError> {
+    encoder.explicit_event_type(field.event_type())
+}
+
+/// The event type in an entry of a catalogue. The constant that it comes from is read there only, so that what is
+/// wrong with it is one error.
+pub const fn event_type_at(catalogue: &'static Catalogue, i: usize) -> EventType {
+    EventType::from_static(catalogue.event_type_at(i))
+}
+
 pub fn retry<'a, T: Retry + ?Sized>(encoder: Encoder<'a>, field: &T) -> Result<Encoder<'a>, EncodeError> {
     match field.reconnection_time() {
         Some(reconnection_time) => encoder.retry(reconnection_time),
@@ -50,6 +78,17 @@ pub fn base64<'a, T: Base64 + ?Sized>(encoder: Encoder<'a>, field: &T) -> Result
     encoder.base64(field.as_ref())
 }
 
+/// The name that is an event type: a constant or a `concat!(..)`, checked as a literal is and refused in the same words.
+#[track_caller]
+pub const fn name(name: &'static str) -> &'static str {
+    assert!(
+        !name.is_empty(),
+        "an empty event type is dispatched as `message`\nhelp: write `event = \"message\"`, or remove it"
+    );
+    std::mem::forget(EventType::from_static(name));
+    name
+}
+
 /// What is known of `T`, of which a variant is made.
 pub const fn nested<T: SseEvent, E>(_: fn(T) -> E) -> Nested<T> {
     Nested { events: &T::EVENTS, encode: T::encode }
@@ -61,6 +100,12 @@ pub fn json<'a, T: serde::Serialize + ?Sized>(
     field: &T,
 ) -> Result<Encoded<'a>, EncodeError> {
     encoder.json(field)
+}
+
+/// The value as a whole.
+#[cfg(feature = "json")]
+pub fn whole<'a, T: Whole + ?Sized>(encoder: Encoder<'a>, event: &T) -> Result<Encoded<'a>, EncodeError> {
+    encoder.json(event)
 }
 
 #[cfg(feature = "json")]
@@ -133,6 +178,61 @@ impl<T: Display> Id<Maybe> for Option<T> {
         }
     }
 }
+
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an event ID that may be missing",
+    label = "expected an `Option` of what `Display` writes",
+    note = "`or_ephemeral` says what the event is without an ID; an ID that is always there is `#[sse(id)]`"
+)]
+pub trait OptionalId {
+    fn write_id_or_ephemeral<'a>(&self, encoder: Encoder<'a>) -> Result<Encoder<'a>, EncodeError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Display> OptionalId for Option<T> {
+    fn write_id_or_ephemeral<'a>(&self, encoder: Encoder<'a>) -> Result<Encoder<'a>, EncodeError> {
+        match self {
+            Some(id) => encoder.id(id),
+            None => encoder.ephemeral(),
+        }
+    }
+}
+
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an event type",
+    label = "expected `EventType`",
+    note = "make one of a name that is known only at run time: `EventType::new(name)?`"
+)]
+pub trait Type {
+    fn event_type(&self) -> &EventType;
+}
+
+#[diagnostic::do_not_recommend]
+impl Type for EventType {
+    fn event_type(&self) -> &EventType {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Type + ?Sized> Type for &T {
+    fn event_type(&self) -> &EventType {
+        (**self).event_type()
+    }
+}
+
+#[cfg(feature = "json")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `Serialize`, which writes its data",
+    label = "`#[sse(data = self)]` needs `Serialize`",
+    note = "derive it too: `#[derive(serde::Serialize, SseEvent)]`, or write `impl serde::Serialize` for it",
+    note = "without `data = self` the data is made of the fields"
+)]
+pub trait Whole: serde::Serialize {}
+
+#[cfg(feature = "json")]
+#[diagnostic::do_not_recommend]
+impl<T: serde::Serialize + ?Sized> Whole for T {}
 
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a compaction key",

@@ -48,6 +48,19 @@ fn an_event_is_encoded_in_one_allocation() {
 }
 
 #[test]
+fn fields_in_any_order_are_encoded_in_one_allocation() {
+    struct Backwards<'a>(Price<'a>);
+    impl SseEvent for Backwards<'_> {
+        fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+            const NOTE: EventType = EventType::from_static("note");
+            self.0.encode(encoder.retry(Duration::ZERO)?.id(&7)?.event_type(&NOTE)?.key("a key outside")?)
+        }
+    }
+    let event = Backwards(Price { seq: 42, symbol: "ACME", price: 1.25, note: String::new() });
+    assert_eq!(steady(|| drop(black_box(event.to_frame().unwrap()))).count_total, 1);
+}
+
+#[test]
 fn text_of_many_lines_is_encoded_in_one_allocation() {
     struct Text(String);
     impl SseEvent for Text {

@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
@@ -54,6 +55,43 @@ async fn the_cursor_is_the_id_on_the_wire() {
         assert_eq!(frame.id(), Some(id.as_str()));
         assert_eq!(frame.as_ref(), format!("id: {id}\ndata: {n}\n\n").as_bytes());
     }
+}
+
+/// A channel writes its ID behind the field `event`, and sees `message` whether it is there or not.
+#[tokio::test]
+async fn message_that_is_written_out_stays_written_out() {
+    let channel = Channel::<Frame>::new();
+    let mut subscription =
+        channel.subscribe(None).no_checkpoints().filter(|frame| frame.event_type() == "message");
+    let frame = |n| numbered(n).explicit().to_frame().unwrap();
+    let cursor = channel.publish(&frame(1)).await.unwrap();
+    let own = numbered(2).explicit().with_id(EventId::new("own").unwrap()).to_frame().unwrap();
+    channel.publish(&own).await.unwrap();
+    let frames = ready(&mut subscription);
+    assert_eq!(frames[0].as_ref(), format!("event: message\nid: {cursor}\ndata: 1\n\n").as_bytes());
+    assert_eq!(frames[1].as_ref(), b"event: message\nid: own\ndata: 2\n\n");
+    assert_eq!(frames.len(), 2);
+    assert!(frames.iter().all(|frame| frame.event_type() == "message"));
+}
+
+/// Whatever a channel gives an ID of its own: a reset, and the end of a snapshot.
+#[tokio::test]
+async fn message_is_written_out_in_what_the_channel_sends_itself() {
+    let channel = Channel::<Event>::builder().reset_with(|_| Event::new("told").explicit()).build();
+    let mut client = channel.subscribe(LastEventId::from("nonsense"));
+    let frames = ready(&mut client);
+    let reset = frames.iter().find(|frame| frame.is_event()).unwrap();
+    let id = reset.id().unwrap();
+    assert_eq!(reset.as_ref(), format!("event: message\nid: {id}\ndata: told\n\n").as_bytes());
+    let produce = || async {
+        Ok::<_, Infallible>((vec![numbered(1).explicit(), numbered(2).explicit()], channel.cursor()))
+    };
+    let mut client = Box::pin(channel.subscribe(None).no_checkpoints().snapshot(produce));
+    let frames: Vec<_> =
+        std::iter::from_fn(|| client.next().now_or_never().flatten()).map(Result::unwrap).collect();
+    let id = frames[1].id().unwrap();
+    assert_eq!(frames[0].as_ref(), b"event: message\ndata: 1\n\n");
+    assert_eq!(frames[1].as_ref(), format!("event: message\nid: {id}\ndata: 2\n\n").as_bytes());
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use support::{data, ready};
 use typed_sse_core::{
     Channel, EncodeError, EncodeErrorKind, Encoded, Encoder, Event, EventId, Frame, LastEventId,
-    PublishError, SseEvent,
+    PublishError, SseEvent, Start,
 };
 
 fn publish<E: SseEvent>(channel: &Channel<E>, event: &E) -> Result<EventId, PublishError> {
@@ -176,15 +176,28 @@ fn one_waker_that_panics_costs_no_other_its_event() {
 }
 
 #[test]
-fn a_frame_cannot_be_made_ephemeral() {
+fn a_frame_that_is_made_ephemeral_is_not_in_the_log() {
     struct Ephemeral(Frame);
     impl SseEvent for Ephemeral {
         fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
             self.0.encode(encoder.ephemeral()?)
         }
     }
-    let event = Ephemeral(Event::new("x").to_frame().unwrap());
-    assert_eq!(event.to_frame().unwrap_err().kind(), EncodeErrorKind::Misplaced);
+    // Whether its ID is a cursor of another channel or its own.
+    let other = Channel::<Event>::new();
+    let mut subscription = other.subscribe(None).no_checkpoints();
+    publish(&other, &Event::new("1")).unwrap();
+    publish(&other, &with_id("own")).unwrap();
+    let channel = Channel::<Ephemeral>::new();
+    let mut live = channel.subscribe(None).no_checkpoints();
+    for frame in ready(&mut subscription) {
+        assert!(frame.id().is_some());
+        publish(&channel, &Ephemeral(frame)).unwrap();
+    }
+    let frames = ready(&mut live);
+    assert_eq!(data(&frames), ["1", "own"]);
+    assert!(frames.iter().all(|frame| frame.id().is_none() && frame.is_ephemeral()));
+    assert_eq!(data(&ready(&mut channel.subscribe(None).start(Start::Earliest))), [""; 0]);
 }
 
 #[test]

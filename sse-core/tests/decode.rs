@@ -97,6 +97,45 @@ proptest! {
         prop_assert_eq!(decode_limited(limit, chunks), decode_limited(limit, [&stream[..]]));
     }
 
+    /// "As if a line end and a blank line stood behind it", however it is cut, and within any limit.
+    #[test]
+    fn the_end_of_the_input_is_read_as_a_blank_line(
+        stream in stream(),
+        limit in prop_oneof![Just(Decoder::DEFAULT_LIMIT), 0..30_usize],
+        cuts in prop::collection::vec(1..9_usize, 1..20),
+    ) {
+        let mut decoder = Decoder::with_limit(limit);
+        let (mut seen, mut errors) = (Vec::new(), Vec::new());
+        let mut cuts = cuts.iter().cycle();
+        let mut rest = &stream[..];
+        while !rest.is_empty() {
+            let (mut chunk, after) = rest.split_at((*cuts.next().unwrap()).min(rest.len()));
+            rest = after;
+            loop {
+                match decoder.next_event(&mut chunk) {
+                    Ok(Some(event)) => seen.push([event.event_type, event.data, event.id].map(str::to_owned)),
+                    Ok(None) => break,
+                    Err(error) => errors.push(error),
+                }
+            }
+        }
+        match finish(&mut decoder) {
+            Ok(event) => seen.extend(event),
+            Err(error) => errors.push(error),
+        }
+        let ended = [&stream[..], b"\n\n"].concat();
+        let (expected, expected_errors) = decode_limited(limit, [&ended[..]]);
+        prop_assert_eq!(&seen, &expected.dispatched);
+        prop_assert_eq!(errors, expected_errors);
+        prop_assert_eq!(decoder.last_event_id(), expected.last_event_id);
+        prop_assert_eq!(decoder.reconnection_time(), expected.reconnection_time);
+        prop_assert_eq!(finish(&mut decoder), Ok(None));
+        decoder.reconnect();
+        if limit > 6 {
+            prop_assert_eq!(drain(&mut decoder, b"event\ndata: x\n\n").len(), 1);
+        }
+    }
+
     #[test]
     fn agrees_with_the_standards_own_words(stream in stream()) {
         prop_assert_eq!(decode([&stream[..]]), reference(&stream));
@@ -135,6 +174,114 @@ fn id_and_reconnection_time_outlive_the_connection() {
     assert_eq!(decoder.reconnection_time(), Some(Duration::from_millis(5)));
     let seen = drain(&mut decoder, "\u{feff}data: b\n\n".as_bytes());
     assert_eq!(seen, [["message", "b", "1"].map(str::to_owned)]);
+}
+
+/// What is dispatched, and what `finish` dispatches behind it, with the last event ID in the end.
+fn finished<'a>(
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+) -> (Vec<[String; 3]>, Option<[String; 3]>, String) {
+    let mut decoder = Decoder::new();
+    let seen = chunks.into_iter().flat_map(|chunk| drain(&mut decoder, chunk)).collect();
+    let last = finish(&mut decoder).unwrap();
+    assert_eq!(finish(&mut decoder), Ok(None), "once");
+    (seen, last, decoder.last_event_id().to_owned())
+}
+
+fn finish(decoder: &mut Decoder) -> Result<Option<[String; 3]>, DecodeError> {
+    let event = decoder.finish()?;
+    Ok(event.map(|event| [event.event_type, event.data, event.id].map(str::to_owned)))
+}
+
+/// Streams that end without a blank line: what `finish` dispatches, and the last event ID.
+#[test]
+fn what_the_end_of_the_input_leaves_is_dispatched_on_demand() {
+    type Row = (&'static [u8], Option<[&'static str; 3]>, &'static str);
+    const NOTHING: Option<[&str; 3]> = None;
+    let rows: [Row; 26] = [
+        // However far the last line has come.
+        (b"data: a", Some(["message", "a", ""]), ""),
+        (b"data: a\n", Some(["message", "a", ""]), ""),
+        (b"data: a\r", Some(["message", "a", ""]), ""),
+        (b"data: a\r\n", Some(["message", "a", ""]), ""),
+        (b"data: a\ndata: b", Some(["message", "a\nb", ""]), ""),
+        (b"data", Some(["message", "", ""]), ""),
+        (b"data: \xe2\x82", Some(["message", "\u{fffd}", ""]), ""),
+        // Whatever field it is.
+        (b"data: a\nevent: e", Some(["e", "a", ""]), ""),
+        (b"event: e\ndata: a", Some(["e", "a", ""]), ""),
+        (b"data: a\nid: 7", Some(["message", "a", "7"]), "7"),
+        (b"id: 7\ndata: a", Some(["message", "a", "7"]), "7"),
+        (b"id: 6\n\nid\ndata: a", Some(["message", "a", ""]), ""),
+        (b"data: a\nid: 7\0", Some(["message", "a", ""]), ""),
+        (b"data: a\n: comment", Some(["message", "a", ""]), ""),
+        (b"data: a\ndat", Some(["message", "a", ""]), ""),
+        // Without data there is nothing to dispatch; an ID alone counts.
+        (b"", NOTHING, ""),
+        (b"event: e", NOTHING, ""),
+        (b": comment", NOTHING, ""),
+        (b"id: 7", NOTHING, "7"),
+        (b"id: 7\n", NOTHING, "7"),
+        // What has its blank line is dispatched already.
+        (b"id: 7\n\n", NOTHING, "7"),
+        // A byte order mark, whole and in part.
+        (b"\xef\xbb\xbf", NOTHING, ""),
+        (b"\xef\xbb", NOTHING, ""),
+        (b"\xef\xbb\xbfdata: a", Some(["message", "a", ""]), ""),
+        (b"\xef\xbbdata: a", NOTHING, ""),
+        (b"\xef\xbb\xbf\xef\xbb\xbfdata: a", NOTHING, ""),
+    ];
+    for (stream, last, id) in rows {
+        let expected = (Vec::new(), last.map(|event| event.map(str::to_owned)), id.to_owned());
+        let shown = String::from_utf8_lossy(stream);
+        assert_eq!(finished([stream]), expected, "{shown:?}");
+        assert_eq!(finished(stream.chunks(1)), expected, "{shown:?}, byte by byte");
+    }
+    // Behind others, and a blank line whose LF is still to come.
+    for end in ["data: b", "data: b\n"] {
+        let (seen, last, id) = finished([format!("id: 1\ndata: a\r\n\r\n{end}").as_bytes()]);
+        assert_eq!(seen, [["message", "a", "1"].map(str::to_owned)]);
+        assert_eq!((last.unwrap(), id), (["message", "b", "1"].map(str::to_owned), "1".to_owned()));
+    }
+    assert_eq!(finished([&b"data: a\r\n\r"[..]]).1, None);
+}
+
+#[test]
+fn nothing_is_left_for_the_next_connection() {
+    let mut decoder = Decoder::new();
+    assert_eq!(drain(&mut decoder, b"event: e\nretry: 5\nid: 1\ndata: a").len(), 0);
+    let last = finish(&mut decoder).unwrap();
+    assert_eq!(last, Some(["e", "a", "1"].map(str::to_owned)));
+    decoder.reconnect();
+    assert_eq!((decoder.last_event_id(), decoder.reconnection_time()), ("1", Some(Duration::from_millis(5))));
+    assert_eq!(finish(&mut decoder), Ok(None));
+    let seen = drain(&mut decoder, "\u{feff}data: b\n\n".as_bytes());
+    assert_eq!(seen, [["message", "b", "1"].map(str::to_owned)]);
+    // Nobody has to ask for it: then it is dropped, and its ID does not count.
+    drain(&mut decoder, b"id: 2\ndata: c");
+    decoder.reconnect();
+    assert_eq!((finish(&mut decoder), decoder.last_event_id()), (Ok(None), "1"));
+}
+
+#[test]
+fn what_is_too_long_is_not_dispatched_at_the_end_either() {
+    let too_long = DecodeError::TooLong { limit: 10 };
+    // The last line alone, all lines together where the last has no end, and where it was known before.
+    for (stream, told_before, told) in [
+        ("data: 12345", true, false),
+        ("data:12\ndata:34567\ndata:5678", false, true),
+        ("data:12\ndata:34567\ndata:5678\n", true, false),
+    ] {
+        let mut decoder = Decoder::with_limit(10);
+        let mut input = format!("id:7\n{stream}");
+        let before = decoder.next_event(&mut input.as_bytes()).map(|event| event.is_some());
+        assert_eq!(before, if told_before { Err(too_long) } else { Ok(false) }, "{stream:?}");
+        assert_eq!(finish(&mut decoder), if told { Err(too_long) } else { Ok(None) }, "{stream:?}");
+        assert_eq!((finish(&mut decoder), decoder.last_event_id()), (Ok(None), "7"));
+        // The next event is one again.
+        input = "data: b".to_owned();
+        drain(&mut decoder, input.as_bytes());
+        assert_eq!(finish(&mut decoder), Ok(Some(["message", "b", "7"].map(str::to_owned))));
+    }
 }
 
 fn drain(decoder: &mut Decoder, mut input: &[u8]) -> Vec<[String; 3]> {

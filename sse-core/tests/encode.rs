@@ -68,6 +68,25 @@ fn message_writes_no_event_field() {
     assert_eq!(frame.event_type(), "message");
 }
 
+#[test]
+fn message_is_written_out_where_it_is_wanted() {
+    const NOTE: EventType = EventType::from_static("note");
+    let explicit =
+        |event_type: EventType| frame(|encoder| encoder.explicit_event_type(&event_type)?.id("1")?.text("x"));
+    let message = explicit(EventType::MESSAGE);
+    assert_eq!(message.as_ref(), b"event: message\nid: 1\ndata: x\n\n");
+    assert_eq!((message.event_type(), message.id()), ("message", Some("1")));
+    assert_eq!(dispatched(&message), dispatched(&frame(|encoder| encoder.id("1")?.text("x"))));
+    assert_eq!(explicit(NOTE).as_ref(), b"event: note\nid: 1\ndata: x\n\n");
+
+    let event = Event::new("x").with_id(EventId::new("1").unwrap());
+    assert_eq!(event.clone().explicit().to_frame().unwrap(), message);
+    assert_eq!(event.clone().explicit().event_type(), "message");
+    assert_eq!(event.with_event_type(NOTE).explicit().to_frame().unwrap(), explicit(NOTE));
+    // What is encoded already stays as it is.
+    assert_eq!(frame(|encoder| message.encode(encoder)), message);
+}
+
 /// Each row is one at which an encoder of the field fails.
 #[test]
 fn text_arrives_as_it_was_but_for_its_line_ends() {
@@ -140,19 +159,13 @@ fn an_illegal_id_is_an_error_that_names_it() {
 }
 
 #[test]
-fn misplaced_fields_are_errors_that_name_them() {
-    use EncodeErrorKind::{Misplaced, NoKey};
-    const X: EventType = EventType::from_static("x");
-    let second = Duration::from_secs(1);
-    assert_eq!(error(|encoder| encoder.id("1")?.id("2")?.text("x")), ("id", Misplaced));
-    assert_eq!(error(|encoder| encoder.id("1")?.event_type(&X)?.text("x")), ("event", Misplaced));
-    assert_eq!(error(|encoder| encoder.retry(second)?.id("1")?.text("x")), ("id", Misplaced));
-    assert_eq!(error(|encoder| encoder.retry(second)?.retry(second)?.text("x")), ("retry", Misplaced));
-    assert_eq!(error(|encoder| encoder.id("1")?.key("k")?.text("x")), ("key", Misplaced));
-    assert_eq!(error(|encoder| encoder.tombstone()?.text("x")), ("key", NoKey));
-    assert_eq!(error(|encoder| encoder.event_type(&X)?.tombstone()?.text("x")), ("key", Misplaced));
-    assert_eq!(error(|encoder| encoder.ephemeral()?.id("1")?.text("x")), ("id", Misplaced));
-    assert_eq!(error(|encoder| encoder.id("1")?.ephemeral()?.text("x")), ("id", Misplaced));
+fn a_variant_that_is_never_sent_is_an_error_that_names_it() {
+    let error = by(|_| Err(EncodeError::skipped("Job::Internal"))).to_frame().unwrap_err();
+    assert_eq!((error.field(), error.kind()), ("event", EncodeErrorKind::Skipped));
+    assert_eq!(
+        error.to_string(),
+        "`Job::Internal` is never sent: take `skip` off the variant, or do not hand it to a stream or a channel"
+    );
 }
 
 #[test]

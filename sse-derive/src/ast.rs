@@ -7,7 +7,8 @@ use syn::{Attribute, Data, DeriveInput, Expr, Fields, Generics, Lit, Member, Met
 
 use crate::attr::keys::{self, Place};
 use crate::attr::{
-    ContainerAttr, EventAttr, FieldAttr, SerdeContainer, SerdeField, SerdeVariant, read_items,
+    ContainerAttr, DataSource, EventAttr, FieldAttr, Name, SerdeContainer, SerdeField, SerdeVariant, Slot,
+    Written, read_items,
 };
 use crate::bound;
 use crate::case::RenameRule;
@@ -27,9 +28,12 @@ pub(crate) struct Input<'a> {
 /// A variant, or a struct as a whole.
 pub(crate) struct Event<'a> {
     pub(crate) ident: &'a Ident,
+    pub(crate) type_ident: &'a Ident,
     /// `Self::Variant`, or `Self`.
     pub(crate) path: TokenStream,
     pub(crate) event_type: EventType,
+    /// The field `event` is written even for `message`.
+    pub(crate) is_explicit: bool,
     pub(crate) doc: String,
     pub(crate) attr: EventAttr,
     pub(crate) fields: Vec<Field<'a>>,
@@ -37,9 +41,11 @@ pub(crate) struct Event<'a> {
 }
 
 pub(crate) struct EventType {
-    pub(crate) name: String,
-    /// Of the literal, or of the variant that it was made from.
+    pub(crate) name: Name,
+    /// Of the name as it was written, or of the variant that it was made from.
     pub(crate) span: Span,
+    /// It was written in full, and does not result from a rule.
+    pub(crate) is_given: bool,
 }
 
 pub(crate) struct Field<'a> {
@@ -71,15 +77,23 @@ impl<'a> Input<'a> {
     fn from_enum(input: &'a DeriveInput, data: &'a syn::DataEnum, errors: &Errors) -> Self {
         let mut attr = ContainerAttr::default();
         read_items(&input.attrs, "sse", errors, |item| {
-            if attr.read(item)? { Ok(()) } else { Err(keys::unknown(item.key(), Place::Enum)) }
+            if attr.read_of_enum(item)? { Ok(()) } else { Err(keys::unknown(item.key(), Place::Enum)) }
         });
-        let serde = SerdeContainer::of_enum(&input.attrs, errors);
+        let serde = SerdeContainer::of_enum(&input.attrs, attr.data(), errors);
+        let source = source(&attr, &serde);
         if data.variants.is_empty() {
             errors.at(input.ident.span(), "an event enum needs at least one variant");
         }
-        let event = |variant| Event::from_variant(variant, &attr, &serde, errors);
+        let event = |variant| {
+            let parts = Parts::of_variant(&input.ident, variant, &serde, source, errors);
+            Event::new(parts, &attr, source, errors)
+        };
         let events: Vec<_> = data.variants.iter().map(event).collect();
-        check::event_types(&events, errors);
+        check::event_types(&events, &attr.untagged, errors);
+        if !events.is_empty() {
+            check::some_are_sent(&input.ident, &events, errors);
+        }
+        check::explicit_has_effect_on_one(&events, &attr.explicit, errors);
         check::one_other(&events, errors);
         check::not_itself(&input.ident, &events, errors);
         bound::check(&input.ident, &input.generics, &attr.bound, errors);
@@ -89,14 +103,26 @@ impl<'a> Input<'a> {
     fn from_struct(input: &'a DeriveInput, fields: &'a Fields, errors: &Errors) -> Self {
         let (mut container, mut attr) = (ContainerAttr::default(), EventAttr::default());
         read_items(&input.attrs, "sse", errors, |item| {
-            let ours = item.name() != "other" && (container.read(item)? || attr.read(item)?);
+            let ours =
+                keys::is_key_of(item.name(), Place::Struct) && (container.read(item)? || attr.read(item)?);
             if ours { Ok(()) } else { Err(keys::unknown(item.key(), Place::Struct)) }
         });
-        let serde = SerdeContainer::of_struct(&input.attrs, errors);
-        let rename = serde.rename_fields.map(|rule| rule.value);
-        let parts =
-            Parts { ident: &input.ident, attrs: &input.attrs, path: quote!(Self), fields, attr, rename };
-        let event = Event::new(parts, &container, errors);
+        let serde = SerdeContainer::of_struct(&input.attrs, container.data(), errors);
+        let source = source(&container, &serde);
+        let parts = Parts {
+            ident: &input.ident,
+            type_ident: &input.ident,
+            attrs: &input.attrs,
+            path: quote!(Self),
+            fields,
+            attr,
+            serde_name: name(&serde.rename, None, &input.ident),
+            serde_skip: None,
+            serde_transparent: serde.transparent.as_ref().map(|transparent| transparent.span),
+            rename: serde.rename_fields.map(|rule| rule.value),
+        };
+        let event = Event::new(parts, &container, source, errors);
+        check::whole_is_sent(&event, &container, errors);
         let events = vec![event];
         check::not_itself(&input.ident, &events, errors);
         bound::check(&input.ident, &input.generics, &container.bound, errors);
@@ -114,84 +140,177 @@ impl<'a> Input<'a> {
     }
 }
 
+/// What the data is made of. Where an error asks for `data = self`, as if that were there, lest it be reported again.
+fn source(attr: &ContainerAttr, serde: &SerdeContainer) -> Option<DataSource> {
+    attr.data().or(serde.lacks_data.then_some(DataSource::Itself))
+}
+
 /// What a variant and a struct have in common.
 struct Parts<'a> {
     ident: &'a Ident,
+    type_ident: &'a Ident,
     attrs: &'a [Attribute],
     path: TokenStream,
     fields: &'a Fields,
     attr: EventAttr,
+    serde_name: EventType,
+    serde_skip: Option<Ident>,
+    serde_transparent: Option<Span>,
+    /// For the names of fields.
     rename: Option<RenameRule>,
 }
 
-impl<'a> Event<'a> {
-    fn from_variant(
+impl<'a> Parts<'a> {
+    fn of_variant(
+        type_ident: &'a Ident,
         variant: &'a syn::Variant,
-        container: &ContainerAttr,
-        serde_container: &SerdeContainer,
+        container: &SerdeContainer,
+        source: Option<DataSource>,
         errors: &Errors,
     ) -> Self {
         let mut attr = EventAttr::default();
         read_items(&variant.attrs, "sse", errors, |item| {
             if attr.read(item)? { Ok(()) } else { Err(keys::unknown(item.key(), Place::Variant)) }
         });
-        let serde = SerdeVariant::new(&variant.attrs, errors);
-        let rename =
-            serde.rename_fields.as_ref().or(serde_container.rename_fields.as_ref()).map(|rule| rule.value);
+        let serde = SerdeVariant::new(&variant.attrs, source, errors);
+        let rename = serde.rename_fields.as_ref().or(container.rename_fields.as_ref());
         let ident = &variant.ident;
-        let parts = Parts {
+        check::serde_skip(&serde, &attr, source, errors);
+        Self {
             ident,
+            type_ident,
             attrs: &variant.attrs,
             path: quote!(Self::#ident),
             fields: &variant.fields,
             attr,
-            rename,
-        };
-        Self::new(parts, container, errors)
+            serde_name: name(&serde.rename, container.rename_variants.as_ref(), ident),
+            serde_skip: serde.skip.map(|skip| skip.key),
+            serde_transparent: None,
+            rename: rename.map(|rule| rule.value),
+        }
     }
+}
 
-    fn new(parts: Parts<'a>, container: &ContainerAttr, errors: &Errors) -> Self {
-        let Parts { ident, attrs, path, fields: style, attr, rename } = parts;
-        let fields: Vec<_> =
-            style.iter().enumerate().map(|(i, field)| Field::new(i, field, rename, errors)).collect();
-        let event_type = EventType::new(ident, &attr, container);
-        let candidates = Candidates { ident, style, fields: &fields, errors };
+/// The name that serde gives a variant or a struct.
+fn name(rename: &Slot<String>, rule: Option<&Written<RenameRule>>, ident: &Ident) -> EventType {
+    if let Some(rename) = rename {
+        let name = Name::Literal(rename.value.clone());
+        return EventType { name, span: rename.span, is_given: false };
+    }
+    let own = ident.unraw().to_string();
+    let name = rule.map_or(own.clone(), |rule| rule.value.apply_to_variant(&own));
+    EventType { name: Name::Literal(name), span: ident.span(), is_given: false }
+}
+
+impl<'a> Event<'a> {
+    fn new(parts: Parts<'a>, container: &ContainerAttr, source: Option<DataSource>, errors: &Errors) -> Self {
+        let Parts { ident, type_ident, attrs, path, fields: style, attr, serde_name, .. } = parts;
+        let field = |(i, field)| Field::new(i, field, parts.rename, source, errors);
+        let fields: Vec<_> = style.iter().enumerate().map(field).collect();
+        let serde_name = (source == Some(DataSource::Itself)).then_some(serde_name);
+        let event_type = EventType::new(ident, &attr, &fields, container, serde_name);
+        let candidates = Candidates {
+            ident,
+            style,
+            fields: &fields,
+            source,
+            serde_skip: parts.serde_skip,
+            serde_transparent: parts.serde_transparent,
+            errors,
+        };
         let payload = candidates.payload(&attr);
-        let event = Self { ident, path, event_type, doc: doc(attrs), attr, fields, payload };
-        check::event(&event, errors);
+        let is_explicit = attr.explicit.is_some() || container.explicit.is_some();
+        let event =
+            Self { ident, type_ident, path, event_type, is_explicit, doc: doc(attrs), attr, fields, payload };
+        check::event(&event, container.data(), errors);
         event
     }
 
-    /// The name to compare and check; none if it is wrong already, or belongs to a nested event.
+    /// The name to compare and check; none if it is wrong already, not known here, or belongs to a nested event.
     pub(crate) fn own_name(&self) -> Option<&str> {
-        (self.nested().is_none() && !self.attr.is_nameless).then_some(self.event_type.name.as_str())
+        match &self.event_type.name {
+            Name::Literal(name) if self.has_own_type() => Some(name),
+            _ => None,
+        }
     }
 
-    /// A variant that stands for the events of its one field.
+    /// Whether it can be sent at all.
+    pub(crate) fn is_sent(&self) -> bool {
+        !matches!(self.payload, Payload::Never(_))
+    }
+
+    /// Whether it is sent under a name of its own.
+    fn has_own_type(&self) -> bool {
+        self.is_sent() && self.nested().is_none() && !self.attr.is_nameless
+    }
+
+    /// Whether its name is a constant, which only the compiler knows.
+    pub(crate) fn has_constant_name(&self) -> bool {
+        matches!(self.event_type.name, Name::Constant(_)) && self.has_own_type()
+    }
+
+    /// A variant that stands for the events of one of its fields.
     pub(crate) fn nested(&self) -> Option<&Field<'a>> {
         match self.payload {
             Payload::Nested(field) => self.fields.get(field),
             _ => None,
         }
     }
+
+    /// The key `transparent` of the field that is sent, beside others that say how.
+    pub(crate) fn envelope(&self) -> Option<&Ident> {
+        self.nested()?.attr.transparent.as_ref().map(|transparent| &transparent.key)
+    }
 }
 
 impl EventType {
-    fn new(ident: &Ident, attr: &EventAttr, container: &ContainerAttr) -> Self {
+    fn new(
+        ident: &Ident,
+        attr: &EventAttr,
+        fields: &[Field<'_>],
+        container: &ContainerAttr,
+        serde_name: Option<Self>,
+    ) -> Self {
         if let Some(event) = &attr.event {
-            return Self { name: event.value.clone(), span: event.span };
+            return Self { name: event.value.clone(), span: event.span, is_given: true };
         }
-        let rule = container.rename_all.as_ref().map_or(RenameRule::Snake, |rule| rule.value);
-        let prefix = container.prefix.as_ref().map_or("", |prefix| &prefix.value);
-        let name = format!("{prefix}{}", rule.apply_to_variant(&ident.unraw().to_string()));
-        Self { name, span: ident.span() }
+        let of_field = |(i, field): (usize, &Field<'_>)| Some((i, field.attr.event.as_ref()?.span));
+        if let Some((i, span)) = fields.iter().enumerate().find_map(of_field) {
+            return Self { name: Name::OfField(i), span, is_given: true };
+        }
+        if let Some(event) = &container.event {
+            return Self { name: event.value.clone(), span: ident.span(), is_given: true };
+        }
+        let by_rule = |rule: RenameRule| {
+            let name = rule.apply_to_variant(&ident.unraw().to_string());
+            Self { name: Name::Literal(name), span: ident.span(), is_given: false }
+        };
+        let event_type = match (&container.rename_all, serde_name) {
+            (Some(rule), _) => by_rule(rule.value),
+            (None, Some(serde_name)) => serde_name,
+            (None, None) => by_rule(RenameRule::Snake),
+        };
+        event_type.with_prefix(container.prefix.as_ref().map_or("", |prefix| &prefix.value))
+    }
+
+    fn with_prefix(self, prefix: &str) -> Self {
+        match self.name {
+            Name::Literal(name) => Self { name: Name::Literal(format!("{prefix}{name}")), ..self },
+            _ => self,
+        }
     }
 }
 
 impl<'a> Field<'a> {
-    fn new(index: usize, field: &'a syn::Field, rename: Option<RenameRule>, errors: &Errors) -> Self {
+    fn new(
+        index: usize,
+        field: &'a syn::Field,
+        rename: Option<RenameRule>,
+        source: Option<DataSource>,
+        errors: &Errors,
+    ) -> Self {
         let attr = FieldAttr::new(&field.attrs, errors);
-        let serde = SerdeField::new(&field.attrs, errors);
+        let serde = SerdeField::new(&field.attrs, source, errors);
         let member = field.ident.clone().map_or_else(|| Member::from(index), Member::Named);
         let own = field.ident.as_ref().map_or_else(String::new, |ident| ident.unraw().to_string());
         let name = match (&serde.rename, rename) {
@@ -204,15 +323,26 @@ impl<'a> Field<'a> {
         Self { ty: &field.ty, member, binding, name, attr, serde, original: field }
     }
 
+    pub(crate) fn original(&self) -> &'a syn::Field {
+        self.original
+    }
+
     /// Where its name in an object comes from.
     pub(crate) fn name_span(&self) -> Span {
         let own = || self.original.ident.as_ref().map_or_else(Span::call_site, Ident::span);
         self.serde.rename.as_ref().map_or_else(own, |rename| rename.span)
     }
 
+    /// Whether it only marks a parameter, and holds nothing.
+    pub(crate) fn is_phantom(&self) -> bool {
+        let Type::Path(path) = self.ty else { return false };
+        path.path.segments.last().is_some_and(|last| last.ident == "PhantomData")
+    }
+
     /// Whether the field can be part of the payload.
     pub(crate) fn is_sent(&self) -> bool {
-        self.attr.retry.is_none() && self.attr.skip.is_none() && self.serde.skip.is_none()
+        let attr = &self.attr;
+        attr.retry.is_none() && attr.event.is_none() && attr.skip.is_none() && self.serde.skip.is_none()
     }
 }
 

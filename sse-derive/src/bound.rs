@@ -63,6 +63,9 @@ fn inferred(input: &Input<'_>) -> Vec<TokenStream> {
     for Need { ty, bound } in needs {
         predicates.push(quote!(#ty: #bound));
     }
+    if input.events.iter().any(|event| matches!(event.payload, Payload::Itself)) {
+        predicates.push(quote!(Self: __sse::serde::Serialize));
+    }
     predicates
 }
 
@@ -76,14 +79,19 @@ fn needs<'a>(event: &'a Event<'_>) -> Vec<Need<'a>> {
     let mut needs = Vec::new();
     let mut need = |field: &Field<'a>, bound| needs.push(Need { ty: field.ty, bound });
     for field in &event.fields {
-        for projection in [&field.attr.id, &field.attr.key].into_iter().flatten() {
-            if let Projection::Itself = projection.value {
-                need(field, quote!(::core::fmt::Display));
+        let display = quote!(::core::fmt::Display);
+        let id = field.attr.or_ephemeral.as_ref().map_or(display.clone(), |_| quote!(__sse::OptionalId));
+        for (projection, bound) in [(&field.attr.id, id), (&field.attr.key, display)] {
+            if projection.as_ref().is_some_and(|written| matches!(written.value, Projection::Itself)) {
+                need(field, bound);
             }
+        }
+        if field.attr.event.is_some() {
+            need(field, quote!(__sse::Type));
         }
     }
     let payload: Vec<_> = match &event.payload {
-        Payload::Null | Payload::Fixed(_) => Vec::new(),
+        Payload::Null | Payload::Fixed(_) | Payload::Itself | Payload::Never(_) => Vec::new(),
         Payload::Object(fields) => fields.iter().map(|i| (*i, quote!(__sse::serde::Serialize))).collect(),
         Payload::Value(i) => vec![(*i, quote!(__sse::serde::Serialize))],
         Payload::Text(i) => vec![(*i, quote!(::core::convert::AsRef<::core::primitive::str>))],

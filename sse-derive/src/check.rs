@@ -6,19 +6,31 @@ use proc_macro2::{Ident, Span};
 use syn::{GenericArgument, PathArguments, PathSegment, Type, TypePath};
 
 use crate::ast::{Event, Field};
-use crate::attr::{EventAttr, Slot};
+use crate::attr::{ContainerAttr, DataSource, EventAttr, SerdeVariant, Slot, Written};
 use crate::errors::Errors;
 use crate::payload::Payload;
 
 /// The rules within one event.
-pub(crate) fn event(event: &Event<'_>, errors: &Errors) {
+pub(crate) fn event(event: &Event<'_>, source: Option<DataSource>, errors: &Errors) {
+    if never_sent(event, errors) {
+        return;
+    }
+    serde_name_is_legal(event, errors);
     reserved(event, errors);
+    explicit_has_effect(event, errors);
     one_format(&event.attr, errors);
     nothing_beside_nested(event, errors);
+    all_of_an_envelope_is_used(event, errors);
     for (i, field) in event.fields.iter().enumerate() {
         data_is_sent(field, errors);
-        id_comes_back(field, errors);
-        if event.payload.contains(i) {
+        or_ephemeral_has_an_id(field, errors);
+        match (&event.payload, source) {
+            (Payload::Itself, Some(_)) => serde_decides(field, errors),
+            // What serde skips concerns other variants, or is not asked for before there is a `data`.
+            (_, Some(DataSource::Itself)) | (Payload::Itself, None) => {}
+            _ => id_comes_back(field, errors),
+        }
+        if event.payload.contains(i) && source.is_none() {
             serde_has_effect(&event.payload, field, errors);
         }
     }
@@ -26,8 +38,35 @@ pub(crate) fn event(event: &Event<'_>, errors: &Errors) {
     names_apart(event, errors);
 }
 
+/// `data = self` where something else is sent instead. In an enum it is for the other variants.
+pub(crate) fn whole_is_sent(event: &Event<'_>, container: &ContainerAttr, errors: &Errors) {
+    let Some(Written { value: DataSource::Itself, key, span, .. }) = &container.data else { return };
+    let attr = &event.attr;
+    let other = [key_of(&attr.text), key_of(&attr.base64), key_of(&attr.transparent), event.envelope()];
+    for other in other.into_iter().flatten() {
+        let message = format!("`{other}` contradicts `{key} = self`, which sends the struct as a whole");
+        errors.conflict(other.span(), message, *span, format!("`{key} = self` is set here"));
+    }
+}
+
+/// A variant that serde is not to write, where the data is not what serde writes.
+pub(crate) fn serde_skip(
+    serde: &SerdeVariant,
+    attr: &EventAttr,
+    source: Option<DataSource>,
+    errors: &Errors,
+) {
+    let (Some(skip), None, None) = (&serde.skip, &attr.skip, source) else { return };
+    let message =
+        format!("`{}` of serde does not keep an event from being sent\nhelp: write `#[sse(skip)]`", skip.key);
+    errors.at(skip.key.span(), message);
+}
+
 /// No client could tell two events of one type apart, unless by a fixed text.
-pub(crate) fn event_types(events: &[Event<'_>], errors: &Errors) {
+pub(crate) fn event_types(events: &[Event<'_>], untagged: &Slot<()>, errors: &Errors) {
+    if untagged.is_some() {
+        return;
+    }
     let mut seen = HashMap::<&str, Vec<&Event<'_>>>::new();
     for event in events {
         let Some(name) = event.own_name() else { continue };
@@ -36,7 +75,9 @@ pub(crate) fn event_types(events: &[Event<'_>], errors: &Errors) {
             errors.conflict(
                 event.event_type.span,
                 format!(
-                    "event type `{name}` is already used\nhelp: give one of them another: `event = \"...\"`"
+                    "event type `{name}` is already used\n\
+                     help: give one of them another: `event = \"...\"`\n\
+                     help: or `#[sse(untagged)]` on the enum, where a reader can tell them apart by their data"
                 ),
                 first.event_type.span,
                 format!("`{name}` is first used here"),
@@ -46,18 +87,18 @@ pub(crate) fn event_types(events: &[Event<'_>], errors: &Errors) {
     }
 }
 
-/// One variant takes what no variant before it takes.
+/// One variant stands for what no variant before it does.
 pub(crate) fn one_other(events: &[Event<'_>], errors: &Errors) {
     let mut others = events.iter().filter_map(|event| Some((event, event.attr.other.as_ref()?)));
     let Some((first, key)) = others.next() else { return };
     let mut is_alone = true;
     for (_, second) in others {
         is_alone = false;
-        let message = "only one variant can be `other`: it takes every unknown event";
+        let message = "only one variant can be `other`: it stands for every event type that no variant has";
         errors.conflict(second.span, message, key.span, "`other` is first set here");
     }
     if is_alone && events.last().is_some_and(|last| last.ident != first.ident) {
-        let message = "`other` takes what no variant before it takes\nhelp: move the variant to the end";
+        let message = "`other` stands for what no variant before it does\nhelp: move the variant to the end";
         errors.at(key.span, message);
     }
 }
@@ -102,10 +143,30 @@ fn collide(a: &Event<'_>, b: &Event<'_>) -> bool {
     }
 }
 
+/// An enum without an event is none.
+pub(crate) fn some_are_sent(ident: &Ident, events: &[Event<'_>], errors: &Errors) {
+    if !events.iter().any(Event::is_sent) {
+        errors.at(ident.span(), "an event enum needs at least one variant that is sent");
+    }
+}
+
+/// Whether the event is never sent; then nothing can be said of how.
+fn never_sent(event: &Event<'_>, errors: &Errors) -> bool {
+    let Payload::Never(skip) = &event.payload else { return false };
+    let fields = event.fields.iter().flat_map(|field| field.attr.keys());
+    for key in event.attr.keys().into_iter().chain(fields).filter(|key| *key != skip) {
+        let message = format!("`{key}` contradicts `{skip}`: the variant is never sent");
+        errors.conflict(key.span(), message, skip.span(), format!("`{skip}` is set here"));
+    }
+    true
+}
+
 /// The names under which a browser's `EventSource` dispatches events of its own:
 /// <https://html.spec.whatwg.org/multipage/server-sent-events.html#handler-eventsource-onopen>.
+///
+/// Protocols that have them want them: one that is written in full is meant.
 fn reserved(event: &Event<'_>, errors: &Errors) {
-    let Some(name) = event.own_name() else { return };
+    let Some(name) = event.own_name().filter(|_| !event.event_type.is_given) else { return };
     let instead = match name {
         "error" => "failure",
         "open" => "opened",
@@ -113,9 +174,49 @@ fn reserved(event: &Event<'_>, errors: &Errors) {
     };
     let message = format!(
         "`{name}` collides with EventSource's own `{name}` event\n\
-         help: rename it, for example `event = \"{instead}\"`"
+         help: rename it, for example `event = \"{instead}\"`\n\
+         help: or write `event = \"{name}\"` if it is meant: a browser hands it to `on{name}`, like its own"
     );
     errors.at(event.event_type.span, message);
+}
+
+/// A name of serde's may be what an event type cannot be; one of ours was checked where it was read.
+fn serde_name_is_legal(event: &Event<'_>, errors: &Errors) {
+    let Some(name) = event.own_name() else { return };
+    let fault = match name {
+        "" => "an empty event type is dispatched as `message`",
+        _ if name.contains(['\r', '\n']) => {
+            "an event type cannot contain a line break: it would end the field"
+        }
+        _ => return,
+    };
+    let message = format!("{fault}\nhelp: give the event another than serde's: `event = \"...\"`");
+    errors.at(event.event_type.span, message);
+}
+
+/// As [`explicit_has_effect`], of all variants together.
+pub(crate) fn explicit_has_effect_on_one(events: &[Event<'_>], explicit: &Slot<()>, errors: &Errors) {
+    let Some(explicit) = explicit else { return };
+    let written_anyway = |event: &Event<'_>| {
+        !event.is_sent() || event.nested().is_some() || event.own_name().is_some_and(|name| name != "message")
+    };
+    if events.iter().all(written_anyway) {
+        let message = "`explicit` has no effect: no variant is sent as `message`\n\
+                       help: it is for `event = \"message\"`";
+        errors.at(explicit.span, message);
+    }
+}
+
+/// Of all event types, only `message` is left out.
+fn explicit_has_effect(event: &Event<'_>, errors: &Errors) {
+    let (Some(explicit), Some(name)) = (&event.attr.explicit, event.own_name()) else { return };
+    if name != "message" {
+        let message = format!(
+            "`explicit` has no effect: the field `event` is written for `{name}` in any case\n\
+             help: it is for `event = \"message\"`"
+        );
+        errors.at(explicit.span, message);
+    }
 }
 
 fn one_format(attr: &EventAttr, errors: &Errors) {
@@ -124,17 +225,37 @@ fn one_format(attr: &EventAttr, errors: &Errors) {
     }
 }
 
-/// A variant that stands for another type's events says nothing of its own.
+/// A variant that stands for another type's events says nothing of its own; an envelope only what it adds.
 fn nothing_beside_nested(event: &Event<'_>, errors: &Errors) {
     let attr = &event.attr;
-    let delegating = match (&attr.transparent, &attr.other) {
-        (Some(transparent), _) => &transparent.key,
+    let delegating = match (event.envelope(), &attr.transparent, &attr.other) {
+        (Some(envelope), ..) => envelope,
+        (None, Some(transparent), _) => &transparent.key,
         // An `other` without a field is an event like any.
-        (None, Some(other)) if !event.fields.is_empty() => &other.key,
+        (None, None, Some(other)) if !event.fields.is_empty() => &other.key,
         _ => return,
     };
-    let fields = event.fields.iter().flat_map(|field| field.attr.keys());
-    for key in attr.keys().into_iter().chain(fields).filter(|key| *key != delegating) {
+    let is_envelope = event.envelope().is_some();
+    if let (Some(inside), Some(all)) = (event.envelope(), &attr.transparent) {
+        let message = "`transparent` is said twice\nhelp: on the field alone, others can add an ID or a key";
+        errors.conflict(inside.span(), message, all.span, "`transparent` is first set here");
+    }
+    let retry = key_of(&attr.retry).filter(|_| is_envelope);
+    let own = attr.keys().into_iter().filter(|key| Some(*key) != retry);
+    let fields = event.fields.iter().flat_map(|field| {
+        let attr = &field.attr;
+        let added = [
+            key_of(&attr.id),
+            key_of(&attr.or_ephemeral),
+            key_of(&attr.key),
+            key_of(&attr.retry),
+            key_of(&attr.skip),
+        ];
+        // Beside the event, not on it.
+        let may_add = is_envelope && attr.transparent.is_none();
+        attr.keys().into_iter().filter(move |key| !(may_add && added.contains(&Some(*key))))
+    });
+    for key in own.chain(fields).filter(|key| *key != delegating) {
         let help = match &attr.other {
             Some(other) if other.key == *key => "`other` alone sends the event inside, too",
             _ => "write it where that type is defined",
@@ -146,9 +267,46 @@ fn nothing_beside_nested(event: &Event<'_>, errors: &Errors) {
     }
 }
 
+/// What stands beside the event in an envelope would be lost if it were not its ID, key or reconnection time.
+fn all_of_an_envelope_is_used(event: &Event<'_>, errors: &Errors) {
+    if event.envelope().is_none() {
+        return;
+    }
+    for field in event.fields.iter().filter(|field| field.is_sent()) {
+        let attr = &field.attr;
+        if attr.id.is_none() && attr.key.is_none() && attr.transparent.is_none() && attr.data.is_none() {
+            let message = "this field would not be sent: the data is that of the `transparent` field\n\
+                           help: mark it `id` or `key`, or `#[sse(skip)]` to keep it to the server";
+            errors.over(field.original(), message);
+        }
+    }
+}
+
+/// With `data = self` it is serde that writes a field, or does not.
+fn serde_decides(field: &Field<'_>, errors: &Errors) {
+    if let Some(data) = &field.attr.data {
+        let message = "`data` contradicts `data = self`, which sends the whole value\n\
+                       help: without `data = self` on the type, this field alone is the data";
+        errors.at(data.span, message);
+    }
+    if let (Some(skip), None) = (&field.attr.skip, &field.serde.skip) {
+        let message = "`skip` does not keep a field out of what `Serialize` writes, which is the data\n\
+                       help: write `#[serde(skip)]`, or `#[serde(skip_serializing)]`";
+        errors.at(skip.span, message);
+    }
+}
+
+fn or_ephemeral_has_an_id(field: &Field<'_>, errors: &Errors) {
+    if let (Some(or_ephemeral), None) = (&field.attr.or_ephemeral, &field.attr.id) {
+        let message = "`or_ephemeral` says what an event without an ID is, but this field is no ID\n\
+                       help: write `#[sse(id, or_ephemeral)]`";
+        errors.at(or_ephemeral.span, message);
+    }
+}
+
 fn data_is_sent(field: &Field<'_>, errors: &Errors) {
     let Some(data) = &field.attr.data else { return };
-    for other in [&field.attr.retry, &field.attr.skip].into_iter().flatten() {
+    for other in [&field.attr.retry, &field.attr.event, &field.attr.skip].into_iter().flatten() {
         contradiction(data.is_later_than(other), &data.key, &other.key, errors);
     }
     if let Some(skip) = &field.serde.skip {
@@ -182,14 +340,14 @@ fn serde_has_effect(payload: &Payload, field: &Field<'_>, errors: &Errors) {
     let as_json = in_object || matches!(payload, Payload::Value(_));
     let only_json = key_of(&serde.with).filter(|_| !as_json);
     let only_object = [key_of(&serde.rename), key_of(&serde.skip_if), key_of(&serde.flatten)];
+    const ELSE: &str =
+        "help: `#[sse(data = fields)]` on the type lets it through, if it is for something else";
     for key in only_object.into_iter().flatten().filter(|_| !in_object) {
-        errors.at(
-            key.span(),
-            format!("`{key}` has no effect: this field alone is the data, and not part of an object"),
-        );
+        let why = "this field alone is the data, and not part of an object";
+        errors.at(key.span(), format!("`{key}` has no effect: {why}\n{ELSE}"));
     }
     if let Some(key) = only_json {
-        errors.at(key.span(), format!("`{key}` has no effect: this field is not sent as JSON"));
+        errors.at(key.span(), format!("`{key}` has no effect: this field is not sent as JSON\n{ELSE}"));
     }
     if let (Some(flatten), Some(rename)) = (&serde.flatten, &serde.rename) {
         contradiction(flatten.is_later_than(rename), &flatten.key, &rename.key, errors);
@@ -202,6 +360,12 @@ fn one_of_each(event: &Event<'_>, errors: &Errors) {
     only(event, |field| key_of(&field.attr.data), "which field is the data? only one can be `data`", errors);
     let id = only(event, |field| key_of(&field.attr.id), "an event has one ID", errors);
     let key = only(event, |field| key_of(&field.attr.key), "an event has one key", errors);
+    let one_event = "an event has one event type";
+    let event_type = only(event, |field| key_of(&field.attr.event), one_event, errors);
+    if let (Some(fixed), Some(event_type)) = (&attr.event, event_type) {
+        errors.conflict(event_type, one_event, fixed.key.span(), "`event` is first set here");
+    }
+    only(event, |field| key_of(&field.attr.transparent), "only one field can be the event inside", errors);
     let one_retry = "an event has one reconnection time";
     let retry = only(event, |field| key_of(&field.attr.retry), one_retry, errors);
     if let (Some(fixed), Some(retry)) = (&attr.retry, retry) {

@@ -43,11 +43,16 @@ use proc_macro::TokenStream;
 ///
 /// | on | `#[sse(...)]` | meaning |
 /// |---|---|---|
-/// | type | `rename_all = "kebab-case"` | one of serde's eight rules for the names of variants; default `snake_case` |
+/// | type | `rename_all = "kebab-case"` | one of serde's eight rules for the names of variants; default `snake_case`, with `data = self` the name that serde gives |
 /// | type | `prefix = "market."` | put before each event type that is not given by `event` |
 /// | type | `bound = "T: Serialize"` | replaces the inferred where-clause |
 /// | type | `crate = "path"` | where the facade is, if not at `::typed_sse` |
-/// | variant, struct | `event = "name"` | the event type; `message` writes no field `event` |
+/// | type | `data = self` | the data is what the type's own `Serialize` writes: see [below](#an-enum-that-derives-serialize) |
+/// | type | `data = fields` | the data is made of the fields, as without it, and serde's attributes may say what they like |
+/// | enum | `untagged` | several variants may have one event type: whoever reads them tells them apart by their data, and tries them in order |
+/// | enum, variant, struct | `event = "name"` | the event type, on an enum of each variant that has none of its own; `message` writes no field `event` |
+/// | enum, variant, struct | `event = path::NAME` | the same of a constant, or of a macro such as `concat!(..)`: a `&'static str`, checked at compile time |
+/// | enum, variant, struct | `explicit` | beside `event = "message"`: the field `event` is written, for clients that drop an event without it |
 /// | variant, struct | `retry = 3000` | the reconnection time in whole milliseconds |
 /// | variant, struct | `text` | the one field that is sent, `AsRef<str>`, as text instead of JSON |
 /// | variant, struct | `text = "[DONE]"` | always this text; no field is sent |
@@ -55,18 +60,23 @@ use proc_macro::TokenStream;
 /// | variant, struct | `transparent` | the one field is an event itself: send that, and take over its catalogue |
 /// | variant, struct | `ephemeral` | live only: sent without an ID, never replayed |
 /// | variant, struct | `tombstone` | takes its `key` out of "latest per key"; a key that is `None` is an error when it is sent |
-/// | last variant | `other` | where unknown event types go when decoding; a field is sent as with `transparent` |
-/// | field | `id` | the event ID, by `Display`; `None` writes no field `id` |
+/// | variant | `skip` | never sent: encoding it is the error `EncodeErrorKind::Skipped`, and it is in no catalogue |
+/// | last variant | `other` | stands for event types that no variant has: its one field, an untyped `Event`, is sent as with `transparent`; without a field it is an event like any |
+/// | field | `id` | the event ID, by `Display`; `None` writes no field `id`, and a channel numbers the event |
 /// | field | `id = function` | the same of what a path or a closure makes of a reference to the field |
+/// | field | `id, or_ephemeral` | an ID, an `Option`, without which the event is `ephemeral`: no channel numbers it, and it is never replayed |
 /// | field | `key`, `key = function` | the compaction key, which stays on the server; `None` is no key |
+/// | field | `event` | an `EventType`: the event type, not part of the data. The catalogue is open then: `Catalogue::is_open` |
 /// | field | `retry` | a `Duration`: the reconnection time, not part of the data; `None` writes no field `retry` |
+/// | field | `transparent` | this field is an event itself, in an [envelope](#envelopes) that adds an ID, a key or a reconnection time |
 /// | field | `data` | this field alone is the data |
 /// | field | `skip` | not part of the data |
 ///
-/// Event types are compared at compile time, those of `transparent` fields included: two events of one type do not
-/// compile, unless a fixed `text` tells them apart. In a generic enum, those of its parameters are compared where it is
-/// sent, which `cargo build` sees and `cargo check` does not. `error` and `open` are refused, since a browser's `EventSource`
-/// dispatches events of its own under these names. `reset` is what a channel sends where it could not replay
+/// Event types are compared at compile time, those of constants and of `transparent` fields included: two events of one
+/// type do not compile, unless a fixed `text` tells them apart or the enum is `untagged`. In a generic enum, those of its
+/// parameters are compared where it is sent, which `cargo build` sees and `cargo check` does not. A browser's `EventSource`
+/// dispatches events of its own under the names `error` and `open`, so these are refused where they result from a rule; where a
+/// protocol has them, say so in full: `event = "error"`. `reset` is what a channel sends where it could not replay
 /// everything: call an event so only if the channel's `reset_with` makes it. The doc comment of a variant is the
 /// documentation of its event in the catalogue.
 ///
@@ -196,6 +206,158 @@ use proc_macro::TokenStream;
 /// # Ok::<(), typed_sse::EncodeError>(())
 /// ```
 ///
+/// Names that a protocol gives, or other parts of the program:
+///
+/// ```
+/// # use typed_sse::{EncodeErrorKind, EventType, SseEvent};
+/// # macro_rules! wire { ($event:expr) => { String::from_utf8_lossy($event.to_frame()?.as_ref()) }; }
+/// const STDOUT: &str = "stdout";
+///
+/// #[derive(SseEvent)]
+/// enum Output {
+///     #[sse(event = STDOUT, text)]
+///     Line(String),
+///     #[sse(event = concat!("process", ".exited"))]
+///     Exited { code: i32 },
+///     #[sse(event = "error")]
+///     Failed { reason: String },
+///     #[sse(event = "message", explicit)]
+///     Note(String),
+///     Plugin { #[sse(event)] kind: EventType, value: u8 },
+///     #[sse(skip)]
+///     Audited(String),
+/// }
+///
+/// assert_eq!(wire!(Output::Line("a".to_owned())), "event: stdout\ndata: a\n\n");
+/// assert_eq!(wire!(Output::Exited { code: 1 }), "event: process.exited\ndata: {\"code\":1}\n\n");
+/// let failed = Output::Failed { reason: "r".to_owned() };
+/// assert_eq!(wire!(failed), "event: error\ndata: {\"reason\":\"r\"}\n\n");
+/// assert_eq!(wire!(Output::Note("n".to_owned())), "event: message\ndata: \"n\"\n\n");
+/// let plugin = Output::Plugin { kind: EventType::new("weather")?, value: 5 };
+/// assert_eq!(wire!(plugin), "event: weather\ndata: {\"value\":5}\n\n");
+/// assert!(Output::EVENTS.is_open());
+/// let error = Output::Audited("a".to_owned()).to_frame().unwrap_err();
+/// assert_eq!(error.kind(), EncodeErrorKind::Skipped);
+/// # Ok::<(), typed_sse::EncodeError>(())
+/// ```
+///
+/// Several variants of one event type, and an ID that may be missing:
+///
+/// ```
+/// # use typed_sse::SseEvent;
+/// # macro_rules! wire { ($event:expr) => { String::from_utf8_lossy($event.to_frame()?.as_ref()) }; }
+/// #[derive(SseEvent)]
+/// #[sse(event = "message", untagged)]
+/// enum Completion {
+///     Chunk { #[sse(id, or_ephemeral)] seq: Option<u64>, text: String },
+///     Failed { error: String },
+///     #[sse(text = "[DONE]")]
+///     Done,
+/// }
+///
+/// let chunk = |seq| Completion::Chunk { seq, text: "t".to_owned() };
+/// assert_eq!(wire!(chunk(Some(7))), "id: 7\ndata: {\"seq\":7,\"text\":\"t\"}\n\n");
+/// assert_eq!(wire!(chunk(None)), "data: {\"seq\":null,\"text\":\"t\"}\n\n");
+/// assert!(chunk(None).to_frame()?.is_ephemeral());
+/// assert_eq!(wire!(Completion::Failed { error: "e".to_owned() }), "data: {\"error\":\"e\"}\n\n");
+/// assert_eq!(wire!(Completion::Done), "data: [DONE]\n\n");
+/// # Ok::<(), typed_sse::EncodeError>(())
+/// ```
+///
+/// # An enum that derives `Serialize`
+///
+/// With `data = self`, the data is what the type's own `Serialize` writes, derived or by hand. An event is called what serde
+/// calls the variant, by `rename` and `rename_all`, or else as the variant is written: tag and event type cannot disagree. A
+/// struct is called by serde's `rename`, or as it is written. All of serde's attributes on the type and its variants are
+/// serde's business.
+///
+/// ```
+/// # use typed_sse::SseEvent;
+/// # macro_rules! wire { ($event:expr) => { String::from_utf8_lossy($event.to_frame()?.as_ref()) }; }
+/// #[derive(serde::Serialize, SseEvent)]
+/// #[serde(tag = "type", rename_all = "camelCase")]
+/// #[sse(data = self)]
+/// enum Turn {
+///     ItemStarted { #[sse(id)] seq: u64, item: String },
+///     #[serde(rename = "turn/completed")]
+///     Completed { #[sse(key)] #[serde(skip)] user: String, tokens: u32 },
+///     #[sse(event = "error")]
+///     Error { message: String },
+///     #[sse(text = "[DONE]")]
+///     Done,
+/// }
+///
+/// let started = Turn::ItemStarted { seq: 7, item: "i".to_owned() };
+/// assert_eq!(
+///     wire!(started),
+///     "event: itemStarted\nid: 7\ndata: {\"type\":\"itemStarted\",\"seq\":7,\"item\":\"i\"}\n\n",
+/// );
+/// let completed = Turn::Completed { user: "ann".to_owned(), tokens: 5 };
+/// assert_eq!(
+///     wire!(completed),
+///     "event: turn/completed\ndata: {\"type\":\"turn/completed\",\"tokens\":5}\n\n",
+/// );
+/// assert_eq!(completed.to_frame()?.key(), Some("ann"));
+/// let error = Turn::Error { message: "m".to_owned() };
+/// assert_eq!(wire!(error), "event: error\ndata: {\"type\":\"error\",\"message\":\"m\"}\n\n");
+/// assert_eq!(wire!(Turn::Done), "event: done\ndata: [DONE]\n\n");
+/// # Ok::<(), typed_sse::EncodeError>(())
+/// ```
+///
+/// - `event`, `rename_all` and `prefix` of ours go before the names of serde.
+/// - `id`, `key`, `retry` and `event` still come out of the fields. Each stays in the data, a `retry` too, unless it is
+///   `#[serde(skip)]`. `#[sse(skip)]` alone is an error, since it is serde that writes the fields.
+/// - A variant that says how its data is sent is sent so: `text`, `base64`, `transparent`.
+/// - A variant that is `#[serde(skip)]` or `#[serde(skip_serializing)]`, and does not say how its data is sent, is never sent.
+/// - A generic type needs `Self: Serialize`, and nothing of its fields.
+///
+/// Where serde's attributes are for something else, such as a derive of `Deserialize` alone, `data = fields` lets them
+/// through. The data is made of the fields, and an event is called as without it:
+///
+/// ```
+/// # use typed_sse::SseEvent;
+/// # macro_rules! wire { ($event:expr) => { String::from_utf8_lossy($event.to_frame()?.as_ref()) }; }
+/// #[derive(serde::Deserialize, SseEvent)]
+/// #[serde(tag = "type", rename_all = "camelCase")]
+/// #[sse(data = fields)]
+/// enum Stored {
+///     PriceChanged { price: f64 },
+/// }
+///
+/// assert_eq!(wire!(Stored::PriceChanged { price: 1.5 }), "event: price_changed\ndata: {\"price\":1.5}\n\n");
+/// # Ok::<(), typed_sse::EncodeError>(())
+/// ```
+///
+/// # Envelopes
+///
+/// `transparent` on a field: the event is the one inside, and `id`, `key` and `retry` of the envelope go before its own.
+/// With an ID from outside, an `ephemeral` event can be replayed. All other fields are `skip`.
+///
+/// ```
+/// # use typed_sse::SseEvent;
+/// # macro_rules! wire { ($event:expr) => { String::from_utf8_lossy($event.to_frame()?.as_ref()) }; }
+/// #[derive(SseEvent)]
+/// struct Stored {
+///     #[sse(id)]
+///     seq: u64,
+///     #[sse(transparent)]
+///     event: Order,
+/// }
+///
+/// #[derive(SseEvent)]
+/// enum Order {
+///     Placed { #[sse(id, key)] order: u32 },
+/// }
+///
+/// assert_eq!(wire!(Order::Placed { order: 1 }), "event: placed\nid: 1\ndata: {\"order\":1}\n\n");
+/// let stored = Stored { seq: 42, event: Order::Placed { order: 1 } };
+/// assert_eq!(wire!(stored), "event: placed\nid: 42\ndata: {\"order\":1}\n\n");
+/// assert_eq!(stored.to_frame()?.key(), Some("1"));
+/// # Ok::<(), typed_sse::EncodeError>(())
+/// ```
+///
+/// By hand it is `self.event.encode(encoder.id(&self.seq)?)`.
+///
 /// # Data
 ///
 /// | fields | JSON |
@@ -205,19 +367,19 @@ use proc_macro::TokenStream;
 /// | with names | an object of them; `id` and `key` fields stay in it unless `skip` |
 /// | several without names | an error, until one is marked `data` or all but one `skip` |
 ///
-/// Neither `skip` nor `retry` fields count. `text` and `base64` send one field, found by the same rules.
+/// Neither `skip` nor `retry` nor `event` fields count. `text` and `base64` send one field, found by the same rules.
 ///
 /// `#[serde(...)]` on variants and fields keeps its meaning for the data, without a derive of serde's: `rename`,
 /// `rename_all`, `rename_all_fields`, `skip`, `skip_serializing`, `skip_serializing_if`, `with`, `serialize_with` and
-/// `flatten`. What only concerns deserialising is let through; anything else is an error: on the type, `#[serde(tag)]` and
-/// `#[serde(rename_all)]` name variants, and so events, which `#[sse]` does here. A type that is also serialised elsewhere,
-/// with its name in the data, is best one field of an event: `#[sse(data)] T`.
+/// `flatten`, on a struct `transparent`. What only concerns deserialising is let through. Anything else is an error, since it
+/// would have no effect: `tag`, `content`, `untagged` and `into` say how a type is written as a whole, `rename_all` and
+/// `rename` what serde calls its variants. `data = self` or `data = fields` says what they are for.
 ///
 /// # Bounds
 ///
 /// The type of a field that mentions a generic parameter gets the bound it is used with: `Serialize`, `Display` for
 /// an `id` or `key`, `AsRef<str>` for `text`, `AsRef<[u8]>` for `base64`, `SseEvent` for `transparent`. An `Option<T>`
-/// as `id` or `key` needs a `bound`, as above.
+/// as `id` or `key` needs a `bound`, as above; not so as `id, or_ephemeral`. With `data = self` it is `Self: Serialize`.
 ///
 /// # Generated code
 ///

@@ -5,7 +5,7 @@ use syn::Fields;
 use syn::spanned::Spanned as _;
 
 use crate::ast::Field;
-use crate::attr::EventAttr;
+use crate::attr::{DataSource, EventAttr};
 use crate::errors::Errors;
 
 /// What becomes the data of an event. Fields by their index.
@@ -24,13 +24,17 @@ pub(crate) enum Payload {
     Base64(usize),
     /// One field that is an event of its own.
     Nested(usize),
+    /// What the type's own `Serialize` writes.
+    Itself,
+    /// None: this key says that the event is never sent.
+    Never(Ident),
 }
 
 impl Payload {
     /// Whether the field of this index is sent as data.
     pub(crate) fn contains(&self, index: usize) -> bool {
         match self {
-            Self::Null | Self::Fixed(_) => false,
+            Self::Null | Self::Fixed(_) | Self::Itself | Self::Never(_) => false,
             Self::Object(fields) => fields.contains(&index),
             Self::Value(field) | Self::Text(field) | Self::Base64(field) | Self::Nested(field) => {
                 *field == index
@@ -44,12 +48,23 @@ pub(crate) struct Candidates<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) style: &'a Fields,
     pub(crate) fields: &'a [Field<'a>],
+    pub(crate) source: Option<DataSource>,
+    /// `skip` of serde's, which writes nothing for a variant.
+    pub(crate) serde_skip: Option<Ident>,
+    /// `transparent` of serde's, which writes a struct as its one field.
+    pub(crate) serde_transparent: Option<Span>,
     pub(crate) errors: &'a Errors,
 }
 
 impl Candidates<'_> {
     /// Finds the payload. After an error, whatever is simplest.
     pub(crate) fn payload(&self, attr: &EventAttr) -> Payload {
+        if let Some(skip) = &attr.skip {
+            return Payload::Never(skip.key.clone());
+        }
+        if let Some(field) = self.fields.iter().position(|field| field.attr.transparent.is_some()) {
+            return Payload::Nested(field);
+        }
         if let Some(transparent) = &attr.transparent {
             return self.nested(transparent.span);
         }
@@ -62,6 +77,9 @@ impl Candidates<'_> {
                 None => self.single("text", text.span).map_or(Payload::Null, Payload::Text),
             },
             (None, Some(base64)) => self.single("base64", base64.span).map_or(Payload::Null, Payload::Base64),
+            (None, None) if self.source == Some(DataSource::Itself) => {
+                self.serde_skip.clone().map_or(Payload::Itself, Payload::Never)
+            }
             (None, None) => self.json(),
         }
     }
@@ -69,6 +87,9 @@ impl Candidates<'_> {
     fn json(&self) -> Payload {
         if let Some(field) = self.marked() {
             return Payload::Value(field);
+        }
+        if let Some(transparent) = self.serde_transparent {
+            return self.written_for_all(transparent);
         }
         let sent = self.sent();
         match (self.style, sent.as_slice()) {
@@ -81,6 +102,20 @@ impl Candidates<'_> {
                 Payload::Null
             }
         }
+    }
+
+    /// The one field that serde writes in place of a struct.
+    fn written_for_all(&self, span: Span) -> Payload {
+        let sent: Vec<_> = self.sent().into_iter().filter(|i| !self.fields[*i].is_phantom()).collect();
+        match sent.as_slice() {
+            [field] => return Payload::Value(*field),
+            [] => self.errors.at(span, "`transparent` of serde needs a field that is the data"),
+            _ => {
+                let message = "ambiguous payload: `transparent` of serde sends one field, but which?";
+                self.ambiguous(message, &sent, "the others `#[sse(skip)]`");
+            }
+        }
+        Payload::Null
     }
 
     /// The one field that `text` or `base64` sends.
@@ -136,7 +171,8 @@ impl Candidates<'_> {
             }
             _ => {
                 let message = "`transparent` needs exactly one field, an event itself\n\
-                               help: give each event inside a variant of its own";
+                               help: give each event inside a variant of its own\n\
+                               help: or mark the field `#[sse(transparent)]`, and the others `id`, `key`, `retry` or `skip`";
                 self.errors.over(self.style, message);
             }
         }
@@ -149,7 +185,7 @@ impl Candidates<'_> {
         }
         let message = format!(
             "`other` takes a unit variant, or one field of the untyped `Event`\n\
-             help: write `{0}(Event)`, which keeps what was received, or `{0}`",
+             help: write `{0}(Event)`, which is sent as it is, or `{0}`",
             self.ident
         );
         self.errors.over(self.style, message);

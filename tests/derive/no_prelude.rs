@@ -24,10 +24,29 @@ enum Everything<'a, T> {
     Retry(#[sse(retry)] ::std::time::Duration, #[serde(serialize_with = "::serde::Serialize::serialize")] u8),
     #[sse(transparent)]
     Nested(::std::boxed::Box<Inner>),
+    #[sse(event = ::std::concat!("con", "stant"))]
+    Constant,
+    Named(#[sse(event)] ::typed_sse::EventType, u8),
+    #[sse(skip)]
+    Skipped,
 }
 
 #[derive(SseEvent)]
 struct Inner;
+
+#[derive(::serde::Serialize, SseEvent)]
+#[serde(tag = "type")]
+#[sse(data = self)]
+enum Whole<T> {
+    #[serde(rename = "one")]
+    One {
+        #[sse(id, or_ephemeral)]
+        seq: ::std::option::Option<T>,
+    },
+}
+
+#[derive(SseEvent)]
+struct Envelope<T>(#[sse(id)] u8, #[sse(transparent)] Whole<T>);
 
 #[test]
 fn no_implicit_prelude() {
@@ -47,4 +66,13 @@ fn no_implicit_prelude() {
     ::std::assert_eq!(crate::wire(&bytes), "event: p.bytes\ndata: AQ==\n\n");
     let retry = Event::Retry(::std::time::Duration::from_secs(1), 5);
     ::std::assert_eq!(crate::wire(&retry), "event: p.retry\nretry: 1000\ndata: 5\n\n");
+    ::std::assert_eq!(crate::wire(&Event::Constant), "event: constant\ndata: null\n\n");
+    let named = Event::Named(::typed_sse::EventType::MESSAGE, 1);
+    ::std::assert_eq!(crate::wire(&named), "data: 1\n\n");
+    ::std::assert!(Event::Skipped.to_frame().is_err());
+    let whole = Whole::One { seq: ::std::option::Option::Some(5) };
+    let json = "{\"type\":\"one\",\"seq\":5}";
+    ::std::assert_eq!(crate::wire(&whole), ::std::format!("event: one\nid: 5\ndata: {json}\n\n"));
+    let envelope = Envelope(6, whole);
+    ::std::assert_eq!(crate::wire(&envelope), ::std::format!("event: one\nid: 6\ndata: {json}\n\n"));
 }

@@ -197,3 +197,68 @@ fn deserialising_is_let_through() {
     let lent = Deserialising::Lent { text: "t", list: vec![1], value: None };
     assert_eq!(wire(&lent), "event: lent\ndata: {\"text\":\"t\",\"list\":[1],\"value\":null}\n\n");
 }
+
+/// Each of them names or reads something when this is deserialised, and nothing when it is sent.
+#[derive(SseEvent)]
+#[serde(
+    rename(deserialize = "In"),
+    rename_all(deserialize = "UPPERCASE"),
+    rename_all_fields(deserialize = "UPPERCASE"),
+    variant_identifier,
+    field_identifier,
+    from = "u8",
+    try_from = "u8",
+    expecting = "an event",
+    default,
+    crate = "serde"
+)]
+enum OnlyRead {
+    #[serde(
+        rename(deserialize = "in"),
+        rename_all(deserialize = "UPPERCASE"),
+        other,
+        borrow,
+        skip_deserializing
+    )]
+    Named {
+        #[serde(rename(deserialize = "in"))]
+        by_rule: u8,
+    },
+}
+
+#[derive(SseEvent)]
+#[serde(rename(deserialize = "In"), rename_all(deserialize = "UPPERCASE"))]
+struct OnlyReadStruct {
+    by_rule: u8,
+}
+
+#[test]
+fn names_for_deserialising_are_let_through() {
+    assert_eq!(wire(&OnlyRead::Named { by_rule: 1 }), "event: named\ndata: {\"by_rule\":1}\n\n");
+    let event = OnlyReadStruct { by_rule: 1 };
+    assert_eq!(wire(&event), "event: only_read_struct\ndata: {\"by_rule\":1}\n\n");
+}
+
+#[derive(Serialize, SseEvent)]
+#[serde(transparent)]
+struct Newtype(u8);
+
+#[derive(Serialize, SseEvent)]
+#[serde(transparent)]
+struct Named<T> {
+    #[sse(id)]
+    #[serde(with = "hex")]
+    only: u32,
+    #[serde(skip)]
+    #[allow(dead_code)]
+    hidden: Option<u8>,
+    marker: std::marker::PhantomData<T>,
+}
+
+#[test]
+fn a_transparent_struct_is_its_field() {
+    assert_eq!(wire(&Newtype(7)), "event: newtype\ndata: 7\n\n");
+    let named = Named::<u8> { only: 255, hidden: None, marker: std::marker::PhantomData };
+    let json = serde_json::to_string(&named).unwrap();
+    assert_eq!((wire(&named), json.as_str()), ("event: named\nid: 255\ndata: \"ff\"\n\n".into(), "\"ff\""));
+}

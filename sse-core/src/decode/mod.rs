@@ -110,7 +110,8 @@ impl Decoder {
     /// Reads on in `input` until an event is dispatched, and moves `input` past what was read.
     ///
     /// `None` means that all of `input` was read and more is needed. Call again with the same `input` until then.
-    /// At the end of a stream there is nothing more to do: an event without its blank line is never dispatched.
+    /// At the end of a stream there is nothing more to do: an event without its blank line is not dispatched, as the standard
+    /// has it. Where a server leaves that line out, see [`finish`](Self::finish).
     ///
     /// # Errors
     ///
@@ -129,12 +130,60 @@ impl Decoder {
             Lines::Dispatch { event_type, data } => (event_type, data),
             Lines::NeedMore => return Ok(None),
         };
-        self.lent = true;
-        Ok(Some(EventRef {
-            event_type: text(event_type, &mut self.event_type).unwrap_or("message"),
-            data: text(data, &mut self.data).unwrap_or_default(),
-            id: &self.last_event_id,
-        }))
+        Ok(Some(self.lend(event_type, data)))
+    }
+
+    /// Dispatches the event that the end of the input has left without its blank line, if there is one.
+    ///
+    /// Some servers close after the last event without a blank line, or without any line end, and a client that goes by
+    /// the standard never sees that event: ["Once the end of the file is reached, any pending data must be
+    /// discarded"][interpret]. Nobody has to call this; who does departs from the standard. The input is then read as if a line end
+    /// and a blank line stood behind it:
+    ///
+    /// - The last line counts, whatever field it is.
+    /// - The ID of the event counts, and so does one without data: it is the [last event ID](Self::last_event_id) from now on, and
+    ///   the next connection does not ask for this event again.
+    /// - An event that is too long, or that has no data, is not dispatched. A second call dispatches nothing.
+    ///
+    /// **An event that was cut off looks like one that has ended.** Call this only where the two can be told apart: by the
+    /// transport, which knows a whole body from a broken one, or by the data. Otherwise half an event is dispatched, and, with
+    /// its ID, never asked for again.
+    ///
+    /// Call [`reconnect`](Self::reconnect) before the first bytes of another stream, as ever.
+    ///
+    /// ```
+    /// use typed_sse_core::Decoder;
+    ///
+    /// let mut decoder = Decoder::new();
+    /// let mut input = &b"data: {}\n\nid: 2\ndata: [DONE]"[..];
+    /// let mut seen = Vec::new();
+    /// while let Some(event) = decoder.next_event(&mut input)? {
+    ///     seen.push(event.data.to_owned());
+    /// }
+    /// // The server has closed the connection.
+    /// if let Some(event) = decoder.finish()? {
+    ///     seen.push(event.data.to_owned());
+    /// }
+    /// assert_eq!(seen, ["{}", "[DONE]"]);
+    /// assert_eq!(decoder.last_event_id(), "2");
+    /// # Ok::<(), typed_sse_core::DecodeError>(())
+    /// ```
+    ///
+    /// [interpret]: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::TooLong`] if the last line makes the event too long.
+    pub fn finish(&mut self) -> Result<Option<EventRef<'_>>, DecodeError> {
+        self.reclaim();
+        // The beginning of a byte order mark that came no further may stay where it is: no field is called so.
+        let last_line = match self.partial {
+            Partial::Empty => Ok(true),
+            Partial::Kept | Partial::Skipped => self.end_partial_line(&mut &b"\n"[..]),
+        };
+        let is_dispatched = self.end_block(false);
+        last_line?;
+        Ok(is_dispatched.then(|| self.lend(None, None)))
     }
 
     /// The last event ID string: what a client sends as `Last-Event-ID` when it reconnects. Empty for none.
@@ -161,6 +210,17 @@ impl Decoder {
         self.discarding = false;
         if let Some(buffer) = self.id_buffer.take() {
             self.spare_id = buffer;
+        }
+    }
+
+    /// Lends an event, from the chunk or else from the decoder's own buffers.
+    #[inline]
+    fn lend<'a>(&'a mut self, event_type: Option<&'a [u8]>, data: Option<&'a [u8]>) -> EventRef<'a> {
+        self.lent = true;
+        EventRef {
+            event_type: text(event_type, &mut self.event_type).unwrap_or("message"),
+            data: text(data, &mut self.data).unwrap_or_default(),
+            id: &self.last_event_id,
         }
     }
 
@@ -259,16 +319,10 @@ impl Decoder {
             *input = rest;
             self.after_cr = after_cr;
             if line.is_empty() {
-                // Step 1 of "dispatch the event": the ID counts even where there is no data to dispatch.
-                self.set_last_event_id();
-                let discarded = std::mem::take(&mut self.discarding);
-                if (data.is_some() || self.has_data) && !discarded {
+                if self.end_block(data.is_some()) {
                     return Ok(Lines::Dispatch { event_type, data });
                 }
-                // Step 2: "If the data buffer is an empty string, set the data buffer and the event type buffer to
-                // the empty string and return."
                 (event_type, data) = (None, None);
-                self.forget_event();
                 continue;
             }
             if line.len() > self.limit && line[0] != b':' {
@@ -294,6 +348,21 @@ impl Decoder {
         }
         self.keep(event_type, data, std::mem::take(input))?;
         Ok(Lines::NeedMore)
+    }
+
+    /// A blank line. Whether it dispatches an event.
+    #[inline]
+    fn end_block(&mut self, has_lent_data: bool) -> bool {
+        // Step 1 of "dispatch the event": the ID counts even where there is no data to dispatch.
+        self.set_last_event_id();
+        let discarded = std::mem::take(&mut self.discarding);
+        if (has_lent_data || self.has_data) && !discarded {
+            return true;
+        }
+        // Step 2: "If the data buffer is an empty string, set the data buffer and the event type buffer to the empty
+        // string and return."
+        self.forget_event();
+        false
     }
 
     /// Keeps what would be lost with the chunk, whose last line has no end.

@@ -2,20 +2,26 @@
 
 use std::cell::Cell;
 use std::fmt::{self, Display, Write as _};
+use std::time::Duration;
 
 use super::frame::Frame;
 use super::marks::{Marks, Range, Sequence};
-use crate::field::{EncodeError, EncodeErrorKind, EventId, EventType, event_id};
+use crate::field::{EncodeError, EncodeErrorKind, EventId, EventType, event_id, reconnection_time};
 
 /// The bytes of one event in the making: its topic and its key, which never leave the server, then the wire bytes.
 ///
-/// With them in front, one allocation holds all, and the wire bytes are its tail.
+/// With them in front, one allocation holds all, and the wire bytes are its tail. Fields may come in any order. The first value
+/// of each stays, since what wraps an event writes before it.
 #[derive(Debug)]
 pub(crate) struct Buffer {
     pub(crate) bytes: Vec<u8>,
     pub(crate) marks: Marks,
-    stage: Stage,
     ids: Ids,
+    has_event_type: bool,
+    /// It has an ID, or shall have none.
+    has_id: bool,
+    /// Written with the data: only then is it known that no more field comes before it.
+    retry: Option<Duration>,
 }
 
 /// Where the event ID comes from.
@@ -27,19 +33,7 @@ pub(crate) enum Ids {
     #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only a channel has cursors"))]
     OrCursor(Sequence),
     /// This one, or none, whatever the event brings.
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only a channel has its own events"))]
     Instead(Option<EventId>),
-}
-
-/// The last field written; the order is that of the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Stage {
-    Start,
-    Key,
-    Event,
-    Id,
-    Retry,
-    Data,
 }
 
 thread_local! {
@@ -63,7 +57,7 @@ impl Buffer {
         // A topic with a name of 4 GiB makes an event that `end` refuses.
         let begin = bytes.len() as u32;
         let marks = Marks { key: begin, wire: begin, ..Marks::default() };
-        let mut buffer = Self { bytes, marks, stage: Stage::Start, ids };
+        let mut buffer = Self { bytes, marks, ids, has_event_type: false, has_id: false, retry: None };
         let result = encode(&mut buffer);
         let mut bytes = buffer.bytes;
         if bytes.capacity() <= MAX_SPARE {
@@ -73,42 +67,63 @@ impl Buffer {
         result
     }
 
-    pub(crate) fn stage(&self) -> Stage {
-        self.stage
-    }
-
-    /// Moves on to the field of `stage`.
-    #[inline]
-    pub(crate) fn enter(&mut self, stage: Stage, field: &'static str) -> Result<(), EncodeError> {
-        if self.stage >= stage {
-            return Err(EncodeError::new(field, EncodeErrorKind::Misplaced));
-        }
-        if self.stage <= Stage::Id && stage > Stage::Id {
-            self.end_head();
-        }
-        self.stage = stage;
-        Ok(())
-    }
-
+    /// An empty key is none.
     pub(crate) fn write_key(&mut self, key: &(impl Display + ?Sized)) -> Result<(), EncodeError> {
+        if self.has_key() {
+            return Ok(());
+        }
+        let start = self.bytes.len();
         let mut piece = Pieces { bytes: &mut self.bytes, check: |_: &[u8]| Ok(()), error: None };
         piece.write("key", key)?;
-        self.marks.wire = self.place();
+        self.end_key(start);
         Ok(())
+    }
+
+    /// Puts the key that was written from `start` on before what came before it.
+    #[inline]
+    fn end_key(&mut self, start: usize) {
+        if start == self.marks.wire as usize {
+            self.marks.wire = self.place();
+            return;
+        }
+        let len = self.move_ahead(start);
+        self.marks.event_type = self.marks.event_type.moved(len);
+        self.marks.id = self.marks.id.moved(len);
+        self.marks.wire = self.marks.wire.wrapping_add(len);
+    }
+
+    pub(crate) fn set_tombstone(&mut self) {
+        self.marks.tombstone = true;
     }
 
     #[inline]
     pub(crate) fn write_event_type(&mut self, event_type: &EventType) {
-        let name = event_type.as_str();
-        if name != "message" {
-            self.bytes.extend_from_slice(b"event: ");
-            self.marks.event_type = self.append(name.as_bytes());
-            self.bytes.push(b'\n');
+        if *event_type == EventType::MESSAGE {
+            self.has_event_type = true;
+        } else {
+            self.write_event(event_type.as_str().as_bytes());
+        }
+    }
+
+    /// The field `event`, also for `message`.
+    #[inline]
+    pub(crate) fn write_event(&mut self, name: &[u8]) {
+        if std::mem::replace(&mut self.has_event_type, true) {
+            return;
+        }
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(b"event: ");
+        self.marks.event_type = self.append(name);
+        self.bytes.push(b'\n');
+        if !self.marks.id.is_empty() {
+            let len = self.move_ahead(start);
+            self.marks.id = self.marks.id.moved(len);
+            self.marks.event_type = self.marks.event_type.moved(self.marks.wire.wrapping_sub(start as u32));
         }
     }
 
     pub(crate) fn write_id(&mut self, id: &(impl Display + ?Sized)) -> Result<(), EncodeError> {
-        if matches!(self.ids, Ids::Instead(_)) {
+        if !self.takes_id() {
             return Ok(());
         }
         self.bytes.extend_from_slice(b"id: ");
@@ -123,46 +138,61 @@ impl Buffer {
         Ok(())
     }
 
+    /// Whether an ID that comes now is written: the first one, unless another stands in its place.
+    #[inline]
+    fn takes_id(&mut self) -> bool {
+        !std::mem::replace(&mut self.has_id, true) && !matches!(self.ids, Ids::Instead(_))
+    }
+
+    /// Leaves it without an ID, for good.
+    pub(crate) fn set_ephemeral(&mut self) {
+        if !std::mem::replace(&mut self.has_id, true) {
+            self.marks.ephemeral = true;
+        }
+    }
+
+    #[inline]
+    pub(crate) fn set_retry(&mut self, reconnection_time: Duration) {
+        self.retry.get_or_insert(reconnection_time);
+    }
+
     /// Everything before the value of the first `data` line. Returns where the value begins.
     #[inline]
     pub(crate) fn begin_data(&mut self) -> usize {
-        if self.stage <= Stage::Id {
-            self.end_head();
-        }
-        self.stage = Stage::Data;
+        self.end_head();
         self.bytes.extend_from_slice(b"data: ");
         self.bytes.len()
     }
 
-    /// Writes a frame as it is, but for its ID: a frame without one gets this buffer's cursor.
+    /// Writes a frame as it is, but for what is set already.
     pub(crate) fn write_frame(&mut self, frame: &Frame) -> Result<(), EncodeError> {
         if !frame.is_event() {
-            return Err(EncodeError::new("data", EncodeErrorKind::Empty));
+            return Err(EncodeError::new("data", EncodeErrorKind::NoEvent));
         }
-        if self.stage != Stage::Start || self.marks.ephemeral {
-            return Err(EncodeError::new("data", EncodeErrorKind::Misplaced));
+        if !self.has_key() {
+            let start = self.bytes.len();
+            self.bytes.extend_from_slice(frame.key_bytes());
+            self.end_key(start);
         }
-        let marks = frame.marks();
-        self.marks.ephemeral = marks.ephemeral;
-        self.marks.tombstone = marks.tombstone;
-        if let Some(key) = frame.key() {
-            self.write_key(key)?;
+        if frame.is_tombstone() {
+            self.set_tombstone();
         }
-        if !marks.event_type.is_empty() {
-            self.bytes.extend_from_slice(b"event: ");
-            self.marks.event_type = self.append(frame.slice(marks.event_type));
-            self.bytes.push(b'\n');
+        let event_type = frame.marks().event_type;
+        if !event_type.is_empty() {
+            self.write_event(frame.slice(event_type));
         }
-        if !marks.id.is_empty() && !matches!(self.ids, Ids::Instead(_)) {
-            self.bytes.extend_from_slice(b"id: ");
-            self.marks.id = self.append(frame.slice(marks.id));
-            self.bytes.push(b'\n');
-            self.stage = Stage::Id;
+        let id = frame.marks().id;
+        if frame.is_ephemeral() {
+            self.set_ephemeral();
+        } else if !id.is_empty() && self.takes_id() {
+            self.append_id(frame.slice(id));
         }
         self.end_head();
-        self.stage = Stage::Data;
+        let mut rest = frame.rest();
+        if self.retry.is_some() {
+            rest = without_retry(rest);
+        }
         // The frame's own blank line is written again by `end`.
-        let rest = frame.rest();
         self.bytes.extend_from_slice(rest.strip_suffix(b"\n").unwrap_or(rest));
         Ok(())
     }
@@ -170,6 +200,9 @@ impl Buffer {
     /// The blank line that makes a client dispatch the event.
     #[inline]
     pub(crate) fn end(&mut self) -> Result<(), EncodeError> {
+        if self.marks.tombstone && !self.has_key() {
+            return Err(EncodeError::new("key", EncodeErrorKind::NoKey));
+        }
         self.bytes.push(b'\n');
         match u32::try_from(self.bytes.len()) {
             Ok(_) => Ok(()),
@@ -177,23 +210,30 @@ impl Buffer {
         }
     }
 
-    /// Between `event` and `id` and the fields that follow them: a channel's cursor for an event without an ID.
+    /// Ends the fields before the data, with a channel's cursor for an event without an ID.
     #[inline]
     fn end_head(&mut self) {
         match std::mem::replace(&mut self.ids, Ids::Own) {
-            Ids::OrCursor(sequence) if self.stage < Stage::Id && !self.marks.ephemeral => {
+            Ids::OrCursor(sequence) if !self.has_id => {
                 self.write_cursor(sequence);
             }
             // A reset, or the end of a snapshot: the client has to learn where it is, whatever tells it.
             Ids::Instead(Some(id)) => {
                 self.marks.ephemeral = false;
-                self.bytes.extend_from_slice(b"id: ");
-                self.marks.id = self.append(id.as_str().as_bytes());
-                self.bytes.push(b'\n');
+                self.append_id(id.as_str().as_bytes());
             }
             Ids::Own | Ids::OrCursor(_) | Ids::Instead(None) => {}
         }
         self.marks.rest = self.place();
+        if let Some(reconnection_time) = self.retry {
+            reconnection_time::write(&mut self.bytes, reconnection_time);
+        }
+    }
+
+    fn append_id(&mut self, id: &[u8]) {
+        self.bytes.extend_from_slice(b"id: ");
+        self.marks.id = self.append(id);
+        self.bytes.push(b'\n');
     }
 
     fn write_cursor(&mut self, sequence: Sequence) {
@@ -207,6 +247,23 @@ impl Buffer {
     }
 
     #[inline]
+    fn has_key(&self) -> bool {
+        self.marks.key != self.marks.wire
+    }
+
+    /// Moves what was written from `start` on to where the wire begins: it stands before what came before it. Returns its
+    /// length, by which that has moved.
+    #[cold]
+    fn move_ahead(&mut self, start: usize) -> u32 {
+        let len = self.bytes.len() - start;
+        let wire = self.marks.wire as usize;
+        if wire < start {
+            self.bytes[wire..].rotate_right(len);
+        }
+        len as u32
+    }
+
+    #[inline]
     fn append(&mut self, value: &[u8]) -> Range {
         let start = self.place();
         self.bytes.extend_from_slice(value);
@@ -217,6 +274,14 @@ impl Buffer {
     #[inline]
     fn place(&self) -> u32 {
         self.bytes.len() as u32
+    }
+}
+
+/// The fields behind `event` and `id`, of which `retry` is the first.
+fn without_retry(rest: &[u8]) -> &[u8] {
+    match memchr::memchr(b'\n', rest) {
+        Some(end) if rest.starts_with(b"retry: ") => &rest[end + 1..],
+        _ => rest,
     }
 }
 

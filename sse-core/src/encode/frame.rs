@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::Ids;
 use super::marks::{Marks, Range};
-#[cfg(feature = "tokio")]
-use crate::field::EventId;
+use crate::field::{EncodeError, EventId};
 
 /// The encoded bytes of one event, blank line included, in one allocation that all clones share.
 ///
@@ -63,8 +63,7 @@ impl Frame {
     /// The compaction key, if the event has one. It is not on the wire.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
-        let key = self.text(&self.bytes[self.marks.key as usize..self.marks.wire as usize]);
-        Some(key).filter(|key| !key.is_empty())
+        Some(self.text(self.key_bytes())).filter(|key| !key.is_empty())
     }
 
     /// The topic in which the event was published, of [`Topics`](crate::Topics); `None` for a channel that is none. It is not on
@@ -73,8 +72,7 @@ impl Frame {
     #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
     #[must_use]
     pub fn topic(&self) -> Option<&str> {
-        let topic = self.text(&self.bytes[..self.marks.key as usize]);
-        Some(topic).filter(|topic| !topic.is_empty())
+        Some(self.topic_or_empty()).filter(|topic| !topic.is_empty())
     }
 
     /// Whether the event is live only: sent without an ID and never replayed.
@@ -96,6 +94,31 @@ impl Frame {
         !self.marks.control
     }
 
+    /// The same event with this ID, in place of the one that it has.
+    ///
+    /// This frame and its clones stay as they are; the new one is a copy. Whatever this one's ID was, a channel's cursor or none
+    /// at all, the new one's is its own: a channel publishes it under that ID. An [ephemeral](Self::is_ephemeral) event
+    /// is one no more, since it can be replayed now.
+    ///
+    /// ```
+    /// use typed_sse_core::{Event, EventId, SseEvent};
+    ///
+    /// let frame = Event::new("x").to_frame()?;
+    /// let numbered = frame.with_id(&EventId::new("7")?)?;
+    /// assert_eq!(numbered.as_ref(), b"id: 7\ndata: x\n\n");
+    /// assert_eq!(frame.as_ref(), b"data: x\n\n");
+    /// # Ok::<(), typed_sse_core::EncodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeErrorKind::NoEvent`](crate::EncodeErrorKind::NoEvent) unless this [is an event](Self::is_event),
+    /// [`EncodeErrorKind::TooLong`](crate::EncodeErrorKind::TooLong) past 4 GiB.
+    pub fn with_id(&self, id: &EventId) -> Result<Self, EncodeError> {
+        super::write(self.topic_or_empty(), Ids::Instead(Some(id.clone())), |encoder| encoder.frame(self))
+            .map(Unsequenced::freeze)
+    }
+
     /// The wire bytes, shared, without copying.
     #[must_use]
     #[inline]
@@ -113,7 +136,7 @@ impl Frame {
 
     /// The same event with this ID, a cursor, in place of its own.
     #[cfg(feature = "tokio")]
-    pub(crate) fn with_id(&self, id: &EventId) -> Self {
+    pub(crate) fn with_cursor(&self, id: &EventId) -> Self {
         let Range { start, end } = self.marks.id;
         let id = id.as_str().as_bytes();
         let bytes = [&self.bytes[..start as usize], id, &self.bytes[end as usize..]].concat();
@@ -150,6 +173,15 @@ impl Frame {
             bytes: Bytes::from(bytes),
             marks: Marks { id: Range::default(), sequence: 0, rest, ..self.marks },
         }
+    }
+
+    fn topic_or_empty(&self) -> &str {
+        self.text(&self.bytes[..self.marks.key as usize])
+    }
+
+    /// Empty for none.
+    pub(crate) fn key_bytes(&self) -> &[u8] {
+        &self.bytes[self.marks.key as usize..self.marks.wire as usize]
     }
 
     pub(crate) fn marks(&self) -> &Marks {

@@ -7,7 +7,7 @@ pub(crate) struct Marks {
     pub(crate) key: u32,
     /// Where the key ends and the wire begins.
     pub(crate) wire: u32,
-    /// The event type; empty for `message`.
+    /// The value of the field `event`; empty for none, which is `message`.
     pub(crate) event_type: Range,
     /// The event ID; empty for none.
     pub(crate) id: Range,
@@ -38,5 +38,13 @@ impl Range {
     #[inline]
     pub(crate) fn is_empty(self) -> bool {
         self.start == self.end
+    }
+
+    /// The same bytes, so much further on. Wraps past 4 GiB, where an event is refused; an empty one is nowhere.
+    pub(crate) fn moved(self, by: u32) -> Self {
+        if self.is_empty() {
+            return self;
+        }
+        Self { start: self.start.wrapping_add(by), end: self.end.wrapping_add(by) }
     }
 }

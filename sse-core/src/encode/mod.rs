@@ -18,17 +18,19 @@ pub use json::JsonObject;
 #[cfg(feature = "tokio")]
 pub(crate) use marks::Sequence;
 
-use crate::field::{EncodeError, EncodeErrorKind, EventType};
-use buffer::{Buffer, Stage};
+#[cfg(doc)]
+use crate::field::EncodeErrorKind;
+use crate::field::{EncodeError, EventType};
+use buffer::Buffer;
 
 /// Writes the fields of one event, and accepts only legal ones.
 ///
-/// Handed to [`SseEvent::encode`](crate::SseEvent::encode). Each method writes one field at once; they are called in
-/// the order of the wire: [`key`](Self::key), [`event_type`](Self::event_type), [`id`](Self::id),
-/// [`retry`](Self::retry), each at most once, then exactly one of [`json`](Self::json), [`text`](Self::text) or
-/// [`base64`](Self::base64), which ends the event. The result of that last call is the proof that the event is whole:
-/// an event without data is never sent, since
+/// Handed to [`SseEvent::encode`](crate::SseEvent::encode). Set the fields in any order: [`key`](Self::key),
+/// [`event_type`](Self::event_type), [`id`](Self::id), [`retry`](Self::retry). Then exactly one of [`json`](Self::json),
+/// [`text`](Self::text) or [`base64`](Self::base64) ends the event. The result of that last call is the proof that the event is
+/// whole: an event without data is never sent, since
 /// [a client would not dispatch it](https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage).
+/// Every method before it returns a `Result` too, so that calls chain alike, whether the field can be refused or not.
 ///
 /// ```
 /// use typed_sse_core::{Encoded, EncodeError, Encoder, EventType, SseEvent};
@@ -46,6 +48,30 @@ use buffer::{Buffer, Stage};
 /// assert_eq!(frame.as_ref(), b"event: halted\nid: 7\ndata: news\ndata: pending\n\n");
 /// # Ok::<(), EncodeError>(())
 /// ```
+///
+/// # Wrap an event in another
+///
+/// Set what the wrapper knows, then hand the encoder to the event inside. **The first value of a field stays**, so the wrapper's
+/// counts and the event inside gives the rest. What gives way is not looked at: a value that would be refused is no error there.
+///
+/// ```
+/// use typed_sse_core::{Encoded, EncodeError, Encoder, Event, EventId, EventType, SseEvent};
+///
+/// struct Stored { seq: u64, event: Event }
+///
+/// impl SseEvent for Stored {
+///     fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+///         self.event.encode(encoder.id(&self.seq)?)
+///     }
+/// }
+///
+/// let event = Event::new("news").with_event_type(EventType::from_static("halted")).with_id(EventId::new("draft")?);
+/// let frame = Stored { seq: 7, event }.to_frame()?;
+/// assert_eq!(frame.as_ref(), b"event: halted\nid: 7\ndata: news\n\n");
+/// # Ok::<(), EncodeError>(())
+/// ```
+///
+/// "No ID" is a value like any other: [`ephemeral`](Self::ephemeral) and [`id`](Self::id) give way to each other.
 #[derive(Debug)]
 #[must_use = "an encoder writes an event only when `json`, `text` or `base64` ends it"]
 pub struct Encoder<'a> {
@@ -79,82 +105,104 @@ impl<'a> Encoder<'a> {
         Self { buffer }
     }
 
-    /// Marks the event as live only: it gets no event ID from a channel and is never replayed.
+    /// Marks the event as live only: it gets no event ID, nor one from a channel, and is never replayed.
+    ///
+    /// An event that has its [`id`](Self::id) already keeps it, and can be replayed with it. After `ephemeral`, an `id` is
+    /// left out.
     ///
     /// # Errors
     ///
-    /// [`EncodeErrorKind::Misplaced`] after a field of the wire has been written.
+    /// None.
     pub fn ephemeral(self) -> Result<Self, EncodeError> {
-        if self.buffer.stage() > Stage::Key {
-            return Err(EncodeError::new("id", EncodeErrorKind::Misplaced));
-        }
-        self.buffer.marks.ephemeral = true;
+        self.buffer.set_ephemeral();
         Ok(self)
     }
 
-    /// Sets the compaction key, which stays on the server: a newer event supersedes an older one of the same key.
+    /// Sets the compaction key, which stays on the server: a newer event supersedes an older one of the same key. An empty
+    /// key is none. The first key stays.
     ///
     /// # Errors
     ///
-    /// [`EncodeErrorKind::Misplaced`] after another field, [`EncodeErrorKind::Value`] if `key`'s `Display` fails.
+    /// [`EncodeErrorKind::Value`] if `key`'s `Display` fails.
     pub fn key(self, key: &(impl Display + ?Sized)) -> Result<Self, EncodeError> {
-        self.buffer.enter(Stage::Key, "key")?;
         self.buffer.write_key(key)?;
         Ok(self)
     }
 
     /// Marks the event as the last of its [`key`](Self::key), which it takes out of "latest per key".
     ///
+    /// Inside an event that sets another key, it takes out that one.
+    ///
     /// # Errors
     ///
-    /// [`EncodeErrorKind::NoKey`] unless there is a key, [`EncodeErrorKind::Misplaced`] after a field of the wire.
+    /// None here. Where the event ends without a key, that is an error, [`EncodeErrorKind::NoKey`].
     pub fn tombstone(self) -> Result<Self, EncodeError> {
-        match self.buffer.stage() {
-            Stage::Start => return Err(EncodeError::new("key", EncodeErrorKind::NoKey)),
-            Stage::Key => {}
-            _ => return Err(EncodeError::new("key", EncodeErrorKind::Misplaced)),
-        }
-        self.buffer.marks.tombstone = true;
+        self.buffer.set_tombstone();
         Ok(self)
     }
 
-    /// Writes the field `event`; nothing for `message`, which is what a client takes for granted.
+    /// Writes the field `event`; nothing for `message`, which is what a client takes for granted. The first event type
+    /// stays, also where it is `message`.
     ///
     /// # Errors
     ///
-    /// [`EncodeErrorKind::Misplaced`] after `event` or a later field.
+    /// None.
     #[inline]
     pub fn event_type(self, event_type: &EventType) -> Result<Self, EncodeError> {
-        self.buffer.enter(Stage::Event, "event")?;
         self.buffer.write_event_type(event_type);
         Ok(self)
     }
 
-    /// Writes the field `id`, checked piece by piece as `Display` writes it.
+    /// As [`event_type`](Self::event_type), but writes the field also for `message`.
+    ///
+    /// The standard takes a missing field for `message`, and so does a channel: to it, and to a filter, both are events of
+    /// one type. Some clients that are no browser drop an event that does not name its type; write it out for those.
+    ///
+    /// ```
+    /// use typed_sse_core::{Encoded, EncodeError, Encoder, EventType, SseEvent};
+    ///
+    /// struct Reply(&'static str);
+    ///
+    /// impl SseEvent for Reply {
+    ///     fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+    ///         encoder.explicit_event_type(&EventType::MESSAGE)?.text(self.0)
+    ///     }
+    /// }
+    ///
+    /// let frame = Reply("{}").to_frame()?;
+    /// assert_eq!(frame.as_ref(), b"event: message\ndata: {}\n\n");
+    /// assert_eq!(frame.event_type(), "message");
+    /// # Ok::<(), EncodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// None.
+    #[inline]
+    pub fn explicit_event_type(self, event_type: &EventType) -> Result<Self, EncodeError> {
+        self.buffer.write_event(event_type.as_str().as_bytes());
+        Ok(self)
+    }
+
+    /// Writes the field `id`, checked piece by piece as `Display` writes it. The first ID stays, and after
+    /// [`ephemeral`](Self::ephemeral) there is none; then `id` is not even written, so it cannot be refused.
     ///
     /// # Errors
     ///
     /// [`EncodeErrorKind::Empty`], [`EncodeErrorKind::LineBreak`] or [`EncodeErrorKind::Null`] where
-    /// [`EventId`](crate::EventId) would refuse the text, [`EncodeErrorKind::Value`] if `Display` fails,
-    /// [`EncodeErrorKind::Misplaced`] after `id` or a later field and for an
-    /// [`ephemeral`](Self::ephemeral) event.
+    /// [`EventId`](crate::EventId) would refuse the text, [`EncodeErrorKind::Value`] if `Display` fails.
     pub fn id(self, id: &(impl Display + ?Sized)) -> Result<Self, EncodeError> {
-        self.buffer.enter(Stage::Id, "id")?;
-        if self.buffer.marks.ephemeral {
-            return Err(EncodeError::new("id", EncodeErrorKind::Misplaced));
-        }
         self.buffer.write_id(id)?;
         Ok(self)
     }
 
-    /// Writes the field `retry`: the reconnection time in whole milliseconds, fractions cut off.
+    /// Writes the field `retry`: the reconnection time in whole milliseconds, fractions cut off. The first one stays.
     ///
     /// # Errors
     ///
-    /// [`EncodeErrorKind::Misplaced`] after `retry`.
+    /// None.
     pub fn retry(self, reconnection_time: Duration) -> Result<Self, EncodeError> {
-        self.buffer.enter(Stage::Retry, "retry")?;
-        crate::field::reconnection_time::write(&mut self.buffer.bytes, reconnection_time);
+        self.buffer.set_retry(reconnection_time);
         Ok(self)
     }
 
@@ -165,7 +213,7 @@ impl<'a> Encoder<'a> {
     ///
     /// # Errors
     ///
-    /// [`EncodeErrorKind::Value`] if `value` cannot be JSON, [`EncodeErrorKind::TooLong`] past 4 GiB.
+    /// [`EncodeErrorKind::Value`] if `value` cannot be JSON, [`EncodeErrorKind::TooLong`] past 4 GiB, [`EncodeErrorKind::NoKey`] for a [`tombstone`](Self::tombstone) without a key.
     #[cfg(feature = "json")]
     pub fn json(self, value: &(impl serde::Serialize + ?Sized)) -> Result<Encoded<'a>, EncodeError> {
         let start = self.buffer.begin_data();
@@ -199,7 +247,7 @@ impl<'a> Encoder<'a> {
     ///
     /// # Errors
     ///
-    /// [`EncodeErrorKind::TooLong`] past 4 GiB.
+    /// [`EncodeErrorKind::TooLong`] past 4 GiB, [`EncodeErrorKind::NoKey`] for a [`tombstone`](Self::tombstone) without a key.
     #[inline]
     pub fn text(self, text: &str) -> Result<Encoded<'a>, EncodeError> {
         self.buffer.begin_data();
@@ -212,14 +260,15 @@ impl<'a> Encoder<'a> {
     ///
     /// # Errors
     ///
-    /// [`EncodeErrorKind::TooLong`] past 4 GiB.
+    /// [`EncodeErrorKind::TooLong`] past 4 GiB, [`EncodeErrorKind::NoKey`] for a [`tombstone`](Self::tombstone) without a key.
     pub fn base64(self, bytes: &[u8]) -> Result<Encoded<'a>, EncodeError> {
         self.buffer.begin_data();
         data::write_base64(&mut self.buffer.bytes, bytes)?;
         self.end()
     }
 
-    /// Ends the event with what another encoder wrote, its ID included.
+    /// Ends the event with what another encoder wrote; its key, event type, ID and reconnection time give way to those that
+    /// are set.
     pub(crate) fn frame(self, frame: &Frame) -> Result<Encoded<'a>, EncodeError> {
         self.buffer.write_frame(frame)?;
         self.end()

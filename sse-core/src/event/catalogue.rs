@@ -26,6 +26,9 @@ pub enum Entry {
     Event(EventSpec),
     /// All the events of a nested type.
     Nested(&'static Catalogue),
+    /// Events of any type: it is a value, known only when one is sent. None is listed, and the catalogue
+    /// [is open](Catalogue::is_open).
+    Open,
 }
 
 /// What is known about one event before any is sent.
@@ -54,35 +57,85 @@ pub enum DataFormat {
 }
 
 impl Catalogue {
-    /// The catalogue of an untyped event: empty, since any event type can come.
-    pub const UNTYPED: Self = Self { entries: &[] };
+    /// The catalogue of an untyped event: empty and [open](Self::is_open), since any event type can come.
+    pub const UNTYPED: Self = Self { entries: &[Entry::Open] };
 
     /// A catalogue of these entries.
     ///
     /// # Panics
     ///
-    /// If an event of a nested type has the event type of another entry, and no fixed text tells them apart. In a
-    /// `const` that is a compile error.
+    /// If two entries have the same event type, those of nested types included, and no fixed text tells them apart. In a
+    /// `const` that is a compile error. See [`untagged`](Self::untagged) for a type that wants it so.
     #[must_use]
+    #[track_caller]
     pub const fn new(entries: &'static [Entry]) -> Self {
-        let mut i = 0;
-        while i < entries.len() {
-            // What stands side by side in one type was compared by the derive.
-            if let Entry::Nested(nested) = entries[i] {
-                let mut j = 0;
-                while j < entries.len() {
-                    if j < i || (j > i && matches!(entries[j], Entry::Event(_))) {
-                        assert_apart(nested, &entries[j]);
-                    }
-                    j += 1;
-                }
-            }
-            i += 1;
-        }
+        assert_all_apart(entries, true);
         Self { entries }
     }
 
-    /// How many events there are, those of nested types included.
+    /// As [`new`](Self::new), where the event types that stand side by side are known to differ: what the derive has
+    /// read in the source costs the compiler no second comparison.
+    #[doc(hidden)]
+    #[must_use]
+    #[track_caller]
+    pub const fn compared(entries: &'static [Entry]) -> Self {
+        assert_all_apart(entries, false);
+        Self { entries }
+    }
+
+    /// A catalogue of these entries, of which several may have one event type: whoever reads them tells them apart by
+    /// their data.
+    ///
+    /// A type that contains this one is checked as ever: none of its other events may have one of these event types.
+    ///
+    /// ```
+    /// use typed_sse_core::{Catalogue, Entry, EventSpec};
+    ///
+    /// const CHAT: Catalogue = Catalogue::untagged(&[
+    ///     Entry::Event(EventSpec::new("message").with_variant("Chunk")),
+    ///     Entry::Event(EventSpec::new("message").with_variant("Failed")),
+    /// ]);
+    /// assert_eq!(CHAT.len(), 2);
+    /// ```
+    #[must_use]
+    pub const fn untagged(entries: &'static [Entry]) -> Self {
+        Self { entries }
+    }
+
+    /// Whether events of other types can come than those that are listed: a nested type is untyped, or an event type comes from
+    /// a value.
+    ///
+    /// ```
+    /// use typed_sse_core::{Catalogue, Entry, EventSpec};
+    ///
+    /// const CLOSED: Catalogue = Catalogue::new(&[Entry::Event(EventSpec::new("a"))]);
+    /// const OPEN: Catalogue = Catalogue::new(&[Entry::Nested(&CLOSED), Entry::Open]);
+    /// assert!(OPEN.is_open() && !CLOSED.is_open());
+    /// assert_eq!(OPEN.len(), 1);
+    /// ```
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        let mut i = 0;
+        while i < self.entries.len() {
+            match self.entries[i] {
+                Entry::Open => return true,
+                Entry::Nested(nested) if nested.is_open() => return true,
+                Entry::Nested(_) | Entry::Event(_) => {}
+            }
+            i += 1;
+        }
+        false
+    }
+
+    /// The event type of the entry of this index, which the derive knows to be one event.
+    pub(crate) const fn event_type_at(&self, i: usize) -> &'static str {
+        match &self.entries[i] {
+            Entry::Event(spec) => spec.event_type,
+            Entry::Nested(_) | Entry::Open => "message",
+        }
+    }
+
+    /// How many events are listed, those of nested types included.
     #[must_use]
     pub const fn len(&self) -> usize {
         let mut len = 0;
@@ -91,13 +144,14 @@ impl Catalogue {
             len += match self.entries[i] {
                 Entry::Event(_) => 1,
                 Entry::Nested(nested) => nested.len(),
+                Entry::Open => 0,
             };
             i += 1;
         }
         len
     }
 
-    /// Whether there are none: the type is untyped.
+    /// Whether none is listed: the type is untyped, or sends nothing.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
@@ -111,6 +165,7 @@ impl Catalogue {
                 match open.last_mut()?.next() {
                     Some(Entry::Event(spec)) => return Some(spec),
                     Some(Entry::Nested(nested)) => open.push(nested.entries.iter()),
+                    Some(Entry::Open) => {}
                     None => {
                         open.pop();
                     }
@@ -242,21 +297,40 @@ impl EventSpec {
     }
 }
 
-/// Compares each event of `nested` with each of `entry`.
-const fn assert_apart(nested: &Catalogue, entry: &Entry) {
+/// Compares each entry with each other; `beside`: also where both are events of the type itself.
+#[track_caller]
+const fn assert_all_apart(entries: &[Entry], beside: bool) {
     let mut i = 0;
-    while i < nested.entries.len() {
-        match (&nested.entries[i], entry) {
-            (Entry::Nested(deeper), entry) => assert_apart(deeper, entry),
-            (event @ Entry::Event(_), Entry::Nested(other)) => assert_apart(other, event),
-            (Entry::Event(spec), Entry::Event(other)) => {
-                if spec.collides(other) {
-                    let message = Message::collision(spec.event_type);
-                    panic!("{}", message.as_str());
-                }
+    while i < entries.len() {
+        let mut j = 0;
+        while j < i {
+            if beside || !matches!((&entries[j], &entries[i]), (Entry::Event(_), Entry::Event(_))) {
+                assert_apart(&entries[j], &entries[i], false);
             }
+            j += 1;
         }
         i += 1;
+    }
+}
+
+/// Compares each event of one with each event of the other.
+#[track_caller]
+const fn assert_apart(one: &Entry, other: &Entry, is_nested: bool) {
+    match (one, other) {
+        (Entry::Nested(nested), other) | (other, Entry::Nested(nested)) => {
+            let mut i = 0;
+            while i < nested.entries.len() {
+                assert_apart(&nested.entries[i], other, true);
+                i += 1;
+            }
+        }
+        (Entry::Event(spec), Entry::Event(other)) => {
+            if spec.collides(other) {
+                let message = Message::collision(spec.event_type, is_nested);
+                panic!("{}", message.as_str());
+            }
+        }
+        (Entry::Open, _) | (_, Entry::Open) => {}
     }
 }
 
@@ -265,29 +339,33 @@ const fn same(a: &str, b: &str) -> bool {
     if a.len() != b.len() {
         return false;
     }
-    let mut i = 0;
-    while i < a.len() {
+    // From the end: event types have prefixes in common.
+    let mut i = a.len();
+    while i > 0 {
+        i -= 1;
         if a[i] != b[i] {
             return false;
         }
-        i += 1;
     }
     true
 }
 
 /// A message put together at compile time, where nothing can be allocated.
 struct Message {
-    bytes: [u8; 256],
+    bytes: [u8; 320],
     len: usize,
 }
 
 impl Message {
-    const fn collision(event_type: &str) -> Self {
+    const fn collision(event_type: &str, is_nested: bool) -> Self {
         let name = if event_type.len() > 128 { "(a long name)" } else { event_type };
-        Self { bytes: [0; 256], len: 0 }
-            .with("event type `")
-            .with(name)
-            .with("` is used twice, once by a nested type: give one of them another `event = \"...\"`")
+        let advice = if is_nested {
+            "` is used twice, once by a nested type: give one of them another `event = \"...\"`"
+        } else {
+            "` is used twice: give one of them another `event = \"...\"`, or make the type `untagged` if a reader \
+             tells them apart by their data"
+        };
+        Self { bytes: [0; 320], len: 0 }.with("event type `").with(name).with(advice)
     }
 
     const fn with(mut self, text: &str) -> Self {
@@ -303,7 +381,7 @@ impl Message {
     const fn as_str(&self) -> &str {
         match std::str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(text) => text,
-            Err(_) => "an event type is used twice, once by a nested type",
+            Err(_) => "an event type is used twice",
         }
     }
 }
@@ -328,7 +406,98 @@ mod tests {
         let types: Vec<_> = OUTER.iter().map(EventSpec::event_type).collect();
         assert_eq!(types, ["a", "b", "c", "d", "e"]);
         assert_eq!(OUTER.len(), 5);
-        assert!(Catalogue::UNTYPED.is_empty());
+    }
+
+    #[test]
+    fn what_contains_an_open_type_is_open() {
+        const CLOSED: Catalogue = Catalogue::new(&[event("a")]);
+        const OPEN: Catalogue = Catalogue::new(&[event("b"), Entry::Open, event("c")]);
+        const AROUND: Catalogue = Catalogue::untagged(&[Entry::Nested(&CLOSED), Entry::Nested(&OPEN)]);
+        const UNTYPED: Catalogue =
+            Catalogue::new(&[Entry::Nested(&Catalogue::UNTYPED), Entry::Nested(&CLOSED)]);
+        const _: () = assert!(AROUND.is_open() && UNTYPED.is_open() && !CLOSED.is_open());
+        assert!(Catalogue::UNTYPED.is_open() && Catalogue::UNTYPED.is_empty());
+        assert!(!Catalogue::new(&[]).is_open() && Catalogue::new(&[]).is_empty());
+        let types: Vec<_> = AROUND.iter().map(EventSpec::event_type).collect();
+        assert_eq!((types, AROUND.len(), UNTYPED.len()), (vec!["a", "b", "c"], 3, 1));
+    }
+
+    #[test]
+    fn an_untagged_type_has_one_event_type_many_times() {
+        const INNER: Catalogue = Catalogue::untagged(&[event("a"), event("a")]);
+        const OUTER: Catalogue = Catalogue::untagged(&[event("a"), Entry::Nested(&INNER)]);
+        // The type around it is none of that.
+        const AROUND: Catalogue = Catalogue::new(&[Entry::Nested(&OUTER), event("b")]);
+        assert_eq!((INNER.len(), OUTER.len(), AROUND.len()), (2, 3, 4));
+    }
+
+    #[test]
+    #[should_panic(expected = "event type `a` is used twice, once by a nested type")]
+    fn untagged_event_outside() {
+        static INNER: Catalogue = Catalogue::untagged(&[event("a"), event("a")]);
+        static ENTRIES: [Entry; 2] = [Entry::Nested(&INNER), event("a")];
+        let _ = Catalogue::new(&ENTRIES);
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "event type `b` is used twice: give one of them another `event = \"...\"`, or make"
+    )]
+    fn two_side_by_side() {
+        static ENTRIES: [Entry; 3] = [event("b"), event("a"), event("b")];
+        let _ = Catalogue::new(&ENTRIES);
+    }
+
+    #[test]
+    fn what_was_compared_is_not_compared_again() {
+        static ENTRIES: [Entry; 2] = [event("a"), event("a")];
+        assert_eq!(Catalogue::compared(&ENTRIES).len(), 2);
+    }
+
+    #[test]
+    #[should_panic(expected = "event type `a` is used twice, once by a nested type")]
+    fn what_is_nested_is_always_compared() {
+        static INNER: Catalogue = Catalogue::new(&[event("a")]);
+        static ENTRIES: [Entry; 2] = [event("a"), Entry::Nested(&INNER)];
+        let _ = Catalogue::compared(&ENTRIES);
+    }
+
+    /// More event types than anybody has, alike but for their end, within what the compiler takes for a long evaluation.
+    #[test]
+    fn many_events_are_compared_in_time() {
+        const fn name(i: usize) -> [u8; 24] {
+            let mut name = *b"a.common.prefix.of_00000";
+            let (mut rest, mut at) = (i, name.len());
+            while rest > 0 {
+                at -= 1;
+                name[at] += (rest % 10) as u8;
+                rest /= 10;
+            }
+            name
+        }
+        const NAMES: [[u8; 24]; 300] = {
+            let mut names = [[0; 24]; 300];
+            let mut i = 0;
+            while i < names.len() {
+                names[i] = name(i);
+                i += 1;
+            }
+            names
+        };
+        static ENTRIES: [Entry; 300] = {
+            let mut entries = [Entry::Open; 300];
+            let mut i = 0;
+            while i < entries.len() {
+                entries[i] = match std::str::from_utf8(&NAMES[i]) {
+                    Ok(name) => event(name),
+                    Err(_) => Entry::Open,
+                };
+                i += 1;
+            }
+            entries
+        };
+        const MANY: Catalogue = Catalogue::new(&ENTRIES);
+        assert_eq!(MANY.len(), 300);
     }
 
     #[test]

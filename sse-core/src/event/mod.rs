@@ -27,7 +27,7 @@ use crate::field::EventId;
 )]
 pub trait SseEvent {
     /// The events this type can be, in the order of their declaration, those of nested types in their place.
-    /// Empty for untyped events.
+    /// Empty and [open](Catalogue::is_open) for untyped events.
     const EVENTS: Catalogue = Catalogue::UNTYPED;
 
     /// Writes the fields of the event.

@@ -25,6 +25,7 @@ use crate::field::{EncodeError, EventId, EventType};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Event {
     event_type: EventType,
+    explicit: bool,
     id: Option<EventId>,
     retry: Option<Duration>,
     data: String,
@@ -41,6 +42,22 @@ impl Event {
     #[must_use]
     pub fn with_event_type(mut self, event_type: EventType) -> Self {
         self.event_type = event_type;
+        self
+    }
+
+    /// Writes the field `event: message` out. It is left out by default, since a client takes it for granted; some MCP
+    /// clients drop an event without it. Any other event type is written as ever.
+    ///
+    /// ```
+    /// use typed_sse_core::{Event, SseEvent};
+    ///
+    /// let frame = Event::new("{}").explicit().to_frame()?;
+    /// assert_eq!(frame.as_ref(), b"event: message\ndata: {}\n\n");
+    /// # Ok::<(), typed_sse_core::EncodeError>(())
+    /// ```
+    #[must_use]
+    pub fn explicit(mut self) -> Self {
+        self.explicit = true;
         self
     }
 
@@ -87,7 +104,11 @@ impl Event {
 #[diagnostic::do_not_recommend]
 impl SseEvent for Event {
     fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
-        let mut encoder = encoder.event_type(&self.event_type)?;
+        let mut encoder = if self.explicit {
+            encoder.explicit_event_type(&self.event_type)?
+        } else {
+            encoder.event_type(&self.event_type)?
+        };
         if let Some(id) = &self.id {
             encoder = encoder.id(id)?;
         }

@@ -17,7 +17,8 @@ use std::fmt;
 /// ```
 #[derive(Debug)]
 pub struct EncodeError {
-    field: &'static str,
+    /// The field, or the variant that is never sent.
+    place: &'static str,
     kind: EncodeErrorKind,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -37,27 +38,60 @@ pub enum EncodeErrorKind {
     /// An event ID that a client cannot send back in a `Last-Event-ID` header as it is: with control characters, or with
     /// white space at its beginning or end. Only a channel refuses it.
     NotReturnable,
-    /// A field written twice, or out of the order key, `event`, `id`, `retry`, `data`.
-    Misplaced,
+    /// A frame that is no event, and so has no data that another event could take over: a bare event ID, or a bare
+    /// reconnection time. See [`Frame::is_event`](crate::Frame::is_event).
+    NoEvent,
     /// A tombstone without a key, which there is to take out.
     NoKey,
+    /// A variant that is never sent: `#[sse(skip)]`.
+    Skipped,
     /// The value's own `Serialize` or `Display` failed; see [`source`](Error::source).
     Value,
 }
 
 impl EncodeError {
+    /// The error of a variant that is never sent, named as `Type::Variant`: what the derive makes of `#[sse(skip)]`.
+    ///
+    /// ```
+    /// use typed_sse_core::{EncodeError, EncodeErrorKind, Encoded, Encoder, SseEvent};
+    ///
+    /// enum Job { Done, Internal }
+    ///
+    /// impl SseEvent for Job {
+    ///     fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+    ///         match self {
+    ///             Self::Done => encoder.text("done"),
+    ///             Self::Internal => Err(EncodeError::skipped("Job::Internal")),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let error = Job::Internal.to_frame().unwrap_err();
+    /// assert_eq!(error.kind(), EncodeErrorKind::Skipped);
+    /// assert!(error.to_string().starts_with("`Job::Internal` is never sent"));
+    /// assert!(Job::Done.to_frame().is_ok());
+    /// ```
+    #[must_use]
+    pub const fn skipped(variant: &'static str) -> Self {
+        Self { place: variant, kind: EncodeErrorKind::Skipped, source: None }
+    }
+
     pub(crate) const fn new(field: &'static str, kind: EncodeErrorKind) -> Self {
-        Self { field, kind, source: None }
+        Self { place: field, kind, source: None }
     }
 
     pub(crate) fn value(field: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { field, kind: EncodeErrorKind::Value, source: Some(source.into()) }
+        Self { place: field, kind: EncodeErrorKind::Value, source: Some(source.into()) }
     }
 
-    /// The field at fault: `event`, `id`, `retry`, `data`, `key` or `comment`.
+    /// The field at fault: `event`, `id`, `retry`, `data`, `key` or `comment`. Of a variant that is never sent: `event`, since it
+    /// has no event type.
     #[must_use]
     pub const fn field(&self) -> &'static str {
-        self.field
+        match self.kind {
+            EncodeErrorKind::Skipped => "event",
+            _ => self.place,
+        }
     }
 
     /// What is wrong with it.
@@ -79,15 +113,19 @@ impl fmt::Display for EncodeError {
             EncodeErrorKind::NotReturnable => {
                 "has control characters or white space around it, and cannot come back in a header: remove them"
             }
-            EncodeErrorKind::Misplaced => {
-                "is written twice or out of order: write key, `event`, `id`, `retry`, `data`, each at most once"
+            EncodeErrorKind::NoEvent => {
+                "is missing: the frame is a bare ID or reconnection time; send it as it is, or ask `Frame::is_event` first"
             }
             EncodeErrorKind::NoKey => {
                 "is missing: a tombstone needs a key, since it takes out the events of that key"
             }
+            EncodeErrorKind::Skipped => {
+                let reason = "is never sent: take `skip` off the variant, or do not hand it to a stream or a channel";
+                return write!(f, "`{}` {reason}", self.place);
+            }
             EncodeErrorKind::Value => "has a value that cannot be written",
         };
-        write!(f, "field `{}` {reason}", self.field)?;
+        write!(f, "field `{}` {reason}", self.place)?;
         match &self.source {
             Some(source) => write!(f, ": {source}"),
             None => Ok(()),

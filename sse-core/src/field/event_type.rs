@@ -38,12 +38,28 @@ impl EventType {
         }
     }
 
-    /// Takes a literal; in a `const`, an illegal one is a compile error.
+    /// Takes a literal, a constant or a `concat!(..)`; in a `const`, an illegal one is a compile error.
+    ///
+    /// ```
+    /// use typed_sse_core::EventType;
+    ///
+    /// const STDOUT: &str = "stdout";
+    /// const LINE: EventType = EventType::from_static(STDOUT);
+    /// const CLOSED: EventType = EventType::from_static(concat!("log", ".", "closed"));
+    /// assert_eq!((LINE.as_str(), CLOSED.as_str()), ("stdout", "log.closed"));
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use typed_sse_core::EventType;
+    /// const NAMES: &str = "stdout\nstderr";
+    /// const LINE: EventType = EventType::from_static(NAMES);
+    /// ```
     ///
     /// # Panics
     ///
     /// If the name is empty or has a line break.
     #[must_use]
+    #[track_caller]
     pub const fn from_static(name: &'static str) -> Self {
         match Fault::of(name) {
             None => Self(Cow::Borrowed(name)),
@@ -120,6 +136,25 @@ impl TryFrom<&'static str> for EventType {
     }
 }
 
+/// As its name.
+#[cfg(feature = "json")]
+#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
+impl serde::Serialize for EventType {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Of a name that [`new`](EventType::new) takes.
+#[cfg(feature = "json")]
+#[cfg_attr(docsrs, doc(cfg(feature = "json")))]
+impl<'de> serde::Deserialize<'de> for EventType {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = <String as serde::Deserialize>::deserialize(deserializer)?;
+        Self::new(name).map_err(serde::de::Error::custom)
+    }
+}
+
 impl fmt::Display for EventType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -154,6 +189,40 @@ mod tests {
         for name in ["message", "a b", " ", "prix_changé", "\0", "\u{feff}", "a:b"] {
             assert_eq!(EventType::new(name).unwrap().as_str(), name);
         }
+    }
+
+    #[test]
+    fn constants_are_names() {
+        const OUT: &str = "stdout";
+        const CONSTANT: &str = crate::__private::name(OUT);
+        static CONCATENATED: EventType = EventType::from_static(concat!("log", '.', "stdout"));
+        assert_eq!((CONSTANT, CONCATENATED.as_str()), ("stdout", "log.stdout"));
+    }
+
+    /// The words of the derive for `event = ""`.
+    #[test]
+    #[should_panic(
+        expected = "an empty event type is dispatched as `message`\nhelp: write `event = \"message\"`, or remove it"
+    )]
+    fn constant_is_refused_as_a_literal_is() {
+        let _ = crate::__private::name("");
+    }
+
+    #[test]
+    #[should_panic(expected = "an event type cannot contain a line break: it would end the field")]
+    fn constant_with_a_line_break_is_refused_as_a_literal_is() {
+        let _ = crate::__private::name("a\r");
+    }
+
+    #[cfg(feature = "json")]
+    #[test]
+    fn as_json() {
+        let name = EventType::from_static("a\"b");
+        let json = serde_json::to_string(&name).unwrap();
+        assert_eq!(json, "\"a\\\"b\"");
+        assert_eq!(serde_json::from_str::<EventType>(&json).unwrap(), name);
+        let error = serde_json::from_str::<EventType>("\"a\\n\"").unwrap_err();
+        assert!(error.to_string().contains("line break"), "{error}");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The keys of a type.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
 use syn::punctuated::Punctuated;
 use syn::{LitStr, Path, Token, WherePredicate};
 
-use super::{Item, Slot};
+use super::{Item, Name, Slot, bad_value};
 use crate::case::RenameRule;
 
 /// What `#[sse(...)]` says about a type as a whole.
@@ -15,11 +16,43 @@ pub(crate) struct ContainerAttr {
     pub(crate) prefix: Slot<String>,
     pub(crate) bound: Slot<Vec<WherePredicate>>,
     pub(crate) krate: Slot<TokenStream>,
+    pub(crate) data: Slot<DataSource>,
+    /// The event type of every variant that has none of its own. A struct has it as an event.
+    pub(crate) event: Slot<Name>,
+    pub(crate) explicit: Slot<()>,
+    /// Several events may have one event type.
+    pub(crate) untagged: Slot<()>,
     /// There is a `crate`, but it is no path: nothing can be generated that would resolve.
     pub(crate) is_lost: bool,
 }
 
+/// What the data of a type is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DataSource {
+    /// Of what the type's own `Serialize` writes.
+    Itself,
+    /// Of the fields, as without a word; said so that serde's attributes may serve something else.
+    Fields,
+}
+
 impl ContainerAttr {
+    pub(crate) fn data(&self) -> Option<DataSource> {
+        self.data.as_ref().map(|data| data.value)
+    }
+
+    /// Reads a key of an enum; `false` if it is none.
+    pub(crate) fn read_of_enum(&mut self, item: &Item<'_>) -> syn::Result<bool> {
+        match item.name() {
+            "event" => {
+                let (name, span) = super::event::name(item)?;
+                item.set(&mut self.event, name, span);
+            }
+            "explicit" => item.flag(&mut self.explicit)?,
+            _ => return self.read(item),
+        }
+        Ok(true)
+    }
+
     /// Reads a key of a type; `false` if it is none.
     pub(crate) fn read(&mut self, item: &Item<'_>) -> syn::Result<bool> {
         match item.name() {
@@ -62,10 +95,34 @@ impl ContainerAttr {
                 self.is_lost = false;
                 item.set(&mut self.krate, path, literal.span());
             }
+            "untagged" => item.flag(&mut self.untagged)?,
+            "data" => {
+                item.equals("data = self")?;
+                let (source, span) = data_source(item)?;
+                item.set(&mut self.data, source, span);
+            }
             _ => return Ok(false),
         }
         Ok(true)
     }
+}
+
+fn data_source(item: &Item<'_>) -> syn::Result<(DataSource, Span)> {
+    let ahead = item.input.fork();
+    if let Ok(word) = ahead.call(Ident::parse_any) {
+        let source = match word.to_string().as_str() {
+            "self" => Some(DataSource::Itself),
+            "fields" => Some(DataSource::Fields),
+            _ => None,
+        };
+        if let Some(source) = source {
+            item.input.call(Ident::parse_any)?;
+            return Ok((source, word.span()));
+        }
+    }
+    let message = "expected `self` or `fields`\n\
+                   help: `data = self` sends what the type's own `Serialize` writes, `data = fields` what the fields are";
+    Err(bad_value(item.input, message))
 }
 
 pub(super) fn rename_rule(literal: &LitStr) -> syn::Result<RenameRule> {

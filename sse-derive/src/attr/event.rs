@@ -1,16 +1,18 @@
 //! The keys of one event: of a variant, or of a struct.
 
-use proc_macro2::{Ident, Span};
-use syn::{LitInt, LitStr, Token};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens as _;
+use syn::{Expr, LitInt, LitStr, Token};
 
 use super::{Item, Slot, Written, bad_value, in_order};
 
 /// What `#[sse(...)]` says about one event.
 #[derive(Default)]
 pub(crate) struct EventAttr {
-    pub(crate) event: Slot<String>,
+    pub(crate) event: Slot<Name>,
     /// There is an `event`, but it is no event type: nothing more is known of the name.
     pub(crate) is_nameless: bool,
+    pub(crate) explicit: Slot<()>,
     /// Whole milliseconds.
     pub(crate) retry: Slot<u64>,
     /// `None` for the flag, the text where it is fixed.
@@ -20,6 +22,17 @@ pub(crate) struct EventAttr {
     pub(crate) ephemeral: Slot<()>,
     pub(crate) tombstone: Slot<()>,
     pub(crate) other: Slot<()>,
+    pub(crate) skip: Slot<()>,
+}
+
+/// What an event is called.
+#[derive(Clone)]
+pub(crate) enum Name {
+    Literal(String),
+    /// A constant, whose value only the compiler knows.
+    Constant(TokenStream),
+    /// What the field of this index holds.
+    OfField(usize),
 }
 
 impl EventAttr {
@@ -28,10 +41,9 @@ impl EventAttr {
         match item.name() {
             "event" => {
                 self.is_nameless = true;
-                let literal = item.string(r#"event = "...""#)?;
-                let event_type = event_type(&literal)?;
+                let (name, span) = name(item)?;
                 self.is_nameless = false;
-                item.set(&mut self.event, event_type, literal.span());
+                item.set(&mut self.event, name, span);
             }
             "retry" => {
                 let (retry, span) = retry(item)?;
@@ -47,6 +59,8 @@ impl EventAttr {
             "ephemeral" => item.flag(&mut self.ephemeral)?,
             "tombstone" => item.flag(&mut self.tombstone)?,
             "other" => item.flag(&mut self.other)?,
+            "skip" => item.flag(&mut self.skip)?,
+            "explicit" => item.flag(&mut self.explicit)?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -54,12 +68,62 @@ impl EventAttr {
 
     /// The keys that were given, as they were.
     pub(crate) fn keys(&self) -> Vec<&Ident> {
-        let flags = [&self.base64, &self.transparent, &self.ephemeral, &self.tombstone, &self.other];
+        let flags = [
+            &self.explicit,
+            &self.base64,
+            &self.transparent,
+            &self.ephemeral,
+            &self.tombstone,
+            &self.other,
+            &self.skip,
+        ];
         let event = self.event.iter().map(Written::place);
         let retry = self.retry.iter().map(Written::place);
         let text = self.text.iter().map(Written::place);
         in_order(event.chain(retry).chain(text).chain(flags.into_iter().flatten().map(Written::place)))
     }
+}
+
+/// A literal, or a constant: a path, or a macro that becomes a literal.
+pub(super) fn name(item: &Item<'_>) -> syn::Result<(Name, Span)> {
+    const FORM: &str = "event = \"...\"";
+    item.equals(FORM)?;
+    if item.input.peek(LitStr) {
+        let literal = item.literal(FORM)?;
+        return Ok((Name::Literal(event_type(&literal)?), literal.span()));
+    }
+    let ahead = item.input.fork();
+    let begin = item.input.span();
+    match ahead.parse::<Expr>() {
+        Ok(constant) if is_constant(&constant) && (ahead.is_empty() || ahead.peek(Token![,])) => {
+            if let Some(word) = bare_word(&constant) {
+                let message = format!(
+                    "expected a string literal: `{FORM}`\n\
+                     help: write `event = \"{word}\"`, or `self::{word}` if it is a constant"
+                );
+                return Err(bad_value(item.input, message));
+            }
+            item.input.parse::<Expr>()?;
+            Ok((Name::Constant(constant.into_token_stream()), begin))
+        }
+        _ => Err(bad_value(item.input, format!("expected a string literal or a constant: `{FORM}`"))),
+    }
+}
+
+/// A path or a macro, which may come from a macro itself.
+fn is_constant(value: &Expr) -> bool {
+    match value {
+        Expr::Path(_) | Expr::Macro(_) => true,
+        Expr::Group(group) => is_constant(&group.expr),
+        _ => false,
+    }
+}
+
+/// A name that only lacks its quotes, most likely.
+fn bare_word(constant: &Expr) -> Option<String> {
+    let Expr::Path(path) = constant else { return None };
+    let word = path.path.get_ident()?.to_string();
+    word.chars().any(char::is_lowercase).then_some(word)
 }
 
 /// An event type as WHATWG's field `event` can carry it.

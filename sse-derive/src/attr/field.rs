@@ -18,6 +18,10 @@ pub(crate) struct FieldAttr {
     pub(crate) retry: Slot<()>,
     pub(crate) data: Slot<()>,
     pub(crate) skip: Slot<()>,
+    pub(crate) event: Slot<()>,
+    pub(crate) transparent: Slot<()>,
+    /// Without an ID, the event is ephemeral.
+    pub(crate) or_ephemeral: Slot<()>,
 }
 
 /// How a field becomes an event ID or a key.
@@ -49,6 +53,17 @@ impl FieldAttr {
             }
             "data" => item.flag(&mut self.data)?,
             "skip" => item.flag(&mut self.skip)?,
+            "event" => {
+                item.set(&mut self.event, (), item.key.span());
+                if item.has_value() {
+                    return Err(item.value_error(
+                        "`event` takes no value on a field, which holds the event type itself\n\
+                         help: a fixed one belongs on the variant or the struct",
+                    ));
+                }
+            }
+            "transparent" => item.flag(&mut self.transparent)?,
+            "or_ephemeral" => item.flag(&mut self.or_ephemeral)?,
             _ => return Err(keys::unknown(&item.key, Place::Field)),
         }
         Ok(())
@@ -67,7 +82,8 @@ impl FieldAttr {
     /// The keys that were given, as they were.
     pub(crate) fn keys(&self) -> Vec<&Ident> {
         let projections = [&self.id, &self.key].into_iter().flatten().map(Written::place);
-        let flags = [&self.retry, &self.data, &self.skip].into_iter().flatten().map(Written::place);
+        let flags = [&self.retry, &self.data, &self.skip, &self.event, &self.transparent, &self.or_ephemeral];
+        let flags = flags.into_iter().flatten().map(Written::place);
         in_order(projections.chain(flags))
     }
 }

@@ -23,27 +23,30 @@ const TYPE: &[Place] = &[Place::Enum, Place::Struct];
 const EVENT: &[Place] = &[Place::Variant, Place::Struct];
 const FIELD: &[Place] = &[Place::Field];
 
-const KEYS: [Key; 16] = [
+const KEYS: [Key; 19] = [
     Key { name: "rename_all", places: TYPE },
     Key { name: "prefix", places: TYPE },
     Key { name: "bound", places: TYPE },
     Key { name: "crate", places: TYPE },
-    Key { name: "event", places: EVENT },
+    Key { name: "data", places: &[Place::Enum, Place::Struct, Place::Field] },
+    Key { name: "untagged", places: &[Place::Enum] },
+    Key { name: "event", places: &[Place::Enum, Place::Variant, Place::Struct, Place::Field] },
+    Key { name: "explicit", places: &[Place::Enum, Place::Variant, Place::Struct] },
     Key { name: "retry", places: &[Place::Variant, Place::Struct, Place::Field] },
     Key { name: "text", places: EVENT },
     Key { name: "base64", places: EVENT },
-    Key { name: "transparent", places: EVENT },
+    Key { name: "transparent", places: &[Place::Variant, Place::Struct, Place::Field] },
     Key { name: "ephemeral", places: EVENT },
     Key { name: "tombstone", places: EVENT },
     Key { name: "other", places: &[Place::Variant] },
     Key { name: "id", places: FIELD },
+    Key { name: "or_ephemeral", places: FIELD },
     Key { name: "key", places: FIELD },
-    Key { name: "data", places: FIELD },
-    Key { name: "skip", places: FIELD },
+    Key { name: "skip", places: &[Place::Variant, Place::Field] },
 ];
 
 /// What other crates and other words call these keys.
-const SYNONYMS: [(&str, &str); 9] = [
+const SYNONYMS: [(&str, &str); 11] = [
     ("rename", "event"),
     ("default", "other"),
     ("name", "event"),
@@ -52,6 +55,8 @@ const SYNONYMS: [(&str, &str); 9] = [
     ("raw", "text"),
     ("flatten", "transparent"),
     ("ignore", "skip"),
+    ("skip_serializing", "skip"),
+    ("optional", "or_ephemeral"),
     ("payload", "data"),
 ];
 
@@ -179,6 +184,9 @@ mod tests {
             ("renameAll", "rename_all", Place::Enum),
             ("Event", "event", Place::Struct),
             ("default", "other", Place::Variant),
+            ("skip_serializing", "skip", Place::Variant),
+            ("optional", "or_ephemeral", Place::Field),
+            ("untaged", "untagged", Place::Enum),
         ] {
             let message = message(written, place);
             assert!(message.contains(&format!("did you mean `{meant}`?")), "{message}");
@@ -203,10 +211,12 @@ mod tests {
     fn right_key_in_the_wrong_place() {
         assert!(message("id", Place::Variant).starts_with("`id` belongs on a field, not on a variant\n"));
         assert!(
-            message("event", Place::Field)
-                .starts_with("`event` belongs on a variant or a struct, not on a field")
+            message("text", Place::Field)
+                .starts_with("`text` belongs on a variant or a struct, not on a field")
         );
-        assert!(message("skp", Place::Enum).contains("did you mean `skip`? it belongs on a field"));
+        assert!(
+            message("skp", Place::Enum).contains("did you mean `skip`? it belongs on a variant or a field")
+        );
     }
 
     #[test]

@@ -19,8 +19,8 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, LitStr, Meta, Token, token};
 
-pub(crate) use container::ContainerAttr;
-pub(crate) use event::EventAttr;
+pub(crate) use container::{ContainerAttr, DataSource};
+pub(crate) use event::{EventAttr, Name};
 pub(crate) use field::{FieldAttr, Projection};
 pub(crate) use serde::{SerdeContainer, SerdeField, SerdeVariant};
 
@@ -173,6 +173,11 @@ impl Item<'_> {
     /// A key whose value is a string literal, written like `form`.
     fn string(&self, form: &str) -> syn::Result<LitStr> {
         self.equals(form)?;
+        self.literal(form)
+    }
+
+    /// The string literal that is the value.
+    fn literal(&self, form: &str) -> syn::Result<LitStr> {
         if !self.input.peek(LitStr) {
             return Err(bad_value(self.input, format!("expected a string literal: `{form}`")));
         }

@@ -1,28 +1,38 @@
 //! `#[serde(...)]` on the parts of an event, which keeps its meaning without a derive of serde's.
 //!
-//! What only concerns deserialising is let through.
+//! What only concerns deserialising is let through. So is all that is said about a type and its variants, where
+//! `#[sse(data = ...)]` says what for.
 
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::{ToTokens as _, format_ident};
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Expr, LitStr, Token};
 
-use super::container::rename_rule;
+use super::container::{DataSource, rename_rule};
 use super::keys::{self, Place};
 use super::{Item, Slot, read_items};
 use crate::case::RenameRule;
 use crate::errors::Errors;
 
-/// What `#[serde(...)]` says about all the fields of a type.
+/// What `#[serde(...)]` says about a type.
 #[derive(Default)]
 pub(crate) struct SerdeContainer {
+    /// The name of a struct.
+    pub(crate) rename: Slot<String>,
+    pub(crate) rename_variants: Slot<RenameRule>,
     pub(crate) rename_fields: Slot<RenameRule>,
+    /// A struct is written as its one field is.
+    pub(crate) transparent: Slot<()>,
+    /// There is an error already that asks for `#[sse(data = ...)]`, which lets all of them through.
+    pub(crate) lacks_data: bool,
 }
 
-/// What `#[serde(...)]` says about the fields of one variant.
+/// What `#[serde(...)]` says about one variant.
 #[derive(Default)]
 pub(crate) struct SerdeVariant {
+    pub(crate) rename: Slot<String>,
     pub(crate) rename_fields: Slot<RenameRule>,
+    pub(crate) skip: Slot<()>,
 }
 
 /// What `#[serde(...)]` says about a field.
@@ -37,63 +47,111 @@ pub(crate) struct SerdeField {
 
 impl SerdeContainer {
     const SUPPORTED_ENUM: [&str; 1] = ["rename_all_fields"];
-    const SUPPORTED_STRUCT: [&str; 1] = ["rename_all"];
+    const SUPPORTED_STRUCT: [&str; 2] = ["rename_all", "transparent"];
 
-    pub(crate) fn of_enum(attrs: &[Attribute], errors: &Errors) -> Self {
+    pub(crate) fn of_enum(attrs: &[Attribute], data: Option<DataSource>, errors: &Errors) -> Self {
         let mut attr = Self::default();
+        let mut refused = Refused::default();
         read_items(attrs, "serde", errors, |item| match item.name() {
-            "rename_all_fields" => rename_fields(item, &mut attr.rename_fields),
-            "rename_all" => Err(refuse(
-                item,
-                "`rename_all` of serde does not name event types\nhelp: write `#[sse(rename_all = \"...\")]`",
-            )),
-            _ => Self::read_common(item, Self::SUPPORTED_ENUM, Place::Enum),
-        });
-        attr
-    }
-
-    pub(crate) fn of_struct(attrs: &[Attribute], errors: &Errors) -> Self {
-        let mut attr = Self::default();
-        read_items(attrs, "serde", errors, |item| match item.name() {
-            "rename_all" => rename_fields(item, &mut attr.rename_fields),
-            _ => Self::read_common(item, Self::SUPPORTED_STRUCT, Place::Struct),
-        });
-        attr
-    }
-
-    fn read_common(item: &Item<'_>, supported: [&str; 1], place: Place) -> syn::Result<()> {
-        match item.name() {
-            "tag" | "content" | "untagged" | "variant_identifier" | "field_identifier" => {
-                Err(refuse(item, REPRESENTATION))
+            "rename_all_fields" => rule(item, &mut attr.rename_fields),
+            "rename_all" if data.is_none() => {
+                refused.name(item, |rule| format!("write `#[sse(rename_all = {rule})]`"))
             }
-            "rename" => Err(refuse(
-                item,
-                "`rename` of serde does not name event types\nhelp: write `#[sse(event = \"...\")]` on a variant or a struct",
-            )),
-            "bound" | "crate" | "default" | "deny_unknown_fields" | "expecting" | "from" | "try_from" => {
+            "rename_all" => rule(item, &mut attr.rename_variants),
+            _ => refused.read_common(item, data, &Self::SUPPORTED_ENUM, Place::Enum),
+        });
+        attr.lacks_data = refused.report(errors);
+        attr
+    }
+
+    pub(crate) fn of_struct(attrs: &[Attribute], data: Option<DataSource>, errors: &Errors) -> Self {
+        let mut attr = Self::default();
+        let mut refused = Refused::default();
+        read_items(attrs, "serde", errors, |item| match item.name() {
+            "rename_all" => rule(item, &mut attr.rename_fields),
+            "rename" if data.is_some() => name(item, &mut attr.rename),
+            "transparent" => item.flag(&mut attr.transparent),
+            _ => refused.read_common(item, data, &Self::SUPPORTED_STRUCT, Place::Struct),
+        });
+        attr.lacks_data = refused.report(errors);
+        attr
+    }
+}
+
+/// What is refused unless `#[sse(data = ...)]` says what it is for.
+#[derive(Default)]
+struct Refused {
+    /// Says how the whole type is written, so that there is no doubt what is missing.
+    representation: Option<Ident>,
+    names: Vec<syn::Error>,
+}
+
+impl Refused {
+    fn read_common(
+        &mut self,
+        item: &Item<'_>,
+        data: Option<DataSource>,
+        supported: &[&str],
+        place: Place,
+    ) -> syn::Result<()> {
+        match item.name() {
+            "bound"
+            | "crate"
+            | "default"
+            | "deny_unknown_fields"
+            | "expecting"
+            | "field_identifier"
+            | "from"
+            | "try_from"
+            | "variant_identifier" => ignore(item),
+            _ if data.is_some() => ignore(item),
+            "tag" | "content" | "untagged" | "into" | "remote" => {
+                self.representation.get_or_insert_with(|| item.key().clone());
                 ignore(item)
             }
-            _ => Err(unsupported(item, supported, place)),
+            "rename" => self.name(item, |name| match place {
+                Place::Struct => format!("write `#[sse(event = {name})]`"),
+                _ => "write `#[sse(event = \"...\")]` on a variant".to_owned(),
+            }),
+            _ => Err(unsupported(item, supported.iter().copied(), place)),
         }
+    }
+
+    /// A name for serialising, which is not that of an event. One for deserialising passes.
+    fn name(&mut self, item: &Item<'_>, help: impl Fn(&str) -> String) -> syn::Result<()> {
+        if let Some(literal) = for_serialize(item)? {
+            self.names.push(not_a_name(item, &help(&literal.token().to_string())));
+        }
+        Ok(())
+    }
+
+    /// Whether the whole type lacks `data`; the names are no mistakes of their own then.
+    fn report(self, errors: &Errors) -> bool {
+        match &self.representation {
+            Some(key) => errors.push(representation(key)),
+            None => self.names.into_iter().for_each(|error| errors.push(error)),
+        }
+        self.representation.is_some()
     }
 }
 
 impl SerdeVariant {
-    pub(crate) fn new(attrs: &[Attribute], errors: &Errors) -> Self {
+    pub(crate) fn new(attrs: &[Attribute], data: Option<DataSource>, errors: &Errors) -> Self {
         let mut attr = Self::default();
         read_items(attrs, "serde", errors, |item| match item.name() {
-            "rename_all" => rename_fields(item, &mut attr.rename_fields),
-            "rename" => Err(refuse(
-                item,
-                "`rename` of serde does not name event types\nhelp: write `#[sse(event = \"...\")]`",
-            )),
-            "untagged" => Err(refuse(item, REPRESENTATION)),
-            "skip" | "skip_serializing" => Err(refuse(
-                item,
-                "each variant is an event: none can be skipped\nhelp: `#[sse(skip)]` on a field keeps it out of the payload",
-            )),
+            "rename_all" => rule(item, &mut attr.rename_fields),
             "alias" | "bound" | "borrow" | "deserialize_with" | "other" | "skip_deserializing" => {
                 ignore(item)
+            }
+            "rename" if data.is_some() => name(item, &mut attr.rename),
+            "rename" => for_serialize(item)?.map_or(Ok(()), |literal| {
+                Err(not_a_name(item, &format!("write `#[sse(event = {})]`", literal.token())))
+            }),
+            "skip" | "skip_serializing" => item.flag(&mut attr.skip),
+            _ if data.is_some() => ignore(item),
+            "untagged" | "with" | "serialize_with" => {
+                ignore(item)?;
+                Err(representation(item.key()))
             }
             _ => Err(unsupported(item, ["rename_all"], Place::Variant)),
         });
@@ -105,19 +163,20 @@ impl SerdeField {
     const SUPPORTED: [&str; 7] =
         ["rename", "skip", "skip_serializing", "skip_serializing_if", "serialize_with", "with", "flatten"];
 
-    pub(crate) fn new(attrs: &[Attribute], errors: &Errors) -> Self {
+    pub(crate) fn new(attrs: &[Attribute], data: Option<DataSource>, errors: &Errors) -> Self {
         let mut attr = Self::default();
-        read_items(attrs, "serde", errors, |item| attr.read(item));
+        read_items(attrs, "serde", errors, |item| match (item.name(), data) {
+            ("skip" | "skip_serializing", _) | (_, None) => attr.read(item),
+            (_, Some(DataSource::Itself)) => ignore(item),
+            ("getter", Some(DataSource::Fields)) => ignore(item),
+            (_, Some(DataSource::Fields)) => attr.read(item),
+        });
         attr
     }
 
     fn read(&mut self, item: &Item<'_>) -> syn::Result<()> {
         match item.name() {
-            "rename" => {
-                if let Some(literal) = for_serialize(item)? {
-                    item.set(&mut self.rename, literal.value(), literal.span());
-                }
-            }
+            "rename" => name(item, &mut self.rename)?,
             "skip" | "skip_serializing" => item.flag(&mut self.skip)?,
             "skip_serializing_if" => {
                 let literal = item.string(r#"skip_serializing_if = "path""#)?;
@@ -144,10 +203,34 @@ impl SerdeField {
     }
 }
 
-const REPRESENTATION: &str = "serde's representations of an enum have no meaning for events: the field `event` tells them apart\n\
-     help: remove it, or derive `Serialize` on another type";
+/// The line to write, first.
+const DATA: &str = "write `#[sse(data = self)]` on the type, to send what its own `Serialize` writes\n\
+     help: or `#[sse(data = fields)]`, if this is for something else and the data is made of the fields";
 
-fn rename_fields(item: &Item<'_>, slot: &mut Slot<RenameRule>) -> syn::Result<()> {
+fn representation(key: &Ident) -> syn::Error {
+    let message = format!(
+        "`{key}` of serde says how the type is written, but the data is made of the fields\nhelp: {DATA}"
+    );
+    syn::Error::new(key.span(), message)
+}
+
+fn not_a_name(item: &Item<'_>, help: &str) -> syn::Error {
+    let name = item.name();
+    let message = format!(
+        "`{name}` of serde does not name event types, unless serde makes the data\n\
+         help: {help}\nhelp: or {DATA}"
+    );
+    syn::Error::new(item.key().span(), message)
+}
+
+fn name(item: &Item<'_>, slot: &mut Slot<String>) -> syn::Result<()> {
+    if let Some(literal) = for_serialize(item)? {
+        item.set(slot, literal.value(), literal.span());
+    }
+    Ok(())
+}
+
+fn rule(item: &Item<'_>, slot: &mut Slot<RenameRule>) -> syn::Result<()> {
     if let Some(literal) = for_serialize(item)? {
         item.set(slot, rename_rule(&literal)?, literal.span());
     }
@@ -197,11 +280,6 @@ fn ignore(item: &Item<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-fn refuse(item: &Item<'_>, message: &str) -> syn::Error {
-    super::skip_to_comma(item.input);
-    syn::Error::new(item.key.span(), message)
-}
-
 fn unsupported<'a>(
     item: &Item<'_>,
     supported: impl IntoIterator<Item = &'a str> + Clone,
@@ -218,5 +296,6 @@ fn unsupported<'a>(
         "`{name}` of serde is not supported here{suggestion}\nhelp: supported here: {}",
         keys::list(supported)
     );
-    refuse(item, &message)
+    super::skip_to_comma(item.input);
+    syn::Error::new(item.key.span(), message)
 }

@@ -1,21 +1,36 @@
 //! The constant `EVENTS`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{GenericParam, Lifetime};
 
 use super::{import, nested};
 use crate::ast::{Event, Input};
+use crate::attr::Name;
 use crate::payload::Payload;
 
 pub(super) fn constant(input: &Input<'_>) -> TokenStream {
-    let entries = input.events.iter().map(entry);
-    // Where two nested types share an event type, the compiler points here.
-    let span =
-        input.events.iter().find_map(Event::nested).map_or_else(Span::call_site, |field| field.ty.span());
-    let entries = quote!(&[#(#entries),*]);
-    quote_spanned!(span=> const EVENTS: __sse::Catalogue = __sse::Catalogue::new(#entries);)
+    let entries = input.events.iter().filter(|event| event.is_sent()).map(entry);
+    let constructor = if input.attr.untagged.is_some() {
+        "untagged"
+    } else if input.events.iter().any(Event::has_constant_name) {
+        "new"
+    } else {
+        "compared"
+    };
+    // Where two events share an event type, the compiler points here.
+    let span = unknown(input).unwrap_or_else(Span::call_site);
+    let (constructor, entries) = (Ident::new(constructor, span), quote!(&[#(#entries),*]));
+    quote_spanned!(span=> const EVENTS: __sse::Catalogue = __sse::Catalogue::#constructor(#entries);)
+}
+
+/// The first event type that only the compiler knows.
+fn unknown(input: &Input<'_>) -> Option<Span> {
+    input.events.iter().find_map(|event| {
+        let constant = event.has_constant_name().then_some(event.event_type.span);
+        constant.or_else(|| event.nested().map(|field| field.ty.span()))
+    })
 }
 
 fn entry(event: &Event<'_>) -> TokenStream {
@@ -23,14 +38,18 @@ fn entry(event: &Event<'_>) -> TokenStream {
         let nested = nested(event, field);
         return quote!(#nested.entry());
     }
-    let event_type = &event.event_type.name;
+    let event_type = match &event.event_type.name {
+        Name::Literal(name) => quote!(#name),
+        Name::Constant(name) => quote_spanned!(event.event_type.span=> __sse::name(#name)),
+        Name::OfField(_) => return quote!(__sse::Entry::Open),
+    };
     let variant = syn::ext::IdentExt::unraw(event.ident).to_string();
     let doc = Some(&event.doc).filter(|doc| !doc.is_empty()).map(|doc| quote!(.with_doc(#doc)));
     let format = match &event.payload {
-        Payload::Null | Payload::Object(_) | Payload::Value(_) | Payload::Nested(_) => None,
         Payload::Text(_) => Some(quote!(Text)),
         Payload::Base64(_) => Some(quote!(Base64)),
         Payload::Fixed(text) => Some(quote!(Fixed(#text))),
+        _ => None,
     };
     let format = format.map(|format| quote!(.with_format(__sse::DataFormat::#format)));
     let ephemeral = event.attr.ephemeral.as_ref().map(|_| quote!(.with_ephemeral()));
@@ -52,9 +71,9 @@ pub(super) fn check(input: &Input<'_>) -> Option<TokenStream> {
         };
         arguments.push(Lifetime::new("'static", Span::call_site()));
     }
-    let nested = input.events.iter().find_map(Event::nested)?;
+    let unknown = unknown(input)?;
     let (ident, import) = (input.ident, import(input));
-    let constant = quote_spanned! {nested.ty.span()=>
+    let constant = quote_spanned! {unknown=>
         #[allow(unused_qualifications)]
         const _: __sse::Catalogue = <#ident<#(#arguments),*> as __sse::SseEvent>::EVENTS;
     };
@@ -63,8 +82,7 @@ pub(super) fn check(input: &Input<'_>) -> Option<TokenStream> {
 
 /// The same for a generic type, in the body of a function: the parameters are known where that is used.
 pub(super) fn check_generic(input: &Input<'_>) -> Option<TokenStream> {
-    let nested = input.events.iter().find_map(Event::nested)?;
+    let unknown = unknown(input)?;
     let is_generic = input.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)));
-    is_generic
-        .then(|| quote_spanned!(nested.ty.span()=> const { let _ = <Self as __sse::SseEvent>::EVENTS; }))
+    is_generic.then(|| quote_spanned!(unknown=> const { let _ = <Self as __sse::SseEvent>::EVENTS; }))
 }

@@ -1,8 +1,9 @@
 //! The data of an event.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
+use super::nested;
 use crate::ast::{Event, Field};
 use crate::attr::Written;
 use crate::payload::Payload;
@@ -24,9 +25,24 @@ pub(super) fn end(event: &Event<'_>) -> TokenStream {
         },
         Payload::Text(i) => one(i, "text"),
         Payload::Base64(i) => one(i, "base64"),
-        // Has no fields of its own, so `arm` delegates all of it.
-        Payload::Nested(_) => TokenStream::new(),
+        Payload::Nested(i) => field(i)
+            .map(|field| {
+                let (nested, binding) = (nested(event, field), &field.binding);
+                quote!(#nested.encode(#binding, __encoder))
+            })
+            .unwrap_or_default(),
+        Payload::Itself => whole(event),
+        // `arm` says so at once.
+        Payload::Never(_) => TokenStream::new(),
     }
+}
+
+/// The value as a whole. If it has no `Serialize`, the error is at the name of the type.
+fn whole(event: &Event<'_>) -> TokenStream {
+    let span = event.type_ident.span();
+    // Located there only: a name from a macro would not know `self`.
+    let place = Span::call_site().located_at(span);
+    quote_spanned!(place=> __sse::whole(__encoder, self))
 }
 
 fn object<'a>(fields: impl Iterator<Item = &'a Field<'a>>) -> TokenStream {

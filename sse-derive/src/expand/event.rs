@@ -1,12 +1,14 @@
 //! The impl of `SseEvent`.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt as _;
 
-use super::{catalog, data, in_const, nested};
+use super::{catalog, data, in_const};
 use crate::ast::{Event, Field, Input};
-use crate::attr::{Projection, Slot};
+use crate::attr::{Name, Projection, Slot};
 use crate::bound;
+use crate::payload::Payload;
 use crate::place::{at_type, ends};
 
 pub(super) fn impl_event(input: &Input<'_>) -> TokenStream {
@@ -15,7 +17,12 @@ pub(super) fn impl_event(input: &Input<'_>) -> TokenStream {
     let ident = input.ident;
     let catalogue = catalog::constant(input);
     let check = catalog::check_generic(input);
-    let arms = input.events.iter().map(arm);
+    // Each with the index of its entry in the catalogue.
+    let arms = input.events.iter().scan(0, |entry, event| {
+        let arm = arm(event, *entry);
+        *entry += usize::from(event.is_sent());
+        Some(arm)
+    });
     let item = quote! {
         impl #impl_generics __sse::SseEvent for #ident #type_generics #where_clause {
             #catalogue
@@ -36,32 +43,57 @@ pub(super) fn impl_event(input: &Input<'_>) -> TokenStream {
     tokens
 }
 
-fn arm(event: &Event<'_>) -> TokenStream {
+fn arm(event: &Event<'_>, entry: usize) -> TokenStream {
     let path = &event.path;
-    if let Some(field @ Field { member, binding, .. }) = event.nested() {
-        let nested = nested(event, field);
-        return quote!(#path { #member: #binding } => #nested.encode(#binding, __encoder),);
+    if !event.is_sent() {
+        let name = format!("{}::{}", event.type_ident.unraw(), event.ident.unraw());
+        return quote!(#path { .. } => ::core::result::Result::Err(__sse::EncodeError::skipped(#name)),);
     }
+    let end = data::end(event);
     let used = event.fields.iter().enumerate().filter(|(i, field)| is_used(event, *i, field));
     let bindings = used.map(|(_, Field { member, binding, .. })| quote!(#member: #binding,));
-    let event_type = &event.event_type.name;
     let ephemeral = event.attr.ephemeral.is_some().then(|| step(&quote!(__encoder.ephemeral())));
     let key = event.fields.iter().filter_map(|field| projected(field, &field.attr.key, "key"));
     let tombstone = event.attr.tombstone.is_some().then(|| step(&quote!(__encoder.tombstone())));
-    let id = event.fields.iter().filter_map(|field| projected(field, &field.attr.id, "id"));
+    let (item, event_type) = match &event.payload {
+        Payload::Nested(_) => (None, None),
+        _ => event_type(event, entry),
+    };
+    let id = event.fields.iter().filter_map(id);
     let retry = retry(event);
-    let end = data::end(event);
-    // In the order in which the encoder takes them.
+    // In the order of the wire.
     quote! {
         #path { #(#bindings)* .. } => {
-            static __EVENT_TYPE: __sse::EventType = __sse::EventType::from_static(#event_type);
+            #item
             #ephemeral
             #(#key)*
             #tombstone
-            let __encoder = __encoder.event_type(&__EVENT_TYPE)?;
+            #event_type
             #(#id)*
             #retry
             #end
+        }
+    }
+}
+
+/// What is declared first, and the step that writes the event type.
+fn event_type(event: &Event<'_>, entry: usize) -> (Option<TokenStream>, Option<TokenStream>) {
+    let write = if event.is_explicit { "explicit_event_type" } else { "event_type" };
+    let method = Ident::new(write, Span::call_site());
+    match &event.event_type.name {
+        Name::Literal(name) => {
+            let item = quote!(static __EVENT_TYPE: __sse::EventType = __sse::EventType::from_static(#name););
+            (Some(item), Some(step(&quote!(__encoder.#method(&__EVENT_TYPE)))))
+        }
+        // A `static` would not know `Self`.
+        Name::Constant(_) => {
+            let catalogue = quote!(&<Self as __sse::SseEvent>::EVENTS);
+            let event_type = quote!(const { &__sse::event_type_at(#catalogue, #entry) });
+            (None, Some(step(&quote!(__encoder.#method(#event_type)))))
+        }
+        Name::OfField(i) => {
+            let written = event.fields.get(*i).map(|field| at_type(field, &format!("{write}_of")));
+            (None, written.map(|(write, value)| step(&quote!(#write(__encoder, #value)))))
         }
     }
 }
@@ -72,7 +104,13 @@ fn step(call: &TokenStream) -> TokenStream {
 
 fn is_used(event: &Event<'_>, index: usize, field: &Field<'_>) -> bool {
     let attr = &field.attr;
-    attr.id.is_some() || attr.key.is_some() || attr.retry.is_some() || event.payload.contains(index)
+    let is_written = attr.id.is_some() || attr.key.is_some() || attr.retry.is_some() || attr.event.is_some();
+    is_written || event.payload.contains(index)
+}
+
+fn id(field: &Field<'_>) -> Option<TokenStream> {
+    let function = if field.attr.or_ephemeral.is_some() { "id_or_ephemeral" } else { "id" };
+    projected(field, &field.attr.id, function)
 }
 
 /// Writes the ID or the key.

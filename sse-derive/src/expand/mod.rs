@@ -44,7 +44,9 @@ fn nested(event: &Event<'_>, field: &Field<'_>) -> TokenStream {
     let (first, last) = ends(field.ty.to_token_stream());
     let (nested, _) = at_type(field, "nested");
     let (inner, member) = (Ident::new("__inner", last), &field.member);
-    let mut fields = Group::new(Delimiter::Brace, quote!(#member: #inner));
+    // Never called, so that the others can be anything.
+    let others = event.fields.iter().map(|other| &other.member).filter(|other| *other != member);
+    let mut fields = Group::new(Delimiter::Brace, quote!(#member: #inner #(, #others: loop {})*));
     fields.set_span(last);
     let path = respanned(event.path.clone(), first);
     let parameter = quote_spanned!(first=> |#inner|);
@@ -91,7 +93,10 @@ fn import(input: &Input<'_>) -> TokenStream {
 fn allow(input: &Input<'_>) -> TokenStream {
     // A variant is named here because it exists, not because it is used.
     let deprecated = input.mentions_deprecation.then(|| quote!(deprecated,));
+    let envelope = input.events.iter().any(|event| event.envelope().is_some());
+    let envelope =
+        envelope.then(|| quote!(unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop,));
     quote!(#[allow(
-        #deprecated private_bounds, unused_qualifications, clippy::absolute_paths, clippy::init_numbered_fields
+        #deprecated #envelope private_bounds, unused_qualifications, clippy::absolute_paths, clippy::init_numbered_fields
     )])
 }

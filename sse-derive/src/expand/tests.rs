@@ -8,7 +8,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use super::derive;
 
 /// Types with all that the derive can generate, and one with mistakes. What each becomes stands in `expected`.
-const TYPES: [(&str, &str); 6] = [
+const TYPES: [(&str, &str); 8] = [
     (
         "object",
         r#"enum Market {
@@ -75,6 +75,31 @@ const TYPES: [(&str, &str); 6] = [
         }"#,
     ),
     (
+        "whole",
+        r#"#[sse(data = self, untagged)]
+        #[serde(tag = "type", rename_all = "camelCase")]
+        enum Turn<T> {
+            ItemStarted { #[sse(id, or_ephemeral)] seq: Option<u64>, item: T },
+            #[serde(rename = "done")]
+            Ended,
+            #[sse(event = "message", explicit)]
+            Noted(String),
+            #[sse(event = names::FAILED)]
+            Failed,
+            #[sse(text = "[DONE]")]
+            Closed,
+            #[sse(skip)]
+            Internal(T),
+        }"#,
+    ),
+    (
+        "envelope",
+        r#"enum Stored {
+            Logged { #[sse(id)] seq: u64, #[sse(skip)] at: u64, #[sse(transparent)] event: Log },
+            Other(#[sse(event)] EventType, #[sse(data)] Value),
+        }"#,
+    ),
+    (
         "mistakes",
         r#"enum Market<T> {
             #[sse(evnt = "price")]
@@ -101,7 +126,7 @@ fn what_is_generated() {
     }
 }
 
-const VALID: [&str; 6] = [
+const VALID: [&str; 8] = [
     r#"#[sse(rename_all = "kebab-case", prefix = "a.", crate = "x::y", bound = "T: A, Vec<T>: B<C>")]
        pub enum Event<'a, T: Clone, const N: usize> where T: 'a {
            /// Doc.
@@ -127,6 +152,16 @@ const VALID: [&str; 6] = [
        }"#,
     r#"#[serde(rename_all = "camelCase")] #[sse(event = "message", base64)] struct Audio<T>(#[sse(id = f, skip)] T, u8);"#,
     r#"#[sse(text)] struct Token { #[sse(data)] text: String, #[cfg(x)] #[doc = "d"] y: u8 }"#,
+    r#"#[sse(data = self, untagged)] #[serde(tag = "type", content = "c", rename_all(serialize = "camelCase"))]
+       enum Event<T> {
+           #[serde(rename = "a", with = "m")] A { #[sse(id, or_ephemeral)] id: Option<T>, #[serde(skip)] #[sse(skip)] b: u8 },
+           #[sse(event = names::B)] B(#[sse(key = |k| k.0)] K), #[sse(event = concat!("c", "d"))] C,
+           #[sse(event = "message", explicit)] D, #[sse(skip)] E { e: u8 }, #[sse(event = "error")] F(u8, u8),
+       }"#,
+    r#"#[sse(data = fields)] #[serde(untagged, into = "X")] enum Event {
+           #[sse(retry = 1)] A { #[sse(id)] a: u8, #[sse(key, skip)] b: u8, #[sse(transparent)] c: Inner },
+           #[serde(rename = "b")] B { #[sse(event)] a: EventType, #[serde(getter = "x")] b: u8 },
+       }"#,
     r"union Event { a: u8, b: i8 }",
 ];
 

@@ -286,7 +286,7 @@ impl Reader {
         if let Some(last) = last {
             let (sequence, frame) = *last;
             let order = Order::EndsState(self.next.mark.sequence);
-            return Some(Output::Event { frame: frame.with_id(&self.name()), sequence, order });
+            return Some(Output::Event { frame: frame.with_cursor(&self.name()), sequence, order });
         }
         self.tells.then(|| self.place(self.checkpoint()))
     }

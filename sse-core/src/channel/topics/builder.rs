@@ -71,12 +71,12 @@ impl<E> TopicsBuilder<E> {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::StreamExt as _;
-    /// use typed_sse_core::{Event, EventType, Topics};
+    /// use typed_sse_core::{Event, EventType, SseEvent as _, Topics};
     ///
     /// let topics = Topics::<Event>::builder()
     ///     .encode_with(|topic, event, encoder| {
     ///         let event_type = EventType::new(format!("{topic}/{}", event.event_type()))?;
-    ///         encoder.event_type(&event_type)?.text(event.data())
+    ///         event.encode(encoder.event_type(&event_type)?)
     ///     })
     ///     .build();
     /// let mut orders = topics.subscribe(["orders/41", "orders/42"], None)?.no_checkpoints();

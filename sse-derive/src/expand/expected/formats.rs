@@ -19,7 +19,7 @@ const _: () = {
         clippy::init_numbered_fields
     )]
     impl __sse::SseEvent for Chat {
-        const EVENTS: __sse::Catalogue = __sse::Catalogue::new(
+        const EVENTS: __sse::Catalogue = __sse::Catalogue::compared(
             &[
                 __sse::Entry::Event(
                     __sse::EventSpec::new("chat.new-token")

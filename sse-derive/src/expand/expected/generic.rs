@@ -28,7 +28,7 @@ const _: () = {
         T: 'a,
         [&'a T; N]: __sse::serde::Serialize,
     {
-        const EVENTS: __sse::Catalogue = __sse::Catalogue::new(
+        const EVENTS: __sse::Catalogue = __sse::Catalogue::compared(
             &[__sse::Entry::Event(__sse::EventSpec::new("page").with_variant("Page"))],
         );
         fn encode<'__encoder>(

@@ -16,7 +16,7 @@ const _: () = {
         clippy::init_numbered_fields
     )]
     impl __sse::SseEvent for Orders {
-        const EVENTS: __sse::Catalogue = __sse::Catalogue::new(
+        const EVENTS: __sse::Catalogue = __sse::Catalogue::compared(
             &[
                 __sse::Entry::Event(
                     __sse::EventSpec::new("placed").with_variant("Placed"),

@@ -16,7 +16,7 @@ const _: () = {
         clippy::init_numbered_fields
     )]
     impl __sse::SseEvent for All {
-        const EVENTS: __sse::Catalogue = __sse::Catalogue::new(
+        const EVENTS: __sse::Catalogue = __sse::Catalogue::compared(
             &[
                 __sse::Entry::Event(__sse::EventSpec::new("ping").with_variant("Ping")),
                 __sse::nested(|__inner| Self::Market { 0: __inner }).entry(),
@@ -35,11 +35,11 @@ const _: () = {
                     let __encoder = __encoder.event_type(&__EVENT_TYPE)?;
                     __encoder.text("null")
                 }
-                Self::Market { 0: __field0 } => {
+                Self::Market { 0: __field0, .. } => {
                     __sse::nested(|__inner| Self::Market { 0: __inner })
                         .encode(__field0, __encoder)
                 }
-                Self::Unknown { event: __field0 } => {
+                Self::Unknown { event: __field0, .. } => {
                     __sse::nested(|__inner| Self::Unknown { event: __inner })
                         .encode(__field0, __encoder)
                 }

@@ -21,7 +21,7 @@ const _: () = {
         clippy::init_numbered_fields
     )]
     impl __sse::SseEvent for Market {
-        const EVENTS: __sse::Catalogue = __sse::Catalogue::new(
+        const EVENTS: __sse::Catalogue = __sse::Catalogue::compared(
             &[
                 __sse::Entry::Event(
                     __sse::EventSpec::new("price_changed")

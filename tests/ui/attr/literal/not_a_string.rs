@@ -4,8 +4,6 @@ use typed_sse::SseEvent;
 enum Event {
     #[sse(event = 5)]
     A,
-    #[sse(event = a::b, retry = 1)]
-    B,
     #[sse(text = concat!("a", "b"))]
     C,
     #[sse(event = "d" "e")]

@@ -9,6 +9,6 @@ macro_rules! events {
     };
 }
 
-events!(Price: f64 => "price", Error: String => "error", Twice: u8 => "price", Number: u8 => 5);
+events!(Price: f64 => "price", Error: String => "", Twice: u8 => "price", Number: u8 => 5);
 
 fn main() {}

@@ -4,8 +4,6 @@ use typed_sse::SseEvent;
 enum Event {
     #[sse(key, data)]
     Ping { seq: u64 },
-    #[sse(skip)]
-    Pong,
 }
 
 fn main() {}

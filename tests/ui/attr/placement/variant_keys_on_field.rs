@@ -4,7 +4,7 @@ use typed_sse::SseEvent;
 enum Event {
     Log(#[sse(text)] String),
     Audio { #[sse(base64)] samples: Vec<u8> },
-    Typing(#[sse(ephemeral, transparent)] u8),
+    Typing(#[sse(ephemeral, tombstone)] u8),
 }
 
 fn main() {}

@@ -3,7 +3,6 @@ use typed_sse::SseEvent;
 #[derive(SseEvent)]
 enum Event {
     Ping { #[sse(key, data)] seq: u64 },
-    Pong,
 }
 
 fn main() {}

@@ -147,9 +147,9 @@ impl<E> TopicsSubscription<E> {
                 Some(None) if !frame.is_event() => return Some(None),
                 Some(None) => frame = frame.without_id(),
                 Some(Some(place)) if !frame.is_event() => frame = Frame::checkpoint(place.as_str()),
-                Some(Some(place)) => frame = frame.with_id(&place),
+                Some(Some(place)) => frame = frame.with_cursor(&place),
                 None if is_behind => {
-                    frame = frame.with_id(&Cursor::at(self.sequencer.epoch(), reached).into())
+                    frame = frame.with_cursor(&Cursor::at(self.sequencer.epoch(), reached).into())
                 }
                 None => {}
             }

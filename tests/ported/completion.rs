@@ -1,0 +1,60 @@
+//! A chat completion: chunks, a failure and `[DONE]`, none of them with a name.
+
+use serde::{Deserialize, Serialize};
+use typed_sse::{DataFormat, SseEvent};
+
+use crate::{dispatched, there_and_back, wire};
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[serde(untagged)]
+#[sse(data = self, event = "message", untagged)]
+enum Completion {
+    Chunk(Chunk),
+    Failed {
+        error: Failure,
+    },
+    #[serde(skip)]
+    #[sse(text = "[DONE]")]
+    Done,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Chunk {
+    id: String,
+    choices: Vec<Choice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<u32>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Choice {
+    index: u32,
+    delta: String,
+    finish_reason: Option<String>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Failure {
+    code: u16,
+    message: String,
+}
+
+#[test]
+fn until_done() {
+    let choice = Choice { index: 0, delta: "Hi".into(), finish_reason: None };
+    let chunk = Chunk { id: "c1".into(), choices: vec![choice], usage: None };
+    there_and_back(vec![
+        (
+            Completion::Chunk(chunk),
+            "data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":\"Hi\",\"finish_reason\":null}]}\n\n",
+        ),
+        (
+            Completion::Failed { error: Failure { code: 429, message: "slow down".into() } },
+            "data: {\"error\":{\"code\":429,\"message\":\"slow down\"}}\n\n",
+        ),
+    ]);
+    assert_eq!(wire(&Completion::Done), "data: [DONE]\n\n");
+    assert_eq!(dispatched("data: [DONE]\n\n").data(), "[DONE]");
+    let formats: Vec<_> = Completion::EVENTS.iter().map(|spec| spec.format()).collect();
+    assert_eq!(formats, [DataFormat::Json, DataFormat::Json, DataFormat::Fixed("[DONE]")]);
+}

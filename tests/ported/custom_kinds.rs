@@ -1,0 +1,55 @@
+//! A server whose plugins bring kinds of events that nobody knows before.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use typed_sse::{EventType, SseEvent};
+
+use crate::{dispatched, there_and_back, types, wire};
+
+#[derive(SseEvent)]
+#[sse(rename_all = "kebab-case")]
+enum Bus {
+    PluginLoaded {
+        name: String,
+    },
+    Custom {
+        #[sse(event)]
+        kind: EventType,
+        #[sse(id, skip)]
+        seq: u32,
+        #[sse(data)]
+        payload: Box<RawValue>,
+    },
+}
+
+/// The kind is in the data, too.
+#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[sse(data = self)]
+struct Tagged {
+    #[sse(event)]
+    #[serde(rename = "type")]
+    kind: EventType,
+    value: i32,
+}
+
+#[test]
+fn kinds_in_the_data() {
+    let kind = EventType::new("plugin.ready".to_owned()).unwrap();
+    let expected = "event: plugin.ready\ndata: {\"type\":\"plugin.ready\",\"value\":5}\n\n";
+    there_and_back(vec![(Tagged { kind, value: 5 }, expected)]);
+}
+
+#[test]
+fn kinds_are_data() {
+    let kind = EventType::new(format!("{}.{}", "weather", "changed")).unwrap();
+    let payload = RawValue::from_string("{\"c\": 21}".to_owned()).unwrap();
+    let sent = wire(&Bus::Custom { kind, seq: 1, payload });
+    assert_eq!(sent, "event: weather.changed\nid: 1\ndata: {\"c\": 21}\n\n");
+    assert_eq!(dispatched(&sent).event_type(), "weather.changed");
+    assert_eq!(
+        wire(&Bus::PluginLoaded { name: "w".into() }),
+        "event: plugin-loaded\ndata: {\"name\":\"w\"}\n\n"
+    );
+    assert_eq!(types::<Bus>(), ["plugin-loaded"]);
+    assert!(Bus::EVENTS.is_open());
+}

@@ -1,0 +1,58 @@
+//! A job runner: no event has a name, and the tag tells them apart.
+
+use serde::{Deserialize, Serialize};
+use typed_sse::SseEvent;
+
+use crate::{there_and_back, types};
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[sse(data = self, event = "message", untagged)]
+enum JobUpdate {
+    Queued {
+        job_id: u64,
+        position: u32,
+    },
+    StepStarted {
+        job_id: u64,
+        #[sse(key)]
+        step_name: String,
+    },
+    Finished {
+        job_id: u64,
+        #[serde(flatten)]
+        result: Outcome,
+    },
+    Heartbeat,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "lowercase")]
+enum Outcome {
+    Passed { millis: u32 },
+    Failed { reason: String },
+}
+
+#[test]
+fn all_unnamed() {
+    there_and_back(vec![
+        (
+            JobUpdate::Queued { job_id: 1, position: 3 },
+            "data: {\"kind\":\"queued\",\"jobId\":1,\"position\":3}\n\n",
+        ),
+        (
+            JobUpdate::StepStarted { job_id: 1, step_name: "build".into() },
+            "data: {\"kind\":\"stepStarted\",\"jobId\":1,\"stepName\":\"build\"}\n\n",
+        ),
+        (
+            JobUpdate::Finished { job_id: 1, result: Outcome::Passed { millis: 5 } },
+            "data: {\"kind\":\"finished\",\"jobId\":1,\"outcome\":\"passed\",\"millis\":5}\n\n",
+        ),
+        (
+            JobUpdate::Finished { job_id: 1, result: Outcome::Failed { reason: "no disk".into() } },
+            "data: {\"kind\":\"finished\",\"jobId\":1,\"outcome\":\"failed\",\"reason\":\"no disk\"}\n\n",
+        ),
+        (JobUpdate::Heartbeat, "data: {\"kind\":\"heartbeat\"}\n\n"),
+    ]);
+    assert_eq!(types::<JobUpdate>(), ["message"; 4]);
+}

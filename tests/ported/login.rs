@@ -1,0 +1,49 @@
+//! A login on a second device: the steps as serde names them without a rule, and one that never leaves the server.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use typed_sse::SseEvent;
+
+use crate::{there_and_back, types, wire};
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[sse(data = self)]
+enum LoginStep {
+    Pending,
+    ShowCode {
+        code: String,
+        expires_in: u32,
+    },
+    #[sse(retry = 60000)]
+    Approved(String),
+    RateLimited {
+        #[sse(retry)]
+        #[serde(skip)]
+        wait: Duration,
+        attempts: u8,
+    },
+    #[serde(skip)]
+    PasswordEntered(String),
+}
+
+#[test]
+fn steps() {
+    there_and_back(vec![
+        (LoginStep::Pending, "event: Pending\ndata: \"Pending\"\n\n"),
+        (
+            LoginStep::ShowCode { code: "123-456".into(), expires_in: 300 },
+            "event: ShowCode\ndata: {\"ShowCode\":{\"code\":\"123-456\",\"expires_in\":300}}\n\n",
+        ),
+        (
+            LoginStep::Approved("token".into()),
+            "event: Approved\nretry: 60000\ndata: {\"Approved\":\"token\"}\n\n",
+        ),
+    ]);
+    assert_eq!(
+        wire(&LoginStep::RateLimited { wait: Duration::from_secs(5), attempts: 3 }),
+        "event: RateLimited\nretry: 5000\ndata: {\"RateLimited\":{\"attempts\":3}}\n\n"
+    );
+    assert!(LoginStep::PasswordEntered("secret".into()).to_frame().is_err());
+    assert_eq!(types::<LoginStep>(), ["Pending", "ShowCode", "Approved", "RateLimited"]);
+}

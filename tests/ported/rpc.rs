@@ -1,0 +1,59 @@
+//! JSON-RPC over an event stream, for clients that drop a frame without the field `event`.
+
+use serde::{Deserialize, Serialize};
+use typed_sse::SseEvent;
+
+use crate::{read, types, wire};
+
+#[derive(SseEvent)]
+#[sse(untagged)]
+enum ServerEvent {
+    #[sse(text)]
+    Endpoint(String),
+    #[sse(event = "message", explicit)]
+    Message(Message),
+    #[sse(event = "message", explicit)]
+    Stored {
+        #[sse(id, skip)]
+        event_id: String,
+        #[sse(data)]
+        message: Message,
+    },
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Message {
+    Request { jsonrpc: Version, id: u32, method: String },
+    Notification { jsonrpc: Version, method: String },
+    Response { jsonrpc: Version, id: u32, result: serde_json::Value },
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Version {
+    #[serde(rename = "2.0")]
+    Two,
+}
+
+#[test]
+fn message_is_written_out() {
+    let notification = || Message::Notification { jsonrpc: Version::Two, method: "tools/changed".into() };
+    assert_eq!(
+        wire(&ServerEvent::Endpoint("/messages?s=1".into())),
+        "event: endpoint\ndata: /messages?s=1\n\n"
+    );
+    let sent = wire(&ServerEvent::Message(notification()));
+    assert_eq!(sent, "event: message\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"tools/changed\"}\n\n");
+    assert_eq!(read::<Message>(&sent), notification());
+    let request = Message::Request { jsonrpc: Version::Two, id: 3, method: "ping".into() };
+    assert_eq!(
+        wire(&ServerEvent::Message(request)),
+        "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"ping\"}\n\n"
+    );
+    let message = Message::Response { jsonrpc: Version::Two, id: 2, result: serde_json::json!({}) };
+    assert_eq!(
+        wire(&ServerEvent::Stored { event_id: "s1_4".into(), message }),
+        "event: message\nid: s1_4\ndata: {\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}\n\n"
+    );
+    assert_eq!(types::<ServerEvent>(), ["endpoint", "message", "message"]);
+}

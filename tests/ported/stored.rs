@@ -1,0 +1,52 @@
+//! An envelope with the number under which an event was stored.
+
+use serde::{Deserialize, Serialize};
+use typed_sse::SseEvent;
+
+use crate::{dispatched, read, types, wire};
+
+#[derive(SseEvent)]
+struct Stored {
+    #[sse(id)]
+    seq: i64,
+    /// For retention only.
+    #[sse(skip)]
+    #[allow(dead_code)]
+    stored_at: u64,
+    #[sse(transparent)]
+    event: OrderEvent,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[serde(tag = "event", rename_all = "SCREAMING_SNAKE_CASE")]
+#[sse(data = self)]
+enum OrderEvent {
+    OrderPlaced {
+        #[sse(key)]
+        order: String,
+        total: u32,
+    },
+    #[sse(tombstone)]
+    OrderClosed {
+        #[sse(key)]
+        order: String,
+    },
+}
+
+#[test]
+fn the_number_is_the_id() {
+    let event = || OrderEvent::OrderPlaced { order: "o1".into(), total: 5 };
+    let sent = wire(&Stored { seq: 42, stored_at: 0, event: event() });
+    assert_eq!(
+        sent,
+        "event: ORDER_PLACED\nid: 42\ndata: {\"event\":\"ORDER_PLACED\",\"order\":\"o1\",\"total\":5}\n\n"
+    );
+    assert_eq!(dispatched(&sent).id().map(|id| id.as_str()), Some("42"));
+    assert_eq!(read::<OrderEvent>(&sent), event());
+    // Live, before it is stored.
+    assert!(event().to_frame().unwrap().id().is_none());
+    let closed = Stored { seq: 43, stored_at: 0, event: OrderEvent::OrderClosed { order: "o1".into() } };
+    let frame = closed.to_frame().unwrap();
+    assert!(frame.is_tombstone() && frame.key() == Some("o1"));
+    assert_eq!(types::<Stored>(), ["ORDER_PLACED", "ORDER_CLOSED"]);
+}
