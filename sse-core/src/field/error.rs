@@ -120,7 +120,8 @@ impl fmt::Display for EncodeError {
                 "is missing: a tombstone needs a key, since it takes out the events of that key"
             }
             EncodeErrorKind::Skipped => {
-                let reason = "is never sent: take `skip` off the variant, or do not hand it to a stream or a channel";
+                let reason =
+                    "is never sent: take `skip` off the variant, or do not hand it to a stream or a channel";
                 return write!(f, "`{}` {reason}", self.place);
             }
             EncodeErrorKind::Value => "has a value that cannot be written",

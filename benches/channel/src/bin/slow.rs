@@ -41,6 +41,8 @@ const ROUNDS: usize = 3;
 const OURS: &str = "typed-sse";
 const SINGLE: &str = "one by one";
 const AXUM: &str = "axum::response::sse";
+const OURS_ON_ACTIX: &str = "typed-sse on actix-web";
+const ACTIX: &str = "actix-web's own";
 
 /// A price of a symbol, or an event without a key.
 struct Tick {
@@ -93,10 +95,12 @@ fn all() {
     println!(
         "KiB that the server holds for one of {CLIENTS} that do not read, beyond an idle connection; medians of {ROUNDS}\n"
     );
-    println!("| events of | {OURS} | {AXUM} |\n|---|---|---|");
+    let kinds = [OURS, AXUM, OURS_ON_ACTIX, ACTIX];
+    println!("| events of | {} |\n|---|{}", kinds.join(" | "), "---|".repeat(kinds.len()));
     for len in ["100", "1000", "60000"] {
-        let medians = medians(&[OURS, AXUM], &|kind| vec!["memory".into(), kind.into(), len.into()]);
-        println!("| {len} B | {:.1} | {:.1} |", medians[0], medians[1]);
+        let medians = medians(&kinds, &|kind| vec!["memory".into(), kind.into(), len.into()]);
+        let medians: Vec<_> = medians.iter().map(|kib| format!("{kib:.1}")).collect();
+        println!("| {len} B | {} |", medians.join(" | "));
     }
     println!(
         "\nAge of a price, s, at {BYTES_PER_SECOND} B/s of {SYMBOLS} symbols and {PRICES_PER_SECOND} prices a second; medians of {ROUNDS}\n"
@@ -178,6 +182,9 @@ async fn age(kind: &str) -> f64 {
 }
 
 async fn serve(channel: &Channel<Tick>, kind: &str) -> SocketAddr {
+    if [OURS_ON_ACTIX, ACTIX].contains(&kind) {
+        return serve_actix(channel.clone(), kind == ACTIX);
+    }
     let app = match kind {
         OURS => Router::new().route("/", get(ours)),
         SINGLE => Router::new().route("/", get(single)),
@@ -189,6 +196,32 @@ async fn serve(channel: &Channel<Tick>, kind: &str) -> SocketAddr {
     let listener = listener.tap_io(|stream| SocketOptions::new().tune(stream));
     let app = app.with_state(channel.clone());
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    address
+}
+
+fn serve_actix(channel: Channel<Tick>, is_own: bool) -> SocketAddr {
+    use actix_web::rt::net::TcpStream;
+    use actix_web::web::{self, Bytes, Data};
+    use actix_web::{App, HttpResponse, HttpServer};
+
+    let ours = async |channel: Data<Channel<Tick>>, last: typed_sse_actix_web::LastEventId| {
+        typed_sse_actix_web::Sse::new(channel.subscribe(last).start(Start::LatestPerKey))
+    };
+    let own = async |channel: Data<Channel<Tick>>| {
+        let frames = channel.subscribe(None).start(Start::LatestPerKey);
+        let frames = frames.map(|frame| frame.map(|frame| Bytes::copy_from_slice(frame.as_ref())));
+        HttpResponse::Ok().content_type("text/event-stream").streaming(frames)
+    };
+    let server = HttpServer::new(move || {
+        let route = if is_own { web::get().to(own) } else { web::get().to(ours) };
+        App::new().app_data(Data::new(channel.clone())).route("/", route)
+    });
+    let server = server.workers(2).on_connect(|io, _| {
+        SocketOptions::new().tune(io.downcast_ref::<TcpStream>().unwrap());
+    });
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(server.listen(listener).unwrap().run());
     address
 }
 
