@@ -259,3 +259,20 @@ async fn cut_where_one_topic_is_joined_and_another_reset_each_goes_on_where_it_i
         assert_eq!(all, ["1", "2", "3", "5", "8", "9", "10"], "{cut} {first:?}");
     }
 }
+
+/// Its own topic is quiet; it is the others that take the room of what it has read.
+#[tokio::test]
+async fn a_narrow_client_has_its_place_before_its_topic_makes_room_for_others() {
+    let topics = Topics::<Event>::builder().bytes(10_000).build();
+    let open = |last: LastEventId| {
+        topics.subscribe(["a"], last).unwrap().filter(|frame| frame.event_type() == "mine")
+    };
+    let mut stream = open(None.into());
+    numbers(&topics.channel("a").unwrap(), 1..=20);
+    let mut seen = see(&mut stream);
+    for n in 0..20 {
+        publish(&topics.channel(format!("b{n}")).unwrap(), &Event::new("x".repeat(1000)));
+        seen = see_from(&seen.last, &mut stream);
+    }
+    assert_eq!(open(seen.id()).resumption(), Resumption::Complete);
+}

@@ -246,6 +246,11 @@ impl Log {
         events.saturating_mul(average).max(1)
     }
 
+    /// How many of the events up to here are retained.
+    pub(crate) fn retained_before(&self, mark: Mark) -> u64 {
+        mark.count.saturating_sub(self.trimmed.count)
+    }
+
     /// So many events can come before one that is retained now may be gone.
     pub(crate) fn horizon(&self) -> u64 {
         let events = self.events.len() as u64;

@@ -283,8 +283,12 @@ impl Reader {
     pub(crate) fn has_news(&self) -> bool {
         self.shared.has_more(self.next.place())
             || self.state.is_some()
-            || self.tells && self.narrow.as_ref().is_some_and(|narrow| narrow.is_due_when_quiet())
+            || self.tells && self.narrow.as_ref().is_some_and(|narrow| self.is_due(narrow))
             || self.ending().is_some()
+    }
+
+    fn is_due(&self, narrow: &Narrow) -> bool {
+        narrow.is_due_when_quiet(|| self.shared.read_log().retained_before(self.next.mark))
     }
 
     /// Whether it waits for its turn to replay.

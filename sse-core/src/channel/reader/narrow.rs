@@ -63,14 +63,15 @@ impl Narrow {
         due
     }
 
-    /// Whether a checkpoint is due once nothing more is there to be read.
-    pub(crate) fn is_due_when_quiet(&self) -> bool {
-        self.left_out > 0 && self.told.elapsed() >= self.interval
+    /// Whether a checkpoint is due once nothing more is there to be read. `retained` says how many of the events that were read
+    /// last are still there.
+    pub(crate) fn is_due_when_quiet(&self, retained: impl FnOnce() -> u64) -> bool {
+        self.left_out > 0 && (self.told.elapsed() >= self.interval || retained() < self.left_out)
     }
 
     /// Nothing more is there to be read. Whether a checkpoint is due now.
-    pub(crate) fn is_quiet(&mut self) -> bool {
-        let due = self.is_due_when_quiet();
+    pub(crate) fn is_quiet(&mut self, retained: impl FnOnce() -> u64) -> bool {
+        let due = self.is_due_when_quiet(retained);
         if due {
             self.told();
         }

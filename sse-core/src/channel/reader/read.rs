@@ -274,7 +274,8 @@ impl Reader {
     }
 
     fn checkpoint_when_quiet(&mut self) -> Option<Output> {
-        if !self.tells || !self.narrow.as_mut()?.is_quiet() {
+        let (log, read) = (&self.shared, self.next.mark);
+        if !self.tells || !self.narrow.as_mut()?.is_quiet(|| log.read_log().retained_before(read)) {
             return None;
         }
         self.before = self.here();
