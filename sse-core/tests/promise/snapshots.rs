@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_core::Stream as _;
 use futures_util::{FutureExt as _, StreamExt as _};
-use typed_sse_core::{Channel, EventId, SharedSnapshot, SubscriptionError};
+use typed_sse_core::{Channel, EventId, Frame, SharedSnapshot, Slow, SubscriptionError};
 
 use super::{Row, publish, see, see_from};
 
@@ -254,4 +254,34 @@ async fn a_shared_snapshot_whose_making_panics_fails_for_those_who_wait() {
         ends.iter().any(Result::is_err)
             && ends.iter().any(|end| end.as_ref().is_ok_and(|error| error.contains("panicked")))
     );
+}
+
+/// Whatever is said of the subscription may be said behind its snapshot as well.
+#[tokio::test]
+async fn a_snapshot_is_narrowed_and_ends_as_its_subscription_would() {
+    let channel = Channel::<Row>::builder().events(3).build();
+    publish(&channel, &Row::Note(0));
+    let of = channel.clone();
+    let state = move || {
+        let cursor = of.cursor();
+        async move { Ok::<_, Infallible>((vec![Row::Note(100)], cursor)) }
+    };
+    let is_price = |frame: &Frame| frame.key().is_some();
+    let is_last = |frame: &Frame| frame.key() == Some("9");
+    let before =
+        channel.subscribe(None).slow(Slow::Skip).filter(is_price).until(is_last).snapshot(state.clone());
+    let behind = channel.subscribe(None).snapshot(state).slow(Slow::Skip).filter(is_price).until(is_last);
+    let (mut before, mut behind) = (Box::pin(before), Box::pin(behind));
+    let mut seen = [see(&mut before), see(&mut behind)].map(|seen| seen.events);
+    let many = (0..5).map(|n| Row::Price(2, n)).collect();
+    for rows in [vec![Row::Note(1), Row::Price(1, 1)], many, vec![Row::Note(2), Row::Price(9, 9)]] {
+        rows.iter().for_each(|row| drop(publish(&channel, row)));
+        let [before, behind] = [see(&mut before), see(&mut behind)];
+        assert_eq!((before.ended, &before.events), (behind.ended, &behind.events));
+        seen[0].extend(before.events);
+        seen[1].extend(behind.events);
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert!(seen[0].iter().any(|(event_type, _)| event_type == "reset"), "{seen:?}");
+    assert_eq!(seen[0].last().map(|(_, data)| &**data), Some("9=9"));
 }

@@ -2,6 +2,7 @@
 
 mod shared;
 mod source;
+mod terms;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -108,6 +109,12 @@ enum Stage {
     Following,
 }
 
+impl Stage {
+    fn first(subscription: &impl Feed) -> Self {
+        if subscription.visit().begins() { Self::Opening } else { Self::Following }
+    }
+}
+
 enum Turn {
     Waiting(Pin<Box<dyn Future<Output = Option<OwnedSemaphorePermit>> + Send>>),
     Here(#[expect(dead_code, reason = "it is given back when it is dropped")] Option<OwnedSemaphorePermit>),
@@ -134,7 +141,7 @@ impl<E> Subscription<E> {
     /// `X: Into<BoxError>`: the state, and the cursor at which it stands. At most [8](super::Builder::snapshots) of a channel run
     /// at one time. To have many clients share one, use [`shared_snapshot`](Self::shared_snapshot).
     ///
-    /// Call it last: before, set what else the subscription needs. See [`Snapshot`].
+    /// Set where it starts ([`start`](Self::start)) before. See [`Snapshot`].
     pub fn snapshot<F, Fut, T, X>(self, produce: F) -> Snapshot<Self, Own<F>>
     where
         F: FnMut() -> Fut,
@@ -192,7 +199,7 @@ impl<S, P: Source> Snapshot<S, P> {
     {
         subscription.begin_by_state();
         Self {
-            stage: if subscription.visit().begins() { Stage::Opening } else { Stage::Following },
+            stage: Stage::first(&subscription),
             subscription,
             source,
             turn: None,
