@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run stops")]
 
+use std::alloc::System;
 use std::convert::Infallible;
 use std::env;
 use std::io::{BufRead as _, BufReader, stdin};
@@ -15,6 +16,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::sse;
 use axum::routing::get;
+use cap::Cap;
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,6 +25,10 @@ use tokio::time::sleep;
 use typed_sse_axum::{LastEventId, Sse};
 use typed_sse_channel_benches::{median, resident_kib};
 use typed_sse_core::{Channel, Event};
+
+/// What is resident depends on the allocator too: on the sizes that it knows, and on what it had to spare.
+#[global_allocator]
+static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
 const CLIENTS: usize = 4000;
 /// Before the first measure, so that what is made once is made.
@@ -51,15 +57,16 @@ async fn main() {
         rounds.push(round);
     }
     println!("KiB that the server holds for one of {CLIENTS} idle clients of axum; medians of {ROUNDS}\n");
-    println!("| {} |\n|{}", KINDS.join(" | "), "---|".repeat(KINDS.len()));
-    let medians: Vec<_> = (0..KINDS.len())
-        .map(|kind| format!("{:.1}", median(rounds.iter().map(|round| round[kind]).collect())))
-        .collect();
-    println!("| {} |", medians.join(" | "));
+    println!("| | {} |\n|---|{}", KINDS.join(" | "), "---|".repeat(KINDS.len()));
+    for (of, name) in ["resident", "allocated"].into_iter().enumerate() {
+        let column = |kind: usize| median(rounds.iter().map(|round| round[kind][of]).collect());
+        let medians: Vec<_> = (0..KINDS.len()).map(|kind| format!("{:.2}", column(kind))).collect();
+        println!("| {name} | {} |", medians.join(" | "));
+    }
 }
 
-/// How much one more client costs, in KiB.
-async fn measure(kind: usize) -> f64 {
+/// How much one more client costs, resident and allocated, in KiB.
+async fn measure(kind: usize) -> [f64; 2] {
     let mut server = Command::new(env::current_exe().unwrap())
         .arg(kind.to_string())
         .stdin(Stdio::piped())
@@ -85,11 +92,13 @@ async fn measure(kind: usize) -> f64 {
         }
         sleep(Duration::from_millis(500)).await;
         ask();
-        measures.push(say().parse::<f64>().unwrap());
+        let said = say();
+        let (resident, allocated) = said.split_once(' ').unwrap();
+        measures.push([resident.parse().unwrap(), allocated.parse::<f64>().unwrap() / 1024.0]);
     }
     server.kill().unwrap();
     server.wait().unwrap();
-    (measures[1] - measures[0]) / CLIENTS as f64
+    [0, 1].map(|of| (measures[1][of] - measures[0][of]) / CLIENTS as f64)
 }
 
 /// Says where it listens, and how much memory it has whenever it is asked.
@@ -112,7 +121,7 @@ async fn serve(kind: usize) {
             channel.publish_now(&Event::new("one")).unwrap();
             let _ = data.send("one".to_owned());
             std::thread::sleep(Duration::from_secs(1));
-            println!("{}", resident_kib());
+            println!("{} {}", resident_kib(), HEAP.allocated());
         }
     });
     axum::serve(listener, router.with_state(app)).await.unwrap();
