@@ -13,6 +13,7 @@ mod places;
 mod publishing;
 mod resets;
 mod snapshots;
+mod states;
 #[path = "../support/mod.rs"]
 mod support;
 mod topics;

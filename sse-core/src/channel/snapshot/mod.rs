@@ -18,7 +18,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::error::SubscriptionError;
-use super::log::Place;
+use super::log::{Cursor, Place, Stand};
 use super::reader::{Ending, Feed, Reader};
 use super::start::Resumption;
 use super::subscription::Subscription;
@@ -91,6 +91,8 @@ pin_project! {
         #[pin]
         producing: Option<P::Making>,
         produced: Option<Arc<Produced>>,
+        // What stands for its place on the wire, where that is not the cursor as it was produced.
+        place: Option<EventId>,
         sent: usize,
         // What is published until then with one of these IDs was part of it.
         known: Option<(Arc<HashSet<Box<str>>>, Instant)>,
@@ -199,6 +201,7 @@ impl<S, P: Source> Snapshot<S, P> {
             pause: None,
             producing: None,
             produced: None,
+            place: None,
             sent: 0,
             known: None,
             attempts: 0,
@@ -242,14 +245,18 @@ impl<S: Feed, P: Source> Stream for Snapshot<S, P> {
                     *this.sent += 1;
                     if let Some(frame) = next {
                         this.subscription.visit_mut().note_event(&frame);
-                        return Poll::Ready(Some(Ok(frame)));
+                        let place = this.place.as_ref().filter(|_| frame.id().is_some());
+                        return Poll::Ready(Some(Ok(
+                            place.map_or(frame.clone(), |place| frame.with_id(place))
+                        )));
                     }
                     *this.stage = Stage::Following;
-                    let produced = this.produced.take();
+                    let (produced, place) = (this.produced.take(), this.place.take());
                     let tells = this.subscription.readers().first().is_some_and(Reader::tells);
                     if let Some(produced) = produced.filter(|produced| tells && produced.frames.is_empty()) {
                         // Nothing carried it.
-                        return Poll::Ready(Some(Ok(Frame::checkpoint(produced.cursor.as_str()))));
+                        let place = place.unwrap_or_else(|| produced.cursor.clone());
+                        return Poll::Ready(Some(Ok(Frame::checkpoint(place.as_str()))));
                     }
                 }
                 Stage::Following => {
@@ -336,7 +343,9 @@ impl<S, P: Source> Snapshot<S, P> {
             }
             _ => None,
         };
-        if place.is_some_and(|place| this.subscription.resume_behind(place)) {
+        if let Some(sequence) = place.filter(|place| this.subscription.resume_behind(*place)) {
+            let place = name_place(&*this.subscription, sequence, &produced.cursor);
+            *this.place = Some(place).filter(|place| *place != produced.cursor);
             (*this.stage, *this.sent) = (Stage::Sending, 0);
             *this.known = Some((Arc::clone(&produced.known), Instant::now() + PUBLISHED_WITHIN));
             *this.produced = Some(produced);
@@ -365,6 +374,19 @@ impl<S, P: Source> Snapshot<S, P> {
             None => Some(frame),
         }
     }
+}
+
+/// What stands for the place of a client that has a state at this cursor, and goes on behind this number.
+fn name_place<S: Feed>(subscription: &S, sequence: u64, cursor: &EventId) -> EventId {
+    let sequencer = subscription.sequencer();
+    let names_it = |id: &EventId| sequencer.locate(id.as_str()).place == Place::At(Stand::Behind(sequence));
+    if sequence == 0 && names_it(cursor) {
+        // Another server may know the row that it stands at.
+        return cursor.clone();
+    }
+    let place = subscription.visit().name_behind_state(sequence, sequencer, subscription.readers());
+    // An own ID may name several.
+    if names_it(&place) { place } else { Cursor::at(sequencer.epoch(), sequence).into() }
 }
 
 impl Turn {
