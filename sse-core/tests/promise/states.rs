@@ -3,9 +3,9 @@
 use std::convert::Infallible;
 
 use futures_core::Stream as _;
-use typed_sse_core::{Event, Frame, LastEventId, Topics};
+use typed_sse_core::{Event, Frame, LastEventId, Resumption, Topics};
 
-use super::{publish, see};
+use super::{Row, publish, see};
 
 fn is(frame: &Frame, data: &str) -> bool {
     frame.as_ref().ends_with(format!("data: {data}\n\n").as_bytes())
@@ -42,5 +42,39 @@ async fn one_whose_state_stands_at_the_last_event_of_others_goes_on() {
         let end = see(&mut both(of_both.id()));
         assert_eq!((end.data(), end.ended), (vec!["other", "next", "done"], true));
         assert_eq!(both(end.id()).size_hint(), (0, Some(0)), "{end:?}");
+    }
+}
+
+/// One whose last event is part of its state is done, whatever the state stands at.
+#[tokio::test(start_paused = true)]
+async fn one_that_ends_in_its_state_is_done() {
+    let rows = [Row::Own(6), Row::Own(7)];
+    for last in ["row 6", "row 7"] {
+        for published in [None, Some(Row::Note(1)), Some(Row::Own(7))] {
+            let topics = Topics::<Row>::new();
+            let a = topics.channel("a").unwrap();
+            let b = topics.channel("b").unwrap();
+            if let Some(row) = &published {
+                publish(&a, row);
+            }
+            let state = || {
+                let cursor = topics.cursor();
+                async { Ok::<_, Infallible>((rows.to_vec(), cursor)) }
+            };
+            let open = |names: &[&str], id: LastEventId| {
+                let subscription = topics.subscribe(names, id).unwrap();
+                Box::pin(subscription.until(move |frame| is(frame, last)).snapshot(state))
+            };
+            for names in [&["a"][..], &["a", "b"]] {
+                let seen = see(&mut open(names, None.into()));
+                assert_eq!((seen.data(), seen.ended), (vec!["row 6", "row 7"], true));
+                publish(&b, &Row::Typing);
+                let back = open(names, seen.id());
+                assert_eq!(back.size_hint(), (0, Some(0)), "{last} {published:?} {names:?} {seen:?}");
+                // Who wants more goes on from there.
+                let all = topics.subscribe(names, seen.id()).unwrap();
+                assert_eq!(all.resumption(), Resumption::Complete, "{seen:?}");
+            }
+        }
     }
 }

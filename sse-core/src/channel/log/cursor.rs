@@ -14,7 +14,7 @@ pub(crate) struct Epoch([u8; 8]);
 ///
 /// A client of several logs need not stand at the same place in all of them. Those in which it stands elsewhere follow, by their
 /// numbers, lowest first: `epoch-12_3-9_5*11` is behind the event 12, but behind 9 in the log 3, and in the log 5, it is to get
-/// what stood there at 11.
+/// what stood there at 11. The number 0 is of no log, and says that the client had all it wants: `epoch-12_0-12`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
     pub(crate) epoch: Epoch,

@@ -29,6 +29,9 @@ pub(crate) struct Ids {
 pub(crate) struct LogId(u32);
 
 impl LogId {
+    /// No log has it. An ID that names it is that of a client which had the last event for it in a state.
+    pub(crate) const NONE: Self = Self(0);
+
     pub(crate) fn from_number(number: u64) -> Option<Self> {
         u32::try_from(number).ok().map(Self)
     }

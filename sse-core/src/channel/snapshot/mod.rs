@@ -52,9 +52,10 @@ pin_project! {
     /// event twice; so may one that breaks off between the snapshot and that event, since its last event ID says only where
     /// the snapshot stands.
     ///
-    /// The last event of the snapshot carries the cursor as its event ID, the others carry none, whatever they bring: a
-    /// client that loses its connection in the middle gets a whole snapshot again, without another reset. So does one that
-    /// fell behind later ([`Slow::Skip`](super::Slow::Skip)), behind a reset.
+    /// The last event of the snapshot carries as its event ID the place at which the state stands, the others carry none, whatever
+    /// they bring: a client that loses its connection in the middle gets a whole snapshot again, without another reset. So does
+    /// one that fell behind later ([`Slow::Skip`](super::Slow::Skip)), behind a reset. One that is to end behind an event of the
+    /// snapshot ([`until`](Subscription::until)) ends behind all of it, and is done when it comes back.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -344,7 +345,7 @@ impl<S, P: Source> Snapshot<S, P> {
             _ => None,
         };
         if let Some(sequence) = place.filter(|place| this.subscription.resume_behind(*place)) {
-            let place = name_place(&*this.subscription, sequence, &produced.cursor);
+            let place = name_place(&*this.subscription, sequence, &produced);
             *this.place = Some(place).filter(|place| *place != produced.cursor);
             (*this.stage, *this.sent) = (Stage::Sending, 0);
             *this.known = Some((Arc::clone(&produced.known), Instant::now() + PUBLISHED_WITHIN));
@@ -376,15 +377,16 @@ impl<S, P: Source> Snapshot<S, P> {
     }
 }
 
-/// What stands for the place of a client that has a state at this cursor, and goes on behind this number.
-fn name_place<S: Feed>(subscription: &S, sequence: u64, cursor: &EventId) -> EventId {
-    let sequencer = subscription.sequencer();
+/// What stands for the place of a client that has this state, and goes on behind this number.
+fn name_place<S: Feed>(subscription: &S, sequence: u64, produced: &Produced) -> EventId {
+    let (sequencer, cursor) = (subscription.sequencer(), &produced.cursor);
+    let ends = subscription.visit().ends_with(&produced.frames);
     let names_it = |id: &EventId| sequencer.locate(id.as_str()).place == Place::At(Stand::Behind(sequence));
-    if sequence == 0 && names_it(cursor) {
+    if sequence == 0 && !ends && names_it(cursor) {
         // Another server may know the row that it stands at.
         return cursor.clone();
     }
-    let place = subscription.visit().name_behind_state(sequence, sequencer, subscription.readers());
+    let place = subscription.visit().name_behind_state((sequence, ends), sequencer, subscription.readers());
     // An own ID may name several.
     if names_it(&place) { place } else { Cursor::at(sequencer.epoch(), sequence).into() }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::super::log::{Cursor, Located, Place, Sequencer, Stand};
+use super::super::log::{Cursor, Located, LogId, Place, Sequencer, Stand};
 use super::super::reset::Reset;
 use super::super::sight::trace;
 use super::super::start::{Resumption, Start};
@@ -224,9 +224,9 @@ impl Visit {
         let Place::At(Stand::Behind(sequence)) = located.place else { return };
         // Of a log that its ID names by itself, it was let begin there.
         let mut had = readers.iter().filter(|reader| located.elsewhere(reader.log_id()).is_none());
-        if !matches!(self.resumption, Resumption::Reset(_))
-            && had.any(|reader| self.is_last_of(reader, sequence))
-        {
+        let had_last = self.until.is_some() && located.elsewhere(LogId::NONE).is_some()
+            || had.any(|reader| self.is_last_of(reader, sequence));
+        if had_last && !matches!(self.resumption, Resumption::Reset(_)) {
             self.end = Some(Ending::Done);
         }
     }
@@ -247,16 +247,27 @@ impl Visit {
         frame.is_some_and(|frame| reader.keeps(&frame) && is_last(&frame))
     }
 
-    /// What stands on the wire for the place of a client that has a state of the application's, and goes on behind this number.
+    /// Whether the client ends with an event of these, which the application made.
+    pub(crate) fn ends_with(&self, frames: &[Frame]) -> bool {
+        self.until.as_ref().is_some_and(|is_last| frames.iter().any(|frame| is_last(frame)))
+    }
+
+    /// What stands on the wire for the place of a client that has a state of the application's, and goes on behind this number or
+    /// ends.
     pub(crate) fn name_behind_state(
         &self,
-        sequence: u64,
+        (sequence, ends): (u64, bool),
         sequencer: &Sequencer,
         readers: &[Reader],
     ) -> EventId {
         // The ID of an event with which it ends says that it had that.
-        let others = readers.iter().find(|reader| self.is_last_of(reader, sequence));
-        if let Some(log) = others.map(Reader::log_id) {
+        let last = readers.iter().find(|reader| self.is_last_of(reader, sequence));
+        let log = match (last, ends) {
+            (Some(reader), false) => Some(reader.log_id()),
+            (None, true) => Some(LogId::NONE),
+            (Some(_), true) | (None, false) => None,
+        };
+        if let Some(log) = log {
             let stand = Stand::Behind(sequence);
             return Cursor { elsewhere: vec![(log, stand)], ..Cursor::new(sequencer.epoch(), stand) }.into();
         }
