@@ -3,9 +3,9 @@
 use std::convert::Infallible;
 
 use futures_core::Stream as _;
-use typed_sse_core::{Event, Frame, LastEventId, Resumption, Topics};
+use typed_sse_core::{Channel, Event, Frame, LastEventId, Resumption, Topics};
 
-use super::{Row, publish, see};
+use super::{Row, Seen, publish, see};
 
 fn is(frame: &Frame, data: &str) -> bool {
     frame.as_ref().ends_with(format!("data: {data}\n\n").as_bytes())
@@ -76,5 +76,31 @@ async fn one_that_ends_in_its_state_is_done() {
                 assert_eq!(all.resumption(), Resumption::Complete, "{seen:?}");
             }
         }
+    }
+}
+
+/// A row of another topic is forgotten while this one is quiet.
+#[tokio::test(start_paused = true)]
+async fn a_quiet_user_is_not_reset_for_the_rows_of_others() {
+    let topics = Topics::<Row>::builder().channel(Channel::builder().events(4)).build();
+    let busy = topics.channel("user/8").unwrap();
+    let first = publish(&busy, &Row::Own(1));
+    let by_row = first.clone();
+    let by_row = move || std::future::ready(Ok::<_, Infallible>((vec![Row::Note(0)], by_row.clone())));
+    let of = topics.clone();
+    let by_cursor = move || std::future::ready(Ok::<_, Infallible>((vec![Row::Note(0)], of.cursor())));
+    let open = |name: &'static str, last: LastEventId| topics.subscribe([name], last).unwrap();
+    let quiet: [Seen; 2] = [
+        see(&mut Box::pin(open("user/7", None.into()).snapshot(by_row))),
+        see(&mut Box::pin(open("user/7", None.into()).snapshot(by_cursor.clone()))),
+    ];
+    let kept = topics.cursor();
+    // Of the topic whose row it is, others know it, too.
+    let seen = see(&mut Box::pin(open("user/8", None.into()).snapshot(by_cursor)));
+    assert_eq!(seen.last, first.as_str());
+    (2..=20).for_each(|id| drop(publish(&busy, &Row::Own(id))));
+    assert_eq!(open("user/7", kept.into()).resumption(), Resumption::Complete);
+    for seen in quiet {
+        assert_eq!(open("user/7", seen.id()).resumption(), Resumption::Complete, "{seen:?}");
     }
 }
