@@ -3,9 +3,11 @@
 use std::convert::Infallible;
 
 use futures_core::Stream as _;
-use typed_sse_core::{Channel, Event, Frame, LastEventId, Resumption, Topics};
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
+use typed_sse_core::{Channel, Event, EventId, Frame, LastEventId, Resumption, Topics, TopicsSubscription};
 
-use super::{Row, Seen, publish, see};
+use super::{Item, Row, Seen, publish, see, see_from};
 
 fn is(frame: &Frame, data: &str) -> bool {
     frame.as_ref().ends_with(format!("data: {data}\n\n").as_bytes())
@@ -103,4 +105,51 @@ async fn a_quiet_user_is_not_reset_for_the_rows_of_others() {
     for seen in quiet {
         assert_eq!(open("user/7", seen.id()).resumption(), Resumption::Complete, "{seen:?}");
     }
+}
+
+/// The newest row of the database has an ID that was a cursor before a restart.
+#[tokio::test(start_paused = true)]
+async fn a_cursor_of_the_life_before_is_a_place_until_something_comes() {
+    let newest = publish(&Channel::<Row>::new(), &Row::Note(1));
+    let of = newest.clone();
+    let state = move || std::future::ready(Ok::<_, Infallible>((vec![Row::Note(1)], of.clone())));
+    let (channel, topics) = (Channel::<Row>::new(), Topics::<Row>::new());
+    let of_one = state.clone();
+    let one = move |last: &str| channel.subscribe(last).snapshot(of_one.clone()).boxed();
+    let both = move |last: &str| topics.subscribe(["a", "b"], last).unwrap().snapshot(state.clone()).boxed();
+    type Open = Box<dyn Fn(&str) -> BoxStream<'static, Item>>;
+    let opens: [Open; 2] = [Box::new(one), Box::new(both)];
+    for open in opens {
+        for first in ["", newest.as_str()] {
+            let (mut last, mut resets) = (first.to_owned(), 0);
+            for _ in 0..10 {
+                let seen = see_from(&last, &mut open(&last));
+                assert!(!seen.failed);
+                resets += seen.resets().len();
+                last = seen.last;
+            }
+            assert!(resets <= 1, "{resets} resets, and nothing was published");
+        }
+    }
+}
+
+/// What a state of one topic stands at says nothing of another.
+#[tokio::test(start_paused = true)]
+async fn a_row_at_which_the_state_of_one_topic_stands_is_no_place_in_another() {
+    let topics = Topics::<Row>::new();
+    // Of the life before: row 7 was of a, and row 8 of b.
+    let seen = see(&mut Box::pin(open(&topics, "a", None).snapshot(at("7"))));
+    assert_eq!(seen.data(), ["note 0"]);
+    let both = topics.subscribe(["a", "b"], "7").unwrap();
+    assert!(matches!(both.resumption(), Resumption::Reset(_)), "it lacks row 8");
+    publish(&topics.channel("b").unwrap(), &Row::Note(1));
+    assert_eq!(open(&topics, "a", seen.id()).resumption(), Resumption::Complete);
+}
+
+fn at(id: &str) -> impl FnMut() -> std::future::Ready<Result<(Vec<Row>, EventId), Infallible>> + '_ {
+    move || std::future::ready(Ok((vec![Row::Note(0)], EventId::new(id).unwrap())))
+}
+
+fn open(topics: &Topics<Row>, name: &str, last: impl Into<LastEventId>) -> TopicsSubscription<Row> {
+    topics.subscribe([name], last).unwrap()
 }

@@ -15,7 +15,7 @@ pub(crate) struct Ids {
     remembered: VecDeque<(Box<[u8]>, Bearer)>,
     /// So many of them are remembered.
     most: usize,
-    /// What names the place in front of all events: states stood there that were made before there were any.
+    /// What names the place in front of all events: states stood there that were made before there were any, of one log at least.
     origins: HashSet<Box<str>>,
     /// The oldest first; some may name an event by now.
     origins_in_order: VecDeque<Box<str>>,

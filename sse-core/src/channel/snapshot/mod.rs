@@ -331,19 +331,7 @@ impl<S, P: Source> Snapshot<S, P> {
         S: Feed,
     {
         let this = self.project();
-        let sequencer = Arc::clone(this.subscription.sequencer());
-        let place = match sequencer.locate(produced.cursor.as_str()).place {
-            Place::At(stand) => Some(stand.number()),
-            // Whatever it names lies before all that will come.
-            place if this.subscription.has_no_past() => {
-                if place == Place::Unknown {
-                    // A client that comes back with it has this state.
-                    sequencer.turn().ids().name_origin(produced.cursor.as_str());
-                }
-                Some(0)
-            }
-            _ => None,
-        };
+        let place = locate(&*this.subscription, produced.cursor.as_str());
         if let Some(sequence) = place.filter(|place| this.subscription.resume_behind(*place)) {
             let place = name_place(&*this.subscription, sequence, &produced);
             *this.place = Some(place).filter(|place| *place != produced.cursor);
@@ -375,6 +363,20 @@ impl<S, P: Source> Snapshot<S, P> {
             None => Some(frame),
         }
     }
+}
+
+/// The number behind which a client goes on that has a state at this cursor.
+fn locate<S: Feed>(subscription: &S, cursor: &str) -> Option<u64> {
+    let sequencer = subscription.sequencer();
+    let known = sequencer.locate_state(cursor);
+    known.or_else(|| {
+        // Whatever it names lies before all that will come.
+        subscription.has_no_past().then(|| {
+            // A client of the one log that comes back with it has this state.
+            sequencer.turn().ids().name_origin(cursor);
+            0
+        })
+    })
 }
 
 /// What stands for the place of a client that has this state, and goes on behind this number.
