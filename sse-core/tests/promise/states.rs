@@ -1,11 +1,14 @@
 //! Where a client stands behind a snapshot.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
-use futures_core::Stream as _;
+use futures_core::Stream;
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
-use typed_sse_core::{Channel, Event, EventId, Frame, LastEventId, Resumption, Topics, TopicsSubscription};
+use typed_sse_core::{
+    Channel, Event, EventId, Frame, LastEventId, Resumption, SubscriptionError, Topics, TopicsSubscription,
+};
 
 use super::{Item, Row, Seen, publish, see, see_from};
 
@@ -148,6 +151,63 @@ async fn a_row_at_which_the_state_of_one_topic_stands_is_no_place_in_another() {
 
 fn at(id: &str) -> impl FnMut() -> std::future::Ready<Result<(Vec<Row>, EventId), Infallible>> + '_ {
     move || std::future::ready(Ok((vec![Row::Note(0)], EventId::new(id).unwrap())))
+}
+
+/// All that comes of it, whatever it waits for.
+async fn see_slowly(stream: &mut (impl Stream<Item = Item> + Unpin)) -> Seen {
+    tokio::time::sleep(Duration::ZERO).await;
+    let mut seen = see(stream);
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let more = see_from(&seen.last, stream);
+        seen.events.extend(more.events);
+        (seen.last, seen.failed, seen.ended) = (more.last, seen.failed | more.failed, more.ended);
+    }
+    seen
+}
+
+/// The newest row of a topic is its end, also where it was forgotten with it.
+#[tokio::test(start_paused = true)]
+async fn the_newest_row_of_a_topic_that_was_forgotten_is_a_place() {
+    let channel = Channel::builder().events(4);
+    let topics = Topics::<Row>::builder().idle(Duration::from_secs(60)).channel(channel).build();
+    (5..=7).for_each(|id| drop(publish(&topics.channel("user/7").unwrap(), &Row::Own(id))));
+    let busy = topics.channel("user/8").unwrap();
+    for times in 1..=3 {
+        tokio::time::sleep(Duration::from_secs(120)).await;
+        assert_eq!(topics.len(), 1);
+        (10..=30).for_each(|id| drop(publish(&busy, &Row::Own(100 * times + id))));
+        let seen = see_slowly(&mut Box::pin(open(&topics, "user/7", None).snapshot(at("7")))).await;
+        assert_eq!((seen.failed, seen.data()), (false, vec!["note 0"]), "{seen:?}");
+        (40..=60).for_each(|id| drop(publish(&busy, &Row::Own(100 * times + id))));
+        assert_eq!(open(&topics, "user/7", seen.id()).resumption(), Resumption::Complete, "{seen:?}");
+        // An older one is not.
+        let mut old = Box::pin(open(&topics, "user/7", None).no_checkpoints().snapshot(at("6")));
+        let error = old.next().await.unwrap().unwrap_err();
+        assert!(matches!(error, SubscriptionError::SnapshotCursor(_)), "{error}");
+    }
+    // What came since is behind it.
+    publish(&topics.channel("user/7").unwrap(), &Row::Note(8));
+    let seen = see_slowly(&mut Box::pin(open(&topics, "user/7", None).snapshot(at("7")))).await;
+    assert_eq!((seen.failed, seen.data()), (false, vec!["note 0", "note 8"]), "{seen:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_row_is_a_place_in_a_topic_that_was_closed_and_has_had_nothing_since() {
+    let topics = Topics::<Row>::new();
+    publish(&topics.channel("room").unwrap(), &Row::Own(1));
+    for name in ["never made", "room"] {
+        topics.close(name);
+        for _ in 0..2 {
+            let seen = see_slowly(&mut Box::pin(open(&topics, name, None).snapshot(at("7")))).await;
+            assert_eq!((seen.failed, seen.data()), (false, vec!["note 0"]), "{seen:?}");
+            assert_eq!(open(&topics, name, seen.id()).resumption(), Resumption::Complete, "{seen:?}");
+        }
+        publish(&topics.channel(name).unwrap(), &Row::Note(2));
+        let mut old = Box::pin(open(&topics, name, None).no_checkpoints().snapshot(at("7")));
+        let error = old.next().await.unwrap().unwrap_err();
+        assert!(matches!(error, SubscriptionError::SnapshotCursor(_)), "{error}");
+    }
 }
 
 fn open(topics: &Topics<Row>, name: &str, last: impl Into<LastEventId>) -> TopicsSubscription<Row> {

@@ -1,7 +1,7 @@
 //! A place in one log or several, as text.
 
 use std::fmt;
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::hash::{BuildHasher as _, DefaultHasher, Hasher as _, RandomState};
 
 use super::ids::LogId;
 use crate::field::EventId;
@@ -50,6 +50,14 @@ impl Epoch {
             number /= 36;
             digit
         }))
+    }
+
+    /// What is remembered of an ID in this life where there are very many.
+    pub(crate) fn hash(self, id: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(&self.0);
+        hasher.write(id.as_bytes());
+        hasher.finish()
     }
 
     pub(crate) const fn bytes(self) -> [u8; 8] {

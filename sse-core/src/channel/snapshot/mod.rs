@@ -41,7 +41,9 @@ pin_project! {
     /// behind the snapshot. If the channel cannot go on from that cursor, since it no longer retains all that lies behind it, or never
     /// had it, `produce` is called again, after a pause; after the third time the stream ends with
     /// [`SubscriptionError::SnapshotCursor`]. On a channel that never had an event, every
-    /// cursor is a place: after a restart, the ID of the newest row in a database is the end of the log.
+    /// cursor is a place: after a restart, the ID of the newest row in a database is the end of the log. So it is of a topic that
+    /// never had one, or has had none since it was [closed](super::Topics::close). Of one that was forgotten after a time without
+    /// use, the ID of its newest event still is one.
     ///
     /// # No hole, no overlap
     ///
@@ -368,14 +370,15 @@ impl<S, P: Source> Snapshot<S, P> {
 /// The number behind which a client goes on that has a state at this cursor.
 fn locate<S: Feed>(subscription: &S, cursor: &str) -> Option<u64> {
     let sequencer = subscription.sequencer();
-    let known = sequencer.locate_state(cursor);
+    let known = sequencer.locate_state(cursor).or_else(|| subscription.find_forgotten(cursor));
     known.or_else(|| {
         // Whatever it names lies before all that will come.
-        subscription.has_no_past().then(|| {
+        let origin = subscription.origin()?;
+        if origin == 0 {
             // A client of the one log that comes back with it has this state.
             sequencer.turn().ids().name_origin(cursor);
-            0
-        })
+        }
+        Some(origin)
     })
 }
 
