@@ -9,6 +9,7 @@ mod found;
 mod found_at_random;
 mod hostile;
 mod kept;
+mod narrow;
 mod places;
 mod publishing;
 mod resets;

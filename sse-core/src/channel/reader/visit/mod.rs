@@ -156,8 +156,12 @@ impl Visit {
         self.by_state = true;
     }
 
+    /// Ends it behind an event of which this is true, too.
     pub(crate) fn set_until(&mut self, last: Arc<Keep>) {
-        self.until = Some(last);
+        self.until = Some(match self.until.take() {
+            Some(before) => Arc::new(move |frame: &Frame| before(frame) || last(frame)),
+            None => last,
+        });
     }
 
     /// Takes the client's places in these logs, of one sequence. Some of them it may join now. Returns the highest number that

@@ -171,7 +171,7 @@ impl<E> TopicsSubscription<E> {
         self
     }
 
-    /// As [`Subscription::filter`](crate::Subscription::filter); [`Frame::topic`] says where an event was published.
+    /// As [`Subscription::filter`](crate::Subscription::filter), which narrows again what is narrowed; [`Frame::topic`] says where an event was published.
     pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
         let keep = Arc::new(keep);
         self.readers.iter_mut().for_each(|reader| reader.set_keep(keep.clone()));
