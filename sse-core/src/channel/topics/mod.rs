@@ -188,7 +188,9 @@ impl<E> Topics<E> {
             owner.shared().finish();
         }
         let closed = self.inner.sequencer.turn().skip();
-        if let Some(owner) = self.inner.registry().close(name, closed) {
+        // Without the lock: whoever is woken may do anything.
+        let made_meanwhile = self.inner.registry().close(name, closed);
+        if let Some(owner) = made_meanwhile {
             owner.shared().finish();
         }
     }
