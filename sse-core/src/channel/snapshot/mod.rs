@@ -158,7 +158,9 @@ impl<E> Subscription<E> {
 
 impl<E> TopicsSubscription<E> {
     /// As [`Subscription::snapshot`], of all its topics. The cursor is that of the topics
-    /// ([`Topics::cursor`](super::Topics::cursor)), or the ID of an event in any of them.
+    /// ([`Topics::cursor`](super::Topics::cursor)), or the ID of an event in any of them that is retained, or remembered.
+    ///
+    /// A client that [joins](TopicsSubscription::joining) a topic gets the whole snapshot, of all its topics, without a reset.
     pub fn snapshot<F, Fut, T, X>(self, produce: F) -> Snapshot<Self, Own<F>>
     where
         F: FnMut() -> Fut,
