@@ -240,7 +240,7 @@ impl<E> Builder<E> {
     /// Makes the channel, with a new epoch: no event ID from before is its own.
     #[must_use]
     pub fn build(self) -> Channel<E> {
-        let sequencer = Arc::new(Sequencer::new(Epoch::random(), self.retention.remembered()));
+        let sequencer = Arc::new(Sequencer::new(Epoch::random(), self.retention.remembered(), false));
         let log = Log::new(sequencer.epoch(), self.retention.clone(), &mut sequencer.turn());
         Channel::of(self.build_on(sequencer, log, None), None)
     }

@@ -23,7 +23,8 @@ impl<E> Channel<E> {
     ///
     /// In a Tokio task it takes part in [cooperative scheduling](tokio::task::coop): a loop that publishes without pause
     /// gives way to the subscribers of its thread now and then, so that it does not cut those that read. The event is in the
-    /// log by then. Without a runtime it is ready at once. Where nothing can be awaited, use
+    /// log by then. Futures that one task polls together, as in a `join_all`, give way to nobody: each has published when it is polled
+    /// first. Without a runtime it is ready at once. Where nothing can be awaited, use
     /// [`publish_now`](Self::publish_now); for many events at once, [`publish_all`](Self::publish_all).
     ///
     /// A future that is dropped before it is polled publishes nothing; one that was polled has published.
@@ -88,7 +89,8 @@ impl<E> Channel<E> {
     /// Publishes many events at once: they follow each other without another between them, and subscribers are woken once.
     /// Returns their IDs, in order.
     ///
-    /// They are encoded and published when the result is awaited for the first time, all or none.
+    /// They are encoded and published when the result is awaited for the first time, all or none. More events at once than are
+    /// retained overtake every subscriber: publish them in parts.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {

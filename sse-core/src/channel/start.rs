@@ -16,7 +16,7 @@ pub enum Start {
     Last(usize),
     /// With the newest event of each key, in the order in which they were published, then live: the state that a
     /// price board or a dashboard wants. Events without a key, and keys whose newest event is a tombstone, are left
-    /// out; quiet keys are kept beyond the retention, see [`Builder::keys`](super::Builder::keys). A filter is asked about the
+    /// out; quiet keys are kept beyond the retention, up to the number of [`Builder::keys`](super::Builder::keys). A filter is asked about the
     /// newest event of a key alone.
     ///
     /// These events carry no ID; behind the last comes a block with the ID of the place where the state stands. A client that

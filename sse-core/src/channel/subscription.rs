@@ -80,7 +80,7 @@ impl<E> Subscription<E> {
     /// Narrows the subscription to the events that `keep` accepts, by type, key or ID; nothing is decoded.
     ///
     /// A reset passes in any case. So that the client can come back even if nothing passed for long, it is told how far it
-    /// is ([`checkpoint`](Self::checkpoint)). Default: all events.
+    /// is ([`checkpoint`](Self::checkpoint)). Called twice, it narrows twice: both have to accept an event. Default: all events.
     ///
     /// ```
     /// use typed_sse_core::{Channel, Event};
@@ -117,7 +117,7 @@ impl<E> Subscription<E> {
         self
     }
 
-    /// Ends the subscription behind the first event for which `is_last` is true, which is still sent.
+    /// Ends the subscription behind the first event for which `is_last` is true, which is still sent. Called twice, either ends it.
     ///
     /// A client that comes back with the ID of that event, while the channel retains it, gets a subscription that is over: an adapter
     /// answers `204`, and it stops. To end the stream of all clients, [finish](super::Channel::finish) the channel.

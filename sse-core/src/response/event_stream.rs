@@ -153,7 +153,8 @@ impl<S> EventStream<S> {
     ///
     /// It is for the answer to a single request, whose client would not come back: it learns what went wrong. `tell` gets the
     /// error of your stream, or the [`EncodeError`](crate::EncodeError) of an event, as a [`BoxError`] that you can downcast. Say in the event
-    /// what the client may know, no more. If it cannot be encoded itself, that error breaks the connection.
+    /// what the client may know, no more. It goes out without an event ID, whatever it brings, so that the client's last event ID is
+    /// still that of an event of your stream. If it cannot be encoded itself, that error breaks the connection.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {

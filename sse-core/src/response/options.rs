@@ -58,7 +58,7 @@ impl Options {
     }
 
     pub(super) fn tell<T: SseEvent>(&mut self, tell: impl FnOnce(BoxError) -> T + Send + Sync + 'static) {
-        self.on_error = Some(Box::new(|error| Ok(tell(error).into_frame()?)));
+        self.on_error = Some(Box::new(|error| Ok(tell(error).into_frame()?.without_id())));
     }
 
     /// The stream begins: the clocks run, and this is the reconnection time that stands first.

@@ -1,5 +1,9 @@
 //! What ends.
 
+use std::sync::{Arc, Mutex, mpsc};
+use std::task::{Context, Wake, Waker};
+use std::time::Duration;
+
 use futures_core::Stream as _;
 use futures_util::{FutureExt as _, StreamExt as _};
 use typed_sse_core::{Channel, Event, LastEventId, PublishError, SseBody, Start, Topics, TopicsSubscription};
@@ -153,4 +157,30 @@ async fn nothing_hangs_that_ended_before_it_was_polled() {
     channel.finish_now();
     let frames: Vec<_> = subscription.collect().now_or_never().unwrap();
     assert!(frames.len() <= 1);
+}
+
+/// A waker may do anything, also with the topics.
+#[test]
+fn a_topic_is_closed_without_a_lock() {
+    struct Looks(Topics<Event>, Mutex<Option<TopicsSubscription<Event>>>);
+    impl Wake for Looks {
+        fn wake(self: Arc<Self>) {
+            assert!(self.0.len() <= 2);
+            let stream = self.1.lock().unwrap().take();
+            if let Some(mut stream) = stream {
+                let waker = Waker::from(Arc::clone(&self));
+                while stream.poll_next_unpin(&mut Context::from_waker(&waker)).is_ready() {}
+                *self.1.lock().unwrap() = Some(stream);
+            }
+        }
+    }
+    let (done, is_done) = mpsc::channel();
+    std::thread::spawn(move || {
+        let topics = Topics::<Event>::new();
+        let stream = topics.subscribe(["a", "b"], None).unwrap();
+        Arc::new(Looks(topics.clone(), Mutex::new(Some(stream)))).wake();
+        topics.close("a");
+        done.send(()).unwrap();
+    });
+    is_done.recv_timeout(Duration::from_secs(5)).expect("it waits for itself");
 }

@@ -9,10 +9,12 @@ mod found;
 mod found_at_random;
 mod hostile;
 mod kept;
+mod narrow;
 mod places;
 mod publishing;
 mod resets;
 mod snapshots;
+mod states;
 #[path = "../support/mod.rs"]
 mod support;
 mod topics;

@@ -3,7 +3,9 @@
 use std::convert::Infallible;
 
 use futures_util::{FutureExt as _, StreamExt as _};
-use typed_sse_core::{Channel, Event, EventStream, LastEventId, ResetReason, Resumption, Start, Topics};
+use typed_sse_core::{
+    Channel, Event, EventId, EventStream, LastEventId, ResetReason, Resumption, Start, Topics,
+};
 
 use super::{Row, numbers, publish, see, see_from};
 
@@ -147,4 +149,17 @@ async fn what_is_no_state_and_was_published_meanwhile_is_not_lost() {
     publish(&channel, &Row::Price(1, 2));
     let mut back = channel.subscribe(place.id().unwrap()).start(Start::LatestPerKey);
     assert_eq!(see(&mut back).data(), ["note 1", "1=2"]);
+}
+
+/// What tells of an error is no event of the channel.
+#[tokio::test]
+async fn an_event_that_tells_of_an_error_leaves_the_place_as_it_is() {
+    let channel = Channel::<Event>::builder().events(2).build();
+    let subscription = channel.subscribe(None);
+    numbers(&channel, 1..=5);
+    let body = EventStream::new(subscription)
+        .on_error(|_| Event::new("lagged").with_id(EventId::new("mine").unwrap()));
+    let chunks: Vec<_> = body.map(Result::unwrap).collect().await;
+    let text = String::from_utf8(chunks.concat()).unwrap();
+    assert!(text.ends_with("\ndata: lagged\n\n") && !text.contains("mine"), "{text}");
 }

@@ -1,7 +1,7 @@
 //! A place in one log or several, as text.
 
 use std::fmt;
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::hash::{BuildHasher as _, DefaultHasher, Hasher as _, RandomState};
 
 use super::ids::LogId;
 use crate::field::EventId;
@@ -14,7 +14,7 @@ pub(crate) struct Epoch([u8; 8]);
 ///
 /// A client of several logs need not stand at the same place in all of them. Those in which it stands elsewhere follow, by their
 /// numbers, lowest first: `epoch-12_3-9_5*11` is behind the event 12, but behind 9 in the log 3, and in the log 5, it is to get
-/// what stood there at 11.
+/// what stood there at 11. The number 0 is of no log, and says that the client had all it wants: `epoch-12_0-12`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
     pub(crate) epoch: Epoch,
@@ -50,6 +50,14 @@ impl Epoch {
             number /= 36;
             digit
         }))
+    }
+
+    /// What is remembered of an ID in this life where there are very many.
+    pub(crate) fn hash(self, id: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(&self.0);
+        hasher.write(id.as_bytes());
+        hasher.finish()
     }
 
     pub(crate) const fn bytes(self) -> [u8; 8] {

@@ -188,7 +188,20 @@ impl Log {
     pub(crate) fn origin(&self) -> Origin {
         let had_keys = self.keys.len() > 0;
         let is_empty = self.events.is_empty() && !had_keys;
-        Origin { mark: self.last, log: Some(self.id), trims: is_empty.then_some(self.trims), had_keys }
+        let trims = is_empty.then_some(self.trims);
+        let own = self.own_name(self.last).map(|own| self.epoch.hash(own.as_str()));
+        let own = own.or_else(|| self.begun_behind.filter(|_| self.last == self.begun));
+        Origin { mark: self.last, log: Some(self.id), trims, had_keys, own }
+    }
+
+    /// The number of the event behind which it began, if this is its own ID: the newest of the one that was forgotten.
+    pub(crate) fn begun_behind(&self, id: &str) -> Option<u64> {
+        (self.begun_behind? == self.epoch.hash(id)).then_some(self.begun.sequence)
+    }
+
+    /// Where it begins, if it never had an event, nor had the one that was forgotten, as far as is known.
+    pub(crate) fn begins_empty(&self) -> Option<u64> {
+        (self.last.count == 0).then_some(self.last.sequence)
     }
 
     /// Whether the newest events of the keys are forgotten that were there at this number, when so many events had been trimmed in

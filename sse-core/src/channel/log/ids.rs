@@ -15,7 +15,7 @@ pub(crate) struct Ids {
     remembered: VecDeque<(Box<[u8]>, Bearer)>,
     /// So many of them are remembered.
     most: usize,
-    /// What names the place in front of all events: states stood there that were made before there were any.
+    /// What names the place in front of all events: states stood there that were made before there were any, of one log at least.
     origins: HashSet<Box<str>>,
     /// The oldest first; some may name an event by now.
     origins_in_order: VecDeque<Box<str>>,
@@ -29,6 +29,9 @@ pub(crate) struct Ids {
 pub(crate) struct LogId(u32);
 
 impl LogId {
+    /// No log has it. An ID that names it is that of a client which had the last event for it in a state.
+    pub(crate) const NONE: Self = Self(0);
+
     pub(crate) fn from_number(number: u64) -> Option<Self> {
         u32::try_from(number).ok().map(Self)
     }

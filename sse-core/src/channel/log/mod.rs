@@ -43,6 +43,8 @@ pub(crate) struct Log {
     published_bytes: u64,
     /// Where it began: behind the events of a log of this name that is gone.
     begun: Mark,
+    /// The own ID of the event before that, as [`Epoch::hash`] has it.
+    begun_behind: Option<u64>,
     /// The newest event.
     last: Mark,
     /// The newest event that has been trimmed.
@@ -95,6 +97,8 @@ pub(crate) struct Origin {
     pub(crate) trims: Option<u64>,
     /// It knew the newest event of some key.
     pub(crate) had_keys: bool,
+    /// The own ID of its newest event, as [`Epoch::hash`] has it.
+    pub(crate) own: Option<u64>,
 }
 
 /// How much a log has and had.
@@ -152,7 +156,7 @@ impl Log {
         epoch: Epoch,
         retention: Retention,
         turn: &mut Turn<'_>,
-        Origin { mark, log, trims, had_keys }: Origin,
+        Origin { mark, log, trims, had_keys, own }: Origin,
         shared: bool,
     ) -> Self {
         let now = if mark.count > 0 { turn.ids().trims() } else { 0 };
@@ -169,6 +173,7 @@ impl Log {
             bytes: 0,
             published_bytes: 0,
             begun: mark,
+            begun_behind: own,
             last: mark,
             trimmed: mark,
             boundary: None,

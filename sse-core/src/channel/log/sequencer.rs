@@ -14,6 +14,8 @@ use crate::field::EventId;
 #[derive(Debug)]
 pub(crate) struct Sequencer {
     epoch: Epoch,
+    /// Whether it is for many logs.
+    of_many: bool,
     state: Mutex<State>,
     /// The highest number whose event is visible.
     visible: AtomicU64,
@@ -73,9 +75,10 @@ impl From<Place> for Located {
 }
 
 impl Sequencer {
-    pub(crate) fn new(epoch: Epoch, remembered: usize) -> Self {
+    /// One for one log, or for many.
+    pub(crate) fn new(epoch: Epoch, remembered: usize, of_many: bool) -> Self {
         let state = State { last: 0, own: None, ids: Ids::new(remembered) };
-        Self { epoch, state: Mutex::new(state), visible: AtomicU64::new(0) }
+        Self { epoch, of_many, state: Mutex::new(state), visible: AtomicU64::new(0) }
     }
 
     pub(crate) const fn epoch(&self) -> Epoch {
@@ -89,17 +92,6 @@ impl Sequencer {
     /// The highest number in use. Every event up to it can be read.
     pub(crate) fn newest(&self) -> u64 {
         self.visible.load(Ordering::SeqCst)
-    }
-
-    /// What stands for this number on the wire: the own ID of its event, if that is the newest, else the cursor.
-    pub(crate) fn name(&self, sequence: u64) -> EventId {
-        self.own_name(sequence).unwrap_or_else(|| Cursor::at(self.epoch, sequence).into())
-    }
-
-    /// The own ID of the event of this number, if that is the newest of all and has one.
-    pub(crate) fn own_name(&self, sequence: u64) -> Option<EventId> {
-        let state = self.state();
-        state.own.clone().filter(|_| state.last == sequence)
     }
 
     /// How many events were trimmed, in all logs.
@@ -120,7 +112,7 @@ impl Sequencer {
                 }
                 Place::Unknown
             }
-            cursor => match (self.state().find(id), cursor.map(|cursor| cursor.stand)) {
+            cursor => match (self.find(id), cursor.map(|cursor| cursor.stand)) {
                 (Some(sequence), _) => Place::At(Stand::Behind(sequence)),
                 (None, Some(Stand::Begun { .. } | Stand::State(_))) => Place::BegunBefore,
                 (None, Some(Stand::Behind(_))) => Place::OtherEpoch,
@@ -130,6 +122,20 @@ impl Sequencer {
         place.into()
     }
 
+    /// The number behind which a state goes on that stands at this cursor.
+    pub(crate) fn locate_state(&self, cursor: &str) -> Option<u64> {
+        match self.locate(cursor).place {
+            Place::At(stand) => Some(stand.number()),
+            _ => self.state().ids.is_origin(cursor).then_some(0),
+        }
+    }
+
+    fn find(&self, id: &str) -> Option<u64> {
+        let state = self.state();
+        // Of many logs, a client may have missed something in another than that of which a state stood there.
+        state.find(id).or_else(|| (!self.of_many && state.ids.is_origin(id)).then_some(0))
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -137,13 +143,12 @@ impl Sequencer {
 
 impl State {
     /// The number of the event that this ID names; of the newest, whatever was forgotten since, as its ID is the name of the
-    /// place behind it; or none, of a state that was made before there was any event.
+    /// place behind it.
     fn find(&self, id: &str) -> Option<u64> {
         let is_newest = || self.own.as_ref().is_some_and(|own| own.as_str() == id);
         match self.ids.knows(id.as_bytes()) {
             true => self.ids.find(id.as_bytes()),
-            false if is_newest() => Some(self.last),
-            false => self.ids.is_origin(id).then_some(0),
+            false => is_newest().then_some(self.last),
         }
     }
 }

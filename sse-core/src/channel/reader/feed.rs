@@ -36,9 +36,16 @@ pub(crate) trait Feed: Stream<Item = Result<Frame, SubscriptionError>> + Unpin {
         Some(end)
     }
 
-    /// Whether its logs never had an event.
-    fn has_no_past(&self) -> bool {
-        self.readers().iter().all(|reader| reader.shared().read_log().newest().sequence == 0)
+    /// The number of the newest event of a log that was forgotten, if this is its own ID.
+    fn find_forgotten(&self, id: &str) -> Option<u64> {
+        self.readers().iter().find_map(|reader| reader.shared().read_log().begun_behind(id))
+    }
+
+    /// Behind which number all begins, if its logs never had an event.
+    fn origin(&self) -> Option<u64> {
+        let begin = |reader: &Reader| reader.shared().read_log().begins_empty();
+        // Whatever comes from now on has a higher number than the last of them.
+        self.readers().iter().try_fold(0, |last: u64, reader| begin(reader).map(|begin| begin.max(last)))
     }
 
     /// Goes on behind a state that stands at this number. False if a log can no longer give all that follows.

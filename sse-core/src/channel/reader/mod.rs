@@ -117,7 +117,7 @@ impl Reader {
     }
 
     pub(crate) fn set_keep(&mut self, keep: Arc<Keep>) {
-        self.narrow().set_keep(keep);
+        self.narrow().narrow(keep);
     }
 
     /// Tells the client how far it is whenever so many events were left out.

@@ -33,8 +33,12 @@ impl Narrow {
         Self { keep: None, every: None, left_out: 0, told: Instant::now(), interval }
     }
 
-    pub(crate) fn set_keep(&mut self, keep: Arc<Keep>) {
-        self.keep = Some(keep);
+    /// Lets pass what this accepts, of what passes now.
+    pub(crate) fn narrow(&mut self, keep: Arc<Keep>) {
+        self.keep = Some(match self.keep.take() {
+            Some(before) => Arc::new(move |frame: &Frame| before(frame) && keep(frame)),
+            None => keep,
+        });
     }
 
     pub(crate) fn set_every(&mut self, events: u64) {

@@ -19,7 +19,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::error::SubscriptionError;
-use super::log::Place;
+use super::log::{Cursor, Place, Stand};
 use super::reader::{Ending, Feed, Reader};
 use super::start::Resumption;
 use super::subscription::Subscription;
@@ -42,7 +42,9 @@ pin_project! {
     /// behind the snapshot. If the channel cannot go on from that cursor, since it no longer retains all that lies behind it, or never
     /// had it, `produce` is called again, after a pause; after the third time the stream ends with
     /// [`SubscriptionError::SnapshotCursor`]. On a channel that never had an event, every
-    /// cursor is a place: after a restart, the ID of the newest row in a database is the end of the log.
+    /// cursor is a place: after a restart, the ID of the newest row in a database is the end of the log. So it is of a topic that
+    /// never had one, or has had none since it was [closed](super::Topics::close). Of one that was forgotten after a time without
+    /// use, the ID of its newest event still is one.
     ///
     /// # No hole, no overlap
     ///
@@ -53,9 +55,10 @@ pin_project! {
     /// event twice; so may one that breaks off between the snapshot and that event, since its last event ID says only where
     /// the snapshot stands.
     ///
-    /// The last event of the snapshot carries the cursor as its event ID, the others carry none, whatever they bring: a
-    /// client that loses its connection in the middle gets a whole snapshot again, without another reset. So does one that
-    /// fell behind later ([`Slow::Skip`](super::Slow::Skip)), behind a reset.
+    /// The last event of the snapshot carries as its event ID the place at which the state stands, the others carry none, whatever
+    /// they bring: a client that loses its connection in the middle gets a whole snapshot again, without another reset. So does
+    /// one that fell behind later ([`Slow::Skip`](super::Slow::Skip)), behind a reset. One that is to end behind an event of the
+    /// snapshot ([`until`](Subscription::until)) ends behind all of it, and is done when it comes back.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -92,6 +95,8 @@ pin_project! {
         #[pin]
         producing: Option<P::Making>,
         produced: Option<Arc<Produced>>,
+        // What stands for its place on the wire, where that is not the cursor as it was produced.
+        place: Option<EventId>,
         sent: usize,
         // What is published until then with one of these IDs was part of it.
         known: Option<(Arc<HashSet<Box<str>>>, Instant)>,
@@ -160,7 +165,9 @@ impl<E> Subscription<E> {
 
 impl<E> TopicsSubscription<E> {
     /// As [`Subscription::snapshot`], of all its topics. The cursor is that of the topics
-    /// ([`Topics::cursor`](super::Topics::cursor)), or the ID of an event in any of them.
+    /// ([`Topics::cursor`](super::Topics::cursor)), or the ID of an event in any of them that is retained, or remembered.
+    ///
+    /// A client that [joins](TopicsSubscription::joining) a topic gets the whole snapshot, of all its topics, without a reset.
     pub fn snapshot<F, Fut, T, X>(self, produce: F) -> Snapshot<Self, Own<F>>
     where
         F: FnMut() -> Fut,
@@ -206,6 +213,7 @@ impl<S, P: Source> Snapshot<S, P> {
             pause: None,
             producing: None,
             produced: None,
+            place: None,
             sent: 0,
             known: None,
             attempts: 0,
@@ -249,14 +257,18 @@ impl<S: Feed, P: Source> Stream for Snapshot<S, P> {
                     *this.sent += 1;
                     if let Some(frame) = next {
                         this.subscription.visit_mut().note_event(&frame);
-                        return Poll::Ready(Some(Ok(frame)));
+                        let place = this.place.as_ref().filter(|_| frame.id().is_some());
+                        return Poll::Ready(Some(Ok(
+                            place.map_or(frame.clone(), |place| frame.with_cursor(place))
+                        )));
                     }
                     *this.stage = Stage::Following;
-                    let produced = this.produced.take();
+                    let (produced, place) = (this.produced.take(), this.place.take());
                     let tells = this.subscription.readers().first().is_some_and(Reader::tells);
                     if let Some(produced) = produced.filter(|produced| tells && produced.frames.is_empty()) {
                         // Nothing carried it.
-                        return Poll::Ready(Some(Ok(Frame::checkpoint(produced.cursor.as_str()))));
+                        let place = place.unwrap_or_else(|| produced.cursor.clone());
+                        return Poll::Ready(Some(Ok(Frame::checkpoint(place.as_str()))));
                     }
                 }
                 Stage::Following => {
@@ -330,20 +342,10 @@ impl<S, P: Source> Snapshot<S, P> {
         S: Feed,
     {
         let this = self.project();
-        let sequencer = Arc::clone(this.subscription.sequencer());
-        let place = match sequencer.locate(produced.cursor.as_str()).place {
-            Place::At(stand) => Some(stand.number()),
-            // Whatever it names lies before all that will come.
-            place if this.subscription.has_no_past() => {
-                if place == Place::Unknown {
-                    // A client that comes back with it has this state.
-                    sequencer.turn().ids().name_origin(produced.cursor.as_str());
-                }
-                Some(0)
-            }
-            _ => None,
-        };
-        if place.is_some_and(|place| this.subscription.resume_behind(place)) {
+        let place = locate(&*this.subscription, produced.cursor.as_str());
+        if let Some(sequence) = place.filter(|place| this.subscription.resume_behind(*place)) {
+            let place = name_place(&*this.subscription, sequence, &produced);
+            *this.place = Some(place).filter(|place| *place != produced.cursor);
             (*this.stage, *this.sent) = (Stage::Sending, 0);
             *this.known = Some((Arc::clone(&produced.known), Instant::now() + PUBLISHED_WITHIN));
             *this.produced = Some(produced);
@@ -372,6 +374,35 @@ impl<S, P: Source> Snapshot<S, P> {
             None => Some(frame),
         }
     }
+}
+
+/// The number behind which a client goes on that has a state at this cursor.
+fn locate<S: Feed>(subscription: &S, cursor: &str) -> Option<u64> {
+    let sequencer = subscription.sequencer();
+    let known = sequencer.locate_state(cursor).or_else(|| subscription.find_forgotten(cursor));
+    known.or_else(|| {
+        // Whatever it names lies before all that will come.
+        let origin = subscription.origin()?;
+        if origin == 0 {
+            // A client of the one log that comes back with it has this state.
+            sequencer.turn().ids().name_origin(cursor);
+        }
+        Some(origin)
+    })
+}
+
+/// What stands for the place of a client that has this state, and goes on behind this number.
+fn name_place<S: Feed>(subscription: &S, sequence: u64, produced: &Produced) -> EventId {
+    let (sequencer, cursor) = (subscription.sequencer(), &produced.cursor);
+    let ends = subscription.visit().ends_with(&produced.frames);
+    let names_it = |id: &EventId| sequencer.locate(id.as_str()).place == Place::At(Stand::Behind(sequence));
+    if sequence == 0 && !ends && names_it(cursor) {
+        // Another server may know the row that it stands at.
+        return cursor.clone();
+    }
+    let place = subscription.visit().name_behind_state((sequence, ends), sequencer, subscription.readers());
+    // An own ID may name several.
+    if names_it(&place) { place } else { Cursor::at(sequencer.epoch(), sequence).into() }
 }
 
 impl Turn {

@@ -96,7 +96,7 @@ impl<E> TopicsBuilder<E> {
     /// Makes the topics, with a new epoch.
     #[must_use]
     pub fn build(self) -> Topics<E> {
-        let sequencer = Sequencer::new(Epoch::random(), self.channel.retention.remembered());
+        let sequencer = Sequencer::new(Epoch::random(), self.channel.retention.remembered(), true);
         let mut channel = self.channel;
         // An event that all of them could not hold is refused, as by a channel.
         channel.retention.bytes = channel.retention.bytes.min(self.bytes);

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 use super::builder::Builder;
 use super::delivery::{DrainReport, drain};
 use super::handle::{Channel, Owner, Wire};
-use super::log::{Budget, LastUsed, Log, Sequencer};
+use super::log::{Budget, Cursor, LastUsed, Log, Sequencer};
 use super::shared::Topic;
 use super::sight::Counters;
 use super::sync::{Mutex, MutexGuard};
@@ -188,17 +188,21 @@ impl<E> Topics<E> {
             owner.shared().finish();
         }
         let closed = self.inner.sequencer.turn().skip();
-        if let Some(owner) = self.inner.registry().close(name, closed) {
+        // Without the lock: whoever is woken may do anything.
+        let made_meanwhile = self.inner.registry().close(name, closed);
+        if let Some(owner) = made_meanwhile {
             owner.shared().finish();
         }
     }
 
-    /// The ID from which a client of any of the topics resumes that has seen everything published so far. For a
-    /// [`snapshot`](TopicsSubscription::snapshot), take it before the state is read.
+    /// The ID from which a client of any of the topics resumes that has seen everything published so far: a cursor, also where
+    /// the newest event has an ID of its own, since that would be forgotten for a topic that is quiet while others are busy. For a
+    /// [`snapshot`](TopicsSubscription::snapshot), take it before the state is read; its client gets the event's own ID where that
+    /// is of its topics.
     #[must_use]
     pub fn cursor(&self) -> EventId {
         let sequencer = &self.inner.sequencer;
-        sequencer.name(sequencer.newest())
+        Cursor::at(sequencer.epoch(), sequencer.newest()).into()
     }
 
     /// How all topics stand together, and what has happened in them, those included that are gone. It looks at

@@ -182,7 +182,7 @@ struct Gone {
     finished: bool,
 }
 
-/// So many topics that are gone are remembered, in about 3 MiB.
+/// So many topics that are gone are remembered, in about 10 MiB.
 const REMEMBERED: usize = 1 << 16;
 
 impl Past {

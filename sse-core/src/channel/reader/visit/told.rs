@@ -130,7 +130,7 @@ impl Visit {
     }
 
     /// What stands for the place behind everything up to this number, in all of its logs.
-    fn name_all(at: u64, sequencer: &Sequencer, readers: &[Reader]) -> (EventId, Option<u64>) {
+    pub(super) fn name_all(at: u64, sequencer: &Sequencer, readers: &[Reader]) -> (EventId, Option<u64>) {
         // Of the own IDs, that of another topic is forgotten while these are quiet.
         let own = readers.iter().filter_map(|reader| Some((reader.sequence(), reader.own_name()?)));
         let own = own.max_by_key(|(sequence, _)| *sequence);

@@ -141,6 +141,8 @@ impl<E> TopicsSubscription<E> {
     /// anything twice. An `EventSource` that is opened anew to add a topic has the ID from before in its URL: name the topic
     /// while the header `Last-Event-ID` is absent, since that has what came since.
     ///
+    /// With a [snapshot](Self::snapshot), a client that joins a topic gets the whole of it, of all its topics, without a reset.
+    ///
     /// Call it before the first poll: it takes the subscription back to its beginning, as of now.
     ///
     /// ```
@@ -171,7 +173,7 @@ impl<E> TopicsSubscription<E> {
         self
     }
 
-    /// As [`Subscription::filter`](crate::Subscription::filter); [`Frame::topic`] says where an event was published.
+    /// As [`Subscription::filter`](crate::Subscription::filter), which narrows again what is narrowed; [`Frame::topic`] says where an event was published.
     pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
         let keep = Arc::new(keep);
         self.readers.iter_mut().for_each(|reader| reader.set_keep(keep.clone()));
