@@ -20,11 +20,13 @@ pub enum Start {
     /// newest event of a key alone.
     ///
     /// These events carry no ID; behind the last comes a block with the ID of the place where the state stands. A client that
-    /// is cut before that gets the state again.
+    /// is cut before that gets the state again. If a key goes over the bound before the client has read it, the client has fallen
+    /// behind, as [`Slow`] says; one that was cut is told when it comes back.
     LatestPerKey,
 }
 
-/// What becomes of a subscriber that falls behind the oldest event that is retained.
+/// What becomes of a subscriber that falls behind the oldest event that is retained, or of which a key is no longer
+/// [kept](super::Builder::keys) that was part of the state with which it [begins](Start::LatestPerKey), before it has read it.
 ///
 /// None of them delays a publisher or another subscriber, and none holds events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,7 +1,7 @@
 //! What a log finds: for readers, and for clients that come back.
 
 use super::super::start::Start;
-use super::{Cursor, Log, Mark, Origin, Point, Stored};
+use super::{Cursor, Log, Mark, Origin, Point, Stored, Trims};
 use crate::encode::Frame;
 use crate::field::EventId;
 
@@ -32,6 +32,8 @@ pub(crate) enum State {
     None { up_to: u64, events: u64 },
     /// None at all.
     End,
+    /// One of them is lost.
+    Lost,
 }
 
 /// So many entries are looked through before others get at the log.
@@ -97,6 +99,9 @@ impl Log {
 
     /// The first event behind one number and up to another that is the newest of its key.
     pub(crate) fn read_state(&self, behind: u64, up_to: u64) -> State {
+        if !self.has_state_behind(behind) {
+            return State::Lost;
+        }
         if let Some(kept) = self.keys.state_behind(behind).filter(|kept| kept.mark.sequence <= up_to) {
             return State::Event { sequence: kept.mark.sequence, frame: kept.frame.clone() };
         }
@@ -117,6 +122,17 @@ impl Log {
             }
             _ => State::End,
         }
+    }
+
+    /// Where one stands that has nothing of the newest events of their keys: all of them lie behind this number.
+    pub(crate) fn state(&self) -> u64 {
+        self.keys.dropped()
+    }
+
+    /// Whether nothing of them was let go behind this number. Of one that was published when the state was taken already, that is
+    /// told behind it.
+    pub(crate) fn has_state_behind(&self, behind: u64) -> bool {
+        self.keys.dropped() <= behind
     }
 
     /// How many keys have a newest event that is no tombstone.
@@ -174,8 +190,8 @@ impl Log {
         self.trimmed
     }
 
-    /// How many events had been trimmed in all logs of the sequence when one of this log was, last.
-    pub(crate) const fn trims(&self) -> u64 {
+    /// How many events had been trimmed in all logs of the sequence when this one let something go, last.
+    pub(crate) const fn trims(&self) -> Trims {
         self.trims
     }
 
@@ -187,14 +203,8 @@ impl Log {
     /// Where one goes on that takes its place once it is forgotten.
     pub(crate) fn origin(&self) -> Origin {
         let had_keys = self.keys.len() > 0;
-        let is_empty = self.events.is_empty() && !had_keys;
-        Origin { mark: self.last, log: Some(self.id), trims: is_empty.then_some(self.trims), had_keys }
-    }
-
-    /// Whether the newest events of the keys are forgotten that were there at this number, when so many events had been trimmed in
-    /// all logs, if that is known.
-    pub(crate) fn forgot_keys(&self, at: u64, trims: Option<u64>) -> bool {
-        self.forgot_keys.is_some_and(|(number, then)| trims.map_or(at <= number, |trims| trims < then))
+        let had_any = had_keys || !self.events.is_empty();
+        Origin { mark: self.last, log: Some(self.id), trims: self.trims, had_any, had_keys }
     }
 
     /// The number up to which something is lost that nothing has superseded.

@@ -75,11 +75,11 @@ impl Beginning {
             Place::New => Self::new_client(log, request),
             Place::At(Stand::Behind(sequence)) => Self::go_on(log, request, sequence)
                 .unwrap_or_else(|| Self::lost(log, request, ResetReason::Trimmed, log.seen(sequence))),
-            Place::At(Stand::Begun { at, .. } | Stand::State(at)) if request.by_state => {
+            Place::At(Stand::Begun { at, .. } | Stand::State { at, .. }) if request.by_state => {
                 Self::start(log, request, at, Outcome::Begins)
             }
             Place::At(Stand::Begun { at, trims }) => Self::begun(log, request, at, trims),
-            Place::At(Stand::State(at)) => Self::begun_by_key(log, request, at),
+            Place::At(Stand::State { at, trims }) => Self::begun_by_key(log, request, at, trims),
             // It has nothing yet, and is given a whole state.
             Place::BegunBefore if request.by_state => Self::start(log, request, newest, Outcome::Begins),
             Place::BegunBefore | Place::OtherEpoch => Self::lost(log, request, ResetReason::Epoch, None),
@@ -119,14 +119,14 @@ impl Beginning {
     /// It was let begin as its start says, and has got nothing since.
     fn begun(log: &Log, request: &Request, at: u64, trims: u64) -> Self {
         let lost_below = if request.coalesces { log.lost() } else { log.trimmed().sequence };
-        let is_trimmed = log.trims() > trims;
+        let is_trimmed = log.trims().event > trims;
         let lost = at < lost_below
             || match request.start {
                 Start::Earliest => is_trimmed,
                 Start::Last(n) => {
                     is_trimmed && log.mark_at(at).count.saturating_sub(n as u64) < log.trimmed().count
                 }
-                Start::LatestPerKey => log.forgot_keys(at, Some(trims)),
+                Start::LatestPerKey => log.trims().key > trims,
                 Start::Live => false,
             };
         if lost {
@@ -145,9 +145,9 @@ impl Beginning {
     }
 
     /// It has got nothing since it was let begin with the newest event of each key.
-    fn begun_by_key(log: &Log, request: &Request, at: u64) -> Self {
+    fn begun_by_key(log: &Log, request: &Request, at: u64, trims: u64) -> Self {
         let lost_below = if request.coalesces { log.lost() } else { log.trimmed().sequence };
-        if at < lost_below || log.forgot_keys(at, None) {
+        if at < lost_below || log.trims().key > trims {
             return Self::lost(log, request, ResetReason::Trimmed, None);
         }
         let request = Request { start: Start::LatestPerKey, ..*request };

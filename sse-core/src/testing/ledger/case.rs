@@ -138,10 +138,15 @@ impl<'a> Case<'a> {
         let is_retained = |place| self.is_retained(place, self.since_max, topic);
         match located {
             Located::At { place, .. } => is_retained(place),
-            Located::Begun { at, by_key: true, .. } => is_retained(at),
+            Located::Begun { at, by_key: true, .. } => {
+                is_retained(at) && self.book.keeps_state(topic, at, self.since_max)
+            }
             Located::Begun { at, .. } => match self.connection.terms.start {
                 _ if self.has_state() => true,
-                Some(Start::Live | Start::LatestPerKey) => is_retained(at),
+                Some(Start::Live) => is_retained(at),
+                Some(Start::LatestPerKey) => {
+                    is_retained(at) && self.book.keeps_state(topic, at, self.since_max)
+                }
                 Some(Start::Last(n)) => {
                     let newest = self.book.before(at, n, &[topic], 0, |entry| !entry.is_ephemeral);
                     is_retained(newest) || is_retained(at) && self.book.keeps_all(topic, at, self.since_max)
