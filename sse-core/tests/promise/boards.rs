@@ -188,3 +188,37 @@ async fn the_ledger_knows_which_state_is_whole() {
         }
     }
 }
+
+/// It has a price of the state that it is given again, and the key has gone since.
+#[tokio::test]
+async fn a_tombstone_behind_a_state_in_which_a_coalescing_client_was_cut_comes() {
+    for names in [&["a"][..], &["a", "b"]] {
+        for cut in [1, 2] {
+            let channels = Channel::builder().events(1).slow(Slow::Coalesce);
+            let topics = Topics::<Row>::builder().channel(channels).build();
+            let a = topics.channel("a").unwrap();
+            prices(&a, [2, 1]);
+            let open = |last: LastEventId| topics.subscribe(names, last).unwrap().start(Start::LatestPerKey);
+            let first = see_cut(cut, &mut open(LastEventId::default()));
+            publish(&a, &Row::Gone(2));
+            publish(&a, &Row::Price(1, 1));
+            let back = see_from(&first.last, &mut open(first.id()));
+            assert_eq!(back.data(), ["2 gone", "1=1"], "{names:?}, cut {cut}");
+        }
+    }
+}
+
+/// The same of a state behind a reset, which has an ID of another form.
+#[tokio::test]
+async fn a_tombstone_behind_a_state_that_was_told_comes() {
+    let board = Channel::builder().events(1).slow(Slow::Coalesce).build();
+    let mut client = board.subscribe(None);
+    publish(&board, &Row::Note(0));
+    prices(&board, [2, 1]);
+    let first = see_cut(3, &mut client);
+    assert_eq!((first.resets().len(), first.data()[1..].to_vec()), (1, vec!["2=0"]));
+    publish(&board, &Row::Gone(2));
+    publish(&board, &Row::Price(1, 1));
+    let back = see_from(&first.last, &mut board.subscribe(first.id()));
+    assert_eq!(back.data(), ["2 gone", "1=1"]);
+}

@@ -160,10 +160,12 @@ impl Log {
         Mark { sequence: sequence.max(mark.sequence), ..mark }
     }
 
-    /// Where a client begins that began when this number was the highest in use.
-    pub(crate) fn start(&self, start: Start, at: u64) -> Mark {
+    /// Where a client begins that began when this number was the highest in use. What was trimmed since may be kept for its key.
+    pub(crate) fn start(&self, start: Start, at: u64, coalesce: bool) -> Mark {
         match start {
-            Start::Live | Start::LatestPerKey => self.mark_at(at),
+            Start::Live | Start::LatestPerKey => {
+                self.resume(at, coalesce).unwrap_or_else(|| self.mark_at(at))
+            }
             Start::Earliest => self.trimmed,
             Start::Last(n) => {
                 let before = self.mark_at(at).count.saturating_sub(n as u64);

@@ -21,8 +21,8 @@ pub(crate) struct Request {
 
 impl Request {
     /// Of one that fell behind.
-    pub(crate) const fn behind(start: Start, by_state: bool, newest: u64) -> Self {
-        Self { place: Place::New, is_elsewhere: false, start, by_state, coalesces: false, newest }
+    pub(crate) const fn behind(start: Start, by_state: bool, coalesces: bool, newest: u64) -> Self {
+        Self { place: Place::New, is_elsewhere: false, start, by_state, coalesces, newest }
     }
 }
 
@@ -138,10 +138,7 @@ impl Beginning {
             };
             return Self::lost(log, request, ResetReason::Trimmed, log.seen(seen));
         }
-        let beginning = Self::start(log, request, at, Outcome::Begins);
-        // What was trimmed since may be kept for its key.
-        let mark = log.resume(at, request.coalesces).filter(|_| request.start == Start::Live);
-        Self { mark: mark.unwrap_or(beginning.mark), ..beginning }
+        Self::start(log, request, at, Outcome::Begins)
     }
 
     /// It has got nothing since it was let begin with the newest event of each key.
@@ -159,6 +156,6 @@ impl Beginning {
     fn start(log: &Log, request: &Request, at: u64, outcome: Outcome) -> Self {
         let state = request.start == Start::LatestPerKey && !request.by_state && log.keys() > 0;
         let start = if request.by_state { Start::Live } else { request.start };
-        Self { mark: log.start(start, at), state, begun: Begun::AtStart(at), outcome }
+        Self { mark: log.start(start, at, request.coalesces), state, begun: Begun::AtStart(at), outcome }
     }
 }

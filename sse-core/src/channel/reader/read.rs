@@ -318,7 +318,7 @@ impl Reader {
             Start::LatestPerKey if owes_event && log.keys() == 0 => Start::Last(1),
             start => start,
         };
-        let request = Request::behind(start, by_state, newest);
+        let request = Request::behind(start, by_state, self.coalesces(), newest);
         let mut beginning = Beginning::lost(&log, &request, ResetReason::Lagged, seen);
         if start != asked && !by_state {
             beginning.begun = Begun::Elsewhere(newest);
