@@ -166,12 +166,40 @@ impl Log {
             Start::Live | Start::LatestPerKey => {
                 self.resume(at, coalesce).unwrap_or_else(|| self.mark_at(at))
             }
-            Start::Earliest => self.trimmed,
+            Start::Earliest => self.oldest(0, coalesce),
             Start::Last(n) => {
-                let before = self.mark_at(at).count.saturating_sub(n as u64);
+                let before = self.count_at(at).saturating_sub(n as u64);
+                if before < self.trimmed.count {
+                    return self.oldest(before, coalesce);
+                }
                 self.behind(|mark| mark.count <= before)
             }
         }
+    }
+
+    /// In front of the oldest event that is there and has so many before it; for one that coalesces, what is kept for its key is
+    /// there, too, where nothing is lost behind it.
+    fn oldest(&self, before: u64, coalesce: bool) -> Mark {
+        let kept = self.keys.kept(self.lost).find(|kept| kept.count > before).filter(|_| coalesce);
+        kept.map_or(self.trimmed, |Mark { sequence, count }| Mark {
+            sequence: sequence - 1,
+            count: count - 1,
+        })
+    }
+
+    /// How many events lie up to this number; at the least, where those are trimmed.
+    fn count_at(&self, sequence: u64) -> u64 {
+        if sequence >= self.trimmed.sequence {
+            return self.mark_at(sequence).count;
+        }
+        let kept = || self.keys.kept(0).take_while(|kept| kept.sequence <= sequence).last();
+        self.seen(sequence).unwrap_or_else(|| kept().map_or(self.begun.count, |kept| kept.count))
+    }
+
+    /// Whether nothing of it was ever lost.
+    pub(crate) fn is_whole(&self, coalesce: bool) -> bool {
+        let nothing_lost = self.lost == self.begun.sequence && self.begun.count == 0;
+        self.trimmed.count == 0 || coalesce && nothing_lost
     }
 
     /// How many events behind this are replayed.

@@ -140,6 +140,12 @@ impl Keys {
         }
     }
 
+    /// Where the kept events lie behind this number, in order.
+    pub(crate) fn kept(&self, sequence: u64) -> impl Iterator<Item = Mark> {
+        let first = self.kept_behind(sequence);
+        std::iter::successors(first, |kept| self.kept_behind(kept.mark.sequence)).map(|kept| kept.mark)
+    }
+
     /// How many kept events lie behind this number.
     pub(crate) fn count_behind(&self, sequence: u64) -> u64 {
         (self.kept.frames.range(sequence + 1..).count() + self.gone.frames.range(sequence + 1..).count())

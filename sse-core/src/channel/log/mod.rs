@@ -87,6 +87,8 @@ struct Stored {
 pub(crate) struct Trims {
     /// An event, whether it is kept for its key or not.
     pub(crate) event: u64,
+    /// What nothing has superseded: lost to one that coalesces, too.
+    pub(crate) lost: u64,
     /// The newest event of a key, other than a tombstone.
     pub(crate) key: u64,
 }
@@ -169,6 +171,7 @@ impl Log {
             // What lay before was trimmed at the latest now.
             trims: Trims {
                 event: if had_any { now } else { trims.event },
+                lost: if had_any { now } else { trims.lost },
                 key: if had_keys { now } else { trims.key },
             },
             epoch,
@@ -333,6 +336,7 @@ impl Log {
     /// Something is lost that nothing has superseded, up to this number, with so many trimmed in all logs.
     fn lose(&mut self, lost: u64, trims: u64) {
         self.lost = self.lost.max(lost);
+        self.trims.lost = trims;
         // What is let go at once is of one kind.
         if lost == self.keys.dropped() {
             self.trims.key = trims;

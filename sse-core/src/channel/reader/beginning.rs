@@ -97,10 +97,10 @@ impl Beginning {
 
     fn new_client(log: &Log, request: &Request) -> Self {
         let beginning = Self::start(log, request, request.newest, Outcome::Begins);
-        let trimmed = log.trimmed().count;
-        if request.start == Start::Earliest && !request.by_state && trimmed > 0 {
+        if request.start == Start::Earliest && !request.by_state && !log.is_whole(request.coalesces) {
             // It asked for all there was.
-            return Self { outcome: Outcome::Lost(ResetReason::Trimmed, Some(trimmed)), ..beginning };
+            let missed = Some(beginning.mark.count);
+            return Self { outcome: Outcome::Lost(ResetReason::Trimmed, missed), ..beginning };
         }
         beginning
     }
@@ -118,8 +118,11 @@ impl Beginning {
 
     /// It was let begin as its start says, and has got nothing since.
     fn begun(log: &Log, request: &Request, at: u64, trims: u64) -> Self {
-        let lost_below = if request.coalesces { log.lost() } else { log.trimmed().sequence };
-        let is_trimmed = log.trims().event > trims;
+        let (lost_below, last) = match request.coalesces {
+            true => (log.lost(), log.trims().lost),
+            false => (log.trimmed().sequence, log.trims().event),
+        };
+        let is_trimmed = last > trims;
         let lost = at < lost_below
             || match request.start {
                 Start::Earliest => is_trimmed,
@@ -132,11 +135,13 @@ impl Beginning {
         if lost {
             // What it was given began behind this.
             let seen = match request.start {
-                Start::Earliest => trims,
-                Start::Last(n) => at.saturating_sub(n as u64).max(trims),
-                Start::Live | Start::LatestPerKey => at,
+                // What was kept then for its key is not known.
+                Start::Earliest | Start::Last(_) if request.coalesces && trims > 0 => None,
+                Start::Earliest => Some(trims),
+                Start::Last(n) => Some(at.saturating_sub(n as u64).max(trims)),
+                Start::Live | Start::LatestPerKey => Some(at),
             };
-            return Self::lost(log, request, ResetReason::Trimmed, log.seen(seen));
+            return Self::lost(log, request, ResetReason::Trimmed, seen.and_then(|seen| log.seen(seen)));
         }
         Self::start(log, request, at, Outcome::Begins)
     }

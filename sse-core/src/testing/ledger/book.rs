@@ -411,19 +411,20 @@ impl Book {
             is_newest && entry.is_state && entry.let_go.is_some_and(|place| place <= to)
         };
         let life = self.life_start(from.saturating_sub(1));
-        !self.between(life, from, &[topic]).any(is_lost) || self.keeps_all(topic, from, to)
+        !self.between(life, from, &[topic]).any(is_lost) || self.keeps_all(topic, from, to, false)
     }
 
     /// Whether a log is known to have let no event go between two places.
-    pub(super) fn keeps_all(&self, topic: usize, from: usize, to: usize) -> bool {
-        self.retained.is_some() && self.topics[topic].durable(from, to).is_empty() || self.is_whole(topic, to)
+    pub(super) fn keeps_all(&self, topic: usize, from: usize, to: usize, coalesces: bool) -> bool {
+        self.retained.is_some() && self.topics[topic].durable(from, to).is_empty()
+            || self.is_whole(topic, to, coalesces)
     }
 
-    /// Whether a log that has nothing but this behind `from` is known never to have let an event go.
-    pub(super) fn is_whole(&self, topic: usize, to: usize) -> bool {
+    /// Whether a log is known never to have let an event go; for one that coalesces, none that is not superseded.
+    pub(super) fn is_whole(&self, topic: usize, to: usize, coalesces: bool) -> bool {
         // Where one life ended and the next began, it may have been either.
         let from = self.life_start(to.saturating_sub(1)).max(self.topics[topic].since);
-        self.retained.is_some_and(|retained| self.topics[topic].durable(from, to).len() <= retained)
+        self.is_retained(topic, from, to, coalesces)
     }
 
     /// Whether an ephemeral entry is kept for live readers when `at` is the newest place.
