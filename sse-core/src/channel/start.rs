@@ -10,9 +10,11 @@ pub enum Start {
     #[default]
     Live,
     /// With the oldest event that is retained. A client that begins so and finds some gone already is told how many, by a
-    /// [`Reset`] with the reason `trimmed`.
+    /// [`Reset`] with the reason `trimmed`. One that [coalesces](Slow::Coalesce) gets what is kept for its key as well, and is told
+    /// only if something is gone that no newer event of its key has superseded.
     Earliest,
-    /// With the newest so many events, or all that are retained if they are fewer.
+    /// With the newest so many events, or as many of them as are there: those that are retained, and for one that
+    /// [coalesces](Slow::Coalesce) those that are kept for their keys.
     Last(usize),
     /// With the newest event of each key, in the order in which they were published, then live: the state that a
     /// price board or a dashboard wants. Events without a key, and keys whose newest event is a tombstone, are left
@@ -20,11 +22,13 @@ pub enum Start {
     /// newest event of a key alone.
     ///
     /// These events carry no ID; behind the last comes a block with the ID of the place where the state stands. A client that
-    /// is cut before that gets the state again.
+    /// is cut before that gets the state again. If a key goes over the bound before the client has read it, the client has fallen
+    /// behind, as [`Slow`] says; one that was cut is told when it comes back.
     LatestPerKey,
 }
 
-/// What becomes of a subscriber that falls behind the oldest event that is retained.
+/// What becomes of a subscriber that falls behind the oldest event that is retained, or of which a key is no longer
+/// [kept](super::Builder::keys) that was part of the state with which it [begins](Start::LatestPerKey), before it has read it.
 ///
 /// None of them delays a publisher or another subscriber, and none holds events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

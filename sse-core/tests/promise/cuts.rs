@@ -180,10 +180,8 @@ impl Client {
             let mut not_got =
                 self.pending.iter().chain(self.optional.iter().filter(|n| !self.got.contains(n)));
             let of_mine = |n: &&u64| self.names.contains(&world.events[*n].0);
-            // What is left of a state or of the newest few, and of a topic in which it fell behind meanwhile, or that a lagging
-            // client that coalesces goes on with the newest of each key, no ID says.
-            let is_exact = !self.last.contains('~')
-                || self.slow != Slow::Coalesce && matches!(self.start, Start::Live | Start::Earliest);
+            // What is left of the newest few, no ID says.
+            let is_exact = !self.last.contains('~') || !matches!(self.start, Start::Last(_));
             if self.fresh && self.modulo == 1 && !self.was_new && is_exact {
                 assert!(not_got.by_ref().filter(of_mine).any(lost), "for nothing\n{}", log());
             }

@@ -14,11 +14,11 @@ use typed_sse_core::{
 use super::{Item, Row, Seen, numbers, publish, see, see_from};
 
 /// What a client has seen that is cut behind so many frames.
-fn see_cut(cut: usize, stream: &mut (impl futures_core::Stream<Item = Item> + Unpin)) -> Seen {
+pub(super) fn see_cut(cut: usize, stream: &mut (impl futures_core::Stream<Item = Item> + Unpin)) -> Seen {
     see(&mut futures_util::stream::iter((0..cut).map_while(|_| stream.next().now_or_never()?)))
 }
 
-fn is(frame: &Frame, data: &str) -> bool {
+pub(super) fn is(frame: &Frame, data: &str) -> bool {
     frame.as_ref().ends_with(format!("data: {data}\n\n").as_bytes())
 }
 

@@ -4,8 +4,10 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
+use typed_sse_core::testing::{Ledger, Terms, ViolationKind};
 use typed_sse_core::{Channel, Event, EventStream, Frame, LastEventId, Resumption, Slow, Start, Topics};
 
+use super::found::see_cut;
 use super::{Row, numbers, publish, see, see_from};
 
 /// 10,000 prices of 2,000 keys; between two polls of a client come 11,000 more.
@@ -313,5 +315,102 @@ async fn a_reset_that_names_an_event_is_not_taken_back() {
     notes(&a, 4);
     for seen in [reset, behind] {
         assert_eq!(open(seen.id()).resumption(), Resumption::Complete, "{}", seen.last);
+    }
+}
+
+/// What it did not get was superseded, and the newest is there: of one topic as of several, and cut before its first event.
+#[tokio::test]
+async fn a_new_board_that_asked_for_what_there_was_is_not_told_of_what_was_superseded() {
+    for start in [Start::Earliest, Start::Last(5), Start::Last(1), Start::Live, Start::LatestPerKey] {
+        for names in [&["a"][..], &["a", "b"]] {
+            let channels = Channel::builder().events(2).slow(Slow::Coalesce);
+            let topics = Topics::<Row>::builder().channel(channels).build();
+            let a = topics.channel("a").unwrap();
+            publish(&a, &Row::Price(1, 0));
+            let open = |last: &str| topics.subscribe(names, last).unwrap().start(start);
+            let first = see_cut(1, &mut open(""));
+            (1..=5).for_each(|n| drop(publish(&a, &Row::Price(1, n))));
+            let back = see_from(&first.last, &mut open(&first.last));
+            assert_eq!(back.data(), ["1=5"], "{start:?} {names:?} {}", first.last);
+        }
+    }
+}
+
+/// The same with a key that is kept, and with a tombstone; and one that really lost something is told.
+#[tokio::test]
+async fn a_new_board_of_topics_gets_what_was_kept_meanwhile() {
+    for start in [Start::Earliest, Start::Last(9)] {
+        for names in [&["a"][..], &["a", "b"]] {
+            for lost in [false, true] {
+                let channels = Channel::builder().events(2).slow(Slow::Coalesce);
+                let topics = Topics::<Row>::builder().channel(channels).build();
+                let a = topics.channel("a").unwrap();
+                publish(&a, &if lost { Row::Note(0) } else { Row::Price(1, 0) });
+                publish(&a, &Row::Price(7, 0));
+                let open = |last: &str| topics.subscribe(names, last).unwrap().start(start);
+                let first = see_cut(1, &mut open(""));
+                publish(&a, &Row::Gone(1));
+                (1..=4).for_each(|n| drop(publish(&a, &Row::Price(2, n))));
+                let back = see_from(&first.last, &mut open(&first.last));
+                let events = ["7=0", "1 gone", "2=4"];
+                let context = format!("{start:?} {names:?} {}: {back:?}", first.last);
+                assert_eq!(back.resets().len(), usize::from(lost), "{context}");
+                assert_eq!(back.data()[usize::from(lost)..], events, "{context}");
+                let again = see_from(&back.last, &mut open(&back.last));
+                assert!(again.data().is_empty(), "{context}");
+            }
+        }
+    }
+}
+
+/// What a new one gets that asked for all is what one gets that comes back from before all.
+#[tokio::test]
+async fn a_new_board_behind_a_trimmed_log_is_told_only_of_what_is_lost() {
+    for lost in [false, true] {
+        let board = Channel::builder().events(2).slow(Slow::Coalesce).build();
+        let origin = board.cursor();
+        publish(&board, &if lost { Row::Note(0) } else { Row::Price(1, 0) });
+        publish(&board, &Row::Price(7, 0));
+        (1..=4).for_each(|n| drop(publish(&board, &Row::Price(1, n))));
+        for last in [LastEventId::default(), LastEventId::from(origin)] {
+            let subscription = board.subscribe(last.clone()).start(Start::Earliest);
+            assert_eq!(subscription.replayed(), 3);
+            let seen = see_from(last.as_str(), &mut { subscription });
+            let told: &[&str] = if lost { &[r#"{"reason":"trimmed","missed":1}"#] } else { &[] };
+            assert_eq!((seen.resets(), &seen.data()[told.len()..]), (told.to_vec(), &["7=0", "1=4"][..]));
+        }
+    }
+}
+
+/// The ledger knows it, too: of this log, nothing was lost to one that coalesces.
+#[tokio::test]
+async fn the_ledger_takes_a_reset_of_a_board_that_lost_nothing_for_needless() {
+    for start in [Start::Earliest, Start::Last(5)] {
+        let topics = Topics::<Row>::builder().channel(Channel::builder().events(2)).build();
+        let a = topics.channel("a").unwrap();
+        let ledger = Ledger::new().retaining(2);
+        let enter = |n| ledger.publish_in("a", &a, &Row::Price(1, n)).now_or_never().unwrap().unwrap();
+        enter(0);
+        // Its server takes no account of keys.
+        let open =
+            |last: LastEventId| topics.subscribe(["a", "b"], last).unwrap().start(start).slow(Slow::Skip);
+        for last in ["place", ""] {
+            let mut client = ledger.client();
+            client.set_terms(Terms::new().topics(["a", "b"]).slow(Slow::Coalesce).start(start));
+            if last == "place" {
+                let place = see_cut(1, &mut open(LastEventId::default())).last;
+                client.open(open(LastEventId::default()));
+                client.cut_after(place.len() + "id: \n\n".len());
+                client.ready();
+                assert_eq!(client.last_event_id().as_str(), place);
+            } else if start != Start::Earliest {
+                continue;
+            }
+            (1..=5).for_each(|n| drop(enter(n)));
+            client.open(open(client.last_event_id()));
+            client.ready();
+            let violation = ledger.check_caught_up(&mut client).unwrap_err();
+            assert_eq!(violation.kind(), ViolationKind::NeedlessReset, "{start:?} {violation}");
+        }
     }
 }

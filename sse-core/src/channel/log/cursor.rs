@@ -31,9 +31,9 @@ pub(crate) enum Stand {
     /// It has nothing, and begins as its start says with what was there when `at` was the highest number in use, and so many
     /// events had been trimmed in all logs: `~at.trims`, or `~at` if none had.
     Begun { at: u64, trims: u64 },
-    /// It has nothing, and begins with the newest event of each key that was there when this was the highest number in use,
-    /// whatever its start says: `*at`.
-    State(u64),
+    /// It has nothing, and begins with the newest event of each key that was there then, whatever its start says: `*at.trims`, or
+    /// `*at`.
+    State { at: u64, trims: u64 },
 }
 
 impl Epoch {
@@ -105,15 +105,8 @@ impl Stand {
         let mut chars = text.chars();
         match (chars.next()?, chars.as_str()) {
             ('-', sequence) => Some(Self::Behind(parse_number(sequence)?)),
-            ('*', at) => Some(Self::State(parse_number(at)?)),
-            ('~', begun) => {
-                let (at, trims) = match begun.split_once('.') {
-                    None => (begun, 0),
-                    // Written only if there is something to write.
-                    Some((at, trims)) => (at, parse_number(trims).filter(|trims| *trims > 0)?),
-                };
-                Some(Self::Begun { at: parse_number(at)?, trims })
-            }
+            ('~', begun) => parse_begun(begun).map(|(at, trims)| Self::Begun { at, trims }),
+            ('*', begun) => parse_begun(begun).map(|(at, trims)| Self::State { at, trims }),
             _ => None,
         }
     }
@@ -121,13 +114,23 @@ impl Stand {
     /// The highest number in use that it names.
     pub(crate) const fn number(self) -> u64 {
         match self {
-            Self::Behind(number) | Self::Begun { at: number, .. } | Self::State(number) => number,
+            Self::Behind(number) | Self::Begun { at: number, .. } | Self::State { at: number, .. } => number,
         }
     }
 }
 
 /// What stands before each log in which the client stands elsewhere. Not escaped in a URL.
 const ELSEWHERE: char = '_';
+
+/// Reads `at.trims`, or `at` if none had been trimmed.
+fn parse_begun(text: &str) -> Option<(u64, u64)> {
+    let (at, trims) = match text.split_once('.') {
+        None => (text, 0),
+        // Written only if there is something to write.
+        Some((at, trims)) => (at, parse_number(trims).filter(|trims| *trims > 0)?),
+    };
+    Some((parse_number(at)?, trims))
+}
 
 /// `str::parse` takes a sign, and zeros in front.
 fn parse_number(text: &str) -> Option<u64> {
@@ -166,7 +169,8 @@ impl fmt::Display for Stand {
             Self::Behind(sequence) => write!(f, "-{sequence}"),
             Self::Begun { at, trims: 0 } => write!(f, "~{at}"),
             Self::Begun { at, trims } => write!(f, "~{at}.{trims}"),
-            Self::State(at) => write!(f, "*{at}"),
+            Self::State { at, trims: 0 } => write!(f, "*{at}"),
+            Self::State { at, trims } => write!(f, "*{at}.{trims}"),
         }
     }
 }
@@ -181,10 +185,13 @@ mod tests {
         let log = |number| LogId::from_number(number).unwrap();
         for number in [0, 1, 10, u64::MAX] {
             let begun = |trims| Stand::Begun { at: number, trims };
-            for stand in [Stand::Behind(number), begun(0), begun(1), begun(u64::MAX), Stand::State(number)] {
+            let state = |trims| Stand::State { at: number, trims };
+            let stands = [Stand::Behind(number), begun(0), begun(1), begun(u64::MAX), state(0), state(7)];
+            for stand in stands {
                 let mut cursor = Cursor::new(epoch, stand);
                 assert_eq!(Cursor::parse(&cursor.to_string()).as_ref(), Some(&cursor));
-                cursor.elsewhere = vec![(log(1), Stand::State(2)), (log(7), Stand::Behind(number))];
+                cursor.elsewhere =
+                    vec![(log(1), Stand::State { at: 2, trims: 3 }), (log(7), Stand::Behind(number))];
                 assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
             }
             assert!(Cursor::at(epoch, number).to_string().len() <= 32);
@@ -194,8 +201,8 @@ mod tests {
     #[test]
     fn one_that_says_most_fits_into_a_header() {
         let elsewhere = (0..Cursor::MOST_ELSEWHERE as u64).rev();
-        let elsewhere =
-            elsewhere.map(|n| (LogId::from_number(u64::from(u32::MAX) - n).unwrap(), Stand::State(u64::MAX)));
+        let state = Stand::State { at: u64::MAX, trims: u64::MAX };
+        let elsewhere = elsewhere.map(|n| (LogId::from_number(u64::from(u32::MAX) - n).unwrap(), state));
         let stand = Stand::Begun { at: u64::MAX, trims: u64::MAX };
         let cursor = Cursor { epoch: Epoch::random(), stand, elsewhere: elsewhere.collect() };
         let text = cursor.to_string();
@@ -232,7 +239,9 @@ mod tests {
             "abcdefgh~1~1",
             "abcdefgh*",
             "abcdefgh*1~1",
-            "abcdefgh*1.1",
+            "abcdefgh*1.0",
+            "abcdefgh*1.",
+            "abcdefgh*.1",
             "abcdefgh~*1",
             "abcdefgh-*1",
             "abcdefgh_1-1",

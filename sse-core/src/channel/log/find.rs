@@ -1,7 +1,7 @@
 //! What a log finds: for readers, and for clients that come back.
 
 use super::super::start::Start;
-use super::{Cursor, Log, Mark, Origin, Point, Stored};
+use super::{Cursor, Log, Mark, Origin, Point, Stored, Trims};
 use crate::encode::Frame;
 use crate::field::EventId;
 
@@ -32,6 +32,8 @@ pub(crate) enum State {
     None { up_to: u64, events: u64 },
     /// None at all.
     End,
+    /// One of them is lost.
+    Lost,
 }
 
 /// So many entries are looked through before others get at the log.
@@ -97,6 +99,9 @@ impl Log {
 
     /// The first event behind one number and up to another that is the newest of its key.
     pub(crate) fn read_state(&self, behind: u64, up_to: u64) -> State {
+        if !self.has_state_behind(behind) {
+            return State::Lost;
+        }
         if let Some(kept) = self.keys.state_behind(behind).filter(|kept| kept.mark.sequence <= up_to) {
             return State::Event { sequence: kept.mark.sequence, frame: kept.frame.clone() };
         }
@@ -117,6 +122,17 @@ impl Log {
             }
             _ => State::End,
         }
+    }
+
+    /// Where one stands that has nothing of the newest events of their keys: all of them lie behind this number.
+    pub(crate) fn state(&self) -> u64 {
+        self.keys.dropped()
+    }
+
+    /// Whether nothing of them was let go behind this number. Of one that was published when the state was taken already, that is
+    /// told behind it.
+    pub(crate) fn has_state_behind(&self, behind: u64) -> bool {
+        self.keys.dropped() <= behind
     }
 
     /// How many keys have a newest event that is no tombstone.
@@ -144,16 +160,46 @@ impl Log {
         Mark { sequence: sequence.max(mark.sequence), ..mark }
     }
 
-    /// Where a client begins that began when this number was the highest in use.
-    pub(crate) fn start(&self, start: Start, at: u64) -> Mark {
+    /// Where a client begins that began when this number was the highest in use. What was trimmed since may be kept for its key.
+    pub(crate) fn start(&self, start: Start, at: u64, coalesce: bool) -> Mark {
         match start {
-            Start::Live | Start::LatestPerKey => self.mark_at(at),
-            Start::Earliest => self.trimmed,
+            Start::Live | Start::LatestPerKey => {
+                self.resume(at, coalesce).unwrap_or_else(|| self.mark_at(at))
+            }
+            Start::Earliest => self.oldest(0, coalesce),
             Start::Last(n) => {
-                let before = self.mark_at(at).count.saturating_sub(n as u64);
+                let before = self.count_at(at).saturating_sub(n as u64);
+                if before < self.trimmed.count {
+                    return self.oldest(before, coalesce);
+                }
                 self.behind(|mark| mark.count <= before)
             }
         }
+    }
+
+    /// In front of the oldest event that is there and has so many before it; for one that coalesces, what is kept for its key is
+    /// there, too, where nothing is lost behind it.
+    fn oldest(&self, before: u64, coalesce: bool) -> Mark {
+        let kept = self.keys.kept(self.lost).find(|kept| kept.count > before).filter(|_| coalesce);
+        kept.map_or(self.trimmed, |Mark { sequence, count }| Mark {
+            sequence: sequence - 1,
+            count: count - 1,
+        })
+    }
+
+    /// How many events lie up to this number; at the least, where those are trimmed.
+    fn count_at(&self, sequence: u64) -> u64 {
+        if sequence >= self.trimmed.sequence {
+            return self.mark_at(sequence).count;
+        }
+        let kept = || self.keys.kept(0).take_while(|kept| kept.sequence <= sequence).last();
+        self.seen(sequence).unwrap_or_else(|| kept().map_or(self.begun.count, |kept| kept.count))
+    }
+
+    /// Whether nothing of it was ever lost.
+    pub(crate) fn is_whole(&self, coalesce: bool) -> bool {
+        let nothing_lost = self.lost == self.begun.sequence && self.begun.count == 0;
+        self.trimmed.count == 0 || coalesce && nothing_lost
     }
 
     /// How many events behind this are replayed.
@@ -174,8 +220,8 @@ impl Log {
         self.trimmed
     }
 
-    /// How many events had been trimmed in all logs of the sequence when one of this log was, last.
-    pub(crate) const fn trims(&self) -> u64 {
+    /// How many events had been trimmed in all logs of the sequence when this one let something go, last.
+    pub(crate) const fn trims(&self) -> Trims {
         self.trims
     }
 
@@ -187,11 +233,10 @@ impl Log {
     /// Where one goes on that takes its place once it is forgotten.
     pub(crate) fn origin(&self) -> Origin {
         let had_keys = self.keys.len() > 0;
-        let is_empty = self.events.is_empty() && !had_keys;
-        let trims = is_empty.then_some(self.trims);
+        let had_any = had_keys || !self.events.is_empty();
         let own = self.own_name(self.last).map(|own| self.epoch.hash(own.as_str()));
         let own = own.or_else(|| self.begun_behind.filter(|_| self.last == self.begun));
-        Origin { mark: self.last, log: Some(self.id), trims, had_keys, own }
+        Origin { mark: self.last, log: Some(self.id), trims: self.trims, had_any, had_keys, own }
     }
 
     /// The number of the event behind which it began, if this is its own ID: the newest of the one that was forgotten.
@@ -202,12 +247,6 @@ impl Log {
     /// Where it begins, if it never had an event, nor had the one that was forgotten, as far as is known.
     pub(crate) fn begins_empty(&self) -> Option<u64> {
         (self.last.count == 0).then_some(self.last.sequence)
-    }
-
-    /// Whether the newest events of the keys are forgotten that were there at this number, when so many events had been trimmed in
-    /// all logs, if that is known.
-    pub(crate) fn forgot_keys(&self, at: u64, trims: Option<u64>) -> bool {
-        self.forgot_keys.is_some_and(|(number, then)| trims.map_or(at <= number, |trims| trims < then))
     }
 
     /// The number up to which something is lost that nothing has superseded.

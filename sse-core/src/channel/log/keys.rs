@@ -16,6 +16,9 @@ pub(crate) struct Keys {
     gone: Shelf,
     /// How many of the newest are tombstones.
     tombstones: usize,
+    /// The newest event that is not kept any more, though it was the newest of its key and no tombstone. What is kept has a
+    /// higher number: the quietest go first, and what comes to them is newer than all of them.
+    dropped: u64,
     /// The own IDs of frames that were kept and are not any more, with their numbers.
     let_go: Vec<(Bytes, u64)>,
 }
@@ -50,7 +53,14 @@ struct Shelf {
 impl Keys {
     pub(crate) fn new(bounds: Bounds) -> Self {
         let shelf = || Shelf { frames: BTreeMap::new(), bytes: 0, bounds };
-        Self { newest: HashMap::new(), kept: shelf(), gone: shelf(), tombstones: 0, let_go: Vec::new() }
+        Self {
+            newest: HashMap::new(),
+            kept: shelf(),
+            gone: shelf(),
+            tombstones: 0,
+            dropped: 0,
+            let_go: Vec::new(),
+        }
     }
 
     /// Takes note of an event. Returns how many came up to the one that it supersedes, if that is retained.
@@ -130,6 +140,12 @@ impl Keys {
         }
     }
 
+    /// Where the kept events lie behind this number, in order.
+    pub(crate) fn kept(&self, sequence: u64) -> impl Iterator<Item = Mark> {
+        let first = self.kept_behind(sequence);
+        std::iter::successors(first, |kept| self.kept_behind(kept.mark.sequence)).map(|kept| kept.mark)
+    }
+
     /// How many kept events lie behind this number.
     pub(crate) fn count_behind(&self, sequence: u64) -> u64 {
         (self.kept.frames.range(sequence + 1..).count() + self.gone.frames.range(sequence + 1..).count())
@@ -145,10 +161,18 @@ impl Keys {
         self.kept.bytes + self.gone.bytes
     }
 
+    /// The number up to which the newest events of keys may be missing, other than tombstones.
+    pub(crate) const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
     fn forget(&mut self, kept: &Kept) {
         self.let_go(kept);
         if let Some(newest) = kept.frame.key().and_then(|key| self.newest.remove(key)) {
             self.tombstones -= usize::from(newest.tombstone);
+            if !newest.tombstone {
+                self.dropped = self.dropped.max(newest.sequence);
+            }
         }
     }
 }

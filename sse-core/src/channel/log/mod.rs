@@ -49,13 +49,9 @@ pub(crate) struct Log {
     last: Mark,
     /// The newest event that has been trimmed.
     trimmed: Mark,
-    /// How many events had been trimmed then, in all logs of its sequence.
-    trims: u64,
-    /// Where this one takes the place of one that was forgotten with its keys: the highest number in use then, and how many events
-    /// had been trimmed in all logs.
-    forgot_keys: Option<(u64, u64)>,
     /// The own ID of that event.
     boundary: Option<Box<[u8]>>,
+    trims: Trims,
     /// The newest event that is lost, though no newer one of its key has superseded it.
     lost: u64,
     /// Whether the sequence numbers are shared with other logs, so that they have gaps here.
@@ -86,6 +82,19 @@ struct Stored {
     superseded: bool,
 }
 
+/// How many events had been trimmed in all logs of a sequence when one of them let something go, last. With that, who knows how many
+/// there were when it began knows whether it lost any of what it began with. What was kept for its key alone counts, too, once that
+/// is let go.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Trims {
+    /// An event, whether it is kept for its key or not.
+    pub(crate) event: u64,
+    /// What nothing has superseded: lost to one that coalesces, too.
+    pub(crate) lost: u64,
+    /// The newest event of a key, other than a tombstone.
+    pub(crate) key: u64,
+}
+
 /// What is known of the log of its name that was there before, and was forgotten.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Origin {
@@ -93,8 +102,9 @@ pub(crate) struct Origin {
     pub(crate) mark: Mark,
     /// Its number, which this one takes over: the IDs of its clients mean this one.
     pub(crate) log: Option<LogId>,
-    /// How many events had been trimmed in all logs when one of it was, last; `None` if that was when it was forgotten.
-    pub(crate) trims: Option<u64>,
+    pub(crate) trims: Trims,
+    /// It had events that are trimmed no later than it is forgotten, or keys.
+    pub(crate) had_any: bool,
     /// It knew the newest event of some key.
     pub(crate) had_keys: bool,
     /// The own ID of its newest event, as [`Epoch::hash`] has it.
@@ -156,15 +166,18 @@ impl Log {
         epoch: Epoch,
         retention: Retention,
         turn: &mut Turn<'_>,
-        Origin { mark, log, trims, had_keys, own }: Origin,
+        Origin { mark, log, trims, had_any, had_keys, own }: Origin,
         shared: bool,
     ) -> Self {
         let now = if mark.count > 0 { turn.ids().trims() } else { 0 };
         Self {
             id: log.unwrap_or_else(|| turn.ids().log()),
             // What lay before was trimmed at the latest now.
-            trims: trims.unwrap_or(now),
-            forgot_keys: had_keys.then(|| (turn.last(), now)),
+            trims: Trims {
+                event: if had_any { now } else { trims.event },
+                lost: if had_any { now } else { trims.lost },
+                key: if had_keys { now } else { trims.key },
+            },
             epoch,
             keys: Keys::new(Bounds { keys: retention.keys, bytes: retention.bytes }),
             passing: Passing::new(retention.ephemeral, retention.bytes),
@@ -298,7 +311,7 @@ impl Log {
         if !self.events.is_empty() {
             self.trim_oldest(turn.ids());
         } else if let Some(lost) = self.keys.drop_quietest() {
-            self.lost = self.lost.max(lost);
+            self.lose(lost, turn.ids().note_trim());
             self.remember_let_go(turn.ids());
         } else {
             self.passing.clear();
@@ -309,7 +322,7 @@ impl Log {
         let Some(Stored { frame, mark, .. }) = self.events.pop_front() else { return };
         self.bytes -= frame.stored_len();
         let boundary = std::mem::replace(&mut self.trimmed, mark);
-        self.trims = ids.note_trim();
+        self.trims.event = ids.note_trim();
         let own = frame.own_id();
         if let Some(id) = &own {
             ids.trim(id, self.id);
@@ -320,9 +333,19 @@ impl Log {
             ids.remember(id, self.id);
         }
         if let Some(lost) = self.keys.trim(frame, mark) {
-            self.lost = self.lost.max(lost);
+            self.lose(lost, self.trims.event);
         }
         self.remember_let_go(ids);
+    }
+
+    /// Something is lost that nothing has superseded, up to this number, with so many trimmed in all logs.
+    fn lose(&mut self, lost: u64, trims: u64) {
+        self.lost = self.lost.max(lost);
+        self.trims.lost = trims;
+        // What is let go at once is of one kind.
+        if lost == self.keys.dropped() {
+            self.trims.key = trims;
+        }
     }
 
     /// Of what is not kept any more, unless it is the newest that was trimmed.

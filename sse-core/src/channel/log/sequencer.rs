@@ -114,7 +114,7 @@ impl Sequencer {
             }
             cursor => match (self.find(id), cursor.map(|cursor| cursor.stand)) {
                 (Some(sequence), _) => Place::At(Stand::Behind(sequence)),
-                (None, Some(Stand::Begun { .. } | Stand::State(_))) => Place::BegunBefore,
+                (None, Some(Stand::Begun { .. } | Stand::State { .. })) => Place::BegunBefore,
                 (None, Some(Stand::Behind(_))) => Place::OtherEpoch,
                 (None, None) => Place::Unknown,
             },

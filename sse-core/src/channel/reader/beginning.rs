@@ -21,8 +21,8 @@ pub(crate) struct Request {
 
 impl Request {
     /// Of one that fell behind.
-    pub(crate) const fn behind(start: Start, by_state: bool, newest: u64) -> Self {
-        Self { place: Place::New, is_elsewhere: false, start, by_state, coalesces: false, newest }
+    pub(crate) const fn behind(start: Start, by_state: bool, coalesces: bool, newest: u64) -> Self {
+        Self { place: Place::New, is_elsewhere: false, start, by_state, coalesces, newest }
     }
 }
 
@@ -75,11 +75,11 @@ impl Beginning {
             Place::New => Self::new_client(log, request),
             Place::At(Stand::Behind(sequence)) => Self::go_on(log, request, sequence)
                 .unwrap_or_else(|| Self::lost(log, request, ResetReason::Trimmed, log.seen(sequence))),
-            Place::At(Stand::Begun { at, .. } | Stand::State(at)) if request.by_state => {
+            Place::At(Stand::Begun { at, .. } | Stand::State { at, .. }) if request.by_state => {
                 Self::start(log, request, at, Outcome::Begins)
             }
             Place::At(Stand::Begun { at, trims }) => Self::begun(log, request, at, trims),
-            Place::At(Stand::State(at)) => Self::begun_by_key(log, request, at),
+            Place::At(Stand::State { at, trims }) => Self::begun_by_key(log, request, at, trims),
             // It has nothing yet, and is given a whole state.
             Place::BegunBefore if request.by_state => Self::start(log, request, newest, Outcome::Begins),
             Place::BegunBefore | Place::OtherEpoch => Self::lost(log, request, ResetReason::Epoch, None),
@@ -97,10 +97,10 @@ impl Beginning {
 
     fn new_client(log: &Log, request: &Request) -> Self {
         let beginning = Self::start(log, request, request.newest, Outcome::Begins);
-        let trimmed = log.trimmed().count;
-        if request.start == Start::Earliest && !request.by_state && trimmed > 0 {
+        if request.start == Start::Earliest && !request.by_state && !log.is_whole(request.coalesces) {
             // It asked for all there was.
-            return Self { outcome: Outcome::Lost(ResetReason::Trimmed, Some(trimmed)), ..beginning };
+            let missed = Some(beginning.mark.count);
+            return Self { outcome: Outcome::Lost(ResetReason::Trimmed, missed), ..beginning };
         }
         beginning
     }
@@ -118,36 +118,38 @@ impl Beginning {
 
     /// It was let begin as its start says, and has got nothing since.
     fn begun(log: &Log, request: &Request, at: u64, trims: u64) -> Self {
-        let lost_below = if request.coalesces { log.lost() } else { log.trimmed().sequence };
-        let is_trimmed = log.trims() > trims;
+        let (lost_below, last) = match request.coalesces {
+            true => (log.lost(), log.trims().lost),
+            false => (log.trimmed().sequence, log.trims().event),
+        };
+        let is_trimmed = last > trims;
         let lost = at < lost_below
             || match request.start {
                 Start::Earliest => is_trimmed,
                 Start::Last(n) => {
                     is_trimmed && log.mark_at(at).count.saturating_sub(n as u64) < log.trimmed().count
                 }
-                Start::LatestPerKey => log.forgot_keys(at, Some(trims)),
+                Start::LatestPerKey => log.trims().key > trims,
                 Start::Live => false,
             };
         if lost {
             // What it was given began behind this.
             let seen = match request.start {
-                Start::Earliest => trims,
-                Start::Last(n) => at.saturating_sub(n as u64).max(trims),
-                Start::Live | Start::LatestPerKey => at,
+                // What was kept then for its key is not known.
+                Start::Earliest | Start::Last(_) if request.coalesces && trims > 0 => None,
+                Start::Earliest => Some(trims),
+                Start::Last(n) => Some(at.saturating_sub(n as u64).max(trims)),
+                Start::Live | Start::LatestPerKey => Some(at),
             };
-            return Self::lost(log, request, ResetReason::Trimmed, log.seen(seen));
+            return Self::lost(log, request, ResetReason::Trimmed, seen.and_then(|seen| log.seen(seen)));
         }
-        let beginning = Self::start(log, request, at, Outcome::Begins);
-        // What was trimmed since may be kept for its key.
-        let mark = log.resume(at, request.coalesces).filter(|_| request.start == Start::Live);
-        Self { mark: mark.unwrap_or(beginning.mark), ..beginning }
+        Self::start(log, request, at, Outcome::Begins)
     }
 
     /// It has got nothing since it was let begin with the newest event of each key.
-    fn begun_by_key(log: &Log, request: &Request, at: u64) -> Self {
+    fn begun_by_key(log: &Log, request: &Request, at: u64, trims: u64) -> Self {
         let lost_below = if request.coalesces { log.lost() } else { log.trimmed().sequence };
-        if at < lost_below || log.forgot_keys(at, None) {
+        if at < lost_below || log.trims().key > trims {
             return Self::lost(log, request, ResetReason::Trimmed, None);
         }
         let request = Request { start: Start::LatestPerKey, ..*request };
@@ -159,6 +161,6 @@ impl Beginning {
     fn start(log: &Log, request: &Request, at: u64, outcome: Outcome) -> Self {
         let state = request.start == Start::LatestPerKey && !request.by_state && log.keys() > 0;
         let start = if request.by_state { Start::Live } else { request.start };
-        Self { mark: log.start(start, at), state, begun: Begun::AtStart(at), outcome }
+        Self { mark: log.start(start, at, request.coalesces), state, begun: Begun::AtStart(at), outcome }
     }
 }

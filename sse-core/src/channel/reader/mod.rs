@@ -30,7 +30,7 @@ pub(crate) use visit::{Ending, Visit};
 #[repr(C)]
 pub(crate) struct Reader {
     /// Where it was before it read what it read last: of several logs, that may have to wait for what comes from others.
-    before: (Mark, u64),
+    before: Spot,
     /// How the client was let begin here, until its other logs are as far.
     begun: Begun,
     /// Where to stop, once the channel drains.
@@ -59,6 +59,16 @@ struct State {
     /// Of a client that gets no block that has only an ID, the last event that was found: if it is the last of all, it has the
     /// ID.
     last: Option<Box<(u64, Frame)>>,
+}
+
+/// Where a client is in a log.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spot {
+    mark: Mark,
+    /// It is to get the newest event of each key first, up to this number; 0 if it is not, as there is no key before the first.
+    state: u64,
+    /// Of these, it has what has a number up to this.
+    behind: u64,
 }
 
 /// What comes of taking a place in a log.
@@ -154,7 +164,7 @@ impl Reader {
     fn begin_at(&mut self, log: &Log, beginning: &Beginning) {
         let Beginning { mark, state, begun, .. } = *beginning;
         self.next = log.point(mark);
-        self.state = state.then(|| Box::new(State { behind: 0, up_to: mark.sequence, last: None }));
+        self.state = state.then(|| Box::new(State { behind: log.state(), up_to: mark.sequence, last: None }));
         (self.begun, self.is_ahead) = (begun, false);
         self.live_from = log.end();
         self.note_place();
@@ -178,32 +188,44 @@ impl Reader {
         self.is_ahead = is_ahead;
     }
 
-    /// Where its client is; and if it is to get the newest event of each key first, of which number, else 0.
-    fn client(&self) -> (Mark, u64) {
+    /// Where its client is.
+    fn client(&self) -> Spot {
         if self.is_ahead { self.before } else { self.here() }
     }
 
-    fn here(&self) -> (Mark, u64) {
-        // There is no key before the first number.
-        (self.next.mark, self.state.as_ref().map_or(0, |state| state.up_to))
+    fn here(&self) -> Spot {
+        let mark = self.next.mark;
+        self.state.as_ref().map_or(Spot { mark, ..Spot::default() }, |state| {
+            // What it may have to wait for, its client does not have.
+            let behind = state.last.as_ref().map_or(state.behind, |last| last.0.saturating_sub(1));
+            Spot { mark, state: state.up_to, behind }
+        })
     }
 
-    /// Where its client stands.
-    pub(crate) fn stand(&self) -> Stand {
+    /// Where its client stands. `trims` says how many events had been trimmed, in all logs, when nothing was lost to it.
+    pub(crate) fn stand(&self, trims: impl FnOnce() -> u64) -> Stand {
         match self.client() {
-            (mark, 0) => Stand::Behind(mark.sequence),
-            (_, up_to) => Stand::State(up_to),
+            Spot { mark, state: 0, .. } => Stand::Behind(mark.sequence),
+            Spot { state: at, .. } => Stand::State { at, trims: trims() },
+        }
+    }
+
+    /// The number by which its client stands there.
+    pub(crate) fn number(&self) -> u64 {
+        match self.client() {
+            Spot { mark, state: 0, .. } => mark.sequence,
+            Spot { state: at, .. } => at,
         }
     }
 
     /// Whether its client is to get the newest event of each key first.
     pub(crate) fn reads_state(&self) -> bool {
-        self.client().1 > 0
+        self.client().state > 0
     }
 
     /// Whether a client that comes back with this number goes on where its client is.
     pub(crate) fn is_at(&self, sequence: u64) -> bool {
-        let (mark, 0) = self.client() else { return false };
+        let Spot { mark, state: 0, .. } = self.client() else { return false };
         let log = self.shared.read_log();
         let goes_on = log.resume(sequence, self.coalesces());
         let goes_on = goes_on.filter(|_| log.has_all_behind(mark, self.coalesces()));
@@ -212,7 +234,7 @@ impl Reader {
 
     /// Whether its log has all that lies behind this number.
     pub(crate) fn goes_on(&self, sequence: u64) -> bool {
-        let (mark, state) = self.client();
+        let Spot { mark, state, .. } = self.client();
         state == 0
             && sequence <= mark.sequence
             && self.shared.read_log().resume(sequence, self.coalesces()).is_some()
@@ -220,7 +242,9 @@ impl Reader {
 
     /// Whether its log has all that its client is to get.
     pub(crate) fn has_all(&self) -> bool {
-        self.shared.read_log().has_all_behind(self.client().0, self.coalesces())
+        let Spot { mark, state, behind } = self.client();
+        let log = self.shared.read_log();
+        log.has_all_behind(mark, self.coalesces()) && (state == 0 || log.has_state_behind(behind))
     }
 
     /// How the client was let begin.
@@ -235,7 +259,7 @@ impl Reader {
 
     /// The number up to which its client has read.
     pub(crate) fn sequence(&self) -> u64 {
-        self.client().0.sequence
+        self.client().mark.sequence
     }
 
     /// What stands for its place on the wire.
@@ -245,7 +269,7 @@ impl Reader {
 
     /// What stands for the place of its client, if the event before it has an ID of its own.
     pub(crate) fn own_name(&self) -> Option<EventId> {
-        self.shared.read_log().own_name(self.client().0)
+        self.shared.read_log().own_name(self.client().mark)
     }
 
     pub(crate) const fn is_ended(&self) -> bool {

@@ -106,7 +106,7 @@ impl Reader {
     }
 
     fn find_next(&mut self, falls: Falls) -> Option<Output> {
-        if let Some(output) = self.read_state() {
+        if let Some(output) = self.read_state(falls) {
             return Some(output);
         }
         if let Some(last) = self.end_behind_all() {
@@ -195,7 +195,7 @@ impl Reader {
 
     /// The newest event of the next key, while the subscription begins with them. None has an ID: only behind the last is
     /// the client where an ID could say that it is.
-    fn read_state(&mut self) -> Option<Output> {
+    fn read_state(&mut self, falls: Falls) -> Option<Output> {
         self.before = self.here();
         let mut left_out = 0;
         while left_out < MAX_LEFT_OUT {
@@ -209,6 +209,7 @@ impl Reader {
                     left_out += events / SUPERSEDED_AT_ONCE;
                     continue;
                 }
+                Found::Lost => return Some(self.lag(falls)),
                 Found::End => {
                     let last = self.state.take().and_then(|state| state.last);
                     return self.end_state(last);
@@ -318,7 +319,7 @@ impl Reader {
             Start::LatestPerKey if owes_event && log.keys() == 0 => Start::Last(1),
             start => start,
         };
-        let request = Request::behind(start, by_state, newest);
+        let request = Request::behind(start, by_state, self.coalesces(), newest);
         let mut beginning = Beginning::lost(&log, &request, ResetReason::Lagged, seen);
         if start != asked && !by_state {
             beginning.begun = Begun::Elsewhere(newest);

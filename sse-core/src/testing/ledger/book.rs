@@ -1,12 +1,13 @@
 //! The events that were published, and what their IDs mean.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::super::received::{dispatched, show};
 use super::super::terms::Terms;
 use super::cursor::{Cursor, Stand};
+use super::shelf::Shelves;
 use crate::encode::Frame;
 use crate::event::Event;
 
@@ -45,8 +46,10 @@ pub(super) struct Topic {
     pub(super) closed: Option<usize>,
     /// The entries that can be replayed.
     durable: Vec<usize>,
+    /// How many of them were published in lives before this one.
+    life_start: usize,
     ephemeral: Vec<usize>,
-    keys: HashSet<Box<str>>,
+    shelves: Shelves,
     /// The logs in which it was, by their lives and numbers.
     logs: Vec<(usize, u64)>,
 }
@@ -66,6 +69,8 @@ pub(super) struct Entry {
     sequence: u64,
     /// The next event of its key.
     pub(super) superseded_by: Option<usize>,
+    /// The place from which on the log may not have it, as the newest event of its key: more keys than it keeps came behind.
+    pub(super) let_go: Option<usize>,
 }
 
 struct Life {
@@ -134,9 +139,9 @@ impl Book {
         }
         if is_ephemeral { &mut of.ephemeral } else { &mut of.durable }.push(index);
         if let Some(key) = frame.key().filter(|_| !is_ephemeral) {
-            of.keys.insert(key.into());
             if let Some(older) = self.newest.insert((topic, key.to_owned()), index) {
                 self.entries[older].superseded_by = Some(index);
+                of.shelves.remove(older);
             }
         }
         if let Some(id) = &id {
@@ -145,7 +150,7 @@ impl Book {
         let event = dispatched(frame.as_ref());
         self.by_event.entry(hash(&event)).or_default().push(index);
         let is_state = frame.key().is_some() && !frame.is_tombstone();
-        let superseded_by = None;
+        let (superseded_by, let_go) = (None, None);
         self.entries.push(Entry {
             topic,
             life,
@@ -156,7 +161,26 @@ impl Book {
             id,
             sequence,
             superseded_by,
+            let_go,
         });
+        if !is_ephemeral {
+            self.trim(topic);
+        }
+    }
+
+    /// Takes note of what the log of a topic may have let go by now.
+    fn trim(&mut self, topic: usize) {
+        let of = &mut self.topics[topic];
+        let retained = self.retained.unwrap_or_default();
+        let trimmed = of.durable.len().checked_sub(retained + 1);
+        let Some(trimmed) = trimmed.filter(|trimmed| *trimmed >= of.life_start) else { return };
+        let index = of.durable[trimmed];
+        let Entry { superseded_by, is_state, ref frame, .. } = self.entries[index];
+        if superseded_by.is_none() && frame.key().is_some() {
+            let let_go = of.shelves.put(index, is_state, self.keys.unwrap_or(KEYS));
+            let place = self.entries.len();
+            let_go.into_iter().for_each(|index| self.entries[index].let_go = Some(place));
+        }
     }
 
     /// The topic is closed: the next one of its name is another.
@@ -177,6 +201,9 @@ impl Book {
     pub(super) fn restart(&mut self) {
         self.lives.push(Life { epoch: String::new(), start: self.entries.len(), newest: 0 });
         self.newest.clear();
+        for topic in &mut self.topics {
+            (topic.life_start, topic.shelves) = (topic.durable.len(), Shelves::default());
+        }
     }
 
     /// Begins another life if this is another epoch.
@@ -241,7 +268,9 @@ impl Book {
             Stand::Begun { at, trims } => {
                 Located::Begun { at: self.place(life, at), trims, by_key: false, life }
             }
-            Stand::State(at) => Located::Begun { at: self.place(life, at), trims: 0, by_key: true, life },
+            Stand::State { at, trims } => {
+                Located::Begun { at: self.place(life, at), trims, by_key: true, life }
+            }
         };
         let elsewhere = cursor.elsewhere.iter().map(|(log, stand)| (*log, locate(*stand)));
         Stands { located: locate(cursor.stand), elsewhere: elsewhere.collect() }
@@ -369,21 +398,33 @@ impl Book {
         let topic = &self.topics[topic];
         let behind = topic.durable(from, to);
         let Some(gone) = behind.len().checked_sub(retained) else { return true };
-        // Of no key, the newest was let go.
-        let all_keys = coalesces && topic.keys.len() <= self.keys.unwrap_or(KEYS);
-        gone == 0 || all_keys && behind[..gone].iter().all(|index| self.entries[*index].frame.key().is_some())
+        let is_kept =
+            |entry: &Entry| entry.frame.key().is_some() && entry.let_go.is_none_or(|place| place > to);
+        gone == 0 || coalesces && behind[..gone].iter().all(|index| is_kept(&self.entries[*index]))
+    }
+
+    /// Whether a log is known to have the newest event of each key that there was at `from`, unless a newer one has superseded it.
+    pub(super) fn keeps_state(&self, topic: usize, from: usize, to: usize) -> bool {
+        // A log that retains more lets it go later.
+        let is_lost = |(_, entry): (usize, &Entry)| {
+            let is_newest = entry.superseded_by.is_none_or(|newer| newer >= from);
+            is_newest && entry.is_state && entry.let_go.is_some_and(|place| place <= to)
+        };
+        let life = self.life_start(from.saturating_sub(1));
+        !self.between(life, from, &[topic]).any(is_lost) || self.keeps_all(topic, from, to, false)
     }
 
     /// Whether a log is known to have let no event go between two places.
-    pub(super) fn keeps_all(&self, topic: usize, from: usize, to: usize) -> bool {
-        self.retained.is_some() && self.topics[topic].durable(from, to).is_empty() || self.is_whole(topic, to)
+    pub(super) fn keeps_all(&self, topic: usize, from: usize, to: usize, coalesces: bool) -> bool {
+        self.retained.is_some() && self.topics[topic].durable(from, to).is_empty()
+            || self.is_whole(topic, to, coalesces)
     }
 
-    /// Whether a log that has nothing but this behind `from` is known never to have let an event go.
-    pub(super) fn is_whole(&self, topic: usize, to: usize) -> bool {
+    /// Whether a log is known never to have let an event go; for one that coalesces, none that is not superseded.
+    pub(super) fn is_whole(&self, topic: usize, to: usize, coalesces: bool) -> bool {
         // Where one life ended and the next began, it may have been either.
         let from = self.life_start(to.saturating_sub(1)).max(self.topics[topic].since);
-        self.retained.is_some_and(|retained| self.topics[topic].durable(from, to).len() <= retained)
+        self.is_retained(topic, from, to, coalesces)
     }
 
     /// Whether an ephemeral entry is kept for live readers when `at` is the newest place.

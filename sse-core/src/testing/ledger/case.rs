@@ -136,17 +136,23 @@ impl<'a> Case<'a> {
     /// Whether all is known to be there of a topic that its last event ID promises.
     pub(super) fn is_kept(&self, topic: usize, located: Located) -> bool {
         let is_retained = |place| self.is_retained(place, self.since_max, topic);
+        let keeps_all = |at| self.book.keeps_all(topic, at, self.since_max, self.coalesces());
         match located {
             Located::At { place, .. } => is_retained(place),
-            Located::Begun { at, by_key: true, .. } => is_retained(at),
+            Located::Begun { at, by_key: true, .. } => {
+                is_retained(at) && self.book.keeps_state(topic, at, self.since_max)
+            }
             Located::Begun { at, .. } => match self.connection.terms.start {
                 _ if self.has_state() => true,
-                Some(Start::Live | Start::LatestPerKey) => is_retained(at),
+                Some(Start::Live) => is_retained(at),
+                Some(Start::LatestPerKey) => {
+                    is_retained(at) && self.book.keeps_state(topic, at, self.since_max)
+                }
                 Some(Start::Last(n)) => {
                     let newest = self.book.before(at, n, &[topic], 0, |entry| !entry.is_ephemeral);
-                    is_retained(newest) || is_retained(at) && self.book.keeps_all(topic, at, self.since_max)
+                    is_retained(newest) || is_retained(at) && keeps_all(at)
                 }
-                Some(Start::Earliest) | None => self.book.keeps_all(topic, at, self.since_max),
+                Some(Start::Earliest) | None => keeps_all(at),
             },
             Located::Ambiguous | Located::Unknown => false,
         }
@@ -326,8 +332,11 @@ impl<'a> Case<'a> {
 
     /// Whether the log of a topic is known to have all that lies behind this place, up to `until`.
     pub(super) fn is_retained(&self, from: usize, until: usize, topic: usize) -> bool {
-        let coalesces = self.connection.terms.slow == Some(Slow::Coalesce);
-        self.book.is_retained(topic, from, until, coalesces)
+        self.book.is_retained(topic, from, until, self.coalesces())
+    }
+
+    pub(super) fn coalesces(&self) -> bool {
+        self.connection.terms.slow == Some(Slow::Coalesce)
     }
 
     /// The same of all that the client may stand behind.

@@ -18,11 +18,12 @@ pub(super) enum Stand {
     /// since.
     Begun { at: u64, trims: u64 },
     /// It was let begin with the newest event of each key, and has got nothing since.
-    State(u64),
+    State { at: u64, trims: u64 },
 }
 
 impl<'a> Cursor<'a> {
-    /// Reads `epoch-N`, `epoch~N`, `epoch~N.C` and `epoch*N`, and any number of `_L-N` and `_L*N` behind it.
+    /// Reads `epoch-N`, `epoch~N`, `epoch~N.C`, `epoch*N` and `epoch*N.C`, and any number of `_L-N`, `_L*N` and `_L*N.C` behind
+    /// it.
     pub(super) fn parse(id: &'a str) -> Option<Self> {
         let (epoch, rest) = id.split_at_checked(8)?;
         if !epoch.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
@@ -56,10 +57,10 @@ impl Stand {
         let (kind, numbers) = text.split_at_checked(1)?;
         match kind {
             "-" => Some(Self::Behind(number(numbers)?)),
-            "*" => Some(Self::State(number(numbers)?)),
-            "~" => {
+            "*" | "~" => {
                 let (at, trims) = numbers.split_once('.').unwrap_or((numbers, "0"));
-                Some(Self::Begun { at: number(at)?, trims: number(trims)? })
+                let (at, trims) = (number(at)?, number(trims)?);
+                Some(if kind == "*" { Self::State { at, trims } } else { Self::Begun { at, trims } })
             }
             _ => None,
         }
@@ -67,7 +68,7 @@ impl Stand {
 
     pub(super) const fn number(self) -> u64 {
         match self {
-            Self::Behind(number) | Self::Begun { at: number, .. } | Self::State(number) => number,
+            Self::Behind(number) | Self::Begun { at: number, .. } | Self::State { at: number, .. } => number,
         }
     }
 }
@@ -87,9 +88,9 @@ mod tests {
         assert_eq!(read("abcdef12-3"), plain(Stand::Behind(3)));
         assert_eq!(read("abcdef12~3"), plain(Stand::Begun { at: 3, trims: 0 }));
         assert_eq!(read("abcdef12~3.4"), plain(Stand::Begun { at: 3, trims: 4 }));
-        assert_eq!(read("abcdef12*3"), plain(Stand::State(3)));
-        let elsewhere = vec![(2, Stand::Behind(4)), (7, Stand::State(5))];
-        assert_eq!(read("abcdef12-3_2-4_7*5"), Some((Stand::Behind(3), elsewhere)));
+        assert_eq!(read("abcdef12*3"), plain(Stand::State { at: 3, trims: 0 }));
+        let elsewhere = vec![(2, Stand::Behind(4)), (7, Stand::State { at: 5, trims: 6 })];
+        assert_eq!(read("abcdef12-3_2-4_7*5.6"), Some((Stand::Behind(3), elsewhere)));
         for other in [
             "",
             "abcdef12",

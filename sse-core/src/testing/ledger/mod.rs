@@ -7,6 +7,7 @@ mod cursor;
 mod goal;
 mod record;
 mod reset;
+mod shelf;
 mod spans;
 mod violation;
 
@@ -96,7 +97,8 @@ impl Ledger {
 
     /// Says that the log, or that of each topic, keeps the newest event of so many keys
     /// ([`Builder::keys`](crate::Builder::keys)). Where there are no more keys than that, a reset is not necessary for a client
-    /// that coalesces and has missed only events that newer ones have superseded. Default: 1,024.
+    /// that coalesces and has missed only events that newer ones have superseded, nor for one that was cut before it had all of the
+    /// newest of each key. Default: 1,024.
     #[must_use]
     pub fn keeping_keys(self, keys: usize) -> Self {
         self.book().keys = Some(keys);

@@ -138,7 +138,7 @@ fn check_beginning(
     };
     let starts_whole = matches!(case.connection.terms.start, None | Some(Start::Earliest));
     // One that asked for all that a log had is told that it is not there any more.
-    let is_whole = |topic: &usize| book.is_whole(*topic, case.since_max);
+    let is_whole = |topic: &usize| book.is_whole(*topic, case.since_max, case.coalesces());
     let mut joined = case.topics.iter().filter(|topic| case.joins(**topic));
     let joins_whole = !starts_whole || joined.all(is_whole);
     match (reset.reason, case.located) {

@@ -189,7 +189,9 @@ impl Rules<'_> {
         let required = if entry.is_ephemeral {
             index >= self.live_from && self.book.is_passing(index, self.at)
         } else if index < span.latest_until {
-            entry.is_state && !superseded
+            // What was let go before is no part of it.
+            let is_there = entry.let_go.is_none_or(|place| place > span.latest_until);
+            entry.is_state && is_there && !superseded
         } else {
             !(superseded && self.terms.slow == Some(Slow::Coalesce))
         };

@@ -207,11 +207,11 @@ impl Visit {
         self.told = taken.reset.is_some() || joins_any || !located.is_plain();
         self.unsettled = true;
         self.end = None;
-        let is_live = start == Start::Live && !matches!(located.place, Place::At(Stand::State(_)));
+        let is_live = start == Start::Live && !matches!(located.place, Place::At(Stand::State { .. }));
         let reached = match located.place {
             Place::At(Stand::Behind(sequence)) if taken.goes_on && goes_by_all => Some(sequence),
             Place::At(_) if taken.goes_on && !goes_by_all => {
-                readers.iter().map(|reader| reader.stand().number()).min()
+                readers.iter().map(|reader| reader.number()).min()
             }
             // All that it begins with lies behind.
             _ if (is_live || self.replayed == 0) && !by_state && !taken.goes_on => {

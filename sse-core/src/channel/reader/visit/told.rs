@@ -73,15 +73,15 @@ impl Visit {
             return Self::name_all(at, sequencer, readers);
         }
         let stand = reached.map_or_else(|| self.stand_at_start(readers), Stand::Behind);
-        (Self::name_each(epoch, stand, Self::elsewhere(readers, stand, true)), None)
+        (self.name_each(epoch, stand, Self::elsewhere(readers, stand, true)), None)
     }
 
     /// Where the client of one log stands, unless the log names that.
     fn stand_in_one(&self, reader: &Reader) -> Option<Stand> {
         let begun = |at| Some(Stand::Begun { at, trims: self.trims(slice::from_ref(reader)) });
-        match (reader.stand(), reader.begun()) {
-            (Stand::State(_), Begun::AtStart(at)) => begun(at),
-            (Stand::State(at), _) => Some(Stand::State(at)),
+        match (self.stand(reader), reader.begun()) {
+            (Stand::State { .. }, Begun::AtStart(at)) => begun(at),
+            (state @ Stand::State { .. }, _) => Some(state),
             (Stand::Behind(sequence), at) => {
                 // The ID of an event with which it ends says that it had that.
                 at.number().filter(|_| self.is_behind_last(slice::from_ref(reader), sequence)).and_then(begun)
@@ -97,8 +97,13 @@ impl Visit {
             Begun::AtStart(at) => Some(at),
             Begun::Elsewhere(_) | Begun::GoesOn => None,
         });
-        let lowest = || readers.iter().map(|reader| reader.stand().number()).min().unwrap_or(0);
+        let lowest = || readers.iter().map(|reader| reader.number()).min().unwrap_or(0);
         at_start.min().map_or_else(|| Stand::Behind(lowest()), |at| Stand::Begun { at, trims })
+    }
+
+    /// Where a client stands in a log.
+    fn stand(&self, reader: &Reader) -> Stand {
+        reader.stand(|| self.trims(slice::from_ref(reader)))
     }
 
     /// How many events had been trimmed, in all logs, when nothing was lost to a client that stands here.
@@ -115,13 +120,18 @@ impl Visit {
         readers.iter().filter(move |reader| match (stand, reader.begun()) {
             (_, Begun::GoesOn) => false,
             (Stand::Behind(sequence), _) => !reader.is_at(sequence) && (told || !reader.goes_on(sequence)),
-            (Stand::Begun { at, .. } | Stand::State(at), begun) => begun != Begun::AtStart(at),
+            (Stand::Begun { at, .. } | Stand::State { at, .. }, begun) => begun != Begun::AtStart(at),
         })
     }
 
     /// What stands for the place of a client of several logs, which is elsewhere in some.
-    fn name_each<'a>(epoch: Epoch, stand: Stand, elsewhere: impl Iterator<Item = &'a Reader>) -> EventId {
-        let mut elsewhere: Vec<_> = elsewhere.map(|reader| (reader.log_id(), reader.stand())).collect();
+    fn name_each<'a>(
+        &self,
+        epoch: Epoch,
+        stand: Stand,
+        elsewhere: impl Iterator<Item = &'a Reader>,
+    ) -> EventId {
+        let mut elsewhere: Vec<_> = elsewhere.map(|reader| (reader.log_id(), self.stand(reader))).collect();
         // Where not all can be named: one that is further would be told again, one that is behind would miss something.
         elsewhere.sort_unstable_by_key(|(_, there)| there.number());
         elsewhere.truncate(Cursor::MOST_ELSEWHERE);
@@ -190,9 +200,9 @@ impl Visit {
         let stand = Stand::Behind(sequence);
         let elsewhere = || Self::elsewhere(readers, stand, self.told);
         elsewhere().next()?;
-        let is_behind = |reader: &&Reader| reader.stand().number() < sequence || reader.reads_state();
+        let is_behind = |reader: &&Reader| reader.number() < sequence || reader.reads_state();
         let may_be_named = elsewhere().filter(is_behind).count() <= Cursor::MOST_ELSEWHERE;
-        Some(may_be_named.then(|| Self::name_each(sequencer.epoch(), stand, elsewhere())))
+        Some(may_be_named.then(|| self.name_each(sequencer.epoch(), stand, elsewhere())))
     }
 
     fn reset(&mut self, missed: Option<u64>, readers: &[Reader], place: EventId) -> Option<Frame> {
