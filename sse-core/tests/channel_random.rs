@@ -22,11 +22,24 @@ use typed_sse_core::{
     Slow, SseEvent, Start, SubscriptionError,
 };
 
-const CLIENTS: usize = 100;
 const EVENTS: u64 = 60_000;
-const RETAINED: usize = 200;
-const EPHEMERAL: usize = 20;
-const KEYS: u64 = 40;
+
+/// How large everything is.
+#[derive(Clone, Copy)]
+struct Scale {
+    clients: usize,
+    retained: usize,
+    ephemeral: usize,
+    /// Events have so many keys.
+    keys: u64,
+    /// Of so many, the newest event is kept.
+    kept: usize,
+}
+
+const LARGE: Scale = Scale { clients: 100, retained: 200, ephemeral: 20, keys: 40, kept: 1024 };
+
+/// Its log turns over with each burst and often within a state.
+const SMALL: Scale = Scale { clients: 12, retained: 4, ephemeral: 3, keys: 4, kept: 1024 };
 
 /// The data is a number, of all that were published.
 #[derive(Clone, Copy)]
@@ -58,8 +71,7 @@ impl SseEvent for Numbered {
 struct Server {
     channel: Channel<Numbered>,
     ledger: Ledger,
-    /// The newest event of so many keys is kept.
-    keys: usize,
+    scale: Scale,
     /// How many events that can be replayed there have been in this life.
     published: u64,
     is_finished: bool,
@@ -115,7 +127,7 @@ struct Tested {
 
 #[test]
 fn every_event_exactly_once_or_one_true_reset() {
-    let tally = run(&mut rng(), EVENTS, 1024);
+    let tally = run(&mut rng(), EVENTS, LARGE);
     println!("{tally:?}");
     assert!(tally.received as u64 > EVENTS && tally.complete > 200 && tally.caught_up > 1000);
     assert!(tally.restarts > 0, "the server was never restarted");
@@ -123,39 +135,59 @@ fn every_event_exactly_once_or_one_true_reset() {
     assert!(tally.lagged > 100 && tally.untold > 20 && tally.disconnected > 100);
     assert!(tally.new > 50 && tally.too_late > 5 && tally.told_only > 50 && tally.begun > 20);
     assert!(tally.with_own_id > 50 && tally.silent > 100 && tally.with_state > 100);
-    assert!(tally.finished > CLIENTS);
+    assert!(tally.finished > LARGE.clients);
 }
 
 #[test]
 fn more_keys_than_are_kept() {
-    let tally = run(&mut rng(), EVENTS / 3, 10);
+    let tally = run(&mut rng(), EVENTS / 3, Scale { kept: 10, ..LARGE });
     println!("{tally:?}");
     assert!(tally.complete > 50 && tally.lagged > 30 && tally.trimmed > 30);
+}
+
+/// Each begins with a few events, where much happens that does not with many behind it.
+#[test]
+fn a_log_that_turns_over_all_the_time_and_keeps_few_keys_or_all() {
+    let mut seeds = rng();
+    for kept in [2, 3, 1024] {
+        let mut sum = Tally::default();
+        for _ in 0..40 {
+            let seed = seeds.u64(..);
+            println!("kept {kept}: seed {seed}");
+            let tally = run(&mut Rng::with_seed(seed), 1000, Scale { kept, ..SMALL });
+            sum.trimmed += tally.trimmed;
+            sum.untold += tally.untold;
+            sum.caught_up += tally.caught_up;
+        }
+        println!("{sum:?}");
+        assert!(sum.trimmed > 100 && sum.untold > 20 && sum.caught_up > 100);
+    }
 }
 
 #[test]
 fn one_seed_is_one_run() {
     let seed = fastrand::u64(..);
-    let [first, second] = [(); 2].map(|()| run(&mut Rng::with_seed(seed), EVENTS / 20, 1024));
+    let [first, second] = [(); 2].map(|()| run(&mut Rng::with_seed(seed), EVENTS / 20, LARGE));
     assert_eq!(first, second, "seed {seed}");
-    assert_ne!(first, run(&mut Rng::with_seed(seed ^ 1), EVENTS / 20, 1024));
+    assert_ne!(first, run(&mut Rng::with_seed(seed ^ 1), EVENTS / 20, LARGE));
 }
 
-fn run(rng: &mut Rng, events: u64, keys: usize) -> Tally {
-    let ledger = Ledger::new().retaining(RETAINED).keeping_ephemeral(EPHEMERAL).keeping_keys(keys);
+fn run(rng: &mut Rng, events: u64, scale: Scale) -> Tally {
+    let Scale { clients, retained, ephemeral, kept, .. } = scale;
+    let ledger = Ledger::new().retaining(retained).keeping_ephemeral(ephemeral).keeping_keys(kept);
     let mut server = Server {
-        channel: channel(keys),
+        channel: channel(scale),
         ledger: ledger.clone(),
-        keys,
+        scale,
         published: 0,
         is_finished: false,
         lives: 1,
     };
-    let mut clients: Vec<_> = (0..CLIENTS).map(|n| Tested::new(&ledger, n % 4 == 0)).collect();
+    let mut clients: Vec<_> = (0..clients).map(|n| Tested::new(&ledger, n % 4 == 0)).collect();
     let mut tally = Tally::default();
 
     while (server.ledger.len() as u64) < events {
-        let client = &mut clients[rng.usize(..CLIENTS)];
+        let client = &mut clients[rng.usize(..scale.clients)];
         match rng.u32(..1000) {
             0..500 => server.publish(rng),
             // Now and then a burst that overtakes who is behind.
@@ -182,8 +214,8 @@ fn run(rng: &mut Rng, events: u64, keys: usize) -> Tally {
     tally
 }
 
-fn channel(keys: usize) -> Channel<Numbered> {
-    Channel::builder().events(RETAINED).ephemeral(EPHEMERAL).keys(keys).build()
+fn channel(scale: Scale) -> Channel<Numbered> {
+    Channel::builder().events(scale.retained).ephemeral(scale.ephemeral).keys(scale.kept).build()
 }
 
 impl Server {
@@ -191,8 +223,8 @@ impl Server {
         let n = self.ledger.len() as u64;
         let event = match rng.u32(..20) {
             0..2 => Numbered::Ephemeral(n),
-            2..10 => Numbered::Keyed(rng.u64(..KEYS), n),
-            10..12 => Numbered::Gone(rng.u64(..KEYS), n),
+            2..10 => Numbered::Keyed(rng.u64(..self.scale.keys), n),
+            10..12 => Numbered::Gone(rng.u64(..self.scale.keys), n),
             12..15 => Numbered::Own(n),
             _ => Numbered::Plain(n),
         };
@@ -205,14 +237,14 @@ impl Server {
     }
 
     fn burst(&mut self, rng: &mut Rng) {
-        let n = rng.usize(..2 * RETAINED);
+        let n = rng.usize(..2 * self.scale.retained);
         match rng.u32(..4) {
             // What takes nothing from the others.
             0 => (0..n).for_each(|_| self.publish_this(Numbered::Ephemeral(self.ledger.len() as u64))),
             // What is superseded soon.
             1 => (0..n).for_each(|_| {
                 let n = self.ledger.len() as u64;
-                self.publish_this(Numbered::Keyed(rng.u64(..KEYS), n));
+                self.publish_this(Numbered::Keyed(rng.u64(..self.scale.keys), n));
             }),
             _ => (0..n).for_each(|_| self.publish(rng)),
         }
@@ -224,7 +256,7 @@ impl Server {
         if !self.is_finished {
             self.publish_this(Numbered::Plain(self.ledger.len() as u64));
         }
-        self.channel = channel(self.keys);
+        self.channel = channel(self.scale);
         self.ledger.restart();
         self.published = 0;
         self.lives += 1;
@@ -287,7 +319,7 @@ impl Tested {
                 0 => Start::Live,
                 1 => Start::Earliest,
                 2 => Start::LatestPerKey,
-                _ => Start::Last(rng.usize(..2 * RETAINED)),
+                _ => Start::Last(rng.usize(..2 * server.scale.retained)),
             };
             self.slow = [Slow::Disconnect, Slow::Skip, Slow::Coalesce][rng.usize(..3)];
             self.by_state = rng.u32(..6) == 0;
@@ -369,7 +401,7 @@ impl Tested {
                 if !self.by_state && self.life == server.lives {
                     assert_eq!(self.slow, Slow::Disconnect);
                     let left = server.published - self.behind.min(server.published);
-                    assert!(left > RETAINED as u64, "it lagged by only {left}");
+                    assert!(left > server.scale.retained as u64, "it lagged by only {left}");
                 }
             }
             _ => {}
