@@ -1,7 +1,7 @@
 //! Where a client may stand behind a reset.
 
 use super::super::received::Received;
-use super::book::Located;
+use super::book::{Entry, Located};
 use super::case::Case;
 use super::cursor::Cursor;
 use super::spans::{Rules, Span, Spans, Untold};
@@ -298,8 +298,13 @@ pub(super) fn is_remembered(case: &Case<'_>, index: usize) -> bool {
     if is_open && book.is_retained(topic, index, case.since_max, false) {
         return true;
     }
-    // As many as there are retained events are remembered when they are trimmed.
-    let named = book.entries[index + 1..case.since_max.min(book.entries.len())].iter();
-    let later = named.filter(|entry| entry.id.as_deref().is_some_and(|id| Cursor::parse(id).is_none()));
+    // As many as there are retained events are remembered when they are trimmed, of all topics together: those of others may have
+    // been published before, and trimmed behind it.
+    let entries = book.entries[..case.since_max.min(book.entries.len())].iter().enumerate();
+    let is_own = |entry: &Entry| entry.id.as_deref().is_some_and(|id| Cursor::parse(id).is_none());
+    let life = book.life_at(index);
+    let later = entries.filter(|(i, entry)| {
+        is_own(entry) && (*i > index || entry.topic != topic && book.life_at(*i) == life)
+    });
     !case.is_several() && book.retained.is_some_and(|retained| later.count() < retained)
 }
