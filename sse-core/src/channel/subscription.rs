@@ -161,9 +161,6 @@ impl<E> Subscription<E> {
             let output = reader.read(context, visit.falls());
             let item = match output? {
                 Output::Event { frame, sequence, .. } => {
-                    if visit.is_told_behind(&frame) {
-                        reader.begin_again();
-                    }
                     let sequencer = &reader.shared().sequencer;
                     visit.deliver((frame, sequence), sequencer, slice::from_ref(reader), &mut None).map(Ok)
                 }

@@ -44,9 +44,6 @@ pub(crate) struct Reader {
     state: Option<Box<State>>,
     /// Where the log is read next.
     next: Point,
-    /// It fell behind before its client could be told of a loss before, and begins with the newest event of each key, up to this
-    /// number: else 0.
-    owed: u64,
     /// What lies before was there when the subscription began.
     live_from: u64,
     slow: Slow,
@@ -107,7 +104,6 @@ impl Reader {
             narrow: None,
             state: None,
             next: Point::default(),
-            owed: 0,
             before: Default::default(),
             is_ahead: false,
             begun: Begun::GoesOn,
@@ -169,22 +165,9 @@ impl Reader {
         let Beginning { mark, state, begun, .. } = *beginning;
         self.next = log.point(mark);
         self.state = state.then(|| Box::new(State { behind: log.state(), up_to: mark.sequence, last: None }));
-        (self.begun, self.is_ahead, self.owed) = (begun, false, 0);
+        (self.begun, self.is_ahead) = (begun, false);
         self.live_from = log.end();
         self.note_place();
-    }
-
-    /// Its client is told of the loss now, behind an event. If that may have been part of the state with which it goes on, the
-    /// whole of it follows. Whether it does.
-    pub(crate) fn begin_again(&mut self) -> bool {
-        let up_to = std::mem::take(&mut self.owed);
-        let is_in_state = self.state.is_some() || self.next.mark.sequence == up_to;
-        if up_to == 0 || self.is_ahead || !is_in_state {
-            return false;
-        }
-        let behind = self.shared.read_log().state();
-        self.state = Some(Box::new(State { behind, up_to, last: None }));
-        true
     }
 
     /// Goes on behind a state that stands at this place. False if the log can no longer give all that follows.

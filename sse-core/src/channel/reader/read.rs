@@ -326,7 +326,6 @@ impl Reader {
         }
         self.begin_at(&log, &beginning);
         drop(log);
-        self.owed = self.state.as_ref().filter(|_| owes_event).map_or(0, |state| state.up_to);
         match beginning.outcome {
             Outcome::Lost(_, missed) => Output::Overtaken { missed },
             Outcome::GoesOn | Outcome::Begins => Output::Overtaken { missed: None },

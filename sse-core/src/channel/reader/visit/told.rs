@@ -214,11 +214,6 @@ impl Visit {
         self.encode(first, reset, place)
     }
 
-    /// Whether it is told of a loss behind this frame.
-    pub(crate) fn is_told_behind(&self, frame: &Frame) -> bool {
-        self.owed.is_some() && frame.is_event()
-    }
-
     /// What is sent of a frame that was read, and has this number. Behind it comes the reset that the client is owed, and where
     /// it ends, the place that says so if the frame has no ID.
     pub(crate) fn deliver(
