@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
+mod closed;
 mod cuts;
 mod ends;
 mod found;
