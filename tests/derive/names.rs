@@ -116,6 +116,17 @@ macro_rules! named {
 
 named!(concat!("a", "b"), constants::STDOUT, "c");
 
+#[allow(dead_code)]
+mod borrowed {
+    use super::{BORROWED, STATIC, SseEvent};
+
+    named!(&BORROWED, STATIC, "c");
+
+    pub(super) fn types() -> Vec<&'static str> {
+        crate::types::<FromMacro>()
+    }
+}
+
 /// The names of a `static` for all variants, and of a type that has no variants.
 #[derive(SseEvent)]
 #[sse(event = STATIC, untagged)]
@@ -169,6 +180,7 @@ fn names_from_constants() {
     );
     assert_eq!(types::<Generic<u8>>(), ["u8"]);
     assert_eq!(types::<FromMacro>(), ["ab", "stdout", "c"]);
+    assert_eq!(borrowed::types(), ["borrowed", "of a static", "c"]);
     for event in [FromMacro::Expression, FromMacro::Path, FromMacro::Literal] {
         assert!(types::<FromMacro>().contains(&event.to_frame().unwrap().event_type()));
     }

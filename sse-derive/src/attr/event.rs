@@ -128,6 +128,8 @@ fn sum(item: &Item<'_>) -> Option<String> {
 fn unborrowed(value: Expr) -> Expr {
     match value {
         Expr::Reference(reference) => *reference.expr,
+        // An `$expr` of a `macro_rules!` macro.
+        Expr::Group(group) if matches!(*group.expr, Expr::Reference(_)) => unborrowed(*group.expr),
         _ => value,
     }
 }

@@ -8,7 +8,7 @@ mod tests;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::DeriveInput;
+use syn::{DeriveInput, Member};
 
 use crate::ast::{Event, Field, Input};
 use crate::check;
@@ -68,7 +68,13 @@ fn nested(event: &Event<'_>, field: &Field<'_>) -> TokenStream {
 /// The same of a struct with other fields, the last of which may be unsized: no value can be made of it.
 fn lent(field: &Field<'_>, first: Span, last: Span) -> TokenStream {
     let (nested, _) = at_type(field, "nested_in");
-    let (event, member) = (Ident::new("__event", last), &field.member);
+    let event = Ident::new("__event", last);
+    // At the type, but known by the scope that it was written in.
+    let mut member = field.member.clone();
+    match &mut member {
+        Member::Named(name) => name.set_span(name.span().located_at(last)),
+        Member::Unnamed(index) => index.span = index.span.located_at(last),
+    }
     let parameter = quote_spanned!(first=> |#event: &Self| &);
     quote!(#nested(#parameter #event.#member))
 }
