@@ -76,9 +76,9 @@ use proc_macro::TokenStream;
 /// type do not compile, unless a fixed `text` tells them apart or the enum is `untagged`. In a generic enum, those of its
 /// parameters are compared where it is sent, which `cargo build` sees and `cargo check` does not. A browser's `EventSource`
 /// dispatches events of its own under the names `error` and `open`, so these are refused where they result from a rule; where a
-/// protocol has them, say so in full: `event = "error"`, or with `data = self` also `#[serde(rename = "error")]`. `reset` is what a channel sends where it could not replay
-/// everything: call an event so only if the channel's `reset_with` makes it. The doc comment of a variant is the
-/// documentation of its event in the catalogue.
+/// protocol has them, say so in full: `event = "error"`, or with `data = self` also `#[serde(rename = "error")]`. `reset` is
+/// what a channel sends where it could not replay everything: call an event so only if the channel's `reset_with` makes it.
+/// The doc comment of a variant is the documentation of its event in the catalogue.
 ///
 /// A type that is `transparent` inside itself is an error. By way of another type it is the compiler's own, E0391: a
 /// cycle, of constants.
@@ -309,9 +309,9 @@ use proc_macro::TokenStream;
 ///   `#[serde(skip)]`. `#[sse(skip)]` alone is an error, since it is serde that writes the fields.
 /// - A variant that says how its data is sent is sent so: `text`, `base64`, `transparent`.
 /// - A variant that is `#[serde(skip)]` or `#[serde(skip_serializing)]`, and does not say how its data is sent, is never sent.
-///   Two things say that it is: `#[serde(into = "..")]` on the type, since serde converts the value before it looks at the
-///   variant; and an `event` on the variant, for a `Serialize` written by hand. Serde's own derive fails on such a variant when it
-///   is sent.
+///   It is sent all the same where the type is `#[serde(into = "..")]`, since serde converts the value before it looks at the
+///   variant; and where the variant has an `event = ".."`, which is for a `Serialize` written by hand: with serde's own derive,
+///   sending such a variant is an error.
 /// - A generic type needs `Self: Serialize`, and nothing of its fields.
 ///
 /// Where serde's attributes are for something else, such as a derive of `Deserialize` alone, `data = fields` lets them
