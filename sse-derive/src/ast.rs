@@ -15,6 +15,7 @@ use crate::attr::{
 use crate::bound;
 use crate::case::RenameRule;
 use crate::check;
+use crate::effect;
 use crate::errors::Errors;
 use crate::payload::{Candidates, Payload};
 use crate::place::ends;
@@ -98,8 +99,8 @@ impl<'a> Input<'a> {
         if !events.is_empty() {
             check::some_are_sent(&input.ident, &events, errors);
         }
-        check::explicit_has_effect_on_one(&events, &attr.explicit, errors);
-        check::names_of_all_have_effect(&events, &attr, errors);
+        effect::explicit_on_one(&events, &attr.explicit, errors);
+        effect::names_of_all(&events, &attr, errors);
         check::one_other(&events, errors);
         check::not_itself(&input.ident, &events, errors);
         bound::check(&input.ident, &input.generics, &attr.bound, errors);
@@ -129,7 +130,7 @@ impl<'a> Input<'a> {
         };
         let event = Event::new(parts, &container, source, errors);
         check::whole_is_sent(&event, &container, errors);
-        check::names_have_effect(&event, &container, errors);
+        effect::names_of_struct(&event, &container, errors);
         let events = vec![event];
         check::not_itself(&input.ident, &events, errors);
         bound::check(&input.ident, &input.generics, &container.bound, errors);

@@ -6,6 +6,7 @@ mod attr;
 mod bound;
 mod case;
 mod check;
+mod effect;
 mod errors;
 mod expand;
 mod payload;
