@@ -89,8 +89,18 @@ pub const fn name(name: &'static str) -> &'static str {
     name
 }
 
+/// The constant as it is, which must be a `&'static str`. Written so that one of another type is one error, and ours.
+pub const fn constant<T: Constant<Itself = T>>(constant: T) -> T::Itself {
+    constant
+}
+
 /// What is known of `T`, of which a variant is made.
 pub const fn nested<T: SseEvent, E>(_: fn(T) -> E) -> Nested<T> {
+    Nested { events: &T::EVENTS, encode: T::encode }
+}
+
+/// The same of an envelope, which may be unsized: it is not made of the event inside, it lends it.
+pub const fn nested_in<T: SseEvent, E: ?Sized>(_: fn(&E) -> &T) -> Nested<T> {
     Nested { events: &T::EVENTS, encode: T::encode }
 }
 
@@ -221,11 +231,25 @@ impl<T: Type + ?Sized> Type for &T {
     }
 }
 
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the name of an event type",
+    label = "expected a `const` or `static` of type `&'static str`",
+    note = "a name that is known only at run time comes from a field: `#[sse(event)] kind: EventType`"
+)]
+pub trait Constant {
+    type Itself;
+}
+
+#[diagnostic::do_not_recommend]
+impl Constant for &'static str {
+    type Itself = Self;
+}
+
 #[cfg(feature = "json")]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `Serialize`, which writes its data",
     label = "`#[sse(data = self)]` needs `Serialize`",
-    note = "derive it too: `#[derive(serde::Serialize, SseEvent)]`, or write `impl serde::Serialize` for it",
+    note = "derive it too: `#[derive(serde::Serialize, SseEvent)]`, or write `impl serde::Serialize` for it; with `#[serde(remote = \"..\")]`, the derive implements it for no type",
     note = "without `data = self` the data is made of the fields"
 )]
 pub trait Whole: serde::Serialize {}

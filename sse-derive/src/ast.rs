@@ -1,5 +1,7 @@
 //! A type and its events, as the rest of the derive sees them.
 
+use std::cell::Cell;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
@@ -13,6 +15,7 @@ use crate::attr::{
 use crate::bound;
 use crate::case::RenameRule;
 use crate::check;
+use crate::effect;
 use crate::errors::Errors;
 use crate::payload::{Candidates, Payload};
 use crate::place::ends;
@@ -46,6 +49,8 @@ pub(crate) struct EventType {
     pub(crate) span: Span,
     /// It was written in full, and does not result from a rule.
     pub(crate) is_given: bool,
+    /// It is what serde calls the variant.
+    pub(crate) is_tag: bool,
 }
 
 pub(crate) struct Field<'a> {
@@ -84,8 +89,9 @@ impl<'a> Input<'a> {
         if data.variants.is_empty() {
             errors.at(input.ident.span(), "an event enum needs at least one variant");
         }
+        let lacks_data = Cell::new(false);
         let event = |variant| {
-            let parts = Parts::of_variant(&input.ident, variant, &serde, source, errors);
+            let parts = Parts::of_variant(&input.ident, variant, &serde, source, &lacks_data, errors);
             Event::new(parts, &attr, source, errors)
         };
         let events: Vec<_> = data.variants.iter().map(event).collect();
@@ -93,7 +99,8 @@ impl<'a> Input<'a> {
         if !events.is_empty() {
             check::some_are_sent(&input.ident, &events, errors);
         }
-        check::explicit_has_effect_on_one(&events, &attr.explicit, errors);
+        effect::explicit_on_one(&events, &attr.explicit, errors);
+        effect::names_of_all(&events, &attr, errors);
         check::one_other(&events, errors);
         check::not_itself(&input.ident, &events, errors);
         bound::check(&input.ident, &input.generics, &attr.bound, errors);
@@ -123,6 +130,7 @@ impl<'a> Input<'a> {
         };
         let event = Event::new(parts, &container, source, errors);
         check::whole_is_sent(&event, &container, errors);
+        effect::names_of_struct(&event, &container, errors);
         let events = vec![event];
         check::not_itself(&input.ident, &events, errors);
         bound::check(&input.ident, &input.generics, &container.bound, errors);
@@ -166,13 +174,14 @@ impl<'a> Parts<'a> {
         variant: &'a syn::Variant,
         container: &SerdeContainer,
         source: Option<DataSource>,
+        lacks_data: &Cell<bool>,
         errors: &Errors,
     ) -> Self {
         let mut attr = EventAttr::default();
         read_items(&variant.attrs, "sse", errors, |item| {
             if attr.read(item)? { Ok(()) } else { Err(keys::unknown(item.key(), Place::Variant)) }
         });
-        let serde = SerdeVariant::new(&variant.attrs, source, errors);
+        let serde = SerdeVariant::new(&variant.attrs, source, lacks_data, errors);
         let rename = serde.rename_fields.as_ref().or(container.rename_fields.as_ref());
         let ident = &variant.ident;
         check::serde_skip(&serde, &attr, source, errors);
@@ -184,7 +193,8 @@ impl<'a> Parts<'a> {
             fields: &variant.fields,
             attr,
             serde_name: name(&serde.rename, container.rename_variants.as_ref(), ident),
-            serde_skip: serde.skip.map(|skip| skip.key),
+            // What is written is another type's value then.
+            serde_skip: serde.skip.map(|skip| skip.key).filter(|_| !container.is_converted),
             serde_transparent: None,
             rename: rename.map(|rule| rule.value),
         }
@@ -195,11 +205,11 @@ impl<'a> Parts<'a> {
 fn name(rename: &Slot<String>, rule: Option<&Written<RenameRule>>, ident: &Ident) -> EventType {
     if let Some(rename) = rename {
         let name = Name::Literal(rename.value.clone());
-        return EventType { name, span: rename.span, is_given: false };
+        return EventType { name, span: rename.span, is_given: true, is_tag: true };
     }
     let own = ident.unraw().to_string();
     let name = rule.map_or(own.clone(), |rule| rule.value.apply_to_variant(&own));
-    EventType { name: Name::Literal(name), span: ident.span(), is_given: false }
+    EventType { name: Name::Literal(name), span: ident.span(), is_given: false, is_tag: true }
 }
 
 impl<'a> Event<'a> {
@@ -234,6 +244,11 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// Whether it is a struct as a whole, and not a variant.
+    pub(crate) fn is_struct(&self) -> bool {
+        std::ptr::eq(self.ident, self.type_ident)
+    }
+
     /// Whether it can be sent at all.
     pub(crate) fn is_sent(&self) -> bool {
         !matches!(self.payload, Payload::Never(_))
@@ -242,6 +257,12 @@ impl<'a> Event<'a> {
     /// Whether it is sent under a name of its own.
     fn has_own_type(&self) -> bool {
         self.is_sent() && self.nested().is_none() && !self.attr.is_nameless
+    }
+
+    /// Whether what is said of the names of all does not concern it.
+    pub(crate) fn has_name_of_its_own(&self) -> bool {
+        let attr = &self.attr;
+        attr.event.is_some() || attr.is_nameless || self.fields.iter().any(|field| field.attr.event.is_some())
     }
 
     /// Whether its name is a constant, which only the compiler knows.
@@ -272,18 +293,18 @@ impl EventType {
         serde_name: Option<Self>,
     ) -> Self {
         if let Some(event) = &attr.event {
-            return Self { name: event.value.clone(), span: event.span, is_given: true };
+            return Self::given(event.value.clone(), event.span);
         }
         let of_field = |(i, field): (usize, &Field<'_>)| Some((i, field.attr.event.as_ref()?.span));
         if let Some((i, span)) = fields.iter().enumerate().find_map(of_field) {
-            return Self { name: Name::OfField(i), span, is_given: true };
+            return Self::given(Name::OfField(i), span);
         }
         if let Some(event) = &container.event {
-            return Self { name: event.value.clone(), span: ident.span(), is_given: true };
+            return Self::given(event.value.clone(), ident.span());
         }
         let by_rule = |rule: RenameRule| {
             let name = rule.apply_to_variant(&ident.unraw().to_string());
-            Self { name: Name::Literal(name), span: ident.span(), is_given: false }
+            Self { name: Name::Literal(name), span: ident.span(), is_given: false, is_tag: false }
         };
         let event_type = match (&container.rename_all, serde_name) {
             (Some(rule), _) => by_rule(rule.value),
@@ -293,9 +314,16 @@ impl EventType {
         event_type.with_prefix(container.prefix.as_ref().map_or("", |prefix| &prefix.value))
     }
 
+    fn given(name: Name, span: Span) -> Self {
+        Self { name, span, is_given: true, is_tag: false }
+    }
+
     fn with_prefix(self, prefix: &str) -> Self {
         match self.name {
-            Name::Literal(name) => Self { name: Name::Literal(format!("{prefix}{name}")), ..self },
+            Name::Literal(name) if !prefix.is_empty() => {
+                let name = Name::Literal(format!("{prefix}{name}"));
+                Self { name, span: self.span, is_given: false, is_tag: false }
+            }
             _ => self,
         }
     }

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Span};
 use syn::{GenericArgument, PathArguments, PathSegment, Type, TypePath};
 
-use crate::ast::{Event, Field};
+use crate::ast::{Event, Field, Input};
 use crate::attr::{ContainerAttr, DataSource, EventAttr, SerdeVariant, Slot, Written};
+use crate::effect;
 use crate::errors::Errors;
 use crate::payload::Payload;
 
@@ -17,7 +18,7 @@ pub(crate) fn event(event: &Event<'_>, source: Option<DataSource>, errors: &Erro
     }
     serde_name_is_legal(event, errors);
     reserved(event, errors);
-    explicit_has_effect(event, errors);
+    effect::explicit(event, errors);
     one_format(&event.attr, errors);
     nothing_beside_nested(event, errors);
     all_of_an_envelope_is_used(event, errors);
@@ -64,24 +65,26 @@ pub(crate) fn serde_skip(
 
 /// No client could tell two events of one type apart, unless by a fixed text.
 pub(crate) fn event_types(events: &[Event<'_>], untagged: &Slot<()>, errors: &Errors) {
-    if untagged.is_some() {
-        return;
-    }
     let mut seen = HashMap::<&str, Vec<&Event<'_>>>::new();
     for event in events {
         let Some(name) = event.own_name() else { continue };
         let same = seen.entry(name).or_default();
-        if let Some(first) = same.iter().find(|first| collide(first, event)) {
-            errors.conflict(
-                event.event_type.span,
-                format!(
+        let first_alike = same.iter().find(|first| alike(first, event));
+        let first = first_alike.or_else(|| same.iter().find(|first| collide(first, event)));
+        if let (Some(first), true) = (first, first_alike.is_some() || untagged.is_none()) {
+            let what = match (&event.payload, first_alike) {
+                (Payload::Fixed(text), Some(_)) => format!(
+                    "event type `{name}` is already used with the text {text:?}: nobody could tell the two apart\n\
+                     help: give one of them another text, or another name: `event = \"...\"`"
+                ),
+                _ => format!(
                     "event type `{name}` is already used\n\
                      help: give one of them another: `event = \"...\"`\n\
                      help: or `#[sse(untagged)]` on the enum, where a reader can tell them apart by their data"
                 ),
-                first.event_type.span,
-                format!("`{name}` is first used here"),
-            );
+            };
+            let note = format!("`{name}` is first used here");
+            errors.conflict(event.event_type.span, what, first.event_type.span, note);
         }
         same.push(event);
     }
@@ -89,7 +92,9 @@ pub(crate) fn event_types(events: &[Event<'_>], untagged: &Slot<()>, errors: &Er
 
 /// One variant stands for what no variant before it does.
 pub(crate) fn one_other(events: &[Event<'_>], errors: &Errors) {
-    let mut others = events.iter().filter_map(|event| Some((event, event.attr.other.as_ref()?)));
+    // One that is never sent has an error of its own.
+    let sent = events.iter().filter(|event| event.is_sent());
+    let mut others = sent.filter_map(|event| Some((event, event.attr.other.as_ref()?)));
     let Some((first, key)) = others.next() else { return };
     let mut is_alone = true;
     for (_, second) in others {
@@ -136,11 +141,31 @@ fn is(ident: &Ident, ty: &Type) -> bool {
 }
 
 fn collide(a: &Event<'_>, b: &Event<'_>) -> bool {
-    match (&a.payload, &b.payload) {
-        (Payload::Fixed(a), Payload::Fixed(b)) => a == b,
-        (Payload::Fixed(_), _) | (_, Payload::Fixed(_)) => false,
-        _ => true,
-    }
+    let is_fixed = |event: &Event<'_>| matches!(event.payload, Payload::Fixed(_));
+    alike(a, b) || !is_fixed(a) && !is_fixed(b)
+}
+
+/// Whether both always send the same text.
+fn alike(a: &Event<'_>, b: &Event<'_>) -> bool {
+    matches!((&a.payload, &b.payload), (Payload::Fixed(a), Payload::Fixed(b)) if a == b)
+}
+
+/// Without the feature `json`, nothing can be sent as JSON. One error says so of the whole type.
+pub(crate) fn nothing_is_json(input: &Input<'_>, errors: &Errors) {
+    let is_json = |event: &&Event<'_>| {
+        matches!(event.payload, Payload::Object(_) | Payload::Value(_) | Payload::Itself)
+    };
+    let Some(event) = input.events.iter().find(is_json) else { return };
+    let (what, span) = match (&event.payload, &input.attr.data) {
+        (Payload::Itself, Some(data)) => (format!("`{} = self`", data.key), data.span),
+        _ => (format!("the data of `{}` is JSON, which", event.ident), event.ident.span()),
+    };
+    let message = format!(
+        "{what} needs the feature `json` of typed-sse\n\
+         help: add it in Cargo.toml: `features = [\"json\"]`\n\
+         help: without it, a field is sent as `text` or `base64`"
+    );
+    errors.at(span, message);
 }
 
 /// An enum without an event is none.
@@ -172,11 +197,17 @@ fn reserved(event: &Event<'_>, errors: &Errors) {
         "open" => "opened",
         _ => return,
     };
-    let message = format!(
-        "`{name}` collides with EventSource's own `{name}` event\n\
-         help: rename it, for example `event = \"{instead}\"`\n\
-         help: or write `event = \"{name}\"` if it is meant: a browser hands it to `on{name}`, like its own"
-    );
+    let rename = format!("rename it, for example `event = \"{instead}\"`");
+    let keep = |why| {
+        format!("write `#[sse(event = \"{name}\")]`{why}: a browser hands it to `on{name}`, like its own")
+    };
+    let (first, second) = if event.event_type.is_tag {
+        (keep(" to keep it the same as the tag"), rename)
+    } else {
+        (rename, keep(" if it is meant"))
+    };
+    let message =
+        format!("`{name}` collides with EventSource's own `{name}` event\nhelp: {first}\nhelp: or {second}");
     errors.at(event.event_type.span, message);
 }
 
@@ -192,31 +223,6 @@ fn serde_name_is_legal(event: &Event<'_>, errors: &Errors) {
     };
     let message = format!("{fault}\nhelp: give the event another than serde's: `event = \"...\"`");
     errors.at(event.event_type.span, message);
-}
-
-/// As [`explicit_has_effect`], of all variants together.
-pub(crate) fn explicit_has_effect_on_one(events: &[Event<'_>], explicit: &Slot<()>, errors: &Errors) {
-    let Some(explicit) = explicit else { return };
-    let written_anyway = |event: &Event<'_>| {
-        !event.is_sent() || event.nested().is_some() || event.own_name().is_some_and(|name| name != "message")
-    };
-    if events.iter().all(written_anyway) {
-        let message = "`explicit` has no effect: no variant is sent as `message`\n\
-                       help: it is for `event = \"message\"`";
-        errors.at(explicit.span, message);
-    }
-}
-
-/// Of all event types, only `message` is left out.
-fn explicit_has_effect(event: &Event<'_>, errors: &Errors) {
-    let (Some(explicit), Some(name)) = (&event.attr.explicit, event.own_name()) else { return };
-    if name != "message" {
-        let message = format!(
-            "`explicit` has no effect: the field `event` is written for `{name}` in any case\n\
-             help: it is for `event = \"message\"`"
-        );
-        errors.at(explicit.span, message);
-    }
 }
 
 fn one_format(attr: &EventAttr, errors: &Errors) {
@@ -256,8 +262,13 @@ fn nothing_beside_nested(event: &Event<'_>, errors: &Errors) {
         attr.keys().into_iter().filter(move |key| !(may_add && added.contains(&Some(*key))))
     });
     for key in own.chain(fields).filter(|key| *key != delegating) {
+        let inside_skipped = |field: &Field<'_>| {
+            field.attr.transparent.is_some()
+                && key_of(&field.attr.skip).is_some_and(|skip| std::ptr::eq(skip, key))
+        };
         let help = match &attr.other {
             Some(other) if other.key == *key => "`other` alone sends the event inside, too",
+            _ if event.fields.iter().any(inside_skipped) => "remove `skip`: the field is what is sent",
             _ => "write it where that type is defined",
         };
         let message = format!(
@@ -362,7 +373,9 @@ fn one_of_each(event: &Event<'_>, errors: &Errors) {
     let key = only(event, |field| key_of(&field.attr.key), "an event has one key", errors);
     let one_event = "an event has one event type";
     let event_type = only(event, |field| key_of(&field.attr.event), one_event, errors);
-    if let (Some(fixed), Some(event_type)) = (&attr.event, event_type) {
+    // Beside an event inside, each of them is an error already.
+    let is_nested = event.nested().is_some();
+    if let (Some(fixed), Some(event_type), false) = (&attr.event, event_type, is_nested) {
         errors.conflict(event_type, one_event, fixed.key.span(), "`event` is first set here");
     }
     only(event, |field| key_of(&field.attr.transparent), "only one field can be the event inside", errors);
@@ -371,11 +384,11 @@ fn one_of_each(event: &Event<'_>, errors: &Errors) {
     if let (Some(fixed), Some(retry)) = (&attr.retry, retry) {
         errors.conflict(retry, one_retry, fixed.key.span(), "`retry` is first set here");
     }
-    if let (Some(ephemeral), Some(id)) = (&attr.ephemeral, id) {
+    if let (Some(ephemeral), Some(id), false) = (&attr.ephemeral, id, is_nested) {
         let message = "an `ephemeral` event is sent without an ID\nhelp: remove `id`, or `ephemeral`";
         errors.conflict(id, message, ephemeral.span, "`ephemeral` is set here");
     }
-    if let (Some(tombstone), None) = (&attr.tombstone, key) {
+    if let (Some(tombstone), None, false) = (&attr.tombstone, key, is_nested) {
         let message = "a `tombstone` needs the key that it takes out\n\
                        help: mark the field that holds it: `#[sse(key)]`";
         errors.at(tombstone.span, message);

@@ -6,6 +6,7 @@ mod attr;
 mod bound;
 mod case;
 mod check;
+mod effect;
 mod errors;
 mod expand;
 mod payload;
@@ -44,14 +45,14 @@ use proc_macro::TokenStream;
 /// | on | `#[sse(...)]` | meaning |
 /// |---|---|---|
 /// | type | `rename_all = "kebab-case"` | one of serde's eight rules for the names of variants; default `snake_case`, with `data = self` the name that serde gives |
-/// | type | `prefix = "market."` | put before each event type that is not given by `event` |
+/// | type | `prefix = "market."` | put before each event type that is not given by `event` and does not come from a nested type |
 /// | type | `bound = "T: Serialize"` | replaces the inferred where-clause |
 /// | type | `crate = "path"` | where the facade is, if not at `::typed_sse` |
 /// | type | `data = self` | the data is what the type's own `Serialize` writes: see [below](#an-enum-that-derives-serialize) |
 /// | type | `data = fields` | the data is made of the fields, as without it, and serde's attributes may say what they like |
-/// | enum | `untagged` | several variants may have one event type: whoever reads them tells them apart by their data, and tries them in order |
+/// | enum | `untagged` | several variants may have one event type: whoever reads them tells them apart by their data, and tries them in order; two with the same fixed `text` stay an error |
 /// | enum, variant, struct | `event = "name"` | the event type, on an enum of each variant that has none of its own; `message` writes no field `event` |
-/// | enum, variant, struct | `event = path::NAME` | the same of a constant, or of a macro such as `concat!(..)`: a `&'static str`, checked at compile time |
+/// | enum, variant, struct | `event = path::NAME` | the same of a constant, or of a macro such as `concat!(..)`: a `const` or `static` of type `&'static str`, checked at compile time |
 /// | enum, variant, struct | `explicit` | beside `event = "message"`: the field `event` is written, for clients that drop an event without it |
 /// | variant, struct | `retry = 3000` | the reconnection time in whole milliseconds |
 /// | variant, struct | `text` | the one field that is sent, `AsRef<str>`, as text instead of JSON |
@@ -62,7 +63,7 @@ use proc_macro::TokenStream;
 /// | variant, struct | `tombstone` | takes its `key` out of "latest per key"; a key that is `None` is an error when it is sent |
 /// | variant | `skip` | never sent: encoding it is the error `EncodeErrorKind::Skipped`, and it is in no catalogue |
 /// | last variant | `other` | stands for event types that no variant has: its one field, an untyped `Event`, is sent as with `transparent`; without a field it is an event like any |
-/// | field | `id` | the event ID, by `Display`; `None` writes no field `id`, and a channel numbers the event |
+/// | field | `id` | the event ID, by `Display`; `None` writes no field `id`, and a channel numbers the event (in an envelope, the ID of the event inside stands) |
 /// | field | `id = function` | the same of what a path or a closure makes of a reference to the field |
 /// | field | `id, or_ephemeral` | an ID, an `Option`, without which the event is `ephemeral`: no channel numbers it, and it is never replayed |
 /// | field | `key`, `key = function` | the compaction key, which stays on the server; `None` is no key |
@@ -76,9 +77,9 @@ use proc_macro::TokenStream;
 /// type do not compile, unless a fixed `text` tells them apart or the enum is `untagged`. In a generic enum, those of its
 /// parameters are compared where it is sent, which `cargo build` sees and `cargo check` does not. A browser's `EventSource`
 /// dispatches events of its own under the names `error` and `open`, so these are refused where they result from a rule; where a
-/// protocol has them, say so in full: `event = "error"`. `reset` is what a channel sends where it could not replay
-/// everything: call an event so only if the channel's `reset_with` makes it. The doc comment of a variant is the
-/// documentation of its event in the catalogue.
+/// protocol has them, say so in full: `event = "error"`, or with `data = self` also `#[serde(rename = "error")]`. `reset` is
+/// what a channel sends where it could not replay everything: call an event so only if the channel's `reset_with` makes it.
+/// The doc comment of a variant is the documentation of its event in the catalogue.
 ///
 /// A type that is `transparent` inside itself is an error. By way of another type it is the compiler's own, E0391: a
 /// cycle, of constants.
@@ -267,9 +268,9 @@ use proc_macro::TokenStream;
 /// # An enum that derives `Serialize`
 ///
 /// With `data = self`, the data is what the type's own `Serialize` writes, derived or by hand. An event is called what serde
-/// calls the variant, by `rename` and `rename_all`, or else as the variant is written: tag and event type cannot disagree. A
-/// struct is called by serde's `rename`, or as it is written. All of serde's attributes on the type and its variants are
-/// serde's business.
+/// calls the variant, by `rename` and `rename_all`, or else as the variant is written, so tag and event type are the same unless
+/// you name one otherwise. A struct is called by serde's `rename`, or as it is written. All of serde's attributes on the type and
+/// its variants are serde's business.
 ///
 /// ```
 /// # use typed_sse::SseEvent;
@@ -304,11 +305,14 @@ use proc_macro::TokenStream;
 /// # Ok::<(), typed_sse::EncodeError>(())
 /// ```
 ///
-/// - `event`, `rename_all` and `prefix` of ours go before the names of serde.
+/// - `event`, `rename_all` and `prefix` of ours replace serde's names, a variant's own `rename` too.
 /// - `id`, `key`, `retry` and `event` still come out of the fields. Each stays in the data, a `retry` too, unless it is
 ///   `#[serde(skip)]`. `#[sse(skip)]` alone is an error, since it is serde that writes the fields.
 /// - A variant that says how its data is sent is sent so: `text`, `base64`, `transparent`.
 /// - A variant that is `#[serde(skip)]` or `#[serde(skip_serializing)]`, and does not say how its data is sent, is never sent.
+///   It is sent all the same where the type is `#[serde(into = "..")]`, since serde converts the value before it looks at the
+///   variant; and where the variant has an `event = ".."`, which is for a `Serialize` written by hand: with serde's own derive,
+///   sending such a variant is an error.
 /// - A generic type needs `Self: Serialize`, and nothing of its fields.
 ///
 /// Where serde's attributes are for something else, such as a derive of `Deserialize` alone, `data = fields` lets them
@@ -331,7 +335,8 @@ use proc_macro::TokenStream;
 /// # Envelopes
 ///
 /// `transparent` on a field: the event is the one inside, and `id`, `key` and `retry` of the envelope go before its own.
-/// With an ID from outside, an `ephemeral` event can be replayed. All other fields are `skip`.
+/// With an ID from outside, an `ephemeral` event can be replayed. Mark every other field `#[sse(skip)]`; one without a mark is an
+/// error, since it would be lost.
 ///
 /// ```
 /// # use typed_sse::SseEvent;

@@ -49,7 +49,7 @@ pub(crate) struct Candidates<'a> {
     pub(crate) style: &'a Fields,
     pub(crate) fields: &'a [Field<'a>],
     pub(crate) source: Option<DataSource>,
-    /// `skip` of serde's, which writes nothing for a variant.
+    /// `skip` of serde's, with which its derive writes nothing for a variant.
     pub(crate) serde_skip: Option<Ident>,
     /// `transparent` of serde's, which writes a struct as its one field.
     pub(crate) serde_transparent: Option<Span>,
@@ -77,9 +77,11 @@ impl Candidates<'_> {
                 None => self.single("text", text.span).map_or(Payload::Null, Payload::Text),
             },
             (None, Some(base64)) => self.single("base64", base64.span).map_or(Payload::Null, Payload::Base64),
-            (None, None) if self.source == Some(DataSource::Itself) => {
-                self.serde_skip.clone().map_or(Payload::Itself, Payload::Never)
-            }
+            (None, None) if self.source == Some(DataSource::Itself) => match &self.serde_skip {
+                // A name in full says that it is sent all the same: `Serialize` is written by hand.
+                Some(skip) if attr.event.is_none() => Payload::Never(skip.clone()),
+                _ => Payload::Itself,
+            },
             (None, None) => self.json(),
         }
     }

@@ -44,6 +44,22 @@ fn the_id_is_from_outside_and_the_rest_from_inside() {
     assert_eq!(types::<Stored>(), ["plain", "numbered", "message"]);
 }
 
+/// What stands beside the event can be unsized.
+#[derive(SseEvent)]
+struct Tailed<T: ?Sized> {
+    #[sse(transparent)]
+    event: Inner,
+    #[sse(id = |tail: &T| std::mem::size_of_val(tail))]
+    tail: T,
+}
+
+#[test]
+fn an_unsized_envelope() {
+    let tailed: Box<Tailed<[u8]>> = Box::new(Tailed { event: Inner::Plain(1), tail: [7, 8, 9] });
+    assert_eq!(wire(&*tailed), "event: plain\nid: 3\ndata: 1\n\n");
+    assert_eq!(types::<Tailed<[u8]>>(), ["plain", "numbered", "message"]);
+}
+
 /// All that an envelope can add, in an enum and of a generic type.
 #[derive(SseEvent)]
 #[sse(untagged)]

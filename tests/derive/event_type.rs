@@ -90,7 +90,7 @@ struct PriceChanged {
 }
 
 #[derive(SseEvent)]
-#[sse(event = "halt", rename_all = "camelCase", prefix = "market.")]
+#[sse(event = "halt")]
 struct TradingHalted;
 
 #[derive(SseEvent)]

@@ -161,7 +161,7 @@ macro_rules! events {
 }
 
 events! {
-    #[sse(rename_all = "kebab-case")]
+    #[sse(crate = "::typed_sse")]
     Generated {
         One(u8) = "first", 1, |x| x + 1;
         Two(Vec<u8>) = "second", 2, Vec::len;

@@ -154,6 +154,27 @@ enum Converted {
     One,
 }
 
+/// Serde converts the value before it asks which variant it is.
+#[derive(Clone, Copy, Serialize, SseEvent)]
+#[serde(into = "u8")]
+#[sse(data = self)]
+enum ConvertedAll {
+    One,
+    #[serde(skip)]
+    Two,
+    #[serde(skip_serializing)]
+    Three,
+    #[sse(skip)]
+    #[allow(dead_code)]
+    Four,
+}
+
+impl From<ConvertedAll> for u8 {
+    fn from(converted: ConvertedAll) -> Self {
+        converted as Self
+    }
+}
+
 impl From<Converted> for u8 {
     fn from(converted: Converted) -> Self {
         converted as Self + 1
@@ -167,6 +188,10 @@ fn structs_and_conversions() {
     agrees(&Pair(1, 2), "event: Pair\nid: 1\n");
     agrees(&Nothing, "event: Nothing\n");
     assert_eq!(wire(&Converted::One), "event: One\ndata: 1\n\n");
+    agrees(&ConvertedAll::One, "event: One\n");
+    agrees(&ConvertedAll::Two, "event: Two\n");
+    agrees(&ConvertedAll::Three, "event: Three\n");
+    assert_eq!(types::<ConvertedAll>(), ["One", "Two", "Three"]);
 }
 
 /// The serialiser writes what it likes, and can write JSON over several lines.
@@ -178,6 +203,13 @@ enum ByHand<'a> {
         #[sse(id)]
         seq: u8,
     },
+    /// For a derive of `Deserialize`; it is sent, since it has its name in full.
+    #[serde(skip)]
+    #[sse(event = "named", ephemeral)]
+    Named,
+    #[serde(skip)]
+    #[allow(dead_code)]
+    Skipped,
     Fails,
 }
 
@@ -190,6 +222,7 @@ impl Serialize for ByHand<'_> {
                 map.serialize_entry("n", seq)?;
                 map.end()
             }
+            Self::Named | Self::Skipped => serializer.serialize_unit(),
             Self::Fails => Err(serde::ser::Error::custom("no")),
         }
     }
@@ -214,6 +247,9 @@ fn serialize_by_hand() {
     let raw = serde_json::value::RawValue::from_string("{\n\"a\": 1\r\n}".to_owned()).unwrap();
     assert_eq!(wire(&ByHand::Raw(&raw)), "event: Raw\ndata: {\ndata: \"a\": 1\ndata: }\n\n");
     agrees(&ByHand::Map { seq: 7 }, "event: Map\nid: 7\n");
+    agrees(&ByHand::Named, "event: named\n");
+    assert_eq!(types::<ByHand<'_>>(), ["Raw", "Map", "named", "Fails"]);
+    assert_eq!(ByHand::Skipped.to_frame().unwrap_err().kind(), EncodeErrorKind::Skipped);
     let error = ByHand::Fails.to_frame().unwrap_err();
     assert_eq!((error.field(), error.kind()), ("data", EncodeErrorKind::Value));
     agrees(&Remote::A { x: 1 }, "event: A\n");
@@ -280,6 +316,31 @@ fn our_names_override() {
     );
     assert_eq!(wire(&Ours::Error { code: 1 }), "event: error\ndata: {\"type\":\"error\",\"code\":1}\n\n");
     assert_eq!(wire(&Prefixed::NewMessage), "event: chat.newMessage\ndata: {\"type\":\"newMessage\"}\n\n");
+}
+
+/// A `rename` of serde's is a name in full, and so can be one that `EventSource` has.
+#[derive(Serialize, SseEvent)]
+#[serde(tag = "type")]
+#[sse(data = self)]
+enum Reserved {
+    #[serde(rename = "error")]
+    Failed { code: u8 },
+    #[serde(rename(serialize = "open"))]
+    Opened,
+}
+
+#[derive(Serialize, SseEvent)]
+#[serde(tag = "type", rename = "error")]
+#[sse(data = self)]
+struct ReservedStruct {
+    code: u8,
+}
+
+#[test]
+fn error_and_open_by_name() {
+    agrees(&Reserved::Failed { code: 1 }, "event: error\n");
+    agrees(&Reserved::Opened, "event: open\n");
+    agrees(&ReservedStruct { code: 1 }, "event: error\n");
 }
 
 /// A variant that says how it is sent is sent so.

@@ -26,6 +26,6 @@ fn wire(event: &(impl SseEvent + ?Sized)) -> String {
 }
 
 /// The event types of a catalogue, in order.
-fn types<E: SseEvent>() -> Vec<&'static str> {
+fn types<E: SseEvent + ?Sized>() -> Vec<&'static str> {
     E::EVENTS.iter().map(|spec| spec.event_type()).collect()
 }

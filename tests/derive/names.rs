@@ -65,11 +65,17 @@ macro_rules! name {
 }
 
 const MESSAGE: &str = "message";
+const BORROWED: &str = "borrowed";
 const PREFIX: &str = "log.";
 
+static STATIC: &str = "of a static";
+
 #[derive(SseEvent)]
-#[sse(prefix = "not.for.these.")]
+#[sse(prefix = "by rule.")]
 enum Constant {
+    Plain,
+    #[sse(event = STATIC)]
+    Static,
     #[sse(event = constants::STDOUT)]
     Out(String),
     #[sse(event = concat!("log.", "err"))]
@@ -82,6 +88,8 @@ enum Constant {
     Trait,
     #[sse(event = MESSAGE, explicit)]
     Explicit,
+    #[sse(event = &BORROWED)]
+    Borrowed,
     #[sse(event = PREFIX, text = "a")]
     TextA,
     #[sse(event = PREFIX, text = "b")]
@@ -108,27 +116,71 @@ macro_rules! named {
 
 named!(concat!("a", "b"), constants::STDOUT, "c");
 
+#[allow(dead_code)]
+mod borrowed {
+    use super::{BORROWED, STATIC, SseEvent};
+
+    named!(&BORROWED, STATIC, "c");
+
+    pub(super) fn types() -> Vec<&'static str> {
+        crate::types::<FromMacro>()
+    }
+}
+
+/// The names of a `static` for all variants, and of a type that has no variants.
+#[derive(SseEvent)]
+#[sse(event = STATIC, untagged)]
+enum Statics {
+    A,
+    B(u8),
+}
+
+#[derive(SseEvent)]
+#[sse(event = STATIC)]
+struct OfStatic(u8);
+
 #[derive(SseEvent)]
 #[sse(event = T::NAME)]
 struct Generic<T: constants::Named>(T);
 
 #[test]
 fn names_from_constants() {
+    assert_eq!(wire(&Constant::Plain), "event: by rule.plain\ndata: null\n\n");
+    assert_eq!(wire(&Constant::Static), "event: of a static\ndata: null\n\n");
     assert_eq!(wire(&Constant::Out("a".into())), "event: stdout\ndata: \"a\"\n\n");
     assert_eq!(wire(&Constant::Err("a".into())), "event: log.err\ndata: \"a\"\n\n");
     assert_eq!(wire(&Constant::Own), "event: own\ndata: null\n\n");
     assert_eq!(wire(&Constant::Macro), "event: from a macro\ndata: null\n\n");
     assert_eq!(wire(&Constant::Trait), "event: u8\ndata: null\n\n");
     assert_eq!(wire(&Constant::Explicit), "event: message\ndata: null\n\n");
+    assert_eq!(wire(&Constant::Borrowed), "event: borrowed\ndata: null\n\n");
     assert_eq!(wire(&Constant::TextA), "event: log.\ndata: a\n\n");
     assert_eq!(wire(&Constant::TextB), "event: log.\ndata: b\n\n");
+    assert_eq!(wire(&Statics::A), "event: of a static\ndata: null\n\n");
+    assert_eq!(wire(&Statics::B(1)), "event: of a static\ndata: 1\n\n");
+    assert_eq!(wire(&OfStatic(1)), "event: of a static\ndata: 1\n\n");
+    assert_eq!(types::<Statics>(), ["of a static", "of a static"]);
+    assert_eq!(types::<OfStatic>(), ["of a static"]);
     assert_eq!(wire(&Generic(7_u8)), "event: u8\ndata: 7\n\n");
     assert_eq!(
         types::<Constant>(),
-        ["stdout", "log.err", "own", "from a macro", "u8", "message", "log.", "log."]
+        [
+            "by rule.plain",
+            "of a static",
+            "stdout",
+            "log.err",
+            "own",
+            "from a macro",
+            "u8",
+            "message",
+            "borrowed",
+            "log.",
+            "log."
+        ]
     );
     assert_eq!(types::<Generic<u8>>(), ["u8"]);
     assert_eq!(types::<FromMacro>(), ["ab", "stdout", "c"]);
+    assert_eq!(borrowed::types(), ["borrowed", "of a static", "c"]);
     for event in [FromMacro::Expression, FromMacro::Path, FromMacro::Literal] {
         assert!(types::<FromMacro>().contains(&event.to_frame().unwrap().event_type()));
     }

@@ -272,7 +272,7 @@ impl EventSpec {
         self.format
     }
 
-    /// Whether the event is live only.
+    /// Whether the event is live only, unless an envelope gives it an ID.
     #[must_use]
     pub const fn is_ephemeral(&self) -> bool {
         self.ephemeral
@@ -360,7 +360,8 @@ impl Message {
     const fn collision(event_type: &str, is_nested: bool) -> Self {
         let name = if event_type.len() > 128 { "(a long name)" } else { event_type };
         let advice = if is_nested {
-            "` is used twice, once by a nested type: give one of them another `event = \"...\"`"
+            "` is used twice, once by a nested type: give one of them another `event = \"...\"`, or make the type \
+             around it `untagged` if a reader tells them apart by their data"
         } else {
             "` is used twice: give one of them another `event = \"...\"`, or make the type `untagged` if a reader \
              tells them apart by their data"

@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::punctuated::Punctuated;
 use syn::{LitStr, Path, Token, WherePredicate};
 
-use super::{Item, Name, Slot, bad_value};
+use super::{Item, Name, Slot, Written, bad_value, in_order};
 use crate::case::RenameRule;
 
 /// What `#[sse(...)]` says about a type as a whole.
@@ -38,6 +38,12 @@ pub(crate) enum DataSource {
 impl ContainerAttr {
     pub(crate) fn data(&self) -> Option<DataSource> {
         self.data.as_ref().map(|data| data.value)
+    }
+
+    /// What makes names by a rule.
+    pub(crate) fn keys_of_names(&self) -> Vec<&Ident> {
+        let rename_all = self.rename_all.iter().map(Written::place);
+        in_order(rename_all.chain(self.prefix.iter().map(Written::place)))
     }
 
     /// Reads a key of an enum; `false` if it is none.

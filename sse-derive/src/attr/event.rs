@@ -1,6 +1,6 @@
 //! The keys of one event: of a variant, or of a struct.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::ToTokens as _;
 use syn::{Expr, LitInt, LitStr, Token};
 
@@ -89,6 +89,10 @@ pub(super) fn name(item: &Item<'_>) -> syn::Result<(Name, Span)> {
     const FORM: &str = "event = \"...\"";
     item.equals(FORM)?;
     if item.input.peek(LitStr) {
+        if let Some(parts) = sum(item) {
+            let message = format!("`+` does not put literals together\nhelp: write `concat!({parts})`");
+            return Err(bad_value(item.input, message));
+        }
         let literal = item.literal(FORM)?;
         return Ok((Name::Literal(event_type(&literal)?), literal.span()));
     }
@@ -104,9 +108,29 @@ pub(super) fn name(item: &Item<'_>) -> syn::Result<(Name, Span)> {
                 return Err(bad_value(item.input, message));
             }
             item.input.parse::<Expr>()?;
-            Ok((Name::Constant(constant.into_token_stream()), begin))
+            Ok((Name::Constant(unborrowed(constant).into_token_stream()), begin))
         }
         _ => Err(bad_value(item.input, format!("expected a string literal or a constant: `{FORM}`"))),
+    }
+}
+
+/// The literals of `"a" + "b"`.
+fn sum(item: &Item<'_>) -> Option<String> {
+    let ahead = item.input.fork();
+    let mut parts = vec![ahead.parse::<Literal>().ok()?.to_string()];
+    while ahead.parse::<Token![+]>().is_ok() {
+        parts.push(ahead.parse::<Literal>().ok()?.to_string());
+    }
+    (parts.len() > 1).then(|| parts.join(", "))
+}
+
+/// `&CONST` is what a function that takes `&str` is given: the constant is one already.
+fn unborrowed(value: Expr) -> Expr {
+    match value {
+        Expr::Reference(reference) => *reference.expr,
+        // An `$expr` of a `macro_rules!` macro.
+        Expr::Group(group) if matches!(*group.expr, Expr::Reference(_)) => unborrowed(*group.expr),
+        _ => value,
     }
 }
 
@@ -114,6 +138,9 @@ pub(super) fn name(item: &Item<'_>) -> syn::Result<(Name, Span)> {
 fn is_constant(value: &Expr) -> bool {
     match value {
         Expr::Path(_) | Expr::Macro(_) => true,
+        Expr::Reference(reference) => {
+            reference.mutability.is_none() && matches!(*reference.expr, Expr::Path(_) | Expr::Macro(_))
+        }
         Expr::Group(group) => is_constant(&group.expr),
         _ => false,
     }

@@ -46,7 +46,7 @@ const KEYS: [Key; 19] = [
 ];
 
 /// What other crates and other words call these keys.
-const SYNONYMS: [(&str, &str); 11] = [
+const SYNONYMS: [(&str, &str); 16] = [
     ("rename", "event"),
     ("default", "other"),
     ("name", "event"),
@@ -54,6 +54,11 @@ const SYNONYMS: [(&str, &str); 11] = [
     ("event_type", "event"),
     ("raw", "text"),
     ("flatten", "transparent"),
+    ("envelope", "transparent"),
+    ("inner", "transparent"),
+    ("wrap", "transparent"),
+    ("delegate", "transparent"),
+    ("hidden", "skip"),
     ("ignore", "skip"),
     ("skip_serializing", "skip"),
     ("optional", "or_ephemeral"),
@@ -86,6 +91,18 @@ fn keys_of(place: Place) -> impl Iterator<Item = &'static str> {
 fn suggestion(name: &str, place: Place) -> String {
     if place == Place::Field && SERDE_FIELD.contains(&name) {
         return format!("\nhelp: did you mean `#[serde({name})]`?");
+    }
+    match (place, name) {
+        (Place::Enum | Place::Struct, "tag" | "content") => {
+            return format!(
+                "\nhelp: it is serde's: `#[serde({name} = \"...\")]`, and `#[sse(data = self)]` sends what serde writes"
+            );
+        }
+        (Place::Enum, "rename_all_fields") => {
+            return format!("\nhelp: did you mean `#[serde({name} = \"...\")]`?");
+        }
+        (Place::Enum, "rename") => return "\nhelp: did you mean `rename_all`?".to_owned(),
+        _ => {}
     }
     let here = keys_of(place);
     let synonym = SYNONYMS.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours);
@@ -187,6 +204,12 @@ mod tests {
             ("skip_serializing", "skip", Place::Variant),
             ("optional", "or_ephemeral", Place::Field),
             ("untaged", "untagged", Place::Enum),
+            ("rename", "rename_all", Place::Enum),
+            ("envelope", "transparent", Place::Field),
+            ("inner", "transparent", Place::Field),
+            ("wrap", "transparent", Place::Variant),
+            ("delegate", "transparent", Place::Variant),
+            ("hidden", "skip", Place::Variant),
         ] {
             let message = message(written, place);
             assert!(message.contains(&format!("did you mean `{meant}`?")), "{message}");
@@ -204,6 +227,11 @@ mod tests {
     fn keys_of_serde() {
         assert!(message("rename", Place::Field).contains("did you mean `#[serde(rename)]`?"));
         assert!(message("with", Place::Field).contains("did you mean `#[serde(with)]`?"));
+        assert!(message("tag", Place::Enum).contains("`#[serde(tag = \"...\")]`, and `#[sse(data = self)]`"));
+        assert!(
+            message("rename_all_fields", Place::Enum)
+                .contains("mean `#[serde(rename_all_fields = \"...\")]`?")
+        );
         assert!(message("with", Place::Enum).starts_with("unknown key `with` on an enum\nhelp: the keys"));
     }
 

@@ -3,7 +3,9 @@
 //! What only concerns deserialising is let through. So is all that is said about a type and its variants, where
 //! `#[sse(data = ...)]` says what for.
 
-use proc_macro2::{Group, Ident, TokenStream};
+use std::cell::Cell;
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident};
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Expr, LitStr, Token};
@@ -23,6 +25,8 @@ pub(crate) struct SerdeContainer {
     pub(crate) rename_fields: Slot<RenameRule>,
     /// A struct is written as its one field is.
     pub(crate) transparent: Slot<()>,
+    /// The value is turned into one of another type, whatever is said of its variants.
+    pub(crate) is_converted: bool,
     /// There is an error already that asks for `#[sse(data = ...)]`, which lets all of them through.
     pub(crate) lacks_data: bool,
 }
@@ -58,6 +62,10 @@ impl SerdeContainer {
                 refused.name(item, |rule| format!("write `#[sse(rename_all = {rule})]`"))
             }
             "rename_all" => rule(item, &mut attr.rename_variants),
+            "into" if data.is_some() => {
+                attr.is_converted = true;
+                ignore(item)
+            }
             _ => refused.read_common(item, data, &Self::SUPPORTED_ENUM, Place::Enum),
         });
         attr.lacks_data = refused.report(errors);
@@ -136,7 +144,13 @@ impl Refused {
 }
 
 impl SerdeVariant {
-    pub(crate) fn new(attrs: &[Attribute], data: Option<DataSource>, errors: &Errors) -> Self {
+    /// `lacks_data` is set with the first error of the type that asks for `#[sse(data = ...)]`.
+    pub(crate) fn new(
+        attrs: &[Attribute],
+        data: Option<DataSource>,
+        lacks_data: &Cell<bool>,
+        errors: &Errors,
+    ) -> Self {
         let mut attr = Self::default();
         read_items(attrs, "serde", errors, |item| match item.name() {
             "rename_all" => rule(item, &mut attr.rename_fields),
@@ -151,7 +165,7 @@ impl SerdeVariant {
             _ if data.is_some() => ignore(item),
             "untagged" | "with" | "serialize_with" => {
                 ignore(item)?;
-                Err(representation(item.key()))
+                if lacks_data.replace(true) { Ok(()) } else { Err(representation(item.key())) }
             }
             _ => Err(unsupported(item, ["rename_all"], Place::Variant)),
         });
@@ -280,6 +294,20 @@ fn ignore(item: &Item<'_>) -> syn::Result<()> {
     Ok(())
 }
 
+/// ` = value`, where that is one word or literal.
+fn short_value(item: &Item<'_>) -> String {
+    let ahead = item.input.fork();
+    let equals = ahead.parse::<Token![=]>().is_ok();
+    match ahead.parse::<TokenTree>() {
+        Ok(value @ (TokenTree::Ident(_) | TokenTree::Literal(_)))
+            if equals && (ahead.is_empty() || ahead.peek(Token![,])) =>
+        {
+            format!(" = {value}")
+        }
+        _ => String::new(),
+    }
+}
+
 fn unsupported<'a>(
     item: &Item<'_>,
     supported: impl IntoIterator<Item = &'a str> + Clone,
@@ -287,7 +315,7 @@ fn unsupported<'a>(
 ) -> syn::Error {
     let name = item.name();
     let suggestion = if keys::is_key_of(name, place) {
-        format!("\nhelp: did you mean `#[sse({name})]`?")
+        format!("\nhelp: did you mean `#[sse({name}{})]`?", short_value(item))
     } else {
         keys::nearest(name, supported.clone())
             .map_or_else(String::new, |near| format!("\nhelp: did you mean `{near}`?"))

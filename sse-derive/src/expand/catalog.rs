@@ -1,6 +1,6 @@
 //! The constant `EVENTS`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{GenericParam, Lifetime};
@@ -9,6 +9,7 @@ use super::{import, nested};
 use crate::ast::{Event, Input};
 use crate::attr::Name;
 use crate::payload::Payload;
+use crate::place::ends;
 
 pub(super) fn constant(input: &Input<'_>) -> TokenStream {
     let entries = input.events.iter().filter(|event| event.is_sent()).map(entry);
@@ -40,7 +41,14 @@ fn entry(event: &Event<'_>) -> TokenStream {
     }
     let event_type = match &event.event_type.name {
         Name::Literal(name) => quote!(#name),
-        Name::Constant(name) => quote_spanned!(event.event_type.span=> __sse::name(#name)),
+        // In a block of its own, or the value of a `static` would not live as long as the catalogue.
+        Name::Constant(name) => {
+            let (first, last) = ends(name.clone());
+            let mut argument = Group::new(Delimiter::Parenthesis, quote!(#name));
+            argument.set_span(last);
+            let constant = quote_spanned!(first=> __sse::constant #argument);
+            quote_spanned!(event.event_type.span=> __sse::name(const { #constant }))
+        }
         Name::OfField(_) => return quote!(__sse::Entry::Open),
     };
     let variant = syn::ext::IdentExt::unraw(event.ident).to_string();

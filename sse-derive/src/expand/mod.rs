@@ -8,24 +8,33 @@ mod tests;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::DeriveInput;
+use syn::{DeriveInput, Member};
 
 use crate::ast::{Event, Field, Input};
+use crate::check;
 use crate::errors::Errors;
 use crate::place::{at_type, ends};
 use crate::stub;
 
 /// `#[derive(SseEvent)]`, total over all token streams.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    derive_with(input, cfg!(feature = "json"))
+}
+
+/// `has_json`: the facade can write JSON.
+fn derive_with(input: TokenStream, has_json: bool) -> TokenStream {
     match syn::parse2(input) {
-        Ok(input) => derive_for(&input),
+        Ok(input) => derive_for(&input, has_json),
         Err(error) => error.into_compile_error(),
     }
 }
 
-fn derive_for(input: &DeriveInput) -> TokenStream {
+fn derive_for(input: &DeriveInput, has_json: bool) -> TokenStream {
     let errors = Errors::new();
     let input = Input::new(input, &errors);
+    if !has_json {
+        check::nothing_is_json(&input, &errors);
+    }
     match errors.finish() {
         Ok(()) => event::impl_event(&input),
         Err(error) => {
@@ -42,6 +51,9 @@ fn derive_for(input: &DeriveInput) -> TokenStream {
 /// the same words each time, so that a type that is no event is one error.
 fn nested(event: &Event<'_>, field: &Field<'_>) -> TokenStream {
     let (first, last) = ends(field.ty.to_token_stream());
+    if event.is_struct() && event.fields.len() > 1 {
+        return lent(field, first, last);
+    }
     let (nested, _) = at_type(field, "nested");
     let (inner, member) = (Ident::new("__inner", last), &field.member);
     // Never called, so that the others can be anything.
@@ -51,6 +63,20 @@ fn nested(event: &Event<'_>, field: &Field<'_>) -> TokenStream {
     let path = respanned(event.path.clone(), first);
     let parameter = quote_spanned!(first=> |#inner|);
     quote!(#nested(#parameter #path #fields))
+}
+
+/// The same of a struct with other fields, the last of which may be unsized: no value can be made of it.
+fn lent(field: &Field<'_>, first: Span, last: Span) -> TokenStream {
+    let (nested, _) = at_type(field, "nested_in");
+    let event = Ident::new("__event", last);
+    // At the type, but known by the scope that it was written in.
+    let mut member = field.member.clone();
+    match &mut member {
+        Member::Named(name) => name.set_span(name.span().located_at(last)),
+        Member::Unnamed(index) => index.span = index.span.located_at(last),
+    }
+    let parameter = quote_spanned!(first=> |#event: &Self| &);
+    quote!(#nested(#parameter #event.#member))
 }
 
 fn respanned(tokens: TokenStream, span: Span) -> TokenStream {

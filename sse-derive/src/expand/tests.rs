@@ -5,10 +5,15 @@ use std::{env, fs, panic};
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use super::derive;
+use super::derive_with;
+
+/// With JSON, whatever the features of this build are.
+fn derive(input: TokenStream) -> TokenStream {
+    derive_with(input, true)
+}
 
 /// Types with all that the derive can generate, and one with mistakes. What each becomes stands in `expected`.
-const TYPES: [(&str, &str); 8] = [
+const TYPES: [(&str, &str); 9] = [
     (
         "object",
         r#"enum Market {
@@ -100,6 +105,14 @@ const TYPES: [(&str, &str); 8] = [
         }"#,
     ),
     (
+        "envelope_struct",
+        r"struct Stored<T: ?Sized> {
+            #[sse(id)] seq: u64,
+            #[sse(transparent)] event: Log,
+            #[sse(skip)] tail: T,
+        }",
+    ),
+    (
         "mistakes",
         r#"enum Market<T> {
             #[sse(evnt = "price")]
@@ -124,6 +137,26 @@ fn what_is_generated() {
         let expected = fs::read_to_string(&path).unwrap_or_default();
         assert!(generated == expected, "{} has:\n{expected}\nbut now it is:\n{generated}", path.display());
     }
+}
+
+#[test]
+fn json_without_its_feature_is_one_error() {
+    for (input, message) in [
+        ("#[sse(data = self)] enum E { A, B(u8) }", "`data = self` needs the feature `json` of typed-sse"),
+        (
+            "enum E { A, B(u8), C { c: u8 } }",
+            "the data of `B` is JSON, which needs the feature `json` of typed-sse",
+        ),
+        ("struct S {}", "the data of `S` is JSON, which needs the feature `json` of typed-sse"),
+    ] {
+        let output = derive_with(input.parse().unwrap(), false).to_string();
+        assert_eq!(output.matches("compile_error").count(), 1, "{output}");
+        assert!(output.contains(message), "{output}");
+        assert!(!derive(input.parse().unwrap()).to_string().contains("compile_error"));
+    }
+    let without =
+        "enum E { A, #[sse(text)] B(String), #[sse(base64)] C(Vec<u8>), #[sse(transparent)] D(Inner) }";
+    assert!(!derive_with(without.parse().unwrap(), false).to_string().contains("compile_error"));
 }
 
 const VALID: [&str; 8] = [

@@ -37,7 +37,9 @@ const _: () = {
                     __sse::EventSpec::new("message").with_variant("Noted"),
                 ),
                 __sse::Entry::Event(
-                    __sse::EventSpec::new(__sse::name(names::FAILED))
+                    __sse::EventSpec::new(
+                            __sse::name(const { __sse::constant(names::FAILED) }),
+                        )
                         .with_variant("Failed"),
                 ),
                 __sse::Entry::Event(

@@ -1,4 +1,3 @@
-use serde::Serialize;
 use typed_sse::SseEvent;
 
 #[derive(SseEvent)]
@@ -8,14 +7,5 @@ enum Event {
 
 #[derive(SseEvent)]
 struct Open;
-
-#[derive(Serialize, SseEvent)]
-#[serde(tag = "type", rename_all = "lowercase")]
-#[sse(data = self)]
-enum Tagged {
-    Open,
-    #[serde(rename = "error")]
-    Failed,
-}
 
 fn main() {}

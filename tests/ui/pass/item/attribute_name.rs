@@ -10,6 +10,7 @@ enum Event {
         #[sse(id)]
         seq: u64,
     },
+    ByRule,
 }
 
 fn main() {}

@@ -5,6 +5,7 @@ use typed_sse::SseEvent;
 enum Event {
     #[sse(event = "x")]
     Ping,
+    ByRule,
 }
 
 fn main() {}

@@ -1,0 +1,13 @@
+use typed_sse::SseEvent;
+
+#[derive(SseEvent)]
+#[sse(event = "message", untagged)]
+enum Event {
+    Chunk(u8),
+    #[sse(text = "[DONE]")]
+    Done,
+    #[sse(text = "[DONE]")]
+    End,
+}
+
+fn main() {}
