@@ -129,9 +129,12 @@ impl Sequencer {
         place.into()
     }
 
-    /// Whether a state stood at this in front of all events.
-    pub(crate) fn is_origin(&self, cursor: &str) -> bool {
-        self.state().ids.is_origin(cursor)
+    /// The number behind which a state goes on that stands at this cursor.
+    pub(crate) fn locate_state(&self, cursor: &str) -> Option<u64> {
+        match self.locate(cursor).place {
+            Place::At(stand) => Some(stand.number()),
+            _ => self.state().ids.is_origin(cursor).then_some(0),
+        }
     }
 
     fn find(&self, id: &str) -> Option<u64> {

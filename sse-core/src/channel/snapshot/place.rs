@@ -8,10 +8,8 @@ use crate::field::EventId;
 /// The number behind which a client goes on that has a state at this cursor.
 pub(super) fn locate<S: Feed>(subscription: &S, cursor: &str) -> Option<u64> {
     let sequencer = subscription.sequencer();
-    if let Place::At(stand) = sequencer.locate(cursor).place {
-        return Some(stand.number());
-    }
-    let begins = || {
+    let known = sequencer.locate_state(cursor).or_else(|| subscription.find_forgotten(cursor));
+    known.or_else(|| {
         // Whatever it names lies before all that will come.
         let origin = subscription.origin()?;
         if origin == 0 {
@@ -19,9 +17,7 @@ pub(super) fn locate<S: Feed>(subscription: &S, cursor: &str) -> Option<u64> {
             sequencer.turn().ids().name_origin(cursor);
         }
         Some(origin)
-    };
-    let known = subscription.find_forgotten(cursor).or_else(begins);
-    known.or_else(|| sequencer.is_origin(cursor).then_some(0))
+    })
 }
 
 /// What stands for the place of a client that has this state, and goes on behind this number.
