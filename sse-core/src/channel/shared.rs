@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::delivery::{Admission, Linger, SubscriberLimit, Subscribers};
 use super::error::PublishError;
-use super::log::{Appended, Budget, Cursor, LastUsed, Log, LogId, Origin, Sequencer, Tenant, Turn};
+use super::log::{Appended, Budget, Cursor, LastUsed, Log, Origin, Sequencer, Tenant, Turn};
 use super::reset::EncodeReset;
 use super::sight::{Counters, Counts, trace};
 use super::start::Slow;
@@ -50,8 +50,6 @@ pub(crate) struct Topic {
     pub(super) last_used: LastUsed,
     pub(super) budget: Arc<Budget>,
     pub(super) is_listed: AtomicBool,
-    /// Once it is closed: the log of the next one of its name, and the number at which that begins.
-    pub(super) next: OnceLock<(LogId, u64)>,
 }
 
 /// Stands in `end` once the channel is finished.
@@ -163,16 +161,6 @@ impl Shared {
     /// The topic is gone. What was counted in it, and where the next one of its name begins.
     pub(super) fn leave(&self) -> (Counters, Origin) {
         (self.counters().of_forgotten(), self.read_log().origin())
-    }
-
-    /// The topic is closed. The next one of its name has this log, and begins at this number.
-    pub(super) fn set_next(&self, log: LogId, at: u64) {
-        let _ = self.topic.as_ref().map(|topic| topic.next.set((log, at)));
-    }
-
-    /// The log of the next one of its name, if the topic was closed, and the number at which that begins.
-    pub(super) fn next(&self) -> Option<(LogId, u64)> {
-        self.topic.as_ref()?.next.get().copied()
     }
 
     /// Takes note that it was in use until now.

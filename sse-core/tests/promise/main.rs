@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
 mod boards;
-mod closed;
 mod cuts;
 mod ends;
 mod found;

@@ -62,13 +62,6 @@ impl Located {
         self.elsewhere.iter().find(|(named, _)| *named == log).map(|(_, stand)| *stand)
     }
 
-    /// It stands elsewhere in this log, unless it says where.
-    pub(crate) fn add_elsewhere(&mut self, log: LogId, stand: Stand) {
-        if self.elsewhere(log).is_none() {
-            self.elsewhere.push((log, stand));
-        }
-    }
-
     /// Whether its client got nothing from a log but what goes on behind a number.
     pub(crate) fn is_plain(&self) -> bool {
         matches!(self.place, Place::New | Place::At(Stand::Behind(_))) && self.elsewhere.is_empty()
@@ -176,10 +169,12 @@ impl Turn<'_> {
         self.state.own = own;
     }
 
-    /// Uses a number for no event.
-    pub(crate) fn skip(&mut self) {
-        self.used(self.last() + 1, None);
+    /// Uses a number for no event. Returns the one before it.
+    pub(crate) fn skip(&mut self) -> u64 {
+        let last = self.last();
+        self.used(last + 1, None);
         self.show();
+        last
     }
 
     /// What was used is visible.

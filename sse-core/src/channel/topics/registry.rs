@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::handle::Owner;
-use super::super::log::{Located, LogId, Mark, Origin, Place, Sequencer};
+use super::super::log::{Located, Mark, Origin, Place};
 use super::super::sight::Counters;
 
 #[derive(Default)]
@@ -67,19 +67,16 @@ impl Registry {
         self.past.begin(name)
     }
 
-    /// The number at which a topic that was closed was followed by the one of its name, if this client was there before.
-    /// Its ID is located, and hashed.
-    pub(super) fn closed_for(&self, name: &str, (located, hash): (&Located, u64)) -> Option<u64> {
-        let closed = self.past.closed(name)?;
-        let was_there = match located.place {
-            // Its ID names the one that was made since.
-            Place::At(_) if located.elsewhere(closed.next).is_some() => false,
-            Place::At(stand) => stand.number() < closed.at,
-            // What it had last may be forgotten.
-            Place::Unknown => closed.newest == Some(hash),
-            Place::New | Place::BegunBefore | Place::OtherEpoch => false,
-        };
-        was_there.then_some(closed.at)
+    /// Whether the client of this topic was there when it was closed.
+    pub(super) fn is_closed_for(&self, name: &str, located: &Located) -> bool {
+        let Place::At(stand) = located.place else { return false };
+        // Its ID names the one that was made since.
+        let now = self.topics.get(name).map(|owner| owner.shared().read_log().id());
+        let now = now.or_else(|| self.past.begin(name).log);
+        if now.is_some_and(|now| located.elsewhere(now).is_some()) {
+            return false;
+        }
+        self.past.closed(name).is_some_and(|closed| stand.number() <= closed)
     }
 
     /// Whether the one of this name that was forgotten was finished.
@@ -87,27 +84,21 @@ impl Registry {
         self.past.was_finished(name)
     }
 
-    /// Takes a topic away, for good: the next one of its name has nothing to do with it, and begins at a number without an event.
-    /// Whoever has that or a later one was not there, or has an ID that names the log of the next one.
-    pub(super) fn close(&mut self, name: &str, sequencer: &Sequencer) -> Option<Arc<Owner>> {
+    /// Takes a topic away, for good: the next one of its name has nothing to do with it. This number is followed by one without
+    /// an event, at which the next one begins: whoever has that or a later one was not there.
+    pub(super) fn close(&mut self, name: &str, newest: u64) -> Option<Arc<Owner>> {
         let owner = self.topics.remove(name);
-        let mut newest = self.past.begin(name).own;
         if let Some(owner) = &owner {
-            let (counters, origin) = owner.shared().leave();
-            self.counted += counters;
-            newest = origin.own;
+            self.counted += owner.shared().leave().0;
         }
-        let mut turn = sequencer.turn();
-        let (next, at) = (turn.ids().log(), turn.last() + 1);
-        if let Some(owner) = &owner {
-            // Before that number can be seen.
-            owner.shared().set_next(next, at);
-        }
-        turn.skip();
-        drop(turn);
-        let closed = Closed { at, next, newest };
-        let origin = Origin { mark: Mark { sequence: at, count: 0 }, log: Some(next), ..Origin::default() };
-        self.past.record(name, Gone { origin, closed: Some(closed), finished: false });
+        self.past.record(
+            name,
+            Gone {
+                origin: Origin { mark: Mark { sequence: newest + 1, count: 0 }, ..Origin::default() },
+                closed: Some(newest),
+                finished: false,
+            },
+        );
         owner
     }
 
@@ -185,23 +176,13 @@ struct Past {
 struct Gone {
     /// Where the next one of its name begins.
     origin: Origin,
-    closed: Option<Closed>,
+    /// It was closed when this was the highest number in use.
+    closed: Option<u64>,
     /// Nothing more will be published in it, unless it was closed.
     finished: bool,
 }
 
-/// How a topic was closed.
-#[derive(Clone, Copy)]
-struct Closed {
-    /// At this number, of no event, the next one of its name begins.
-    at: u64,
-    /// The log of that.
-    next: LogId,
-    /// The own ID of its newest event, hashed.
-    newest: Option<u64>,
-}
-
-/// So many topics that are gone are remembered, in about 12 MiB.
+/// So many topics that are gone are remembered, in about 10 MiB.
 const REMEMBERED: usize = 1 << 16;
 
 impl Past {
@@ -230,7 +211,7 @@ impl Past {
         known.map_or_else(unknown, |gone| gone.origin)
     }
 
-    fn closed(&self, name: &str) -> Option<Closed> {
+    fn closed(&self, name: &str) -> Option<u64> {
         self.topics.get(&self.hasher.hash_one(name))?.closed
     }
 
