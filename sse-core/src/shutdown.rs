@@ -90,8 +90,8 @@ impl Shutdown {
     }
 
     fn new(request: Request) -> Self {
-        let five = Duration::from_secs(5);
-        Self { request, drains: Vec::new(), window: five, grace: five }
+        // Together less than the 10 s after which Docker kills.
+        Self { request, drains: Vec::new(), window: Duration::from_secs(5), grace: Duration::from_secs(4) }
     }
 
     /// Ends the streams of this [`Channel`], or of these [`Topics`], before the server stops. For several, call it again: they share
@@ -108,7 +108,7 @@ impl Shutdown {
         self
     }
 
-    /// Sets how long the server then has for what is left. Default: 5 s.
+    /// Sets how long the server then has for what is left. Default: 4 s.
     ///
     /// Window and grace together should be less than what your service manager allows before it kills: Kubernetes 30 s, Docker
     /// 10 s unless told otherwise.

@@ -103,3 +103,18 @@ fn looks_for(number: u32) -> bool {
     let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
     u64::from_str_radix(caught.trim(), 16).unwrap() & 1 << (number - 1) != 0
 }
+
+/// Docker kills after 10 s, unless it is told otherwise.
+#[tokio::test(start_paused = true)]
+async fn by_default_a_client_that_does_not_read_holds_it_for_less_than_ten_seconds() {
+    let channel = Channel::<Event>::new();
+    let _unread = channel.subscribe(None);
+    let begin = Instant::now();
+    let shutdown = Shutdown::when(async {}).drain(&channel);
+    let served = shutdown.serve(|stop| async {
+        stop.await;
+        pending::<()>().await;
+    });
+    served.await.unwrap();
+    assert_eq!(begin.elapsed(), Duration::from_secs(9));
+}
