@@ -618,3 +618,29 @@ fn everything_is_send_and_sync() {
     check::<Subscription<std::rc::Rc<Event>>>();
     check::<PublishError>();
 }
+
+/// Readers of one thread take the newest event from each other: of their own channel, from where they are.
+#[tokio::test]
+async fn readers_of_several_channels_on_one_thread_get_their_own_events() {
+    let channels: Vec<_> = (0..3).map(|_| Channel::<Event>::new()).collect();
+    let mut readers: Vec<_> = (0..9).map(|n| channels[n % 3].subscribe(None)).collect();
+    for reader in &mut readers {
+        // Its place.
+        reader.next().await.unwrap().unwrap();
+    }
+    for round in 0..4 {
+        for (n, channel) in channels.iter().enumerate() {
+            channel.publish(&Event::new(format!("{round} of {n}"))).await.unwrap();
+        }
+        for (n, reader) in readers.iter_mut().enumerate() {
+            // One of each channel is an event behind.
+            let is_behind = n < 3;
+            if is_behind && round == 0 {
+                continue;
+            }
+            let frame = reader.next().await.unwrap().unwrap();
+            let expected = format!("data: {} of {}\n\n", round - i32::from(is_behind), n % 3);
+            assert!(frame.as_ref().ends_with(expected.as_bytes()), "{expected} {frame:?}");
+        }
+    }
+}
