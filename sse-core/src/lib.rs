@@ -40,7 +40,7 @@ pub use channel::{
     Resumption, SharedSnapshot, Slow, Snapshot, Start, SubscriberLimit, Subscription, SubscriptionError,
     Topics, TopicsBuilder, TopicsError, TopicsSubscription,
 };
-pub use decode::{DecodeError, Decoder, EventRef};
+pub use decode::{DecodeError, Decoder, EventRef, FromEventError, FromSseEvent};
 #[cfg(feature = "json")]
 pub use encode::JsonObject;
 pub use encode::{Encoded, Encoder, Frame};

@@ -3,6 +3,8 @@
 mod error;
 mod event_ref;
 mod field;
+mod from_event;
+mod from_event_error;
 mod line;
 mod start;
 
@@ -12,6 +14,8 @@ use std::time::Duration;
 pub use error::DecodeError;
 pub use event_ref::EventRef;
 use field::Field;
+pub use from_event::FromSseEvent;
+pub use from_event_error::FromEventError;
 use line::{push_text, split_line, text};
 use start::Start;
 
