@@ -12,6 +12,7 @@
 //! | coming back | [`LastEventId`] |
 //! | one connection | [`KeepAlive`], [`KeepAliveTimer`], `EventStream` (feature `tokio`) |
 //! | one log, many cursors | `Channel`, `Subscription` (feature `tokio`) |
+//! | logs outside the process | [`store`]: what a store is, and how to write one |
 //! | clients that stop reading | `SocketOptions` (feature `socket`) |
 //! | what adapters share | `SseBody`, `LastEventIdSource`, `Shutdown` (feature `adapter`), [`header`] |
 //! | tests of applications | `testing` (feature `testing`) |
@@ -30,6 +31,7 @@ mod field;
 mod response;
 #[cfg(feature = "adapter")]
 mod shutdown;
+pub mod store;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;

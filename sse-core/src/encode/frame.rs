@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::Ids;
 use super::marks::{Marks, Range};
-use crate::field::{EncodeError, EventId};
+use crate::field::{EncodeError, EventId, EventType};
 
 /// The encoded bytes of one event, blank line included, in one allocation that all clones share.
 ///
@@ -52,6 +52,11 @@ impl Frame {
     pub fn event_type(&self) -> &str {
         let event_type = self.text(self.slice(self.marks.event_type));
         if event_type.is_empty() { "message" } else { event_type }
+    }
+
+    /// The event type as far as the field `event` is written.
+    pub(crate) fn written_event_type(&self) -> Option<EventType> {
+        EventType::new(self.text(self.slice(self.marks.event_type)).to_owned()).ok()
     }
 
     /// The event ID, if the event has one.

@@ -11,8 +11,9 @@ mod sequencer;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+pub(crate) use crate::store::Epoch;
 pub(crate) use budget::{Budget, LastUsed, Tenant};
-pub(crate) use cursor::{Cursor, Epoch, Stand};
+pub(crate) use cursor::{Cursor, Stand};
 pub(crate) use find::{Read, State};
 pub(crate) use ids::LogId;
 use ids::{Duplicate, Ids};

@@ -3,7 +3,8 @@
 use std::sync::PoisonError;
 
 use super::super::sync::{AtomicU64, Mutex, MutexGuard, Ordering};
-use super::cursor::{Cursor, Epoch, Stand};
+use super::Epoch;
+use super::cursor::{Cursor, Stand};
 use super::ids::{Ids, LogId};
 use crate::field::EventId;
 
