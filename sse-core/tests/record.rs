@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use typed_sse_core::store::{Epoch, Record, RecordKind};
-use typed_sse_core::{Encoded, EncodeError, Encoder, Event, EventId, EventType, SseEvent};
+use typed_sse_core::{EncodeError, Encoded, Encoder, Event, EventId, EventType, SseEvent};
 
 /// Everything that an event can have.
 #[derive(Clone, Debug)]
@@ -75,8 +75,7 @@ fn what_another_program_writes_is_read() {
 
 #[test]
 fn the_ends_of_a_topic_are_records() {
-    for (record, kind) in
-        [(Record::finish("a"), RecordKind::Finish), (Record::close("a"), RecordKind::Close)]
+    for (record, kind) in [(Record::finish("a"), RecordKind::Finish), (Record::close("a"), RecordKind::Close)]
     {
         let back = Record::from_fields(record.fields()).unwrap();
         assert_eq!((back.kind(), back.topic()), (kind, "a"));

@@ -19,9 +19,9 @@ pub struct StoreError {
 pub enum StoreErrorKind {
     /// The store does not answer, or not in time. Try again later.
     Unavailable,
-    /// An event of this ID is retained in the topic: it is at this position.
+    /// An event of this ID is retained in the topic, or stands earlier in the same batch.
     DuplicateId {
-        /// Where it lies.
+        /// Where it lies; 0 in the same batch.
         position: u64,
     },
     /// The topic is finished: nothing more can be appended.

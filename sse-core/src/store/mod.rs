@@ -111,7 +111,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Finds the position of the event that brought this ID, in one topic; `None` if the store does not know it.
     ///
-    /// It knows the IDs of all events that are retained, and those of trimmed ones for as long as it likes.
+    /// It knows the IDs of all events that are retained, and that of the newest one that was trimmed, whose client has missed
+    /// nothing; those of others for as long as it likes.
     ///
     /// # Errors
     ///
