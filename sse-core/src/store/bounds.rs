@@ -90,15 +90,17 @@ pub struct Range<'a> {
     /// So many at the most.
     pub records: usize,
     /// The page ends with the record that makes it longer than so many bytes of data. A hint: a store may stop sooner, but
-    /// not before the first record.
+    /// not without a record where there is one.
     pub bytes: usize,
+    /// Of more than fit, the newest are wanted, not the oldest. They come in the order of their positions all the same.
+    pub tail: bool,
 }
 
 impl<'a> Range<'a> {
     /// All topics, behind this position, in pages of at most 1,024 records and about 1 MiB.
     #[must_use]
     pub const fn after(position: u64) -> Self {
-        Self { topic: None, after: position, up_to: u64::MAX, records: 1024, bytes: 1 << 20 }
+        Self { topic: None, after: position, up_to: u64::MAX, records: 1024, bytes: 1 << 20, tail: false }
     }
 
     /// Of this topic only.
@@ -119,6 +121,13 @@ impl<'a> Range<'a> {
     #[must_use]
     pub const fn records(mut self, records: usize) -> Self {
         self.records = records;
+        self
+    }
+
+    /// Of more than fit, the newest instead of the oldest.
+    #[must_use]
+    pub const fn tail(mut self) -> Self {
+        self.tail = true;
         self
     }
 
