@@ -55,6 +55,7 @@ macro_rules! suite {
             all_or_none
             resume_at_every_position
             pages_are_bounded
+            the_newest_of_a_range
             topics_are_apart
             own_ids_are_found
             an_own_id_names_one_event

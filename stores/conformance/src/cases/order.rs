@@ -72,6 +72,25 @@ pub async fn pages_are_bounded<H: Harness>() {
     assert_eq!(case.read(Range::after(0).bytes(2500).records(3)).await.len(), 20);
 }
 
+/// Of more than fit, the newest can be asked for.
+pub async fn the_newest_of_a_range<H: Harness>() {
+    let case = Case::<H>::new().await;
+    let mut positions = vec![0];
+    for n in 0..6 {
+        let (data, topic, key) = (n.to_string(), ["a", "b"][n % 2], ["", "x", "y", "z"][n % 4]);
+        let sample = Sample { data: &data, topic, key, ..Sample::default() };
+        positions.push(case.push(sample.record()).await);
+    }
+    let read = async |range: Range<'_>| data(&case.store.read(&case.log, range).await.unwrap().records);
+    assert_eq!(read(Range::after(0).records(2).tail()).await, ["4", "5"]);
+    assert_eq!(read(Range::after(0).records(2).tail().of("a")).await, ["2", "4"]);
+    assert_eq!(read(Range::after(0).records(2).tail().up_to(positions[3])).await, ["1", "2"]);
+    assert_eq!(read(Range::after(positions[4]).records(9).tail()).await, ["4", "5"]);
+    assert_eq!(read(Range::after(0).bytes(0).tail()).await, ["5"]);
+    let newest = Range::after(0).records(1).tail().of("b");
+    assert_eq!(data(&case.store.newest(&case.log, newest).await.unwrap().records), ["5"]);
+}
+
 /// Who waits is given what comes, without asking again.
 pub async fn follow_wakes<H: Harness>() {
     let case = Case::<H>::new().await;

@@ -127,19 +127,17 @@ impl Log {
             let topics: Vec<_> = self.topics.keys().cloned().collect();
             topics.iter().for_each(|topic| self.trim(topic));
         }
-        let behind = self.records.range(range.after.saturating_add(1)..);
-        let of_topic = behind
-            .map(|(_, stored)| stored)
+        let of_topic = self
+            .records
+            .values()
             .filter(|stored| range.topic.is_none_or(|topic| stored.record.topic() == topic));
-        let records = if range.after == u64::MAX { Vec::new() } else { page(of_topic, range) };
-        Page::new(records, self.bounds(range.topic))
+        Page::new(page(of_topic, range), self.bounds(range.topic))
     }
 
     pub(super) fn newest(&self, range: Range<'_>) -> Page {
         let topic = range.topic.unwrap_or_default();
         let newest = self.topics.get(topic).into_iter().flat_map(Topic::newest);
-        let behind = newest.filter(|stored| stored.position > range.after);
-        Page::new(page(behind, range), self.bounds(Some(topic)))
+        Page::new(page(newest, range), self.bounds(Some(topic)))
     }
 
     pub(super) fn find(&self, topic: &str, id: &str) -> Option<u64> {
@@ -198,16 +196,22 @@ impl<'a> Staged<'a> {
 }
 
 /// As many of these as the range allows.
-fn page<'a>(records: impl Iterator<Item = &'a Stored>, range: Range<'_>) -> Vec<Stored> {
+fn page<'a>(records: impl DoubleEndedIterator<Item = &'a Stored>, range: Range<'_>) -> Vec<Stored> {
+    let within = records.filter(|stored| range.after < stored.position && stored.position <= range.up_to);
+    if !range.tail {
+        return fitting(within, range);
+    }
+    let mut newest = fitting(within.rev(), range);
+    newest.reverse();
+    newest
+}
+
+fn fitting<'a>(records: impl Iterator<Item = &'a Stored>, range: Range<'_>) -> Vec<Stored> {
     let mut bytes = 0;
-    records
-        .take_while(|stored| stored.position <= range.up_to)
-        .take(range.records)
-        .take_while(|stored| {
-            let is_full = bytes > range.bytes;
-            bytes += stored.record.data().len();
-            !is_full
-        })
-        .cloned()
-        .collect()
+    let fits = |stored: &&Stored| {
+        let is_full = bytes > range.bytes;
+        bytes += stored.record.data().len();
+        !is_full
+    };
+    records.take(range.records).take_while(fits).cloned().collect()
 }

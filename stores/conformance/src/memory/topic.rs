@@ -84,7 +84,7 @@ impl Topic {
         self.retained(id).or_else(boundary)
     }
 
-    pub(super) fn newest(&self) -> impl Iterator<Item = &Stored> + use<'_> {
+    pub(super) fn newest(&self) -> impl DoubleEndedIterator<Item = &Stored> + use<'_> {
         self.newest.values()
     }
 }
