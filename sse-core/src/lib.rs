@@ -39,8 +39,8 @@ pub mod testing;
 #[cfg(feature = "tokio")]
 pub use channel::{
     Builder, Channel, Counters, DrainReport, Publish, PublishError, Reset, ResetCounters, ResetReason,
-    Resumption, SharedSnapshot, Slow, Snapshot, Start, SubscriberLimit, Subscription, SubscriptionError,
-    Topics, TopicsBuilder, TopicsError, TopicsSubscription,
+    Resumption, SharedSnapshot, Slow, Snapshot, Start, StoreBuilder, SubscriberLimit, Subscription,
+    SubscriptionError, Topics, TopicsBuilder, TopicsError, TopicsSubscription,
 };
 pub use decode::{DecodeError, Decoder, EventRef, FromEventError, FromSseEvent};
 #[cfg(feature = "json")]

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::field::{EncodeError, EventId};
 use crate::response::BoxError;
+use crate::store::StoreError;
 
 /// Why an event was not published.
 #[derive(Debug)]
@@ -31,6 +32,9 @@ pub enum PublishError {
         /// The ID.
         id: EventId,
     },
+    /// The store that keeps the log has not taken the event, or may not have: see
+    /// [`StoreError::may_have_been_stored`].
+    Store(StoreError),
     /// The channel is [finished](crate::Channel::finish), or its topic was [closed](crate::Topics::close): get the channel of
     /// that name anew.
     Finished,
@@ -55,6 +59,7 @@ impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Encode(error) => error.fmt(f),
+            Self::Store(error) => write!(f, "the event was not published: {error}"),
             Self::TooLong { len, limit } => {
                 write!(
                     f,
@@ -78,6 +83,7 @@ impl Error for PublishError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Encode(error) => error.source(),
+            Self::Store(error) => Some(error),
             Self::TooLong { .. } | Self::CursorId { .. } | Self::DuplicateId { .. } | Self::Finished => None,
         }
     }

@@ -15,6 +15,7 @@ use super::log::{Appended, Budget, Cursor, LastUsed, Log, Origin, Sequencer, Ten
 use super::reset::EncodeReset;
 use super::sight::{Counters, Counts, trace};
 use super::start::Slow;
+use super::stored::Backing;
 use super::sync::{AtomicU64, Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::encode::Unsequenced;
 use crate::field::EventId;
@@ -43,6 +44,8 @@ pub(crate) struct Shared {
     pub(super) name: Arc<str>,
     /// What a topic has beyond that.
     pub(super) topic: Option<Topic>,
+    /// The store that keeps the log, of which this one is then a window.
+    pub(super) backing: Option<Backing>,
 }
 
 /// What makes a channel one of several topics.
@@ -90,7 +93,7 @@ impl Shared {
     }
 
     /// Takes a turn at the log, shows what became of it, and wakes the subscribers.
-    fn change<T, X>(
+    pub(super) fn change<T, X>(
         self: &Arc<Self>,
         change: impl FnOnce(&mut Log, &mut Turn<'_>, Instant) -> Result<T, X>,
     ) -> Result<T, X> {
@@ -101,14 +104,18 @@ impl Shared {
             let before = log.held_bytes();
             let changed = change(&mut log, &mut turn, now)?;
             // Behind this, a reader that sees the new end finds the entry.
-            let finished = if log.is_finished() { FINISHED } else { 0 };
-            self.end.store(log.end() | finished, Ordering::Release);
+            self.end.store(Self::end_mark(log.end(), log.is_finished()), Ordering::Release);
             turn.show();
             (changed, (before, log.held_bytes()))
         };
         self.wake();
         self.weigh(held);
         Ok(changed)
+    }
+
+    /// What stands in `end`.
+    pub(super) const fn end_mark(end: u64, is_finished: bool) -> u64 {
+        if is_finished { end | FINISHED } else { end }
     }
 
     fn use_number(&self, log: &Log, turn: &mut Turn<'_>, appended: &Appended) -> EventId {

@@ -44,6 +44,11 @@ impl Cursor {
         Self::new(epoch, Stand::Behind(sequence))
     }
 
+    /// The highest number that it names.
+    pub(crate) fn newest(&self) -> u64 {
+        self.elsewhere.iter().map(|(_, stand)| stand.number()).fold(self.stand.number(), u64::max)
+    }
+
     /// Reads what `Display` writes, and nothing else.
     pub(crate) fn parse(id: &str) -> Option<Self> {
         let (epoch, rest) = id.split_at_checked(Epoch::LEN)?;

@@ -146,7 +146,8 @@ impl Log {
             return Some(self.mark_at(sequence));
         }
         // What it would have skipped anyway is no loss.
-        (coalesce && sequence >= self.lost).then_some(Mark { sequence, count: 0 })
+        let is_there = coalesce && sequence >= self.lost || self.is_stored_behind(sequence);
+        is_there.then_some(Mark { sequence, count: 0 })
     }
 
     /// How many of the log's events lie up to this number, if that can be known.
@@ -166,7 +167,7 @@ impl Log {
             Start::Live | Start::LatestPerKey => {
                 self.resume(at, coalesce).unwrap_or_else(|| self.mark_at(at))
             }
-            Start::Earliest => self.oldest(0, coalesce),
+            Start::Earliest => self.before_window().unwrap_or_else(|| self.oldest(0, coalesce)),
             Start::Last(n) => {
                 let before = self.count_at(at).saturating_sub(n as u64);
                 if before < self.trimmed.count {
@@ -199,7 +200,7 @@ impl Log {
     /// Whether nothing of it was ever lost.
     pub(crate) fn is_whole(&self, coalesce: bool) -> bool {
         let nothing_lost = self.lost == self.begun.sequence && self.begun.count == 0;
-        self.trimmed.count == 0 || coalesce && nothing_lost
+        self.trimmed.count == 0 || coalesce && nothing_lost || self.stored_from == Some(0)
     }
 
     /// How many events behind this are replayed.
@@ -227,7 +228,9 @@ impl Log {
 
     /// Whether nothing is lost to a client that stands here.
     pub(crate) fn has_all_behind(&self, mark: Mark, coalesce: bool) -> bool {
-        mark.count >= self.trimmed.count || coalesce && mark.sequence >= self.lost
+        mark.count >= self.trimmed.count
+            || coalesce && mark.sequence >= self.lost
+            || self.is_stored_behind(mark.sequence)
     }
 
     /// Where one goes on that takes its place once it is forgotten.
@@ -250,8 +253,8 @@ impl Log {
     }
 
     /// The number up to which something is lost that nothing has superseded.
-    pub(crate) const fn lost(&self) -> u64 {
-        self.lost
+    pub(crate) fn lost(&self) -> u64 {
+        self.stored_from.map_or(self.lost, |from| from.min(self.lost))
     }
 
     /// The point that has everything live in front of it from now on.

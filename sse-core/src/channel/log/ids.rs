@@ -90,6 +90,11 @@ impl Ids {
         self.trims
     }
 
+    /// Of a stored log: the position up to which the store has nothing any more.
+    pub(crate) fn set_trims(&mut self, position: u64) {
+        self.trims = self.trims.max(position);
+    }
+
     /// Another log of this sequence.
     pub(crate) fn log(&mut self) -> LogId {
         self.logs = self.logs.wrapping_add(1);

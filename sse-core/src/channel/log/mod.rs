@@ -7,6 +7,7 @@ mod ids;
 mod keys;
 mod passing;
 mod sequencer;
+mod window;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -60,6 +61,9 @@ pub(crate) struct Log {
     keys: Keys,
     /// Nothing more will come.
     finished: bool,
+    /// Of a window onto a stored log: up to this position, the store has nothing any more. What lies between that and the window
+    /// is read there.
+    stored_from: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -194,6 +198,7 @@ impl Log {
             lost: mark.sequence,
             shared,
             finished: false,
+            stored_from: None,
         }
     }
 
@@ -208,7 +213,8 @@ impl Log {
         number(&mut event, turn.last());
         self.check(&event, turn)?;
         self.trim_aged(now, turn);
-        Ok(self.store(event, turn, now))
+        let sequence = turn.last() + u64::from(!event.is_ephemeral());
+        Ok(self.store(event, sequence, turn, now))
     }
 
     /// Appends all of these, or none.
@@ -229,15 +235,16 @@ impl Log {
             }
         }
         self.trim_aged(now, turn);
-        let store = |event| {
-            let appended = self.store(event, turn, now);
+        let store = |event: Unsequenced| {
+            let sequence = turn.last() + u64::from(!event.is_ephemeral());
+            let appended = self.store(event, sequence, turn, now);
             used(self, turn, &appended)
         };
         Ok(events.into_iter().map(store).collect())
     }
 
     /// Of an event that has its number: its length depends on it.
-    fn check(&self, event: &Unsequenced, turn: &mut Turn<'_>) -> Result<(), PublishError> {
+    pub(crate) fn check(&self, event: &Unsequenced, turn: &mut Turn<'_>) -> Result<(), PublishError> {
         if self.finished {
             return Err(PublishError::Finished);
         }
@@ -257,9 +264,8 @@ impl Log {
         }
     }
 
-    fn store(&mut self, event: Unsequenced, turn: &mut Turn<'_>, now: Instant) -> Appended {
+    fn store(&mut self, event: Unsequenced, sequence: u64, turn: &mut Turn<'_>, now: Instant) -> Appended {
         let ephemeral = event.is_ephemeral();
-        let sequence = turn.last() + u64::from(!ephemeral);
         let frame = event.freeze();
         self.published_bytes += frame.stored_len() as u64;
         if ephemeral {
@@ -274,7 +280,7 @@ impl Log {
         });
         self.last = mark;
         self.bytes += frame.stored_len();
-        let superseded = self.keys.publish(&frame, mark).and_then(|count| self.index(count - 1));
+        let superseded = self.keys.publish(&frame, mark).and_then(|count| self.index(count.checked_sub(1)?));
         self.remember_let_go(turn.ids());
         if let Some(older) = superseded.and_then(|index| self.events.get_mut(index)) {
             older.superseded = true;
@@ -312,7 +318,8 @@ impl Log {
         if !self.events.is_empty() {
             self.trim_oldest(turn.ids());
         } else if let Some(lost) = self.keys.drop_quietest() {
-            self.lose(lost, turn.ids().note_trim());
+            let trims = self.note_trim(turn.ids());
+            self.lose(lost, trims);
             self.remember_let_go(turn.ids());
         } else {
             self.passing.clear();
@@ -323,7 +330,7 @@ impl Log {
         let Some(Stored { frame, mark, .. }) = self.events.pop_front() else { return };
         self.bytes -= frame.stored_len();
         let boundary = std::mem::replace(&mut self.trimmed, mark);
-        self.trims.event = ids.note_trim();
+        self.trims.event = self.note_trim(ids);
         let own = frame.own_id();
         if let Some(id) = &own {
             ids.trim(id, self.id);
@@ -334,7 +341,8 @@ impl Log {
             ids.remember(id, self.id);
         }
         if let Some(lost) = self.keys.trim(frame, mark) {
-            self.lose(lost, self.trims.event);
+            let trims = self.trims.event + u64::from(self.stored_from.is_some());
+            self.lose(lost, trims);
         }
         self.remember_let_go(ids);
     }
@@ -342,7 +350,10 @@ impl Log {
     /// Something is lost that nothing has superseded, up to this number, with so many trimmed in all logs.
     fn lose(&mut self, lost: u64, trims: u64) {
         self.lost = self.lost.max(lost);
-        self.trims.lost = trims;
+        // Of a window, the store has it still.
+        if self.stored_from.is_none() {
+            self.trims.lost = trims;
+        }
         // What is let go at once is of one kind.
         if lost == self.keys.dropped() {
             self.trims.key = trims;

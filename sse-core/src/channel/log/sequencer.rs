@@ -106,9 +106,9 @@ impl Sequencer {
             return Place::New.into();
         }
         let place = match Cursor::parse(id) {
-            Some(Cursor { epoch, stand, elsewhere }) if epoch == self.epoch => {
-                let newest = elsewhere.iter().map(|(_, stand)| stand.number()).fold(stand.number(), u64::max);
-                if newest <= self.newest() {
+            Some(cursor) if cursor.epoch == self.epoch => {
+                if cursor.newest() <= self.newest() {
+                    let Cursor { stand, elsewhere, .. } = cursor;
                     return Located { place: Place::At(stand), elsewhere };
                 }
                 Place::Unknown
@@ -121,6 +121,11 @@ impl Sequencer {
             },
         };
         place.into()
+    }
+
+    /// Whether this ID names a place, or one in another life.
+    pub(crate) fn knows(&self, id: &str) -> bool {
+        self.locate(id).place != Place::Unknown
     }
 
     /// The number behind which a state goes on that stands at this cursor.

@@ -5,6 +5,7 @@ mod feed;
 mod narrow;
 mod newest;
 mod read;
+mod stored;
 mod visit;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub(crate) use feed::Feed;
 pub(crate) use narrow::Keep;
 use narrow::Narrow;
 pub(crate) use read::{Falls, Order, Output};
+pub(crate) use stored::Older;
 pub(crate) use visit::{Ending, Visit};
 
 /// A place in a log.
@@ -51,6 +53,8 @@ pub(crate) struct Reader {
     tells: bool,
     is_ahead: bool,
     ended: bool,
+    /// So many events are read first that lie before the window onto a stored log.
+    older: usize,
 }
 
 struct State {
@@ -110,6 +114,7 @@ impl Reader {
             live_from: 0,
             turns: Turns::default(),
             stop: None,
+            older: 0,
         };
         (reader, sent_away)
     }
@@ -162,10 +167,10 @@ impl Reader {
     }
 
     fn begin_at(&mut self, log: &Log, beginning: &Beginning) {
-        let Beginning { mark, state, begun, .. } = *beginning;
+        let Beginning { mark, state, older, begun, .. } = *beginning;
         self.next = log.point(mark);
         self.state = state.then(|| Box::new(State { behind: log.state(), up_to: mark.sequence, last: None }));
-        (self.begun, self.is_ahead) = (begun, false);
+        (self.begun, self.is_ahead, self.older) = (begun, false, older);
         self.live_from = log.end();
         self.note_place();
     }

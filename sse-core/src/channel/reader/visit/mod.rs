@@ -46,6 +46,8 @@ pub(crate) struct Visit {
     owed: Option<Owed>,
     until: Option<Arc<Keep>>,
     last_event_id: LastEventId,
+    /// The cursor that stands for it, where a store had to be asked what it means.
+    known_as: Option<EventId>,
     start: Start,
     resumption: Resumption,
     replayed: u64,
@@ -130,6 +132,7 @@ impl Visit {
         Self {
             span: trace::Subscribed::new(channel, &last_event_id),
             last_event_id,
+            known_as: None,
             start: Start::Live,
             by_state: false,
             resumption: Resumption::New,
@@ -180,7 +183,7 @@ impl Visit {
         // The number first: what comes meanwhile lies behind it, and follows.
         let newest = sequencer.newest();
         self.trims = sequencer.trims();
-        let located = sequencer.locate(self.last_event_id.as_str());
+        let located = sequencer.locate(self.came_with());
         let Self { start, by_state, .. } = *self;
         // Whether it joins some, and whether its ID says of some only what it says of all.
         let (mut joins_any, mut goes_by_all) = (false, false);
@@ -221,6 +224,20 @@ impl Visit {
         };
         self.end_if_had_last(&located, readers);
         reached
+    }
+
+    fn came_with(&self) -> &str {
+        self.known_as.as_ref().map_or(self.last_event_id.as_str(), EventId::as_str)
+    }
+
+    /// The client's ID stands for this place: it begins there.
+    pub(crate) fn set_known_as(&mut self, place: EventId) {
+        self.known_as = Some(place);
+    }
+
+    /// It begins anew, and is told again.
+    pub(crate) const fn reopen(&mut self) {
+        self.opened = false;
     }
 
     /// One that comes back with the event with which it was to end is done.
@@ -282,7 +299,7 @@ impl Visit {
     pub(crate) fn narrowed(&mut self, sequencer: &Sequencer, readers: &[Reader]) {
         if self.end == Some(Ending::Done) && !self.opened {
             self.end = None;
-            self.end_if_had_last(&sequencer.locate(self.last_event_id.as_str()), readers);
+            self.end_if_had_last(&sequencer.locate(self.came_with()), readers);
         }
     }
 

@@ -1,0 +1,67 @@
+//! A channel whose log is kept by a store: its own log is a window onto the end of that one.
+
+mod catch_up;
+mod follow;
+mod open;
+mod outbox;
+mod publish;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+
+use super::error::PublishError;
+use crate::store::{BoxFuture, Range, Store, StoreError, StoreErrorKind, StoredLog};
+pub(super) use catch_up::{CatchUp, Step};
+pub use open::StoreBuilder;
+use outbox::Outbox;
+
+/// What a channel has of its store.
+pub(crate) struct Backing {
+    store: Arc<dyn Store>,
+    log: StoredLog,
+    topic: Arc<str>,
+    /// The store has so long for an answer.
+    time_limit: Duration,
+    /// The position up to which the window has everything.
+    seen: watch::Sender<u64>,
+    /// What is published where nothing can be awaited.
+    outbox: Outbox,
+    follower: AbortHandle,
+}
+
+impl Backing {
+    /// What the store answers, if it does so in time.
+    async fn within<T>(&self, answer: BoxFuture<'_, T>) -> Result<T, StoreError> {
+        within(self.time_limit, answer).await
+    }
+
+    fn range(&self, after: u64) -> Range<'_> {
+        Range::after(after).of(&self.topic)
+    }
+}
+
+impl Drop for Backing {
+    fn drop(&mut self) {
+        self.follower.abort();
+    }
+}
+
+/// What a store answers, if it does so within this time.
+async fn within<T>(limit: Duration, answer: BoxFuture<'_, T>) -> Result<T, StoreError> {
+    tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| {
+        let words = format!("the store did not answer within {} ms", limit.as_millis());
+        Err(StoreError::new(StoreErrorKind::Unavailable, words).unsure())
+    })
+}
+
+impl PublishError {
+    fn of_store(error: StoreError) -> Self {
+        match error.kind() {
+            StoreErrorKind::Finished => Self::Finished,
+            _ => Self::Store(error),
+        }
+    }
+}

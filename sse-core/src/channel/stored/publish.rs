@@ -1,0 +1,100 @@
+//! What goes into a stored log.
+
+use std::sync::Arc;
+
+use super::super::error::PublishError;
+use super::super::log::Cursor;
+use super::super::shared::Shared;
+use super::Backing;
+use crate::encode::Unsequenced;
+use crate::field::EventId;
+use crate::store::{Batch, Record, RecordKind};
+
+impl Backing {
+    /// Stores these events and returns their IDs, in order, once the window has them. Those that are ephemeral are not stored.
+    pub(crate) async fn publish(
+        &self,
+        shared: &Arc<Shared>,
+        events: Vec<Unsequenced>,
+    ) -> Result<Vec<EventId>, PublishError> {
+        self.check(shared, &events)?;
+        let (stored, live): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| !event.is_ephemeral());
+        let records = self.records(stored)?;
+        let mut ids = Vec::with_capacity(records.len() + live.len());
+        if !records.is_empty() {
+            let appended = self.within(self.store.append(&self.log, Batch::new(&records))).await;
+            let appended = appended.map_err(|error| duplicate(error, &records))?;
+            for (record, position) in records.iter().zip(&appended.positions) {
+                let cursor = || Cursor::at(self.log.epoch(), *position).into();
+                ids.push(record.id().cloned().unwrap_or_else(cursor));
+            }
+            if let Some(last) = appended.positions.last() {
+                self.until_seen(*last).await;
+            }
+        }
+        for event in live {
+            ids.push(shared.append(event)?);
+        }
+        Ok(ids)
+    }
+
+    /// Has these events stored later on. The IDs are their own, or those of the place in front of them.
+    pub(crate) fn publish_later(
+        &self,
+        shared: &Arc<Shared>,
+        events: Vec<Unsequenced>,
+    ) -> Result<Vec<EventId>, PublishError> {
+        self.check(shared, &events)?;
+        let (stored, live): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| !event.is_ephemeral());
+        let records = self.records(stored)?;
+        let cursor = || Cursor::at(self.log.epoch(), shared.sequencer.newest()).into();
+        let mut ids: Vec<_> =
+            records.iter().map(|record| record.id().cloned().unwrap_or_else(cursor)).collect();
+        if !records.is_empty() {
+            self.outbox.put(records).map_err(PublishError::Store)?;
+        }
+        for event in live {
+            ids.push(shared.append(event)?);
+        }
+        Ok(ids)
+    }
+
+    /// Says in the store that nothing more will come.
+    pub(crate) async fn finish(&self) -> Result<(), PublishError> {
+        let records = [Record::finish(&*self.topic)];
+        let appended = self.within(self.store.append(&self.log, Batch::new(&records))).await;
+        let appended = appended.map_err(PublishError::of_store)?;
+        if let Some(last) = appended.positions.last() {
+            self.until_seen(*last).await;
+        }
+        Ok(())
+    }
+
+    /// The same, later on.
+    pub(crate) fn finish_later(&self) -> Result<(), PublishError> {
+        self.outbox.put(vec![Record::finish(&*self.topic)]).map_err(PublishError::Store)
+    }
+
+    /// What can be told without the store.
+    fn check(&self, shared: &Shared, events: &[Unsequenced]) -> Result<(), PublishError> {
+        let mut turn = shared.sequencer.turn();
+        let log = shared.read_log();
+        events.iter().try_for_each(|event| log.check(event, &mut turn))
+    }
+
+    fn records(&self, events: Vec<Unsequenced>) -> Result<Vec<Record>, PublishError> {
+        let record = |event: Unsequenced| Record::from_frame(&*self.topic, &event.freeze());
+        events.into_iter().map(record).collect::<Result<_, _>>().map_err(PublishError::Encode)
+    }
+}
+
+/// The error of a batch of which an ID was stored before.
+fn duplicate(error: crate::store::StoreError, records: &[Record]) -> PublishError {
+    let is_duplicate = matches!(error.kind(), crate::store::StoreErrorKind::DuplicateId { .. });
+    let mut ids = records.iter().filter(|record| record.kind() == RecordKind::Event).filter_map(Record::id);
+    match (ids.next(), ids.next()) {
+        // Of several, the error itself says which.
+        (Some(id), None) if is_duplicate => PublishError::DuplicateId { id: id.clone() },
+        _ => PublishError::of_store(error),
+    }
+}

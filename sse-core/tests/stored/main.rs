@@ -1,0 +1,6 @@
+//! Channels whose log a store keeps.
+
+mod past_the_window;
+mod restart;
+mod several_servers;
+mod support;

@@ -1,0 +1,139 @@
+//! A server that is started anew.
+
+use typed_sse_core::{Channel, Event, EventId, PublishError, SseEvent, Start};
+use typed_sse_store_conformance::Memory;
+
+use crate::support::*;
+
+#[tokio::test]
+async fn a_client_goes_on_where_it_was() {
+    let store = Memory::new();
+    let market = open(&store).await;
+    publish(&market, 1).await;
+    let two = publish(&market, 2).await;
+    publish(&market, 3).await;
+    drop(market);
+
+    let market = open(&store).await;
+    let mut client = market.subscribe(last(&two));
+    assert_eq!(events(&mut client, 1).await, ["3"]);
+    publish(&market, 4).await;
+    assert_eq!(events(&mut client, 1).await, ["4"]);
+    assert_quiet(&mut client);
+}
+
+#[tokio::test]
+async fn what_is_published_is_there_at_once() {
+    let market = open(&Memory::new()).await;
+    let mut live = market.subscribe(None);
+    let id = publish(&market, 1).await;
+    assert_eq!(market.cursor(), id);
+    assert_eq!(events(&mut live, 1).await, ["1"]);
+    let mut back = market.subscribe(last(&id));
+    assert_quiet(&mut back);
+    let mut late = market.subscribe(None);
+    assert_quiet(&mut late);
+}
+
+#[tokio::test]
+async fn each_start_gives_what_it_gave_before() {
+    let store = Memory::new();
+    let market = open(&store).await;
+    for n in 1..=10 {
+        publish(&market, n).await;
+    }
+    for _ in 0..2 {
+        let market = open(&store).await;
+        let mut earliest = market.subscribe(None).start(Start::Earliest);
+        assert_eq!(events(&mut earliest, 10).await, numbers(1..=10));
+        let mut newest = market.subscribe(None).start(Start::Last(3));
+        assert_eq!(events(&mut newest, 3).await, numbers(8..=10));
+        let mut live = market.subscribe(None);
+        assert_quiet(&mut live);
+    }
+}
+
+#[tokio::test]
+async fn the_newest_of_each_key_is_there_again() {
+    let store = Memory::new();
+    let prices = Channel::<Price>::builder().events(4).store(store.clone(), "market").open().await.unwrap();
+    for n in 1..=20 {
+        prices.publish(&Price { symbol: format!("S{}", n % 5), price: n }).await.unwrap();
+    }
+    drop(prices);
+    let prices = Channel::<Price>::builder().events(4).store(store, "market").open().await.unwrap();
+    let board = prices.subscribe(None).start(Start::LatestPerKey).no_checkpoints();
+    prices.finish().await.unwrap();
+    let frames: Vec<_> = futures_util::StreamExt::collect(board).await;
+    let shown: Vec<_> = frames
+        .into_iter()
+        .map(|frame| String::from_utf8(frame.unwrap().as_ref().to_vec()).unwrap())
+        .map(|text| text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap().to_owned())
+        .collect();
+    assert_eq!(shown, ["16", "17", "18", "19", "20"]);
+}
+
+struct Price {
+    symbol: String,
+    price: u32,
+}
+
+impl SseEvent for Price {
+    fn encode<'a>(
+        &self,
+        encoder: typed_sse_core::Encoder<'a>,
+    ) -> Result<typed_sse_core::Encoded<'a>, typed_sse_core::EncodeError> {
+        encoder.key(&self.symbol)?.text(&self.price.to_string())
+    }
+}
+
+#[tokio::test]
+async fn what_is_finished_stays_so() {
+    let store = Memory::new();
+    let job = open(&store).await;
+    let half = publish(&job, "50 %").await;
+    let done = publish(&job, "100 %").await;
+    job.finish().await.unwrap();
+    let error = job.publish(&Event::new("x")).await.unwrap_err();
+    assert!(matches!(error, PublishError::Finished), "{error}");
+    drop(job);
+
+    let job = open(&store).await;
+    assert_eq!(all(job.subscribe(last(&half))).await, ["100 %"]);
+    let back = job.subscribe(last(&done));
+    assert_eq!(futures_core::Stream::size_hint(&back), (0, Some(0)), "an adapter answers 204");
+    assert_eq!(all(back).await, [""; 0]);
+    let late = job.subscribe(None).start(Start::Earliest);
+    assert_eq!(all(late).await, ["50 %", "100 %"]);
+    assert!(matches!(job.publish(&Event::new("x")).await, Err(PublishError::Finished)));
+}
+
+#[tokio::test]
+async fn own_ids_resume_from_the_window_and_from_the_store() {
+    let store = Memory::new();
+    let rows = open(&store).await;
+    for row in 1..=30 {
+        publish_own(&rows, row).await;
+    }
+    drop(rows);
+    let rows = window(&store, 5).await;
+    for row in [1, 7, 20, 27, 29] {
+        let mut client = rows.subscribe(last(&EventId::new(row.to_string()).unwrap()));
+        let expected: Vec<_> = (row + 1..=30).map(|row| format!("own {row}")).collect();
+        assert_eq!(events(&mut client, expected.len()).await, expected, "behind {row}");
+        assert_quiet(&mut client);
+    }
+    let mut unknown = rows.subscribe(last(&EventId::new("no such row").unwrap()));
+    assert_eq!(events(&mut unknown, 1).await, [r#"reset {"reason":"unknown","missed":null}"#]);
+    let error = rows.publish(&Event::new("again").with_id(EventId::new("7").unwrap())).await.unwrap_err();
+    assert!(matches!(error, PublishError::DuplicateId { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn another_life_of_the_log_is_told() {
+    let market = open(&Memory::new()).await;
+    let id = publish(&market, 1).await;
+    let market = open(&Memory::new()).await;
+    let mut client = market.subscribe(last(&id));
+    assert_eq!(events(&mut client, 1).await, [r#"reset {"reason":"epoch","missed":null}"#]);
+}
