@@ -1,6 +1,8 @@
 //! Channels whose log a store keeps.
 
+mod faulty;
 mod past_the_window;
 mod restart;
 mod several_servers;
+mod store_down;
 mod support;

@@ -7,37 +7,23 @@ use std::task::{Context, Poll, ready};
 use super::super::log::Cursor;
 use super::super::reader::Older;
 use super::super::shared::Shared;
-use super::follow::encode;
+use super::Backing;
+use super::pages::Frames;
 use crate::encode::Frame;
-use crate::store::{BoxFuture, Page, RecordKind, StoreError, Stored};
+use crate::store::{BoxFuture, StoreError};
 
 /// What is asked of the store for one client.
-pub(crate) struct CatchUp {
-    shared: Arc<Shared>,
-    state: State,
-}
-
-enum State {
+pub(crate) enum CatchUp {
     /// Its ID is looked up; where it names something, this is its position.
     Locating(Answer<Option<u64>>),
-    /// A page is read, of what lies up to this position: the oldest of it, or as many of the newest as are wanted.
-    Reading { page: Answer<Page>, up_to: u64, newest: bool },
-    /// Its events are read, the last one first.
-    Read { events: Vec<(u64, Frame)>, last: u64 },
+    /// A page is read.
+    Reading(Answer<Arc<Frames>>),
+    /// Its events are sent, those before this one were.
+    Sending(Arc<Frames>, usize),
 }
 
 /// What the store is asked. Never locked: a subscription can be shared between threads, and this is what makes a future so.
-struct Answer<T>(Mutex<BoxFuture<'static, T>>);
-
-impl<T> Answer<T> {
-    fn new(answer: impl Future<Output = Result<T, StoreError>> + Send + 'static) -> Self {
-        Self(Mutex::new(Box::pin(answer)))
-    }
-
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, StoreError>> {
-        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll(context)
-    }
-}
+pub(crate) struct Answer<T>(Mutex<BoxFuture<'static, T>>);
 
 /// What comes of it next.
 pub(crate) enum Step {
@@ -56,103 +42,90 @@ pub(crate) enum Step {
 impl CatchUp {
     /// Looks an ID up that the window does not know, if the store may.
     pub(crate) fn locate(shared: &Arc<Shared>, id: &str) -> Option<Self> {
-        let backing = shared.backing.as_ref()?;
+        shared.backing.as_ref()?;
         if id.is_empty() || shared.sequencer.knows(id) {
             return None;
         }
-        let cursor = Cursor::parse(id);
-        let number = match cursor {
-            // A place that another server has given out, and this one will come to.
-            Some(cursor) if cursor.epoch == backing.log.epoch() => Some(cursor.newest()),
-            _ => None,
-        };
-        let (of, id) = (Arc::clone(shared), id.to_owned());
-        let locating = async move {
-            let Some(backing) = &of.backing else { return Ok(None) };
-            let Some(number) = number else {
-                let answer = backing.store.find(&backing.log, &backing.topic, &id);
-                let found = backing.within(answer).await?;
-                if let Some(position) = found {
-                    backing.until_seen(position).await;
-                }
-                return Ok(found);
-            };
-            let range = backing.range(0).records(0);
-            let bounds = backing.within(backing.store.read(&backing.log, range)).await?.bounds;
-            if number > bounds.last {
-                return Ok(None);
+        let (shared, id) = (Arc::clone(shared), id.to_owned());
+        let located = async move {
+            match &shared.backing {
+                Some(backing) => backing.locate(&id).await,
+                None => Ok(None),
             }
-            backing.until_seen(number).await;
-            Ok(Some(number))
         };
-        Some(Self { shared: Arc::clone(shared), state: State::Locating(Answer::new(locating)) })
+        Some(Self::Locating(Answer::new(located)))
     }
 
     /// Reads a page of what lies before the window.
     pub(crate) fn read(shared: &Arc<Shared>, older: Older) -> Self {
-        let Older { after, up_to, most } = older;
-        let of = Arc::clone(shared);
-        let page = async move {
-            let Some(backing) = &of.backing else { return Ok(Page::default()) };
-            let range = backing.range(after).up_to(up_to);
-            let range = match most {
-                None => range.records(PAGE).bytes(PAGE_BYTES),
-                Some(most) => range.records(most).bytes(usize::MAX).tail(),
-            };
-            backing.within(backing.store.read(&backing.log, range)).await
-        };
-        Self {
-            shared: Arc::clone(shared),
-            state: State::Reading { page: Answer::new(page), up_to, newest: most.is_some() },
-        }
+        let (shared, Older { after, up_to, most }) = (Arc::clone(shared), older);
+        Self::Reading(Answer::new(async move {
+            match (&shared.backing, most) {
+                (Some(backing), None) => backing.page(after, up_to).await,
+                (Some(backing), Some(most)) => backing.newest(after, up_to, most).await,
+                (None, _) => Ok(Arc::default()),
+            }
+        }))
     }
 
     /// Whether it is not known yet where the client stands.
     pub(crate) const fn is_locating(&self) -> bool {
-        matches!(self.state, State::Locating(_))
+        matches!(self, Self::Locating(_))
     }
 
     /// What comes next, for a client that has everything up to this position.
     pub(crate) fn poll(&mut self, after: u64, context: &mut Context<'_>) -> Poll<Step> {
         loop {
-            match &mut self.state {
-                State::Locating(answer) => {
+            match self {
+                Self::Locating(answer) => {
                     let answer = ready!(answer.poll(context));
                     return Poll::Ready(answer.map_or(Step::Failed, Step::Located));
                 }
-                State::Reading { page, up_to, newest } => {
-                    let (up_to, newest) = (*up_to, *newest);
-                    let Ok(page) = ready!(page.poll(context)) else {
-                        return Poll::Ready(Step::Failed);
-                    };
-                    if page.bounds.trimmed > after && !newest {
-                        return Poll::Ready(Step::Gone(page.bounds.trimmed));
+                Self::Reading(answer) => {
+                    let Ok(page) = ready!(answer.poll(context)) else { return Poll::Ready(Step::Failed) };
+                    if page.trimmed > after {
+                        return Poll::Ready(Step::Gone(page.trimmed));
                     }
-                    let last = page.records.last().map(|stored| stored.position).filter(|_| !newest);
-                    self.state = self.unpack(&page, last.unwrap_or(up_to));
+                    let first = page.events.partition_point(|(position, _)| *position <= after);
+                    *self = Self::Sending(page, first);
                 }
-                State::Read { events, last } => {
-                    let last = *last;
-                    let next = events.pop().map_or(Step::Passed(last), |(at, frame)| Step::Event(frame, at));
-                    return Poll::Ready(next);
+                Self::Sending(page, next) => {
+                    let Some((position, frame)) = page.events.get(*next) else {
+                        return Poll::Ready(Step::Passed(page.last));
+                    };
+                    *next += 1;
+                    return Poll::Ready(Step::Event(frame.clone(), *position));
                 }
             }
         }
     }
+}
 
-    fn unpack(&self, page: &Page, last: u64) -> State {
-        let epoch = self.shared.sequencer.epoch();
-        let frame = |Stored { position, record, .. }: &Stored| {
-            let event = encode("", record, epoch, *position).ok()?;
-            Some((*position, event.freeze()))
-        };
-        let events = page.records.iter().filter(|stored| stored.record.kind() == RecordKind::Event);
-        let mut events: Vec<_> = events.filter_map(frame).collect();
-        events.reverse();
-        State::Read { events, last }
+impl<T> Answer<T> {
+    fn new(answer: impl Future<Output = Result<T, StoreError>> + Send + 'static) -> Self {
+        Self(Mutex::new(Box::pin(answer)))
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, StoreError>> {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll(context)
     }
 }
 
-/// So many records are read at once, and so many bytes.
-const PAGE: usize = 512;
-const PAGE_BYTES: usize = 256 << 10;
+impl Backing {
+    /// The place that an ID stands for which the window does not know, once the window is as far.
+    async fn locate(&self, id: &str) -> Result<Option<u64>, StoreError> {
+        let place = match Cursor::parse(id).filter(|cursor| cursor.epoch == self.log.epoch()) {
+            // Another server has given it out, and this one will come to it; or somebody made it up.
+            Some(cursor) => {
+                let nothing = self.range(0).records(0);
+                let last = self.within(self.store.read(&self.log, nothing)).await?.bounds.last;
+                Some(cursor.newest()).filter(|number| *number <= last)
+            }
+            None => self.within(self.store.find(&self.log, &self.topic, id)).await?,
+        };
+        if let Some(place) = place {
+            self.until_seen(place).await;
+        }
+        Ok(place)
+    }
+}

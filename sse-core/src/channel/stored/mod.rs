@@ -4,6 +4,7 @@ mod catch_up;
 mod follow;
 mod open;
 mod outbox;
+mod pages;
 mod publish;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::store::{BoxFuture, Range, Store, StoreError, StoreErrorKind, StoredLo
 pub(super) use catch_up::{CatchUp, Step};
 pub use open::StoreBuilder;
 use outbox::Outbox;
+use pages::Pages;
 
 /// What a channel has of its store.
 pub(crate) struct Backing {
@@ -29,6 +31,7 @@ pub(crate) struct Backing {
     seen: watch::Sender<u64>,
     /// What is published where nothing can be awaited.
     outbox: Outbox,
+    pages: Pages,
     follower: AbortHandle,
 }
 

@@ -11,7 +11,7 @@ use super::super::builder::Builder;
 use super::super::handle::Channel;
 use super::super::log::{Log, Sequencer};
 use super::follow::{Follower, encode};
-use super::{Backing, Outbox, within};
+use super::{Backing, Outbox, Pages, within};
 use crate::store::{Page, Range, RecordKind, Store, StoreError, Stored, StoredLog};
 
 /// Opens a [`Channel`] whose log is kept by a [`Store`]: see [`Builder::store`].
@@ -102,7 +102,8 @@ impl<E> StoreBuilder<E> {
             let outbox = Outbox::new(Arc::clone(&store), log.clone(), time_limit);
             let follower = Follower::new(owner.clone(), Arc::clone(&store), log.clone(), last);
             let follower = tokio::spawn(follower.run()).abort_handle();
-            let backing = Backing { store, log, topic, time_limit, seen, outbox, follower };
+            let backing =
+                Backing { store, log, topic, time_limit, seen, outbox, pages: Pages::new(), follower };
             channel.build_stored(sequencer, window, backing)
         });
         Ok(Channel::of(owner, None))
