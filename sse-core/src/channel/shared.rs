@@ -89,11 +89,20 @@ impl Shared {
 
     /// Lets nothing more be appended. Whether something could until now.
     pub(super) fn finish(self: &Arc<Self>) -> bool {
-        self.change(|log, _, _| Ok::<_, Infallible>(log.finish())).unwrap_or_else(|never| match never {})
+        self.change_always(|log, _, _| log.finish())
+    }
+
+    /// Takes a turn at the log for what cannot fail.
+    pub(super) fn change_always<T>(
+        self: &Arc<Self>,
+        change: impl FnOnce(&mut Log, &mut Turn<'_>, Instant) -> T,
+    ) -> T {
+        let changed = self.change(|log, turn, now| Ok::<_, Infallible>(change(log, turn, now)));
+        changed.unwrap_or_else(|never| match never {})
     }
 
     /// Takes a turn at the log, shows what became of it, and wakes the subscribers.
-    pub(super) fn change<T, X>(
+    fn change<T, X>(
         self: &Arc<Self>,
         change: impl FnOnce(&mut Log, &mut Turn<'_>, Instant) -> Result<T, X>,
     ) -> Result<T, X> {

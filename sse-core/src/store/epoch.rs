@@ -52,6 +52,11 @@ impl Epoch {
     }
 
     #[cfg(feature = "tokio")]
+    pub(crate) const fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(bytes)
+    }
+
+    #[cfg(feature = "tokio")]
     pub(crate) const fn bytes(self) -> [u8; 8] {
         self.0
     }

@@ -1,4 +1,5 @@
 //! What becomes of a channel whose store does not answer.
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -189,4 +190,40 @@ async fn what_is_live_only_is_not_stored() {
         assert!(frame.as_ref().ends_with(format!("data: {said}\n\n").as_bytes()), "{frame:?}");
     }
     assert_eq!(store.asked.followed.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn another_life_of_the_log_is_told_to_all_who_are_there() {
+    use typed_sse_core::{Slow, SubscriptionError};
+    let memory = Memory::new();
+    let store = Faulty::new(memory.clone());
+    for slow in [Slow::Disconnect, Slow::Skip, Slow::Coalesce] {
+        let market = Channel::builder().slow(slow).store(store.clone(), "market").open().await.unwrap();
+        let mut live = market.subscribe(None).no_checkpoints();
+        let id = publish(&market, "before").await;
+        assert_eq!(events(&mut live, 1).await, ["before"]);
+        memory.lose("market");
+        // The first may come too soon.
+        while market.publish(&Event::new("behind")).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        match slow {
+            Slow::Disconnect => {
+                let cut = live.next().await.unwrap();
+                assert!(matches!(cut, Err(SubscriptionError::Lagged)), "{cut:?}");
+            }
+            _ => {
+                let seen = events(&mut live, 1).await;
+                assert!(seen[0].starts_with("reset "), "{seen:?}");
+            }
+        }
+        let mut back = market.subscribe(last(&id));
+        let next = publish(&market, "next").await;
+        assert_eq!(events(&mut back, 2).await, [r#"reset {"reason":"epoch","missed":null}"#, "next"]);
+        assert_eq!(market.cursor(), next);
+        let mut earliest = market.subscribe(None).start(typed_sse_core::Start::Earliest);
+        assert_eq!(events(&mut earliest, 2).await, ["behind", "next"]);
+        market.publish_now(&Event::new("later")).unwrap();
+        assert_eq!(events(&mut earliest, 1).await, ["later"]);
+    }
 }

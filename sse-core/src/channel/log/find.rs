@@ -47,7 +47,7 @@ impl Log {
         let passing = self.passing.get(passed);
         let (mut mark, mut reached) = (at.mark, at.mark.count);
         if mark.count < self.trimmed.count {
-            if !coalesce || mark.sequence < self.lost {
+            if !coalesce || mark.sequence < self.lost || self.is_of_past_life(mark) {
                 return Read::Trimmed;
             }
             match self.keys.kept_behind(mark.sequence) {
@@ -147,7 +147,7 @@ impl Log {
         }
         // What it would have skipped anyway is no loss.
         let is_there = coalesce && sequence >= self.lost || self.is_stored_behind(sequence);
-        is_there.then_some(Mark { sequence, count: 0 })
+        is_there.then_some(self.stored_mark(sequence))
     }
 
     /// How many of the log's events lie up to this number, if that can be known.
@@ -228,9 +228,8 @@ impl Log {
 
     /// Whether nothing is lost to a client that stands here.
     pub(crate) fn has_all_behind(&self, mark: Mark, coalesce: bool) -> bool {
-        mark.count >= self.trimmed.count
-            || coalesce && mark.sequence >= self.lost
-            || self.is_stored_behind(mark.sequence)
+        let is_kept = coalesce && mark.sequence >= self.lost && !self.is_of_past_life(mark);
+        mark.count >= self.trimmed.count || is_kept || self.is_stored_behind_mark(mark)
     }
 
     /// Where one goes on that takes its place once it is forgotten.

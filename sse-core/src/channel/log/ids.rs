@@ -79,6 +79,11 @@ impl Ids {
         }
     }
 
+    /// Nothing is known any more, as at first.
+    pub(crate) fn clear(&mut self) {
+        *self = Self { logs: self.logs, ..Self::new(self.most) };
+    }
+
     /// How many events were trimmed, in all logs.
     pub(crate) const fn trims(&self) -> u64 {
         self.trims

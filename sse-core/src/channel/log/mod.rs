@@ -64,6 +64,8 @@ pub(crate) struct Log {
     /// Of a window onto a stored log: up to this position, the store has nothing any more. What lies between that and the window
     /// is read there.
     stored_from: Option<u64>,
+    /// Of a window, so many events are counted that are of other lives of the stored log.
+    past_lives: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -199,6 +201,7 @@ impl Log {
             shared,
             finished: false,
             stored_from: None,
+            past_lives: 0,
         }
     }
 

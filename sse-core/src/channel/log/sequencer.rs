@@ -14,7 +14,8 @@ use crate::field::EventId;
 /// read in its log: that is what makes the number of one log a cursor into all of them.
 #[derive(Debug)]
 pub(crate) struct Sequencer {
-    epoch: Epoch,
+    /// The bytes of the [`Epoch`]: a stored log can begin another life.
+    epoch: AtomicU64,
     /// Whether it is for many logs.
     of_many: bool,
     state: Mutex<State>,
@@ -33,6 +34,7 @@ struct State {
 /// The right to use the next number.
 pub(crate) struct Turn<'a> {
     state: MutexGuard<'a, State>,
+    epoch: &'a AtomicU64,
     visible: &'a AtomicU64,
 }
 
@@ -79,15 +81,16 @@ impl Sequencer {
     /// One for one log, or for many.
     pub(crate) fn new(epoch: Epoch, remembered: usize, of_many: bool) -> Self {
         let state = State { last: 0, own: None, ids: Ids::new(remembered) };
+        let epoch = AtomicU64::new(u64::from_ne_bytes(epoch.bytes()));
         Self { epoch, of_many, state: Mutex::new(state), visible: AtomicU64::new(0) }
     }
 
-    pub(crate) const fn epoch(&self) -> Epoch {
-        self.epoch
+    pub(crate) fn epoch(&self) -> Epoch {
+        Epoch::from_bytes(self.epoch.load(Ordering::Acquire).to_ne_bytes())
     }
 
     pub(crate) fn turn(&self) -> Turn<'_> {
-        Turn { state: self.state(), visible: &self.visible }
+        Turn { state: self.state(), epoch: &self.epoch, visible: &self.visible }
     }
 
     /// The highest number in use. Every event up to it can be read.
@@ -106,7 +109,7 @@ impl Sequencer {
             return Place::New.into();
         }
         let place = match Cursor::parse(id) {
-            Some(cursor) if cursor.epoch == self.epoch => {
+            Some(cursor) if cursor.epoch == self.epoch() => {
                 if cursor.newest() <= self.newest() {
                     let Cursor { stand, elsewhere, .. } = cursor;
                     return Located { place: Place::At(stand), elsewhere };
@@ -181,6 +184,13 @@ impl Turn<'_> {
         self.used(last + 1, None);
         self.show();
         last
+    }
+
+    /// A stored log has begun another life: nothing of the one before is known.
+    pub(crate) fn begin_life(&mut self, epoch: Epoch) {
+        self.epoch.store(u64::from_ne_bytes(epoch.bytes()), Ordering::Release);
+        self.used(0, None);
+        self.state.ids.clear();
     }
 
     /// What was used is visible.

@@ -6,9 +6,6 @@ use super::super::start::Start;
 use super::{Appended, Epoch, Ids, Log, Mark, Origin, Retention, Turn};
 use crate::encode::{Frame, Unsequenced};
 
-/// What lies before the window counts as so many events, however many there are: enough to tell its places from those in it.
-const BEFORE: u64 = 1;
-
 impl Log {
     /// A window that begins behind this position, of a log of which the store has nothing up to another.
     pub(crate) fn window(
@@ -18,10 +15,34 @@ impl Log {
         begins: u64,
         stored_from: u64,
     ) -> Self {
-        let mark = Mark { sequence: begins, count: if begins > 0 { BEFORE } else { 0 } };
+        Self::window_behind(0, (epoch, retention), turn, begins, stored_from)
+    }
+
+    /// The same, for another life of the stored log. Who reads this one stands before its beginning then, and is told.
+    pub(crate) fn begin_life(
+        &self,
+        epoch: Epoch,
+        turn: &mut Turn<'_>,
+        begins: u64,
+        stored_from: u64,
+    ) -> Self {
+        turn.begin_life(epoch);
+        let retention = self.retention.clone();
+        Self::window_behind(self.last.count + 1, (epoch, retention), turn, begins, stored_from)
+    }
+
+    fn window_behind(
+        past_lives: u64,
+        (epoch, retention): (Epoch, Retention),
+        turn: &mut Turn<'_>,
+        begins: u64,
+        stored_from: u64,
+    ) -> Self {
+        // What lies before the window counts as one event, however many there are: enough to tell its places from those in it.
+        let mark = Mark { sequence: begins, count: past_lives + u64::from(begins > 0) };
         let mut log = Self::begin(epoch, retention, turn, Origin { mark, ..Origin::default() }, true);
-        log.stored_from = Some(stored_from);
-        (log.trims.event, log.trims.lost) = (stored_from, stored_from);
+        (log.stored_from, log.past_lives) = (Some(stored_from), past_lives);
+        (log.trims.event, log.trims.lost, log.trims.key) = (stored_from, stored_from, 0);
         turn.ids().set_trims(stored_from);
         turn.used(begins, None);
         log
@@ -29,7 +50,7 @@ impl Log {
 
     /// Takes the newest event of a key that lies before the window.
     pub(crate) fn take_key(&mut self, frame: Frame, position: u64) {
-        let mark = Mark { sequence: position, count: 0 };
+        let mark = Mark { sequence: position, count: self.past_lives };
         self.keys.publish(&frame, mark);
         self.keys.trim(frame, mark);
     }
@@ -46,6 +67,10 @@ impl Log {
         self.store(event, position, turn, now)
     }
 
+    pub(crate) const fn retention(&self) -> &Retention {
+        &self.retention
+    }
+
     /// The store has nothing up to this position any more.
     pub(crate) fn set_stored_from(&mut self, position: u64, turn: &mut Turn<'_>) {
         if let Some(from) = self.stored_from.as_mut().filter(|from| **from < position) {
@@ -60,6 +85,21 @@ impl Log {
         self.stored_from.is_some_and(|from| sequence >= from)
     }
 
+    /// The same of one who stands here: places of another life are gone.
+    pub(crate) fn is_stored_behind_mark(&self, mark: Mark) -> bool {
+        !self.is_of_past_life(mark) && self.is_stored_behind(mark.sequence)
+    }
+
+    /// Whether one stands here who read another life of the stored log.
+    pub(crate) const fn is_of_past_life(&self, mark: Mark) -> bool {
+        mark.count < self.past_lives
+    }
+
+    /// Of one who stands before the window, and has what lies up to this number.
+    pub(crate) const fn stored_mark(&self, sequence: u64) -> Mark {
+        Mark { sequence, count: self.past_lives }
+    }
+
     /// The number up to which events are gone.
     pub(crate) fn gone(&self) -> u64 {
         self.stored_from.unwrap_or(self.trimmed.sequence)
@@ -68,7 +108,7 @@ impl Log {
     /// Where the oldest events lie that the store has, if they lie before the window.
     pub(crate) fn before_window(&self) -> Option<Mark> {
         let from = self.stored_from.filter(|from| *from < self.trimmed.sequence)?;
-        Some(Mark { sequence: from, count: 0 })
+        Some(self.stored_mark(from))
     }
 
     /// How many events from before the window one is to get that begins so with what was there when this number was the highest

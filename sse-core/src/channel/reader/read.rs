@@ -200,6 +200,9 @@ impl Reader {
     /// the client where an ID could say that it is.
     fn read_state(&mut self, falls: Falls) -> Option<Output> {
         self.before = self.here();
+        if self.state.is_some() && self.shared.read_log().is_of_past_life(self.next.mark) {
+            return Some(self.lag(falls));
+        }
         let mut left_out = 0;
         while left_out < MAX_LEFT_OUT {
             let state = self.state.as_mut()?;

@@ -20,7 +20,7 @@ pub(crate) struct Older {
 impl Reader {
     /// Whether it stands before the window onto a stored log, and the store has what follows.
     pub(crate) fn is_before_window(&self) -> bool {
-        self.shared.read_log().is_stored_behind(self.next.mark.sequence)
+        self.shared.read_log().is_stored_behind_mark(self.next.mark)
     }
 
     /// What it has to get from the store.
@@ -42,7 +42,7 @@ impl Reader {
     /// An event from the store, if it is to be sent, or the checkpoint that is due in its place.
     pub(crate) fn pass_stored(&mut self, frame: Frame, position: u64) -> Option<Output> {
         self.before = self.here();
-        self.next = Point { mark: Mark { sequence: position, count: 0 }, ..self.next };
+        self.next = Point { mark: Mark { sequence: position, ..self.next.mark }, ..self.next };
         let frame = self.pass(frame, true)?;
         Some(Output::Event { frame, sequence: position, order: Order::Event })
     }

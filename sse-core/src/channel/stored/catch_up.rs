@@ -114,14 +114,15 @@ impl<T> Answer<T> {
 impl Backing {
     /// The place that an ID stands for which the window does not know, once the window is as far.
     async fn locate(&self, id: &str) -> Result<Option<u64>, StoreError> {
-        let place = match Cursor::parse(id).filter(|cursor| cursor.epoch == self.log.epoch()) {
+        let (source, log) = (&self.source, self.log.get());
+        let place = match Cursor::parse(id).filter(|cursor| cursor.epoch == log.epoch()) {
             // Another server has given it out, and this one will come to it; or somebody made it up.
             Some(cursor) => {
-                let nothing = self.range(0).records(0);
-                let last = self.within(self.store.read(&self.log, nothing)).await?.bounds.last;
+                let nothing = source.range(0).records(0);
+                let last = source.within(source.store.read(&log, nothing)).await?.bounds.last;
                 Some(cursor.newest()).filter(|number| *number <= last)
             }
-            None => self.within(self.store.find(&self.log, &self.topic, id)).await?,
+            None => source.within(source.store.find(&log, &source.topic, id)).await?,
         };
         if let Some(place) = place {
             self.until_seen(place).await;

@@ -7,16 +7,17 @@ use tokio::time::sleep;
 
 use super::super::handle::Owner;
 use super::super::shared::Shared;
-use super::Backing;
+use super::open::End;
+use super::{Backing, Source};
 use crate::encode::{Ids, Sequence, Unsequenced};
 use crate::event::SseEvent as _;
 use crate::field::EncodeError;
-use crate::store::{Epoch, Page, Range, Record, RecordKind, Store, StoreError, StoreErrorKind, StoredLog};
+use crate::store::{Epoch, Page, Record, RecordKind, StoreError, StoreErrorKind, StoredLog};
 
 /// Reads the log as it grows, in the store's order, the events of this process included.
 pub(super) struct Follower {
     owner: Weak<Owner>,
-    store: Arc<dyn Store>,
+    source: Source,
     log: StoredLog,
     after: u64,
 }
@@ -26,26 +27,32 @@ const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
 impl Follower {
-    pub(super) fn new(owner: Weak<Owner>, store: Arc<dyn Store>, log: StoredLog, after: u64) -> Self {
-        Self { owner, store, log, after }
+    pub(super) fn new(owner: Weak<Owner>, source: Source, log: StoredLog, after: u64) -> Self {
+        Self { owner, source, log, after }
     }
 
     /// Until the channel is gone.
     pub(super) async fn run(mut self) {
         let mut pause = PAUSE;
         loop {
-            let page = self.store.follow(&self.log, Range::after(self.after).of("")).await;
+            let range = self.source.range(self.after);
+            let page = self.source.store.follow(&self.log, range).await;
+            let taken = match page {
+                Ok(page) => self.take(page),
+                Err(error) if error.kind() == StoreErrorKind::Epoch => self.begin_life().await,
+                Err(error) => Err(error),
+            };
             // Without a handle the subscriptions end, too.
-            let Some(owner) = self.owner.upgrade() else { return };
-            match page {
-                Ok(page) => {
+            if self.owner.strong_count() == 0 {
+                return;
+            }
+            match taken {
+                Ok(()) => {
                     pause = PAUSE;
-                    self.take(owner.shared(), page);
-                    // What is read without a pause has others wait.
+                    // What is there already is read without waiting for anything.
                     tokio::task::yield_now().await;
                 }
                 Err(error) => {
-                    drop(owner);
                     self.report(&error);
                     sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -54,27 +61,46 @@ impl Follower {
         }
     }
 
-    fn take(&mut self, shared: &Arc<Shared>, page: Page) {
+    fn take(&mut self, page: Page) -> Result<(), StoreError> {
+        let Some(owner) = self.owner.upgrade() else { return Ok(()) };
         if let Some(last) = page.records.last() {
             self.after = last.position;
         }
-        let reached = self.after;
-        shared.take_page(page, self.log.epoch());
-        if let Some(backing) = &shared.backing {
-            backing.seen.send_replace(reached);
+        owner.shared().take_page(page, self.log.epoch());
+        self.saw(&owner);
+        Ok(())
+    }
+
+    /// The store has lost what it had, or another has taken its place: everything begins anew, and all clients are told.
+    async fn begin_life(&mut self) -> Result<(), StoreError> {
+        let retention = match self.owner.upgrade() {
+            Some(owner) => owner.shared().read_log().retention().clone(),
+            None => return Ok(()),
+        };
+        let end = self.source.read_end(self.log.name(), &retention).await?;
+        let Some(owner) = self.owner.upgrade() else { return Ok(()) };
+        owner.shared().begin_life(&end);
+        (self.log, self.after) = (end.log, end.page.bounds.last);
+        if let Some(backing) = &owner.shared().backing {
+            backing.pages.clear();
+            backing.log.set(self.log.clone());
+        }
+        self.saw(&owner);
+        Ok(())
+    }
+
+    fn saw(&self, owner: &Owner) {
+        if let Some(backing) = &owner.shared().backing {
+            backing.seen.send_replace(self.after);
         }
     }
 
     #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "told to nobody"))]
     fn report(&self, error: &StoreError) {
         #[cfg(feature = "tracing")]
-        if error.kind() == StoreErrorKind::Epoch {
-            tracing::error!(target: "typed_sse", log = self.log.name(), %error, "the store has begun another life of the log");
-        } else {
-            tracing::warn!(target: "typed_sse", log = self.log.name(), %error, "the store cannot be followed");
-        }
+        tracing::warn!(target: "typed_sse", log = self.log.name(), %error, "the store cannot be followed");
         #[cfg(not(feature = "tracing"))]
-        let _ = (error, StoreErrorKind::Epoch);
+        let _ = error;
     }
 }
 
@@ -85,9 +111,19 @@ impl Shared {
         self.log().set_stored_from(position, &mut turn);
     }
 
+    /// A stored log has begun another life.
+    fn begin_life(self: &Arc<Self>, end: &End) {
+        self.change_always(|log, turn, _| {
+            let stored_from = end.page.bounds.trimmed;
+            let mut window = log.begin_life(end.log.epoch(), turn, end.begins(), stored_from);
+            end.fill(&mut window, turn);
+            *log = window;
+        });
+    }
+
     /// Puts what the store has into the window, and wakes the subscribers.
     fn take_page(self: &Arc<Self>, page: Page, epoch: Epoch) {
-        let taken = self.change(|log, turn, now| {
+        self.change_always(|log, turn, now| {
             log.trim_aged(now, turn);
             log.set_stored_from(page.bounds.trimmed, turn);
             for stored in page.records {
@@ -104,12 +140,7 @@ impl Shared {
                     }
                 }
             }
-            Ok::<_, std::convert::Infallible>(())
         });
-        match taken {
-            Ok(()) => {}
-            Err(never) => match never {},
-        }
     }
 }
 

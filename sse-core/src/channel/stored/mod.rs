@@ -7,7 +7,7 @@ mod outbox;
 mod pages;
 mod publish;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -22,11 +22,8 @@ use pages::Pages;
 
 /// What a channel has of its store.
 pub(crate) struct Backing {
-    store: Arc<dyn Store>,
-    log: StoredLog,
-    topic: Arc<str>,
-    /// The store has so long for an answer.
-    time_limit: Duration,
+    source: Source,
+    log: Arc<Current>,
     /// The position up to which the window has everything.
     seen: watch::Sender<u64>,
     /// What is published where nothing can be awaited.
@@ -35,10 +32,25 @@ pub(crate) struct Backing {
     follower: AbortHandle,
 }
 
-impl Backing {
+/// A store, and what is asked of it.
+#[derive(Clone)]
+struct Source {
+    store: Arc<dyn Store>,
+    topic: Arc<str>,
+    /// The store has so long for an answer.
+    time_limit: Duration,
+}
+
+/// The log in its present life.
+struct Current(Mutex<StoredLog>);
+
+impl Source {
     /// What the store answers, if it does so in time.
     async fn within<T>(&self, answer: BoxFuture<'_, T>) -> Result<T, StoreError> {
-        within(self.time_limit, answer).await
+        tokio::time::timeout(self.time_limit, answer).await.unwrap_or_else(|_| {
+            let words = format!("the store did not answer within {} ms", self.time_limit.as_millis());
+            Err(StoreError::new(StoreErrorKind::Unavailable, words).unsure())
+        })
     }
 
     fn range(&self, after: u64) -> Range<'_> {
@@ -46,18 +58,24 @@ impl Backing {
     }
 }
 
+impl Current {
+    const fn new(log: StoredLog) -> Self {
+        Self(Mutex::new(log))
+    }
+
+    fn get(&self) -> StoredLog {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, log: StoredLog) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = log;
+    }
+}
+
 impl Drop for Backing {
     fn drop(&mut self) {
         self.follower.abort();
     }
-}
-
-/// What a store answers, if it does so within this time.
-async fn within<T>(limit: Duration, answer: BoxFuture<'_, T>) -> Result<T, StoreError> {
-    tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| {
-        let words = format!("the store did not answer within {} ms", limit.as_millis());
-        Err(StoreError::new(StoreErrorKind::Unavailable, words).unsure())
-    })
 }
 
 impl PublishError {

@@ -9,10 +9,10 @@ use tokio::time::Instant;
 
 use super::super::builder::Builder;
 use super::super::handle::Channel;
-use super::super::log::{Log, Sequencer};
+use super::super::log::{Log, Retention, Sequencer, Turn};
 use super::follow::{Follower, encode};
-use super::{Backing, Outbox, Pages, within};
-use crate::store::{Page, Range, RecordKind, Store, StoreError, Stored, StoredLog};
+use super::{Backing, Current, Outbox, Pages, Source};
+use crate::store::{Page, RecordKind, Store, StoreError, Stored, StoredLog};
 
 /// Opens a [`Channel`] whose log is kept by a [`Store`]: see [`Builder::store`].
 #[must_use = "`open` opens the channel"]
@@ -85,68 +85,82 @@ impl<E> StoreBuilder<E> {
     /// Outside a Tokio runtime with time enabled.
     pub async fn open(self) -> Result<Channel<E>, StoreError> {
         let Self { channel, store, name, time_limit } = self;
-        let log = within(time_limit, store.open(&name)).await?;
-        let topic: Arc<str> = Arc::default();
-        let retention = channel.retention.clone();
-        let end = Range::after(0).of(&topic).records(retention.events).bytes(retention.bytes).tail();
-        let end = within(time_limit, store.read(&log, end)).await?;
-        let begins = begin(&end);
-        let keys = Range::after(0).of(&topic).up_to(begins).records(retention.keys).bytes(retention.bytes);
-        let keys = within(time_limit, store.newest(&log, keys.tail())).await?;
-
-        let sequencer = Arc::new(Sequencer::new(log.epoch(), retention.remembered(), false));
-        let window = fill(&sequencer, &channel, &log, end, keys);
-        let last = sequencer.newest();
+        let source = Source { store, topic: Arc::default(), time_limit };
+        let end = source.read_end(&name, &channel.retention).await?;
+        let (epoch, begins) = (end.log.epoch(), end.begins());
+        let sequencer = Arc::new(Sequencer::new(epoch, channel.retention.remembered(), false));
+        let window = {
+            let mut turn = sequencer.turn();
+            let stored_from = end.page.bounds.trimmed;
+            let mut window = Log::window(epoch, channel.retention.clone(), &mut turn, begins, stored_from);
+            end.fill(&mut window, &mut turn);
+            turn.show();
+            window
+        };
         let owner = Arc::new_cyclic(|owner: &Weak<_>| {
-            let seen = watch::Sender::new(last);
-            let outbox = Outbox::new(Arc::clone(&store), log.clone(), time_limit);
-            let follower = Follower::new(owner.clone(), Arc::clone(&store), log.clone(), last);
+            let log = Arc::new(Current::new(end.log.clone()));
+            let seen = watch::Sender::new(sequencer.newest());
+            let outbox = Outbox::new(source.clone(), Arc::clone(&log));
+            let follower = Follower::new(owner.clone(), source.clone(), end.log, sequencer.newest());
             let follower = tokio::spawn(follower.run()).abort_handle();
-            let backing =
-                Backing { store, log, topic, time_limit, seen, outbox, pages: Pages::new(), follower };
+            let backing = Backing { source, log, seen, outbox, pages: Pages::new(), follower };
             channel.build_stored(sequencer, window, backing)
         });
         Ok(Channel::of(owner, None))
     }
 }
 
-/// The position behind which the window begins.
-fn begin(end: &Page) -> u64 {
-    // Of a log that has nothing, it begins at the end.
-    end.records.first().map_or(end.bounds.last, |first| first.position - 1)
+/// The end of a stored log: what fills a window.
+pub(super) struct End {
+    pub(super) log: StoredLog,
+    pub(super) page: Page,
+    /// The newest event of each key, as far as it lies before the page.
+    keys: Page,
 }
 
-/// The window, as full as it can be.
-fn fill<E>(sequencer: &Sequencer, channel: &Builder<E>, log: &StoredLog, end: Page, keys: Page) -> Log {
-    let now = Instant::now();
-    let mut turn = sequencer.turn();
-    let retention = channel.retention.clone();
-    let (begins, last, stored_from) = (begin(&end), end.bounds.last, end.bounds.trimmed);
-    let mut window = Log::window(log.epoch(), retention, &mut turn, begins, stored_from);
-    for Stored { position, record, .. } in keys.records {
-        if let Ok(event) = encode("", &record, log.epoch(), position) {
-            let mut event = event;
-            event.set_sequence(position);
-            window.take_key(event.freeze(), position);
+impl Source {
+    /// Opens the log, and reads its end.
+    pub(super) async fn read_end(&self, name: &str, retention: &Retention) -> Result<End, StoreError> {
+        let log = self.within(self.store.open(name)).await?;
+        let range = self.range(0).records(retention.events).bytes(retention.bytes).tail();
+        let page = self.within(self.store.read(&log, range)).await?;
+        let end = End { log, page, keys: Page::default() };
+        let keys = self.range(0).up_to(end.begins()).records(retention.keys).bytes(retention.bytes).tail();
+        let keys = self.within(self.store.newest(&end.log, keys)).await?;
+        Ok(End { keys, ..end })
+    }
+}
+
+impl End {
+    /// The position behind which the window begins.
+    pub(super) fn begins(&self) -> u64 {
+        // Of a log that has nothing, it begins at the end.
+        self.page.records.first().map_or(self.page.bounds.last, |first| first.position - 1)
+    }
+
+    /// Fills a window as far as it takes.
+    pub(super) fn fill(&self, window: &mut Log, turn: &mut Turn<'_>) {
+        let (now, epoch) = (Instant::now(), self.log.epoch());
+        let encode = |stored: &Stored| encode("", &stored.record, epoch, stored.position).ok();
+        for stored in &self.keys.records {
+            if let Some(event) = encode(stored) {
+                window.take_key(event.freeze(), stored.position);
+            }
+        }
+        for stored in self.page.records.iter().filter(|stored| stored.record.kind() == RecordKind::Event) {
+            if let Some(event) = encode(stored) {
+                let taken = window.take(event, stored.position, turn, now);
+                turn.used(taken.sequence, taken.own);
+            }
+        }
+        let last = self.page.bounds.last;
+        if turn.last() < last {
+            turn.used(last, None);
+        }
+        if self.page.bounds.finished.is_some() {
+            window.finish();
         }
     }
-    for Stored { position, record, .. } in end.records {
-        if record.kind() != RecordKind::Event {
-            continue;
-        }
-        if let Ok(event) = encode("", &record, log.epoch(), position) {
-            let taken = window.take(event, position, &mut turn, now);
-            turn.used(taken.sequence, taken.own);
-        }
-    }
-    if turn.last() < last {
-        turn.used(last, None);
-    }
-    turn.show();
-    if end.bounds.finished.is_some() {
-        window.finish();
-    }
-    window
 }
 
 impl<E> fmt::Debug for StoreBuilder<E> {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::within;
-use crate::store::{Batch, Epoch, Record, Store, StoreError, StoreErrorKind, StoredLog, Token};
+use super::{Current, Source};
+use crate::store::{Batch, Epoch, Record, StoreError, StoreErrorKind, StoredLog, Token};
 
 /// Records on their way to the store, in order, each stored once however often it has to be sent.
 pub(super) struct Outbox {
@@ -21,9 +21,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 impl Outbox {
     /// Has a task that sends what is put here, until the channel is gone and all is sent.
-    pub(super) fn new(store: Arc<dyn Store>, log: StoredLog, time_limit: Duration) -> Self {
+    pub(super) fn new(source: Source, log: Arc<Current>) -> Self {
         let (records, waiting) = mpsc::channel(MOST);
-        tokio::spawn(send(store, log, time_limit, waiting));
+        tokio::spawn(send(source, log, waiting));
         Self { records }
     }
 
@@ -35,38 +35,34 @@ impl Outbox {
     }
 }
 
-async fn send(
-    store: Arc<dyn Store>,
-    log: StoredLog,
-    time_limit: Duration,
-    mut waiting: mpsc::Receiver<Vec<Record>>,
-) {
+async fn send(source: Source, log: Arc<Current>, mut waiting: mpsc::Receiver<Vec<Record>>) {
     let producer = format!("outbox-{}{}", Epoch::random(), Epoch::random());
     let mut number = 1;
     while let Some(records) = waiting.recv().await {
-        let token = Token::new(producer.clone(), 0, number);
-        loop {
-            let batch = Batch::new(&records).with_token(&token);
-            match within(time_limit, store.append(&log, batch)).await {
+        let error = loop {
+            // It has the batch stored once, however often it is sent.
+            let token = Token::new(producer.clone(), 0, number);
+            let (log, batch) = (log.get(), Batch::new(&records).with_token(&token));
+            match source.within(source.store.append(&log, batch)).await {
                 Ok(_) => {
                     number += 1;
-                    break;
+                    break None;
                 }
-                Err(error) if error.kind() == StoreErrorKind::Unavailable => {
-                    // The token has it stored once.
-                    if waiting.is_closed() && waiting.is_empty() {
-                        report(&log, &error);
-                        return;
-                    }
-                    sleep(PAUSE).await;
-                }
-                Err(error) => {
-                    report(&log, &error);
-                    break;
-                }
+                Err(error) if !may_come_right(&error) || waiting.is_closed() => break Some((log, error)),
+                // A log that begins another life knows of no producer.
+                Err(error) if error.kind() == StoreErrorKind::Epoch => number = 1,
+                Err(_) => {}
             }
+            sleep(PAUSE).await;
+        };
+        if let Some((log, error)) = error {
+            report(&log, &error);
         }
     }
+}
+
+fn may_come_right(error: &StoreError) -> bool {
+    matches!(error.kind(), StoreErrorKind::Unavailable | StoreErrorKind::Epoch)
 }
 
 fn report(log: &StoredLog, error: &StoreError) {

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
 
+use super::Backing;
 use super::follow::encode;
-use super::{Backing, within};
 use crate::encode::Frame;
-use crate::store::{Epoch, Page, Range, RecordKind, StoreError};
+use crate::store::{Epoch, Page, RecordKind, StoreError};
 
 /// What was read lately. Ten thousand clients that come back together want the same.
 pub(super) struct Pages {
@@ -52,6 +52,11 @@ impl Pages {
         Self { read: Mutex::default(), turns: Semaphore::new(AT_ONCE) }
     }
 
+    /// Nothing of another life is true of this one.
+    pub(super) fn clear(&self) {
+        *self.read() = Read::default();
+    }
+
     /// The one in which one goes on that has everything up to a position.
     fn find(&self, after: u64) -> Option<Arc<Frames>> {
         let read = self.read();
@@ -77,7 +82,7 @@ impl Pages {
 impl Backing {
     /// The events behind one position, up to another, as many as make a page.
     pub(super) async fn page(&self, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
-        within(self.time_limit, Box::pin(self.find_or_read(after, up_to))).await
+        self.source.within(Box::pin(self.find_or_read(after, up_to))).await
     }
 
     async fn find_or_read(&self, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
@@ -88,10 +93,11 @@ impl Backing {
         if let Some(page) = self.pages.find(after) {
             return Ok(page);
         }
-        let range = self.range(after).up_to(up_to).records(PAGE).bytes(PAGE_BYTES);
-        let page = self.store.read(&self.log, range).await?;
+        let log = self.log.get();
+        let range = self.source.range(after).up_to(up_to).records(PAGE).bytes(PAGE_BYTES);
+        let page = self.source.store.read(&log, range).await?;
         let last = page.records.last().map_or(up_to, |stored| stored.position);
-        let page = Arc::new(Frames::new(&page, after, last, self.log.epoch()));
+        let page = Arc::new(Frames::new(&page, after, last, log.epoch()));
         self.pages.keep(&page);
         Ok(page)
     }
@@ -103,9 +109,10 @@ impl Backing {
         up_to: u64,
         most: usize,
     ) -> Result<Arc<Frames>, StoreError> {
-        let range: Range<'_> = self.range(after).up_to(up_to).records(most).bytes(usize::MAX).tail();
-        let page = self.within(self.store.read(&self.log, range)).await?;
-        let page = Frames::new(&page, after, up_to, self.log.epoch());
+        let log = self.log.get();
+        let range = self.source.range(after).up_to(up_to).records(most).bytes(usize::MAX).tail();
+        let page = self.source.within(self.source.store.read(&log, range)).await?;
+        let page = Frames::new(&page, after, up_to, log.epoch());
         // Nothing is missing of the newest.
         Ok(Arc::new(Frames { trimmed: 0, ..page }))
     }

@@ -8,7 +8,7 @@ use super::super::shared::Shared;
 use super::Backing;
 use crate::encode::Unsequenced;
 use crate::field::EventId;
-use crate::store::{Batch, Record, RecordKind};
+use crate::store::{Appended, Batch, Record, RecordKind, StoreError, StoreErrorKind, StoredLog};
 
 impl Backing {
     /// Stores these events and returns their IDs, in order, once the window has them. Those that are ephemeral are not stored.
@@ -22,10 +22,11 @@ impl Backing {
         let records = self.records(stored)?;
         let mut ids = Vec::with_capacity(records.len() + live.len());
         if !records.is_empty() {
-            let appended = self.within(self.store.append(&self.log, Batch::new(&records))).await;
+            let log = self.log.get();
+            let appended = self.append(&log, &records).await;
             let appended = appended.map_err(|error| duplicate(error, &records))?;
             for (record, position) in records.iter().zip(&appended.positions) {
-                let cursor = || Cursor::at(self.log.epoch(), *position).into();
+                let cursor = || Cursor::at(log.epoch(), *position).into();
                 ids.push(record.id().cloned().unwrap_or_else(cursor));
             }
             if let Some(last) = appended.positions.last() {
@@ -47,7 +48,7 @@ impl Backing {
         self.check(shared, &events)?;
         let (stored, live): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| !event.is_ephemeral());
         let records = self.records(stored)?;
-        let cursor = || Cursor::at(self.log.epoch(), shared.sequencer.newest()).into();
+        let cursor = || Cursor::at(shared.sequencer.epoch(), shared.sequencer.newest()).into();
         let mut ids: Vec<_> =
             records.iter().map(|record| record.id().cloned().unwrap_or_else(cursor)).collect();
         if !records.is_empty() {
@@ -61,8 +62,8 @@ impl Backing {
 
     /// Says in the store that nothing more will come.
     pub(crate) async fn finish(&self) -> Result<(), PublishError> {
-        let records = [Record::finish(&*self.topic)];
-        let appended = self.within(self.store.append(&self.log, Batch::new(&records))).await;
+        let records = [Record::finish(&*self.source.topic)];
+        let appended = self.append(&self.log.get(), &records).await;
         let appended = appended.map_err(PublishError::of_store)?;
         if let Some(last) = appended.positions.last() {
             self.until_seen(*last).await;
@@ -72,7 +73,11 @@ impl Backing {
 
     /// The same, later on.
     pub(crate) fn finish_later(&self) -> Result<(), PublishError> {
-        self.outbox.put(vec![Record::finish(&*self.topic)]).map_err(PublishError::Store)
+        self.outbox.put(vec![Record::finish(&*self.source.topic)]).map_err(PublishError::Store)
+    }
+
+    async fn append(&self, log: &StoredLog, records: &[Record]) -> Result<Appended, StoreError> {
+        self.source.within(self.source.store.append(log, Batch::new(records))).await
     }
 
     /// What can be told without the store.
@@ -83,14 +88,14 @@ impl Backing {
     }
 
     fn records(&self, events: Vec<Unsequenced>) -> Result<Vec<Record>, PublishError> {
-        let record = |event: Unsequenced| Record::from_frame(&*self.topic, &event.freeze());
+        let record = |event: Unsequenced| Record::from_frame(&*self.source.topic, &event.freeze());
         events.into_iter().map(record).collect::<Result<_, _>>().map_err(PublishError::Encode)
     }
 }
 
 /// The error of a batch of which an ID was stored before.
-fn duplicate(error: crate::store::StoreError, records: &[Record]) -> PublishError {
-    let is_duplicate = matches!(error.kind(), crate::store::StoreErrorKind::DuplicateId { .. });
+fn duplicate(error: StoreError, records: &[Record]) -> PublishError {
+    let is_duplicate = matches!(error.kind(), StoreErrorKind::DuplicateId { .. });
     let mut ids = records.iter().filter(|record| record.kind() == RecordKind::Event).filter_map(Record::id);
     match (ids.next(), ids.next()) {
         // Of several, the error itself says which.
