@@ -2,6 +2,7 @@
 
 mod faulty;
 mod past_the_window;
+mod random;
 mod restart;
 mod several_servers;
 mod store_down;

@@ -53,8 +53,8 @@ pub(crate) struct Reader {
     tells: bool,
     is_ahead: bool,
     ended: bool,
-    /// So many events are read first that lie before the window onto a stored log.
-    older: usize,
+    /// So many events are read first that lie before the window onto a stored log, up to a position.
+    older: Option<Box<(usize, u64)>>,
 }
 
 struct State {
@@ -114,7 +114,7 @@ impl Reader {
             live_from: 0,
             turns: Turns::default(),
             stop: None,
-            older: 0,
+            older: None,
         };
         (reader, sent_away)
     }
@@ -170,7 +170,8 @@ impl Reader {
         let Beginning { mark, state, older, begun, .. } = *beginning;
         self.next = log.point(mark);
         self.state = state.then(|| Box::new(State { behind: log.state(), up_to: mark.sequence, last: None }));
-        (self.begun, self.is_ahead, self.older) = (begun, false, older);
+        (self.begun, self.is_ahead) = (begun, false);
+        self.older = (older > 0).then(|| Box::new((older, log.trimmed().sequence)));
         self.live_from = log.end();
         self.note_place();
     }

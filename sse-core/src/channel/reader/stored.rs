@@ -25,8 +25,11 @@ impl Reader {
 
     /// What it has to get from the store.
     pub(crate) fn before_window(&mut self) -> Older {
-        let most = Some(std::mem::take(&mut self.older)).filter(|older| *older > 0);
-        Older { after: self.next.mark.sequence, up_to: self.shared.read_log().trimmed().sequence, most }
+        let after = self.next.mark.sequence;
+        match self.older.take() {
+            Some(older) => Older { after, up_to: older.1, most: Some(older.0) },
+            None => Older { after, up_to: self.shared.read_log().trimmed().sequence, most: None },
+        }
     }
 
     /// The position up to which it has everything that it gets from the store.
