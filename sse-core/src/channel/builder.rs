@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use super::backing::Backing;
 use super::delivery::{Admission, Linger, SubscriberLimit, Subscribers};
 use super::handle::{Channel, Owner};
 use super::log::{Epoch, Log, Retention, Sequencer};
@@ -14,7 +15,6 @@ use super::reset::{EncodeReset, Reset, encode_reset};
 use super::shared::{Shared, Topic};
 use super::sight::Counts;
 use super::start::Slow;
-use super::stored::Backing;
 use super::sync::{AtomicU64, Count, Ordering, RwLock};
 use crate::event::{SseEvent, encode_with_id};
 

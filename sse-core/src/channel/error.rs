@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::field::{EncodeError, EventId};
 use crate::response::BoxError;
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreErrorKind};
 
 /// Why an event was not published.
 #[derive(Debug)]
@@ -53,6 +53,15 @@ pub enum SubscriptionError {
     /// The subscriber fell behind the oldest event that the channel retains. Its client comes back, resumes from its
     /// last event ID, and is told what it missed.
     Lagged,
+}
+
+impl PublishError {
+    pub(super) fn of_store(error: StoreError) -> Self {
+        match error.kind() {
+            StoreErrorKind::Finished => Self::Finished,
+            _ => Self::Store(error),
+        }
+    }
 }
 
 impl fmt::Display for PublishError {

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::backing::Backing;
 use super::delivery::{DrainReport, drain};
 use super::error::PublishError;
 use super::shared::Shared;
 use super::sight::Counters;
-use super::stored::Backing;
 use super::subscription::Subscription;
 use crate::encode::{Encoded, Encoder};
 use crate::field::{EncodeError, EventId, LastEventId};
@@ -185,7 +185,7 @@ impl<E> Channel<E> {
     /// None in memory. [`PublishError::Store`] if a store has not taken note of it, or may not have.
     pub async fn finish(&self) -> Result<(), PublishError> {
         match &self.shared().backing {
-            Some(backing) => backing.finish().await,
+            Some(backing) => backing.finish().await.map_err(PublishError::of_store),
             None => {
                 self.shared().finish();
                 Ok(())

@@ -1,5 +1,6 @@
 //! One log, many cursors.
 
+mod backing;
 mod builder;
 mod delivery;
 mod error;

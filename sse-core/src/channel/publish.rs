@@ -8,10 +8,10 @@ use std::task::{Context, Poll, ready};
 
 use tokio::task::coop::poll_proceed;
 
+use super::backing::Backing;
 use super::error::PublishError;
 use super::handle::Channel;
 use super::shared::Shared;
-use super::stored::Backing;
 use crate::encode::{Ids, Sequence, Unsequenced};
 use crate::event::SseEvent;
 use crate::field::{EncodeError, EventId};

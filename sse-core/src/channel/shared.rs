@@ -9,13 +9,13 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
+use super::backing::Backing;
 use super::delivery::{Admission, Linger, SubscriberLimit, Subscribers};
 use super::error::PublishError;
 use super::log::{Appended, Budget, Cursor, LastUsed, Log, Origin, Sequencer, Tenant, Turn};
 use super::reset::EncodeReset;
 use super::sight::{Counters, Counts, trace};
 use super::start::Slow;
-use super::stored::Backing;
 use super::sync::{AtomicU64, Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::encode::Unsequenced;
 use crate::field::EventId;

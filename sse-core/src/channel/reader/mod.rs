@@ -1,6 +1,7 @@
 //! What reads a log for one client, whatever the type of its events.
 
 mod beginning;
+mod catch_up;
 mod feed;
 mod narrow;
 mod newest;
@@ -19,6 +20,7 @@ use super::start::{Slow, Start};
 use crate::encode::Frame;
 use crate::field::EventId;
 pub(crate) use beginning::{Beginning, Begun, Outcome, Request};
+pub(crate) use catch_up::{CatchUp, Step};
 pub(crate) use feed::Feed;
 pub(crate) use narrow::Keep;
 use narrow::Narrow;

@@ -5,14 +5,11 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
+use super::super::backing::{Source, encode};
 use super::super::handle::Owner;
 use super::super::shared::Shared;
-use super::open::End;
-use super::{Backing, Source};
-use crate::encode::{Ids, Sequence, Unsequenced};
-use crate::event::SseEvent as _;
-use crate::field::EncodeError;
-use crate::store::{Epoch, Page, Record, RecordKind, StoreError, StoreErrorKind, StoredLog};
+use super::end::End;
+use crate::store::{Epoch, Page, RecordKind, StoreError, StoreErrorKind, StoredLog};
 
 /// Reads the log as it grows, in the store's order, the events of this process included.
 pub(super) struct Follower {
@@ -77,13 +74,12 @@ impl Follower {
             Some(owner) => owner.shared().read_log().retention().clone(),
             None => return Ok(()),
         };
-        let end = self.source.read_end(self.log.name(), &retention).await?;
+        let end = End::read(&self.source, self.log.name(), &retention).await?;
         let Some(owner) = self.owner.upgrade() else { return Ok(()) };
         owner.shared().begin_life(&end);
         (self.log, self.after) = (end.log, end.page.bounds.last);
         if let Some(backing) = &owner.shared().backing {
-            backing.pages.clear();
-            backing.log.set(self.log.clone());
+            backing.begin_life(self.log.clone());
         }
         self.saw(&owner);
         Ok(())
@@ -91,7 +87,7 @@ impl Follower {
 
     fn saw(&self, owner: &Owner) {
         if let Some(backing) = &owner.shared().backing {
-            backing.seen.send_replace(self.after);
+            backing.saw(self.after);
         }
     }
 
@@ -141,26 +137,5 @@ impl Shared {
                 }
             }
         });
-    }
-}
-
-/// The frame of a record, with its position as its ID where it has none of its own.
-pub(super) fn encode(
-    topic: &str,
-    record: &Record,
-    epoch: Epoch,
-    position: u64,
-) -> Result<Unsequenced, EncodeError> {
-    let ids = Ids::OrCursor(Sequence { epoch: epoch.bytes(), next: position });
-    crate::encode::write(topic, ids, |encoder| record.encode(encoder))
-}
-
-/// What has been read of the store so far, for one who waits for it.
-impl Backing {
-    /// Waits until the window has what lies at this position, but not for long: the store has it.
-    pub(super) async fn until_seen(&self, position: u64) {
-        const PATIENCE: Duration = Duration::from_millis(250);
-        let mut seen = self.seen.subscribe();
-        let _late = tokio::time::timeout(PATIENCE, seen.wait_for(|seen| *seen >= position)).await;
     }
 }

@@ -4,15 +4,13 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::time::Instant;
-
+use super::super::backing::{Backing, Source};
 use super::super::builder::Builder;
 use super::super::handle::Channel;
-use super::super::log::{Log, Retention, Sequencer, Turn};
-use super::follow::{Follower, encode};
-use super::{Backing, Current, Outbox, Pages, Source};
-use crate::store::{Page, RecordKind, Store, StoreError, Stored, StoredLog};
+use super::super::log::{Log, Sequencer};
+use super::end::End;
+use super::follow::Follower;
+use crate::store::{Store, StoreError};
 
 /// Opens a [`Channel`] whose log is kept by a [`Store`]: see [`Builder::store`].
 #[must_use = "`open` opens the channel"]
@@ -86,7 +84,7 @@ impl<E> StoreBuilder<E> {
     pub async fn open(self) -> Result<Channel<E>, StoreError> {
         let Self { channel, store, name, time_limit } = self;
         let source = Source { store, topic: Arc::default(), time_limit };
-        let end = source.read_end(&name, &channel.retention).await?;
+        let end = End::read(&source, &name, &channel.retention).await?;
         let (epoch, begins) = (end.log.epoch(), end.begins());
         let sequencer = Arc::new(Sequencer::new(epoch, channel.retention.remembered(), false));
         let window = {
@@ -98,68 +96,13 @@ impl<E> StoreBuilder<E> {
             window
         };
         let owner = Arc::new_cyclic(|owner: &Weak<_>| {
-            let log = Arc::new(Current::new(end.log.clone()));
-            let seen = watch::Sender::new(sequencer.newest());
-            let outbox = Outbox::new(source.clone(), Arc::clone(&log));
-            let follower = Follower::new(owner.clone(), source.clone(), end.log, sequencer.newest());
+            let last = sequencer.newest();
+            let follower = Follower::new(owner.clone(), source.clone(), end.log.clone(), last);
             let follower = tokio::spawn(follower.run()).abort_handle();
-            let backing = Backing { source, log, seen, outbox, pages: Pages::new(), follower };
+            let backing = Backing::new(source, end.log, last, follower);
             channel.build_stored(sequencer, window, backing)
         });
         Ok(Channel::of(owner, None))
-    }
-}
-
-/// The end of a stored log: what fills a window.
-pub(super) struct End {
-    pub(super) log: StoredLog,
-    pub(super) page: Page,
-    /// The newest event of each key, as far as it lies before the page.
-    keys: Page,
-}
-
-impl Source {
-    /// Opens the log, and reads its end.
-    pub(super) async fn read_end(&self, name: &str, retention: &Retention) -> Result<End, StoreError> {
-        let log = self.within(self.store.open(name)).await?;
-        let range = self.range(0).records(retention.events).bytes(retention.bytes).tail();
-        let page = self.within(self.store.read(&log, range)).await?;
-        let end = End { log, page, keys: Page::default() };
-        let keys = self.range(0).up_to(end.begins()).records(retention.keys).bytes(retention.bytes).tail();
-        let keys = self.within(self.store.newest(&end.log, keys)).await?;
-        Ok(End { keys, ..end })
-    }
-}
-
-impl End {
-    /// The position behind which the window begins.
-    pub(super) fn begins(&self) -> u64 {
-        // Of a log that has nothing, it begins at the end.
-        self.page.records.first().map_or(self.page.bounds.last, |first| first.position - 1)
-    }
-
-    /// Fills a window as far as it takes.
-    pub(super) fn fill(&self, window: &mut Log, turn: &mut Turn<'_>) {
-        let (now, epoch) = (Instant::now(), self.log.epoch());
-        let encode = |stored: &Stored| encode("", &stored.record, epoch, stored.position).ok();
-        for stored in &self.keys.records {
-            if let Some(event) = encode(stored) {
-                window.take_key(event.freeze(), stored.position);
-            }
-        }
-        for stored in self.page.records.iter().filter(|stored| stored.record.kind() == RecordKind::Event) {
-            if let Some(event) = encode(stored) {
-                let taken = window.take(event, stored.position, turn, now);
-                turn.used(taken.sequence, taken.own);
-            }
-        }
-        let last = self.page.bounds.last;
-        if turn.last() < last {
-            turn.used(last, None);
-        }
-        if self.page.bounds.finished.is_some() {
-            window.finish();
-        }
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use super::super::backing::Backing;
 use super::super::error::PublishError;
 use super::super::log::Cursor;
 use super::super::shared::Shared;
-use super::Backing;
 use crate::encode::Unsequenced;
 use crate::field::EventId;
-use crate::store::{Appended, Batch, Record, RecordKind, StoreError, StoreErrorKind, StoredLog};
+use crate::store::{Record, RecordKind, StoreError, StoreErrorKind};
 
 impl Backing {
     /// Stores these events and returns their IDs, in order, once the window has them. Those that are ephemeral are not stored.
@@ -22,7 +22,7 @@ impl Backing {
         let records = self.records(stored)?;
         let mut ids = Vec::with_capacity(records.len() + live.len());
         if !records.is_empty() {
-            let log = self.log.get();
+            let log = self.log();
             let appended = self.append(&log, &records).await;
             let appended = appended.map_err(|error| duplicate(error, &records))?;
             for (record, position) in records.iter().zip(&appended.positions) {
@@ -52,32 +52,12 @@ impl Backing {
         let mut ids: Vec<_> =
             records.iter().map(|record| record.id().cloned().unwrap_or_else(cursor)).collect();
         if !records.is_empty() {
-            self.outbox.put(records).map_err(PublishError::Store)?;
+            self.put(records).map_err(PublishError::Store)?;
         }
         for event in live {
             ids.push(shared.append(event)?);
         }
         Ok(ids)
-    }
-
-    /// Says in the store that nothing more will come.
-    pub(crate) async fn finish(&self) -> Result<(), PublishError> {
-        let records = [Record::finish(&*self.source.topic)];
-        let appended = self.append(&self.log.get(), &records).await;
-        let appended = appended.map_err(PublishError::of_store)?;
-        if let Some(last) = appended.positions.last() {
-            self.until_seen(*last).await;
-        }
-        Ok(())
-    }
-
-    /// The same, later on.
-    pub(crate) fn finish_later(&self) -> Result<(), PublishError> {
-        self.outbox.put(vec![Record::finish(&*self.source.topic)]).map_err(PublishError::Store)
-    }
-
-    async fn append(&self, log: &StoredLog, records: &[Record]) -> Result<Appended, StoreError> {
-        self.source.within(self.source.store.append(log, Batch::new(records))).await
     }
 
     /// What can be told without the store.
@@ -88,7 +68,7 @@ impl Backing {
     }
 
     fn records(&self, events: Vec<Unsequenced>) -> Result<Vec<Record>, PublishError> {
-        let record = |event: Unsequenced| Record::from_frame(&*self.source.topic, &event.freeze());
+        let record = |event: Unsequenced| Record::from_frame(&*self.source().topic, &event.freeze());
         events.into_iter().map(record).collect::<Result<_, _>>().map_err(PublishError::Encode)
     }
 }

@@ -4,8 +4,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::super::log::Cursor;
-use super::super::reader::{Ending, Output};
-use super::super::stored::Step;
+use super::super::reader::{Ending, Output, Step};
 use super::{Item, Subscription};
 use crate::encode::Frame;
 use crate::field::EventId;

@@ -14,10 +14,9 @@ use futures_core::stream::FusedStream;
 
 use super::error::SubscriptionError;
 use super::log::Sequencer;
-use super::reader::{Ending, Feed, Output, Reader, Visit};
+use super::reader::{CatchUp, Ending, Feed, Output, Reader, Visit};
 use super::shared::Shared;
 use super::start::{Resumption, Slow, Start};
-use super::stored::CatchUp;
 use crate::encode::Frame;
 use crate::field::LastEventId;
 use crate::response::size_hint;

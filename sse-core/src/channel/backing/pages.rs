@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
 
-use super::Backing;
-use super::follow::encode;
+use super::{Backing, encode};
 use crate::encode::Frame;
 use crate::store::{Epoch, Page, RecordKind, StoreError};
 
@@ -30,10 +29,10 @@ pub(crate) struct Frames {
     /// All lie behind this position,
     after: u64,
     /// and everything up to this one is here.
-    pub(super) last: u64,
+    pub(crate) last: u64,
     /// When they were read, the store had nothing up to this position.
-    pub(super) trimmed: u64,
-    pub(super) events: Vec<(u64, Frame)>,
+    pub(crate) trimmed: u64,
+    pub(crate) events: Vec<(u64, Frame)>,
     bytes: usize,
 }
 
@@ -81,7 +80,7 @@ impl Pages {
 
 impl Backing {
     /// The events behind one position, up to another, as many as make a page.
-    pub(super) async fn page(&self, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
+    pub(crate) async fn page(&self, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
         self.source.within(Box::pin(self.find_or_read(after, up_to))).await
     }
 
@@ -103,7 +102,7 @@ impl Backing {
     }
 
     /// The newest of the events behind one position, up to another.
-    pub(super) async fn newest(
+    pub(crate) async fn newest(
         &self,
         after: u64,
         up_to: u64,

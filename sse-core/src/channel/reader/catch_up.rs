@@ -4,11 +4,10 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
+use super::super::backing::{Backing, Frames};
 use super::super::log::Cursor;
-use super::super::reader::Older;
 use super::super::shared::Shared;
-use super::Backing;
-use super::pages::Frames;
+use super::Older;
 use crate::encode::Frame;
 use crate::store::{BoxFuture, StoreError};
 
@@ -114,7 +113,7 @@ impl<T> Answer<T> {
 impl Backing {
     /// The place that an ID stands for which the window does not know, once the window is as far.
     async fn locate(&self, id: &str) -> Result<Option<u64>, StoreError> {
-        let (source, log) = (&self.source, self.log.get());
+        let (source, log) = (self.source(), self.log());
         let place = match Cursor::parse(id).filter(|cursor| cursor.epoch == log.epoch()) {
             // Another server has given it out, and this one will come to it; or somebody made it up.
             Some(cursor) => {

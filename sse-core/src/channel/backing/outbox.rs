@@ -1,6 +1,5 @@
 //! What is published where nothing can be awaited.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -21,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 impl Outbox {
     /// Has a task that sends what is put here, until the channel is gone and all is sent.
-    pub(super) fn new(source: Source, log: Arc<Current>) -> Self {
+    pub(super) fn new(source: Source, log: Current) -> Self {
         let (records, waiting) = mpsc::channel(MOST);
         tokio::spawn(send(source, log, waiting));
         Self { records }
@@ -35,7 +34,7 @@ impl Outbox {
     }
 }
 
-async fn send(source: Source, log: Arc<Current>, mut waiting: mpsc::Receiver<Vec<Record>>) {
+async fn send(source: Source, log: Current, mut waiting: mpsc::Receiver<Vec<Record>>) {
     let producer = format!("outbox-{}{}", Epoch::random(), Epoch::random());
     let mut number = 1;
     while let Some(records) = waiting.recv().await {
