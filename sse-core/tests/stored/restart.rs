@@ -137,3 +137,59 @@ async fn another_life_of_the_log_is_told() {
     let mut client = market.subscribe(last(&id));
     assert_eq!(events(&mut client, 1).await, [r#"reset {"reason":"epoch","missed":null}"#]);
 }
+
+#[tokio::test]
+async fn a_snapshot_stands_in_front_of_what_the_store_has() {
+    use futures_util::StreamExt as _;
+    let store = Memory::new();
+    let rows = window(&store, 3).await;
+    for row in 1..=5 {
+        publish(&rows, row).await;
+    }
+    let cursor = rows.cursor();
+    for row in 6..=20 {
+        publish(&rows, row).await;
+    }
+    drop(rows);
+    let rows = window(&store, 3).await;
+    let (state, at) = (Event::new("state of 5"), cursor.clone());
+    let snapshot = rows.subscribe(None).snapshot(move || {
+        let (state, at) = (state.clone(), at.clone());
+        async move { Ok::<_, std::convert::Infallible>((vec![state], at)) }
+    });
+    let frames: Vec<_> = snapshot.no_checkpoints().take(16).collect().await;
+    let mut expected = vec!["state of 5".to_owned()];
+    expected.extend((6..=20).map(|row| row.to_string()));
+    let seen: Vec<_> = frames.into_iter().filter_map(|frame| shown(&frame.unwrap())).collect();
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn a_narrow_client_and_one_with_an_end_read_pages_as_they_read_the_window() {
+    let store = Memory::new();
+    let market = window(&store, 5).await;
+    let first = publish(&market, 1).await;
+    for n in 2..=60 {
+        publish(&market, n).await;
+    }
+    let ends_with =
+        |text: &'static str| move |frame: &typed_sse_core::Frame| frame.as_ref().ends_with(text.as_bytes());
+    let mut narrow = market.subscribe(last(&first)).filter(ends_with("5\n\n"));
+    assert_eq!(events(&mut narrow, 6).await, ["5", "15", "25", "35", "45", "55"]);
+    assert_quiet(&mut narrow);
+    let until = market.subscribe(last(&first)).until(ends_with("data: 20\n\n"));
+    assert_eq!(all(until).await, numbers(2..=20));
+}
+
+#[tokio::test]
+async fn ids_come_in_the_order_of_the_events() {
+    let rows = open(&Memory::new()).await;
+    let own = |id: &str| Event::new("x").with_id(EventId::new(id).unwrap());
+    let ids = rows.publish_all(&[own("a"), Event::new("y"), own("b")]).await.unwrap();
+    assert_eq!([ids[0].as_str(), ids[2].as_str()], ["a", "b"]);
+    assert!(ids[1].as_str().ends_with("-2"), "{ids:?}");
+    let error = rows.publish_all(&[own("c"), own("a")]).await.unwrap_err();
+    assert!(error.to_string().contains("`a`"), "{error}");
+    let mut client = rows.subscribe(last(&EventId::new("b").unwrap()));
+    assert_quiet(&mut client);
+}

@@ -61,7 +61,7 @@ pub(crate) fn assert_quiet(subscription: &mut Subscription<Event>) {
     }
 }
 
-fn shown(frame: &Frame) -> Option<String> {
+pub(crate) fn shown(frame: &Frame) -> Option<String> {
     let text = std::str::from_utf8(frame.as_ref()).unwrap();
     let data = text.lines().find_map(|line| line.strip_prefix("data: "));
     match frame.event_type() {

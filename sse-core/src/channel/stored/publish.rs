@@ -17,26 +17,21 @@ impl Backing {
         shared: &Arc<Shared>,
         events: Vec<Unsequenced>,
     ) -> Result<Vec<EventId>, PublishError> {
-        self.check(shared, &events)?;
-        let (stored, live): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| !event.is_ephemeral());
-        let records = self.records(stored)?;
-        let mut ids = Vec::with_capacity(records.len() + live.len());
+        let Split { order, records, live } = self.split(shared, events)?;
+        let mut stored = Vec::with_capacity(records.len());
         if !records.is_empty() {
             let log = self.log();
             let appended = self.append(&log, &records).await;
             let appended = appended.map_err(|error| duplicate(error, &records))?;
             for (record, position) in records.iter().zip(&appended.positions) {
                 let cursor = || Cursor::at(log.epoch(), *position).into();
-                ids.push(record.id().cloned().unwrap_or_else(cursor));
+                stored.push(record.id().cloned().unwrap_or_else(cursor));
             }
             if let Some(last) = appended.positions.last() {
                 self.until_seen(*last).await;
             }
         }
-        for event in live {
-            ids.push(shared.append(event)?);
-        }
-        Ok(ids)
+        Ok(join(&order, stored, append_live(shared, live)?))
     }
 
     /// Has these events stored later on. The IDs are their own, or those of the place in front of them.
@@ -45,19 +40,21 @@ impl Backing {
         shared: &Arc<Shared>,
         events: Vec<Unsequenced>,
     ) -> Result<Vec<EventId>, PublishError> {
-        self.check(shared, &events)?;
-        let (stored, live): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| !event.is_ephemeral());
-        let records = self.records(stored)?;
+        let Split { order, records, live } = self.split(shared, events)?;
         let cursor = || Cursor::at(shared.sequencer.epoch(), shared.sequencer.newest()).into();
-        let mut ids: Vec<_> =
-            records.iter().map(|record| record.id().cloned().unwrap_or_else(cursor)).collect();
+        let stored = records.iter().map(|record| record.id().cloned().unwrap_or_else(cursor)).collect();
         if !records.is_empty() {
             self.put(records).map_err(PublishError::Store)?;
         }
-        for event in live {
-            ids.push(shared.append(event)?);
-        }
-        Ok(ids)
+        Ok(join(&order, stored, append_live(shared, live)?))
+    }
+
+    /// What goes to the store, and what does not.
+    fn split(&self, shared: &Shared, events: Vec<Unsequenced>) -> Result<Split, PublishError> {
+        self.check(shared, &events)?;
+        let order = events.iter().map(Unsequenced::is_ephemeral).collect();
+        let (live, stored) = events.into_iter().partition(Unsequenced::is_ephemeral);
+        Ok(Split { order, records: self.records(stored)?, live })
     }
 
     /// What can be told without the store.
@@ -71,6 +68,25 @@ impl Backing {
         let record = |event: Unsequenced| Record::from_frame(&*self.source().topic, &event.freeze());
         events.into_iter().map(record).collect::<Result<_, _>>().map_err(PublishError::Encode)
     }
+}
+
+/// Events on their way into a stored log.
+struct Split {
+    /// Whether each is ephemeral.
+    order: Vec<bool>,
+    records: Vec<Record>,
+    live: Vec<Unsequenced>,
+}
+
+fn append_live(shared: &Arc<Shared>, live: Vec<Unsequenced>) -> Result<Vec<EventId>, PublishError> {
+    live.into_iter().map(|event| shared.append(event)).collect()
+}
+
+/// The IDs in the order in which the events came.
+fn join(order: &[bool], stored: Vec<EventId>, live: Vec<EventId>) -> Vec<EventId> {
+    let (mut stored, mut live) = (stored.into_iter(), live.into_iter());
+    let ids = order.iter().filter_map(|is_live| if *is_live { live.next() } else { stored.next() });
+    ids.collect()
 }
 
 /// The error of a batch of which an ID was stored before.
