@@ -46,6 +46,8 @@ pub(crate) struct Visit {
     owed: Option<Owed>,
     until: Option<Arc<Keep>>,
     last_event_id: LastEventId,
+    /// Where it stands in topics that were closed, and made anew since it got that.
+    fresh: Option<Box<[(LogId, Stand)]>>,
     start: Start,
     resumption: Resumption,
     replayed: u64,
@@ -130,6 +132,7 @@ impl Visit {
         Self {
             span: trace::Subscribed::new(channel, &last_event_id),
             last_event_id,
+            fresh: None,
             start: Start::Live,
             by_state: false,
             resumption: Resumption::New,
@@ -150,6 +153,10 @@ impl Visit {
 
     pub(crate) fn set_start(&mut self, start: Start) {
         self.start = start;
+    }
+
+    pub(crate) fn set_fresh(&mut self, fresh: Box<[(LogId, Stand)]>) {
+        self.fresh = Some(fresh).filter(|fresh| !fresh.is_empty());
     }
 
     pub(crate) fn set_by_state(&mut self) {
@@ -180,7 +187,9 @@ impl Visit {
         // The number first: what comes meanwhile lies behind it, and follows.
         let newest = sequencer.newest();
         self.trims = sequencer.trims();
-        let located = sequencer.locate(self.last_event_id.as_str());
+        let mut located = sequencer.locate(self.last_event_id.as_str());
+        let fresh = self.fresh.iter().flatten();
+        fresh.for_each(|(log, stand)| located.add_elsewhere(*log, *stand));
         let Self { start, by_state, .. } = *self;
         // Whether it joins some, and whether its ID says of some only what it says of all.
         let (mut joins_any, mut goes_by_all) = (false, false);
