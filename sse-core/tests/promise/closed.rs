@@ -247,3 +247,27 @@ async fn a_topic_that_is_closed_while_a_state_is_made_is_not_sent_twice() {
     go_on(&mut all, &mut topics.subscribe(["b", "room"], id).unwrap());
     assert_eq!(all.data(), ["state", "2", "12"], "{all:?}");
 }
+
+/// Between the moment at which the client was asked for its ID and the one at which it was given a connection.
+#[tokio::test]
+async fn the_ledger_knows_that_a_topic_may_have_been_closed_while_its_client_came() {
+    let topics = Topics::<Row>::builder().channel(Channel::builder().events(2)).build();
+    let ledger = Ledger::new().retaining(2);
+    let enter = |n| {
+        let room = topics.channel("room").unwrap();
+        ledger.publish_in("room", &room, &Row::Note(n)).now_or_never().unwrap().unwrap()
+    };
+    let mut client = ledger.client();
+    let id = client.last_event_id();
+    enter(1);
+    topics.close("room");
+    ledger.close("room");
+    enter(2);
+    let room = topics.subscribe(["room"], id).unwrap().start(Start::Earliest).slow(Slow::Skip);
+    client.set_terms(Terms::new().topics(["room"]).start(Start::Earliest).slow(Slow::Skip)).open(room);
+    enter(3);
+    assert_eq!(client.ready().len(), 2);
+    (4..9).for_each(|n| drop(enter(n)));
+    assert_eq!(client.ready()[0].event().event_type(), "reset");
+    ledger.check_caught_up(&mut client).unwrap();
+}
