@@ -271,3 +271,26 @@ async fn the_ledger_knows_that_a_topic_may_have_been_closed_while_its_client_cam
     assert_eq!(client.ready()[0].event().event_type(), "reset");
     ledger.check_caught_up(&mut client).unwrap();
 }
+
+#[tokio::test]
+async fn the_ledger_knows_that_a_client_goes_on_in_a_topic_that_had_nothing_yet() {
+    let topics = Topics::<Row>::new();
+    let ledger = Ledger::new().retaining(100);
+    let enter = |n| {
+        let room = topics.channel("room").unwrap();
+        ledger.publish_in("room", &room, &Row::Note(n)).now_or_never().unwrap().unwrap()
+    };
+    let mut client = ledger.client();
+    client.set_terms(Terms::new().topics(["quiet", "room"]).start(Start::Live).slow(Slow::Disconnect));
+    let open = |id: LastEventId| topics.subscribe(["quiet", "room"], id).unwrap();
+    client.open(open(None.into()));
+    enter(1);
+    assert_eq!(client.ready().len(), 1);
+    client.disconnect();
+    topics.close("room");
+    ledger.close("room");
+    (2..4).for_each(|n| drop(enter(n)));
+    let id = client.last_event_id();
+    assert_eq!(client.open(open(id)).ready().len(), 2);
+    ledger.check_caught_up(&mut client).unwrap();
+}

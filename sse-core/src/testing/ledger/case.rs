@@ -86,11 +86,13 @@ impl<'a> Case<'a> {
         let mut named = topics.filter(|(index, topic)| {
             is_there(topic) && self.book.wants_topic(&self.connection.terms, *index)
         });
-        named.all(|(index, topic)| {
-            self.done_in(topic).is_some()
-                && !is_named(index)
-                && !self.book.joins(&self.connection.terms, index)
-        })
+        // In one in which nothing was published yet, it goes on.
+        !self.book.names_new(&self.connection.terms)
+            && named.all(|(index, topic)| {
+                self.done_in(topic).is_some()
+                    && !is_named(index)
+                    && !self.book.joins(&self.connection.terms, index)
+            })
     }
 
     /// The life in which the client is done with the topic in whose place another was made.
