@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use super::backing::Backing;
 use super::delivery::{Admission, Linger, SubscriberLimit, Subscribers};
 use super::error::PublishError;
-use super::log::{Appended, Budget, Cursor, LastUsed, Log, Origin, Sequencer, Tenant, Turn};
+use super::log::{Appended, Budget, Cursor, LastUsed, Log, LogId, Origin, Sequencer, Tenant, Turn};
 use super::reset::EncodeReset;
 use super::sight::{Counters, Counts, trace};
 use super::start::Slow;
@@ -53,6 +53,23 @@ pub(crate) struct Topic {
     pub(super) last_used: LastUsed,
     pub(super) budget: Arc<Budget>,
     pub(super) is_listed: AtomicBool,
+    pub(super) successor: Arc<Successor>,
+}
+
+/// What came in the place of the topics of a name, once one was closed. All of that name have the same, so that a client of any
+/// of them knows the newest.
+#[derive(Default)]
+pub(crate) struct Successor(std::sync::Mutex<Option<(LogId, u64)>>);
+
+impl Successor {
+    /// The next one of the name has this log, and begins at this number.
+    pub(super) fn set(&self, log: LogId, at: u64) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((log, at));
+    }
+
+    fn get(&self) -> Option<(LogId, u64)> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Stands in `end` once the channel is finished.
@@ -177,6 +194,12 @@ impl Shared {
     /// The topic is gone. What was counted in it, and where the next one of its name begins.
     pub(super) fn leave(&self) -> (Counters, Origin) {
         (self.counters().of_forgotten(), self.read_log().origin())
+    }
+
+    /// The log of the newest one of its name, if the topic was closed, and the number at which that begins.
+    pub(super) fn successor(&self) -> Option<(LogId, u64)> {
+        let own = self.read_log().id();
+        self.topic.as_ref()?.successor.get().filter(|(log, _)| *log != own)
     }
 
     /// Takes note that it was in use until now.

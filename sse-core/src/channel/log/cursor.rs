@@ -80,6 +80,15 @@ impl Stand {
         }
     }
 
+    /// The same at another number: who has nothing yet has nothing there, either.
+    pub(crate) const fn moved_to(self, at: u64) -> Self {
+        match self {
+            Self::Behind(_) => Self::Behind(at),
+            Self::Begun { trims, .. } => Self::Begun { at, trims },
+            Self::State { trims, .. } => Self::State { at, trims },
+        }
+    }
+
     /// The highest number in use that it names.
     pub(crate) const fn number(self) -> u64 {
         match self {

@@ -55,7 +55,7 @@ pub(crate) struct Log {
     boundary: Option<Box<[u8]>>,
     trims: Trims,
     /// The newest event that is lost, though no newer one of its key has superseded it.
-    lost: u64,
+    lost: Mark,
     /// Whether the sequence numbers are shared with other logs, so that they have gaps here.
     shared: bool,
     keys: Keys,
@@ -135,7 +135,7 @@ pub(crate) struct Point {
 }
 
 /// How far one is in the events that can be replayed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mark {
     /// The sequence number reached.
     pub(crate) sequence: u64,
@@ -197,7 +197,7 @@ impl Log {
             last: mark,
             trimmed: mark,
             boundary: None,
-            lost: mark.sequence,
+            lost: mark,
             shared,
             finished: false,
             stored_from: None,
@@ -351,14 +351,14 @@ impl Log {
     }
 
     /// Something is lost that nothing has superseded, up to this number, with so many trimmed in all logs.
-    fn lose(&mut self, lost: u64, trims: u64) {
+    fn lose(&mut self, lost: Mark, trims: u64) {
         self.lost = self.lost.max(lost);
         // Of a window, the store has it still.
         if self.stored_from.is_none() {
             self.trims.lost = trims;
         }
         // What is let go at once is of one kind.
-        if lost == self.keys.dropped() {
+        if lost.sequence == self.keys.dropped() {
             self.trims.key = trims;
         }
     }

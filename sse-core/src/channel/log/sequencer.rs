@@ -65,6 +65,13 @@ impl Located {
         self.elsewhere.iter().find(|(named, _)| *named == log).map(|(_, stand)| *stand)
     }
 
+    /// It stands elsewhere in this log, unless it says where.
+    pub(crate) fn add_elsewhere(&mut self, log: LogId, stand: Stand) {
+        if self.elsewhere(log).is_none() {
+            self.elsewhere.push((log, stand));
+        }
+    }
+
     /// Whether its client got nothing from a log but what goes on behind a number.
     pub(crate) fn is_plain(&self) -> bool {
         matches!(self.place, Place::New | Place::At(Stand::Behind(_))) && self.elsewhere.is_empty()
@@ -131,12 +138,9 @@ impl Sequencer {
         self.locate(id).place != Place::Unknown
     }
 
-    /// The number behind which a state goes on that stands at this cursor.
-    pub(crate) fn locate_state(&self, cursor: &str) -> Option<u64> {
-        match self.locate(cursor).place {
-            Place::At(stand) => Some(stand.number()),
-            _ => self.state().ids.is_origin(cursor).then_some(0),
-        }
+    /// Whether a state stood at this in front of all events.
+    pub(crate) fn is_origin(&self, cursor: &str) -> bool {
+        self.state().ids.is_origin(cursor)
     }
 
     fn find(&self, id: &str) -> Option<u64> {
@@ -178,12 +182,10 @@ impl Turn<'_> {
         self.state.own = own;
     }
 
-    /// Uses a number for no event. Returns the one before it.
-    pub(crate) fn skip(&mut self) -> u64 {
-        let last = self.last();
-        self.used(last + 1, None);
+    /// Uses a number for no event.
+    pub(crate) fn skip(&mut self) {
+        self.used(self.last() + 1, None);
         self.show();
-        last
     }
 
     /// A stored log has begun another life: nothing of the one before is known.

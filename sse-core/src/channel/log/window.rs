@@ -100,9 +100,9 @@ impl Log {
         Mark { sequence, count: self.past_lives }
     }
 
-    /// The number up to which events are gone.
-    pub(crate) fn gone(&self) -> u64 {
-        self.stored_from.unwrap_or(self.trimmed.sequence)
+    /// The newest event that is gone.
+    pub(crate) fn gone(&self) -> Mark {
+        self.stored_from.map_or(self.trimmed, |sequence| Mark { sequence, ..self.trimmed })
     }
 
     /// Where the oldest events lie that the store has, if they lie before the window.

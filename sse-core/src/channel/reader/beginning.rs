@@ -120,17 +120,15 @@ impl Beginning {
 
     /// It was let begin as its start says, and has got nothing since.
     fn begun(log: &Log, request: &Request, at: u64, trims: u64) -> Self {
-        let (lost_below, last) = match request.coalesces {
+        let (newest_lost, last) = match request.coalesces {
             true => (log.lost(), log.trims().lost),
             false => (log.gone(), log.trims().event),
         };
         let is_trimmed = last > trims;
-        let lost = at < lost_below
+        let lost = at < newest_lost.sequence
             || match request.start {
                 Start::Earliest => is_trimmed,
-                Start::Last(n) => {
-                    is_trimmed && log.mark_at(at).count.saturating_sub(n as u64) < log.trimmed().count
-                }
+                Start::Last(n) => is_trimmed && log.count_at(at).saturating_sub(n as u64) < newest_lost.count,
                 Start::LatestPerKey => log.trims().key > trims,
                 Start::Live => false,
             };
@@ -150,7 +148,7 @@ impl Beginning {
 
     /// It has got nothing since it was let begin with the newest event of each key.
     fn begun_by_key(log: &Log, request: &Request, at: u64, trims: u64) -> Self {
-        let lost_below = if request.coalesces { log.lost() } else { log.gone() };
+        let lost_below = if request.coalesces { log.lost() } else { log.gone() }.sequence;
         if at < lost_below || log.trims().key > trims {
             return Self::lost(log, request, ResetReason::Trimmed, None);
         }

@@ -81,10 +81,17 @@ impl Goal<'_> {
         if several {
             return Ok(Spans::of(topics, later, |topic| {
                 let ahead_of = ahead_of.filter(|index| case.book.entries[*index].topic == topic);
-                case.of_topic(topic, || self.spans_of_one(topic, before(topic), ahead_of))
+                case.of_topic(topic, || {
+                    let mut spans = self.spans_of_one(topic, before(topic), ahead_of);
+                    // The others are unknown; of one that was closed, it may have had all.
+                    let fresh = case.fresh_in(topic).filter(|_| reset.reason == ResetReason::Unknown);
+                    spans.extend(fresh);
+                    spans
+                })
             }));
         }
-        let before = case.topics.first().copied().map_or_else(Vec::new, before);
+        // It may have been closed, and made anew, while the subscription was made: then it is either.
+        let before: Vec<_> = case.topics.iter().flat_map(|topic| before(*topic)).collect();
         let spans = self.spans(&case.topics, &before, ahead_of)?;
         Ok(Spans::of(topics, later, |topic| case.of_topic(topic, || spans.clone())))
     }
@@ -257,11 +264,13 @@ fn is_of_its_own(case: &Case<'_>, place: usize) -> bool {
     entry.is_some_and(|entry| case.topics.contains(&entry.topic))
 }
 
-/// Whether the ID of an event may have been forgotten, though the reset gives the reason of a topic that the client joined.
+/// Whether the ID of an event may have been forgotten, though the reset gives the reason of a topic that the client joined, or of
+/// one that was made in the place of the event's.
 fn may_be_forgotten(case: &Case<'_>) -> bool {
     let is_own = Cursor::parse(case.connection.last_event_id.as_str()).is_none();
+    let has_fresh = || case.topics.iter().any(|topic| case.fresh_in(*topic).is_some());
     match case.located {
-        Some(Located::At { place, .. }) if is_own && case.joins_any() => {
+        Some(Located::At { place, .. }) if is_own && (case.joins_any() || has_fresh()) => {
             !is_remembered(case, place.saturating_sub(1))
         }
         _ => false,

@@ -48,6 +48,8 @@ pub(crate) struct Visit {
     last_event_id: LastEventId,
     /// The cursor that stands for it, where a store had to be asked what it means.
     known_as: Option<EventId>,
+    /// Where it stands in topics that were closed, and made anew since it got that.
+    fresh: Option<Box<[(LogId, Stand)]>>,
     start: Start,
     resumption: Resumption,
     replayed: u64,
@@ -133,6 +135,7 @@ impl Visit {
             span: trace::Subscribed::new(channel, &last_event_id),
             last_event_id,
             known_as: None,
+            fresh: None,
             start: Start::Live,
             by_state: false,
             resumption: Resumption::New,
@@ -153,6 +156,10 @@ impl Visit {
 
     pub(crate) fn set_start(&mut self, start: Start) {
         self.start = start;
+    }
+
+    pub(crate) fn set_fresh(&mut self, fresh: Box<[(LogId, Stand)]>) {
+        self.fresh = Some(fresh).filter(|fresh| !fresh.is_empty());
     }
 
     pub(crate) fn set_by_state(&mut self) {
@@ -183,7 +190,9 @@ impl Visit {
         // The number first: what comes meanwhile lies behind it, and follows.
         let newest = sequencer.newest();
         self.trims = sequencer.trims();
-        let located = sequencer.locate(self.came_with());
+        let mut located = sequencer.locate(self.came_with());
+        let fresh = self.fresh.iter().flatten();
+        fresh.for_each(|(log, stand)| located.add_elsewhere(*log, *stand));
         let Self { start, by_state, .. } = *self;
         // Whether it joins some, and whether its ID says of some only what it says of all.
         let (mut joins_any, mut goes_by_all) = (false, false);

@@ -68,7 +68,11 @@ impl<E> TopicsSubscription<E> {
             let output = reader.read(context, self.visit.falls());
             self.waiting += usize::from(reader.is_waiting());
             match output? {
-                Output::Wait | Output::Stored | Output::Finished => return None,
+                Output::Wait | Output::Stored => return None,
+                Output::Finished => {
+                    self.has_ended = true;
+                    return None;
+                }
                 Output::Event { frame, sequence, order } => {
                     self.ahead.push(Reverse((sequence, order, index)));
                     // Of what says only that the client has all, it has all.
