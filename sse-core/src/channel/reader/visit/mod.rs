@@ -47,7 +47,7 @@ pub(crate) struct Visit {
     until: Option<Arc<Keep>>,
     last_event_id: LastEventId,
     /// The cursor that stands for it, where a store had to be asked what it means.
-    known_as: Option<EventId>,
+    known_as: Option<Box<EventId>>,
     /// Where it stands in topics that were closed, and made anew since it got that.
     fresh: Option<Box<[(LogId, Stand)]>>,
     start: Start,
@@ -236,12 +236,12 @@ impl Visit {
     }
 
     fn came_with(&self) -> &str {
-        self.known_as.as_ref().map_or(self.last_event_id.as_str(), EventId::as_str)
+        self.known_as.as_ref().map_or(self.last_event_id.as_str(), |id| id.as_str())
     }
 
     /// The client's ID stands for this place: it begins there.
     pub(crate) fn set_known_as(&mut self, place: EventId) {
-        self.known_as = Some(place);
+        self.known_as = Some(Box::new(place));
     }
 
     /// It begins anew, and is told again.
