@@ -48,6 +48,8 @@ pub(crate) struct Reader {
     state: Option<Box<State>>,
     /// Where the log is read next.
     next: Point,
+    /// It begins with the newest event of each key, up to this number, and its client has got nothing since, of any log: else 0.
+    whole: u64,
     /// What lies before was there when the subscription began.
     live_from: u64,
     slow: Slow,
@@ -110,6 +112,7 @@ impl Reader {
             narrow: None,
             state: None,
             next: Point::default(),
+            whole: 0,
             before: Default::default(),
             is_ahead: false,
             begun: Begun::GoesOn,
@@ -174,8 +177,22 @@ impl Reader {
         self.state = state.then(|| Box::new(State { behind: log.state(), up_to: mark.sequence, last: None }));
         (self.begun, self.is_ahead) = (begun, false);
         self.older = (older > 0).then(|| Box::new((older, log.trimmed().sequence)));
+        self.whole = if state { mark.sequence } else { 0 };
         self.live_from = log.end();
         self.note_place();
+    }
+
+    /// The first event since this began goes out, or the first behind a reset. If another reset follows, and the event may have been
+    /// part of the state with which this begins, the whole of that follows. Whether it does.
+    pub(crate) fn begin_again(&mut self, is_reset: bool) -> bool {
+        let up_to = std::mem::take(&mut self.whole);
+        let is_in_state = self.state.is_some() || self.next.mark.sequence == up_to;
+        if up_to == 0 || self.is_ahead || !is_in_state || !is_reset {
+            return false;
+        }
+        let behind = self.shared.read_log().state();
+        self.state = Some(Box::new(State { behind, up_to, last: None }));
+        true
     }
 
     /// Goes on behind a state that stands at this place. False if the log can no longer give all that follows.

@@ -175,6 +175,9 @@ impl<E> Subscription<E> {
             let Self { reader, visit, .. } = self;
             let item = match output {
                 Output::Event { frame, sequence, .. } => {
+                    if let Some(is_reset) = visit.is_first(&frame) {
+                        reader.begin_again(is_reset);
+                    }
                     let sequencer = &reader.shared().sequencer;
                     visit.deliver((frame, sequence), sequencer, slice::from_ref(reader), &mut None).map(Ok)
                 }

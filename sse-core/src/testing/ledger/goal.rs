@@ -29,15 +29,36 @@ impl Goal<'_> {
         let Case { book, connection, .. } = self.case;
         let goal = Self { is_sum: self.case.is_several(), has_id: false, ..self };
         let mut spans = goal.behind(&untold.before, Some(untold.index))?;
+        let anew = spans.clone();
+        let (begins, goes_on) = self.begins_anew(book.entries[untold.index].topic);
+        if begins && !goes_on {
+            return Ok(anew);
+        }
         let rules = Rules { book, terms: &connection.terms, live_from: usize::MAX, at: self.until };
         match spans.receive(untold.index, &rules) {
+            Ok(()) if begins => Ok(anew.or(spans)),
             Ok(()) => Ok(spans),
+            Err(_) if begins => Ok(anew),
             Err(missing) => {
                 let (entry, missing) = (&book.entries[untold.index], &book.entries[missing]);
                 let text = format!("{} came behind {entry}, but {missing} lies between them", self.received);
                 Err(self.case.violation(ViolationKind::Missing, text))
             }
         }
+    }
+
+    /// Whether the client may begin with a state behind the reset, in this topic, and whether it may go on: by the reset's ID.
+    pub(super) fn begins_anew(&self, topic: usize) -> (bool, bool) {
+        let by_start = matches!(self.case.connection.terms.start, None | Some(Start::LatestPerKey));
+        let stands = self.received.id().filter(|_| self.received.has_new_id);
+        let stands = stands.map(|id| self.case.book.stands(id.as_str()));
+        let stands = stands.map_or_else(Vec::new, |stands| self.case.book.stands_in(topic, &stands));
+        let is_state = |located: &&Located| match located {
+            Located::Begun { by_key, .. } => *by_key || by_start,
+            Located::At { .. } | Located::Ambiguous | Located::Unknown => false,
+        };
+        let begins = stands.iter().filter(is_state).count();
+        (begins > 0, begins < stands.len() || stands.is_empty())
     }
 
     /// Where the client may stand in each topic that stood there before; for a loss that lay before `ahead_of`, if it is given.

@@ -27,6 +27,8 @@ pub(crate) struct Visit {
     opened: bool,
     /// An event has come since it was told of what it missed.
     may_reset: bool,
+    /// An event has come since it began, or was told of what it missed.
+    has_event: bool,
     /// It fell behind since this was asked last.
     lagged: bool,
     /// It was told that it missed something in some of its logs, or joined them: an ID that goes out has to say where it is in
@@ -148,6 +150,7 @@ impl Visit {
             queued: sent_away.map(Box::new),
             owed: None,
             may_reset: true,
+            has_event: false,
             lagged: false,
             until: None,
             opened: false,
@@ -216,6 +219,7 @@ impl Visit {
             (None, _) => Resumption::Complete,
         };
         self.may_reset = taken.reset.is_none();
+        self.has_event = false;
         self.told = taken.reset.is_some() || joins_any || !located.is_plain();
         self.unsettled = true;
         self.end = None;
@@ -314,7 +318,7 @@ impl Visit {
 
     /// An event of the application's making is sent. The client ends behind the state if this is the last for it.
     pub(crate) fn note_event(&mut self, frame: &Frame) {
-        self.may_reset = true;
+        (self.may_reset, self.has_event) = (true, true);
         if self.until.as_ref().is_some_and(|is_last| is_last(frame)) {
             self.end = Some(Ending::Done);
         }

@@ -138,6 +138,13 @@ impl<E> TopicsSubscription<E> {
                 sequence = all;
             }
         }
+        if let Some(is_reset) = self.visit.is_first(&frame) {
+            for (index, reader) in self.readers.iter_mut().enumerate() {
+                if reader.begin_again(is_reset) && index == topic {
+                    frame = frame.without_id();
+                }
+            }
+        }
         if frame.id().is_some() {
             // Of a topic in which the client was let begin, it gets what is older than what it has of others.
             let reached = self.reached.map_or(sequence, |reached| reached.max(sequence));
