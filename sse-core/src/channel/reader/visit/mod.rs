@@ -51,7 +51,7 @@ pub(crate) struct Visit {
     /// The cursor that stands for it, where a store had to be asked what it means.
     known_as: Option<Box<EventId>>,
     /// Where it stands in topics that were closed, and made anew since it got that.
-    fresh: Option<Box<[(LogId, Stand)]>>,
+    fresh: Option<Box<Fresh>>,
     start: Start,
     resumption: Resumption,
     replayed: u64,
@@ -59,6 +59,9 @@ pub(crate) struct Visit {
     trims: u64,
     span: trace::Subscribed,
 }
+
+/// Where a client stands in topics of their own.
+type Fresh = Box<[(LogId, Stand)]>;
 
 /// How a stream ended, but for one whose client left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,8 +164,8 @@ impl Visit {
         self.start = start;
     }
 
-    pub(crate) fn set_fresh(&mut self, fresh: Box<[(LogId, Stand)]>) {
-        self.fresh = Some(fresh).filter(|fresh| !fresh.is_empty());
+    pub(crate) fn set_fresh(&mut self, fresh: Fresh) {
+        self.fresh = (!fresh.is_empty()).then(|| Box::new(fresh));
     }
 
     pub(crate) fn set_by_state(&mut self) {
@@ -194,7 +197,7 @@ impl Visit {
         let newest = sequencer.newest();
         self.trims = sequencer.trims();
         let mut located = sequencer.locate(self.came_with());
-        let fresh = self.fresh.iter().flatten();
+        let fresh = self.fresh.iter().flat_map(|fresh| fresh.iter());
         fresh.for_each(|(log, stand)| located.add_elsewhere(*log, *stand));
         let Self { start, by_state, .. } = *self;
         // Whether it joins some, and whether its ID says of some only what it says of all.
