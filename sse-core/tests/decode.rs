@@ -400,7 +400,8 @@ fn what_an_event_brought_itself() {
                 seen.push((event.id.to_owned(), event.own_id().map(str::to_owned), retry));
             }
         }
-        let seen: Vec<_> = seen.iter().map(|(id, own, retry)| (id.as_str(), own.as_deref(), *retry)).collect();
+        let seen: Vec<_> =
+            seen.iter().map(|(id, own, retry)| (id.as_str(), own.as_deref(), *retry)).collect();
         assert_eq!(seen, expected, "chunks of {size}");
     }
 }

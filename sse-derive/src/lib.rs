@@ -11,6 +11,7 @@ mod errors;
 mod expand;
 mod payload;
 mod place;
+mod reading;
 mod stub;
 
 use proc_macro::TokenStream;
@@ -405,5 +406,11 @@ use proc_macro::TokenStream;
 /// ```
 #[proc_macro_derive(SseEvent, attributes(sse, serde))]
 pub fn derive_sse_event(input: TokenStream) -> TokenStream {
-    expand::derive(input.into()).into()
+    expand::derive(input.into(), expand::Derive::SseEvent).into()
+}
+
+/// Reads a dispatched event back into the type that it was: the way back of [`SseEvent`](macro@SseEvent).
+#[proc_macro_derive(FromSseEvent, attributes(sse, serde))]
+pub fn derive_from_sse_event(input: TokenStream) -> TokenStream {
+    expand::derive(input.into(), expand::Derive::FromSseEvent).into()
 }

@@ -15,7 +15,7 @@ pub use error::DecodeError;
 pub use event_ref::EventRef;
 use field::Field;
 pub use from_event::FromSseEvent;
-pub use from_event_error::FromEventError;
+pub use from_event_error::{FromEventError, FromEventErrorKind};
 use line::{push_text, split_line, text};
 use start::Start;
 

@@ -55,6 +55,7 @@ fn arm(event: &Event<'_>, entry: usize) -> TokenStream {
     let ephemeral = event.attr.ephemeral.is_some().then(|| step(&quote!(__encoder.ephemeral())));
     let key = event.fields.iter().filter_map(|field| projected(field, &field.attr.key, "key"));
     let tombstone = event.attr.tombstone.is_some().then(|| step(&quote!(__encoder.tombstone())));
+    let terminal = event.attr.terminal.is_some().then(|| step(&quote!(__encoder.terminal())));
     let (item, event_type) = match &event.payload {
         Payload::Nested(_) => (None, None),
         _ => event_type(event, entry),
@@ -68,6 +69,7 @@ fn arm(event: &Event<'_>, entry: usize) -> TokenStream {
             #ephemeral
             #(#key)*
             #tombstone
+            #terminal
             #event_type
             #(#id)*
             #retry

@@ -183,7 +183,9 @@ where
             let line = line.map_or(self.buffer.len(), |end| end + 1);
             let before = self.decoder.last_event_id().to_owned();
             let event = match self.decoder.next_event(&mut &self.buffer[..line]) {
-                Ok(event) => event.map(|event| (event.id != before, event.has_id, event.retry, event.to_event())),
+                Ok(event) => {
+                    event.map(|event| (event.id != before, event.has_id, event.retry, event.to_event()))
+                }
                 Err(error) => {
                     self.end(End::Failed(error.to_string()));
                     return false;

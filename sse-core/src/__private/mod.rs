@@ -1,9 +1,16 @@
+#[cfg(feature = "json")]
+mod flatten;
+#[cfg(feature = "json")]
+mod json;
+mod read;
+
 use std::fmt::Display;
 use std::time::Duration;
 
 #[cfg(feature = "json")]
 pub use serde;
 
+pub use crate::decode::{EventRef, FromEventError, FromSseEvent};
 #[cfg(feature = "json")]
 pub use crate::encode::JsonObject;
 pub use crate::encode::{Encoded, Encoder};
@@ -11,6 +18,11 @@ pub use crate::event::SseEvent;
 pub use crate::event::{Catalogue, DataFormat, Entry, EventSpec};
 pub use crate::field::EncodeError;
 pub use crate::field::EventType;
+#[cfg(feature = "json")]
+pub use flatten::*;
+#[cfg(feature = "json")]
+pub use json::*;
+pub use read::*;
 
 // Each function writes one field of the user's. Generated code calls it at the place of the field's type, so that a
 // type that does not fit is underlined where the user wrote it; and no result mentions that type, so that one wrong

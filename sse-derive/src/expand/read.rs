@@ -1,0 +1,193 @@
+//! One event, read field by field.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Member;
+
+use super::made_of;
+use crate::ast::{Event, Field, Input};
+use crate::attr::Written;
+use crate::payload::Payload;
+use crate::place::at_type;
+use crate::reading::{Origin, origins};
+
+/// The statements that read an event, and end with the result.
+pub(super) fn one(input: &Input<'_>, event: &Event<'_>) -> TokenStream {
+    let path = &event.path;
+    let (statements, values): (Vec<_>, Vec<_>) =
+        origins(event).map(|(field, origin)| value(input, event, field, origin)).unzip();
+    let members = event.fields.iter().map(|field| &field.member);
+    let object = match &event.payload {
+        Payload::Object(_) => Some(object(input, event)),
+        _ => None,
+    };
+    let inside = event.envelope().map(|_| quote!(let mut __inside = *__event;));
+    let built = quote!(#path { #(#members: #values,)* });
+    let result = match &event.payload {
+        _ if event.attr.other.is_some() => quote!(::core::result::Result::Ok(#built)),
+        Payload::Fixed(text) => quote!(__sse::read_fixed(__event, #text, #built)),
+        Payload::Null if input.attr.untagged.is_some() => quote!(__sse::read_null(__event, #built)),
+        _ => quote!(::core::result::Result::Ok(#built)),
+    };
+    quote! {
+        #inside
+        #(#statements)*
+        #object
+        #result
+    }
+}
+
+/// The statement that comes first, and the expression that is the field's value.
+fn value(
+    input: &Input<'_>,
+    event: &Event<'_>,
+    field: &Field<'_>,
+    origin: Origin,
+) -> (Option<TokenStream>, TokenStream) {
+    let (binding, name) = (&field.binding, &field.read_name);
+    let call = |function| at_type(field, function).0;
+    let is_envelope = event.envelope().is_some();
+    match origin {
+        Origin::Member => (Some(slot(field)), taken(input, field)),
+        Origin::Value => match &field.serde.read.with {
+            Some(with) => {
+                let read = quote_spanned!(with.span=> __sse::read_json_with);
+                let function = applied(with);
+                (None, quote!(#read(__event, #function)?))
+            }
+            None => of_event(&call("read_json")),
+        },
+        Origin::Text => of_event(&call("read_text")),
+        Origin::Base64 => of_event(&call("read_base64")),
+        Origin::EventType => of_event(&call("read_event_type")),
+        Origin::Inside => {
+            let readable = made_of(event, field, "readable");
+            let event = if is_envelope { quote!(&__inside) } else { quote!(__event) };
+            (None, quote!(#readable.read(#event)?))
+        }
+        Origin::Id if is_envelope => {
+            let take = call("take_id");
+            (Some(quote!(let #binding = #take(&mut __inside, #name)?;)), quote!(#binding))
+        }
+        Origin::Id => {
+            let read = call("read_id");
+            (None, quote!(#read(__event, #name)?))
+        }
+        Origin::Retry => {
+            let read = call("read_retry");
+            (None, quote!(#read(__event, #name)?))
+        }
+        Origin::Nowhere | Origin::Whole => {
+            let default = default(field).unwrap_or_else(|| call("restored"));
+            (None, quote!(#default()))
+        }
+    }
+}
+
+fn of_event(read: &TokenStream) -> (Option<TokenStream>, TokenStream) {
+    (None, quote!(#read(__event)?))
+}
+
+/// Where the value of a member goes.
+fn slot(field: &Field<'_>) -> TokenStream {
+    let binding = &field.binding;
+    let names = std::iter::once(&field.read_name).chain(&field.serde.read.aliases);
+    let (flattens, with) = (field.serde.flatten.is_some(), &field.serde.read.with);
+    let made = match with {
+        None if flattens => {
+            let flattened = at_type(field, "flattened").0;
+            quote!(#flattened())
+        }
+        None => {
+            let member = at_type(field, "member").0;
+            quote!(#member(&[#(#names),*]))
+        }
+        Some(with) => {
+            let function = applied(with);
+            if flattens {
+                quote!(__sse::flattened_with(#function))
+            } else {
+                quote!(__sse::member_with(&[#(#names),*], #function))
+            }
+        }
+    };
+    quote!(let mut #binding = #made;)
+}
+
+/// The value of a member, or what stands for one that is missing.
+fn taken(input: &Input<'_>, field: &Field<'_>) -> TokenStream {
+    let (binding, member) = (&field.binding, &field.member);
+    match (&field.serde.read.default, &input.serde.default) {
+        (Some(_), _) => {
+            let default = default(field).unwrap_or_else(|| at_type(field, "restored").0);
+            quote!(#binding.take_or(#default))
+        }
+        (None, Some(of_type)) => {
+            quote!(#binding.take_or(|| { let __default: Self = #of_type(); __default.#member }))
+        }
+        (None, None) => quote!(#binding.take(__event)?),
+    }
+}
+
+/// The function that makes the value of what is missing, if one is named.
+fn default(field: &Field<'_>) -> Option<TokenStream> {
+    field.serde.read.default.as_ref()?.value.clone()
+}
+
+/// A function of the user's that is given a deserialiser. If it does not fit, the error is where it is named.
+fn applied(with: &Written<TokenStream>) -> TokenStream {
+    let (deserializer, function) = (quote!(__deserializer), &with.value);
+    quote_spanned!(with.span=> |#deserializer| #function(#deserializer))
+}
+
+fn object(input: &Input<'_>, event: &Event<'_>) -> TokenStream {
+    let slots = origins(event).filter(|(_, origin)| *origin == Origin::Member);
+    let slots = slots.map(|(Field { binding, .. }, _)| quote!(&mut #binding));
+    let read = if input.serde.deny_unknown { quote!(read_whole_object) } else { quote!(read_object) };
+    quote!(__sse::#read(__event, &mut [#(#slots),*])?;)
+}
+
+/// A value that serde reads as a whole, and which then has to be one of these variants. What serde was told to leave out comes
+/// from beside the data.
+pub(super) fn whole(input: &Input<'_>, events: &[&Event<'_>]) -> TokenStream {
+    // Located there only: a name from a macro would not know `Self`.
+    let place = Span::call_site().located_at(input.ident.span());
+    let read = quote_spanned!(place=> __sse::read_whole::<Self>(__event));
+    let arms = events.iter().map(|event| {
+        let path = &event.path;
+        let beside = || origins(event).filter(|(_, origin)| *origin != Origin::Whole);
+        let bindings = beside().map(|(Field { member, binding, .. }, _)| quote!(#member: #binding,));
+        let restored = beside().map(|(field, origin)| {
+            let (binding, (_, value)) = (&field.binding, value(input, event, field, origin));
+            quote!(*#binding = #value;)
+        });
+        quote!(#path { #(#bindings)* .. } => { #(#restored)* })
+    });
+    let is_all = events.len() == input.events.len();
+    let others = (!is_all).then(|| match events {
+        [event] => by_its_field(input, event),
+        _ => None,
+    });
+    let others =
+        others.map(|read| read.unwrap_or_else(|| quote!(_ => return __sse::other_variant(__event),)));
+    quote! {
+        let mut __value = #read?;
+        match &mut __value {
+            #(#arms)*
+            #others
+        }
+        ::core::result::Result::Ok(__value)
+    }
+}
+
+/// Serde's `untagged` takes the first variant that fits. The event type says more: what a variant holds as it is, can be read without it.
+fn by_its_field(input: &Input<'_>, event: &Event<'_>) -> Option<TokenStream> {
+    let [field] = event.fields.as_slice() else { return None };
+    let is_plain = matches!(field.member, Member::Unnamed(_)) && !field.has_serde() && !event.is_custom;
+    // Where it is generic, only `Self` is known to be readable.
+    let is_plain = is_plain && input.generics.type_params().next().is_none();
+    (input.serde.is_untagged && is_plain).then(|| {
+        let (read, path, member) = (at_type(field, "read_json").0, &event.path, &field.member);
+        quote!(_ => return ::core::result::Result::Ok(#path { #member: #read(__event)? }),)
+    })
+}
