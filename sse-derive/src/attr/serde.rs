@@ -136,7 +136,12 @@ impl SerdeContainer {
 
 /// The error of a type that serde is to read as another, where it is not serde that reads.
 pub(crate) fn converted_from(key: &Ident) -> syn::Error {
-    representation(key)
+    let message = format!(
+        "`{key}` of serde says how the type is read, but the data is made of the fields\n\
+         help: write `#[sse(data = self)]` on the type, to read what its own `Deserialize` reads\n\
+         help: or `#[sse(data = fields)]`, if this is for something else and the data is made of the fields"
+    );
+    syn::Error::new(key.span(), message)
 }
 
 /// What is refused unless `#[sse(data = ...)]` says what it is for.

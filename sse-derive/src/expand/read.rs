@@ -1,14 +1,14 @@
 //! One event, read field by field.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Member;
 
 use super::made_of;
 use crate::ast::{Event, Field, Input};
 use crate::attr::Written;
 use crate::payload::Payload;
-use crate::place::at_type;
+use crate::place::{at_type, ends};
 use crate::reading::{Origin, origins};
 
 /// The statements that read an event, and end with the result.
@@ -45,7 +45,10 @@ fn value(
     origin: Origin,
 ) -> (Option<TokenStream>, TokenStream) {
     let (binding, name) = (&field.binding, &field.read_name);
-    let call = |function| at_type(field, function).0;
+    let read = |function| {
+        let read = call(field, function, quote!(__event));
+        (None, quote!(#read?))
+    };
     let is_envelope = event.envelope().is_some();
     match origin {
         Origin::Member => (Some(slot(field)), taken(input, field)),
@@ -55,37 +58,43 @@ fn value(
                 let function = applied(with);
                 (None, quote!(#read(__event, #function)?))
             }
-            None => of_event(&call("read_json")),
+            None => read("read_json"),
         },
-        Origin::Text => of_event(&call("read_text")),
-        Origin::Base64 => of_event(&call("read_base64")),
-        Origin::EventType => of_event(&call("read_event_type")),
+        Origin::Text => read("read_text"),
+        Origin::Base64 => read("read_base64"),
+        Origin::EventType => read("read_event_type"),
         Origin::Inside => {
             let readable = made_of(event, field, "readable");
             let event = if is_envelope { quote!(&__inside) } else { quote!(__event) };
             (None, quote!(#readable.read(#event)?))
         }
         Origin::Id if is_envelope => {
-            let take = call("take_id");
-            (Some(quote!(let #binding = #take(&mut __inside, #name)?;)), quote!(#binding))
+            let take = call(field, "take_id", quote!(&mut __inside, #name));
+            (Some(quote!(let #binding = #take?;)), quote!(#binding))
         }
         Origin::Id => {
-            let read = call("read_id");
-            (None, quote!(#read(__event, #name)?))
+            let read = call(field, "read_id", quote!(__event, #name));
+            (None, quote!(#read?))
         }
         Origin::Retry => {
-            let read = call("read_retry");
-            (None, quote!(#read(__event, #name)?))
+            let read = call(field, "read_retry", quote!(__event, #name));
+            (None, quote!(#read?))
         }
         Origin::Nowhere | Origin::Whole => {
-            let default = default(field).unwrap_or_else(|| call("restored"));
-            (None, quote!(#default()))
+            let restored = || call(field, "restored", TokenStream::new());
+            (None, default(field).map_or_else(restored, |default| quote!(#default())))
         }
     }
 }
 
-fn of_event(read: &TokenStream) -> (Option<TokenStream>, TokenStream) {
-    (None, quote!(#read(__event)?))
+/// A call of a function of the runtime, all of it at the field's type: the compiler underlines a call, where no argument has
+/// the type that does not fit.
+fn call(field: &Field<'_>, function: &str, arguments: TokenStream) -> TokenStream {
+    let (function, _) = at_type(field, function);
+    let (_, last) = ends(field.ty.to_token_stream());
+    let mut group = Group::new(Delimiter::Parenthesis, arguments);
+    group.set_span(last);
+    quote!(#function #group)
 }
 
 /// Where the value of a member goes.
@@ -94,14 +103,8 @@ fn slot(field: &Field<'_>) -> TokenStream {
     let names = std::iter::once(&field.read_name).chain(&field.serde.read.aliases);
     let (flattens, with) = (field.serde.flatten.is_some(), &field.serde.read.with);
     let made = match with {
-        None if flattens => {
-            let flattened = at_type(field, "flattened").0;
-            quote!(#flattened())
-        }
-        None => {
-            let member = at_type(field, "member").0;
-            quote!(#member(&[#(#names),*]))
-        }
+        None if flattens => call(field, "flattened", TokenStream::new()),
+        None => call(field, "member", quote!(&[#(#names),*])),
         Some(with) => {
             let function = applied(with);
             if flattens {
@@ -117,14 +120,16 @@ fn slot(field: &Field<'_>) -> TokenStream {
 /// The value of a member, or what stands for one that is missing.
 fn taken(input: &Input<'_>, field: &Field<'_>) -> TokenStream {
     let (binding, member) = (&field.binding, &field.member);
+    let take_or = |default: TokenStream| {
+        let (_, last) = ends(field.ty.to_token_stream());
+        quote_spanned!(last=> #binding.take_or(#default))
+    };
     match (&field.serde.read.default, &input.serde.default) {
         (Some(_), _) => {
             let default = default(field).unwrap_or_else(|| at_type(field, "restored").0);
-            quote!(#binding.take_or(#default))
+            take_or(default)
         }
-        (None, Some(of_type)) => {
-            quote!(#binding.take_or(|| { let __default: Self = #of_type(); __default.#member }))
-        }
+        (None, Some(of_type)) => take_or(quote!(|| { let __default: Self = #of_type(); __default.#member })),
         (None, None) => quote!(#binding.take(__event)?),
     }
 }
@@ -136,7 +141,9 @@ fn default(field: &Field<'_>) -> Option<TokenStream> {
 
 /// A function of the user's that is given a deserialiser. If it does not fit, the error is where it is named.
 fn applied(with: &Written<TokenStream>) -> TokenStream {
-    let (deserializer, function) = (quote!(__deserializer), &with.value);
+    // Located there only: in the macro's scope, the compiler does not suggest to change the literal.
+    let deserializer = Ident::new("__deserializer", Span::mixed_site().located_at(with.span));
+    let function = &with.value;
     quote_spanned!(with.span=> |#deserializer| #function(#deserializer))
 }
 
@@ -187,7 +194,8 @@ fn by_its_field(input: &Input<'_>, event: &Event<'_>) -> Option<TokenStream> {
     // Where it is generic, only `Self` is known to be readable.
     let is_plain = is_plain && input.generics.type_params().next().is_none();
     (input.serde.is_untagged && is_plain).then(|| {
-        let (read, path, member) = (at_type(field, "read_json").0, &event.path, &field.member);
-        quote!(_ => return ::core::result::Result::Ok(#path { #member: #read(__event)? }),)
+        let read = call(field, "read_json", quote!(__event));
+        let (path, member) = (&event.path, &field.member);
+        quote!(_ => return ::core::result::Result::Ok(#path { #member: #read? }),)
     })
 }
