@@ -89,8 +89,8 @@ pub(crate) fn needs<'a>(event: &'a Event<'_>) -> Vec<Need<'a>> {
                 bounds.push(quote!(__sse::FromId<__sse::Maybe>))
             }
             Origin::Id => bounds.push(quote!(::core::str::FromStr<Err: ::core::fmt::Display>)),
-            Origin::Retry => bounds.push(quote!(__sse::FromRetry)),
-            Origin::EventType => bounds.push(quote!(__sse::FromType)),
+            Origin::Retry => bounds.push(quote!(__sse::Retry)),
+            Origin::EventType => bounds.push(quote!(__sse::Type)),
             Origin::Nowhere if read.default.as_ref().is_none_or(|default| default.value.is_none()) => {
                 bounds.push(quote!(::core::default::Default))
             }

@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::str::FromStr;
-use std::time::Duration;
 
 #[cfg(feature = "json")]
 use super::json::{self, JsonDeserializer, Slot};
@@ -80,16 +79,21 @@ pub fn take_id<T: FromId<Form>, Form>(event: &mut EventRef<'_>, field: &str) -> 
     Ok(id)
 }
 
-pub fn read_retry<T: FromRetry>(event: &EventRef<'_>, field: &str) -> Result<T, FromEventError> {
+/// What the reconnection time has become.
+pub fn read_retry<T>(event: &EventRef<'_>, field: &str, value: Option<T>) -> Result<T, FromEventError> {
     let missing = || FromEventError::retry(event, "the event has none, and the field is no `Option`");
-    T::from_retry(event.retry).ok_or_else(|| missing().with_field(field))
+    value.ok_or_else(|| missing().with_field(field))
 }
 
-pub fn read_event_type<T: FromType>(event: &EventRef<'_>) -> Result<T, FromEventError> {
-    match EventType::new(event.event_type.to_owned()) {
-        Ok(event_type) => Ok(T::from_type(event_type)),
-        Err(_) => Err(FromEventError::unknown_event_type(event.event_type)),
-    }
+/// The event type as a value of its own.
+pub fn event_type(event: &EventRef<'_>) -> EventType {
+    // Whatever comes from one line of a stream is legal.
+    EventType::new(event.event_type.to_owned()).unwrap_or(EventType::MESSAGE)
+}
+
+/// What that has become.
+pub fn read_event_type<T>(event: &EventRef<'_>, value: Option<T>) -> Result<T, FromEventError> {
+    value.ok_or_else(|| FromEventError::unknown_event_type(event.event_type))
 }
 
 /// What is not sent.
@@ -218,45 +222,6 @@ impl<T: FromStr<Err: Display>> FromId<super::Maybe> for Option<T> {
 
     fn from_id(event: &EventRef<'_>) -> Result<Self, FromEventError> {
         event.own_id().map(|_| T::from_id(event)).transpose()
-    }
-}
-
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a reconnection time",
-    label = "expected `Duration` or `Option<Duration>`",
-    note = "a fixed reconnection time belongs on the variant, in whole milliseconds: `#[sse(retry = 3000)]`"
-)]
-pub trait FromRetry: Sized {
-    fn from_retry(retry: Option<Duration>) -> Option<Self>;
-}
-
-#[diagnostic::do_not_recommend]
-impl FromRetry for Duration {
-    fn from_retry(retry: Option<Duration>) -> Option<Self> {
-        retry
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl FromRetry for Option<Duration> {
-    fn from_retry(retry: Option<Duration>) -> Option<Self> {
-        Some(retry)
-    }
-}
-
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be read from an event type",
-    label = "expected `EventType`",
-    note = "an event type that is read is owned"
-)]
-pub trait FromType {
-    fn from_type(event_type: EventType) -> Self;
-}
-
-#[diagnostic::do_not_recommend]
-impl FromType for EventType {
-    fn from_type(event_type: EventType) -> Self {
-        event_type
     }
 }
 

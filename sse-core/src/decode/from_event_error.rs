@@ -248,7 +248,7 @@ mod tests {
         let long = format!("invalid type: string {:?}, expected u8", "é".repeat(5000));
         let short = FromEventError::data(&event, long).to_string();
         assert!(
-            short.len() < 500 && short.contains("string \"é") && short.contains("é\", expected u8"),
+            short.chars().count() < 500 && short.contains("string \"é") && short.contains("é\", expected u8"),
             "{short}"
         );
         let error = FromEventError::id(&event, "there is none").with_field("seq");

@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::punctuated::Punctuated;
 use syn::{LitStr, Path, Token, WherePredicate, token};
 
-use super::serde::of_group;
+use super::sides::of_group;
 use super::{Item, Name, Slot, Written, bad_value, in_order};
 use crate::case::RenameRule;
 

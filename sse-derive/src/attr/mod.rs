@@ -10,6 +10,7 @@ mod expression;
 mod field;
 pub(crate) mod keys;
 mod serde;
+mod sides;
 
 use std::fmt::Display;
 

@@ -5,13 +5,13 @@
 
 use std::cell::Cell;
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote};
-use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Expr, LitStr, Token};
 
 use super::container::{DataSource, rename_rule};
 use super::keys::{self, Place};
+use super::sides::sides;
 use super::{Item, Slot, Written, read_items};
 use crate::case::RenameRule;
 use crate::errors::Errors;
@@ -344,45 +344,6 @@ fn default(item: &Item<'_>, slot: &mut Slot<Option<TokenStream>>) -> syn::Result
     item.set(slot, Some(path(&literal)?.into_token_stream()), literal.span());
     Ok(())
 }
-
-/// The strings of `key = "..."`, which is both, or of `key(serialize = "...", deserialize = "...")`.
-#[derive(Default)]
-pub(super) struct Sides {
-    pub(super) serialize: Option<LitStr>,
-    pub(super) deserialize: Option<LitStr>,
-}
-
-fn sides(item: &Item<'_>) -> syn::Result<Sides> {
-    if !item.input.peek(syn::token::Paren) {
-        let both = item.string(&format!("{} = \"...\"", item.name()))?;
-        return Ok(Sides { serialize: Some(both.clone()), deserialize: Some(both) });
-    }
-    of_group(&item.input.parse()?)
-}
-
-pub(super) fn of_group(group: &Group) -> syn::Result<Sides> {
-    let sides = |content: ParseStream<'_>| {
-        let mut sides = Sides::default();
-        while !content.is_empty() {
-            let side: Ident = content.parse()?;
-            let slot = match side.to_string().as_str() {
-                "serialize" => &mut sides.serialize,
-                "deserialize" => &mut sides.deserialize,
-                _ => return Err(syn::Error::new(side.span(), SIDES)),
-            };
-            content.parse::<Token![=]>()?;
-            *slot = Some(content.parse()?);
-            let _: Option<Token![,]> = content.parse()?;
-        }
-        Ok(sides)
-    };
-    sides.parse2(group.stream()).map_err(|error| {
-        let is_ours = error.to_string() == SIDES;
-        if is_ours { error } else { syn::Error::new_spanned(group, SIDES) }
-    })
-}
-
-const SIDES: &str = "expected `serialize = \"...\"` or `deserialize = \"...\"`";
 
 fn path(literal: &LitStr) -> syn::Result<syn::ExprPath> {
     match literal.parse() {

@@ -8,7 +8,7 @@ use super::made_of;
 use crate::ast::{Event, Field, Input};
 use crate::attr::Written;
 use crate::payload::Payload;
-use crate::place::{at_type, ends};
+use crate::place::{at_type, ends, of_trait};
 use crate::reading::{Origin, origins};
 
 /// The statements that read an event, and end with the result.
@@ -62,7 +62,10 @@ fn value(
         },
         Origin::Text => read("read_text"),
         Origin::Base64 => read("read_base64"),
-        Origin::EventType => read("read_event_type"),
+        Origin::EventType => {
+            let value = of_trait(field, "Type", "from_event_type", &quote!(__sse::event_type(__event)));
+            (None, quote!(__sse::read_event_type(__event, #value)?))
+        }
         Origin::Inside => {
             let readable = made_of(event, field, "readable");
             let event = if is_envelope { quote!(&__inside) } else { quote!(__event) };
@@ -77,8 +80,8 @@ fn value(
             (None, quote!(#read?))
         }
         Origin::Retry => {
-            let read = call(field, "read_retry", quote!(__event, #name));
-            (None, quote!(#read?))
+            let value = of_trait(field, "Retry", "from_reconnection_time", &quote!(__event.retry));
+            (None, quote!(__sse::read_retry(__event, #name, #value)?))
         }
         Origin::Nowhere | Origin::Whole => {
             let restored = || call(field, "restored", TokenStream::new());

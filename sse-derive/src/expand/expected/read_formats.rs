@@ -100,7 +100,10 @@ const _: () = {
                         "Custom",
                         || {
                             ::core::result::Result::Ok(Self::Custom {
-                                kind: __sse::read_event_type(__event)?,
+                                kind: __sse::read_event_type(
+                                    __event,
+                                    __sse::Type::from_event_type(__sse::event_type(__event)),
+                                )?,
                                 value: __sse::read_json(__event)?,
                             })
                         },

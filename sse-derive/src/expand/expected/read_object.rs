@@ -59,7 +59,11 @@ const _: () = {
                                 amount: __field2.take_or(__sse::restored),
                                 color: __field3.take(__event)?,
                                 meta: __field4.take(__event)?,
-                                back_in: __sse::read_retry(__event, "back_in")?,
+                                back_in: __sse::read_retry(
+                                    __event,
+                                    "back_in",
+                                    __sse::Retry::from_reconnection_time(__event.retry),
+                                )?,
                             })
                         },
                     )
