@@ -13,6 +13,7 @@ struct Full {
     event: Event,
     key: Option<String>,
     tombstone: bool,
+    terminal: bool,
 }
 
 impl SseEvent for Full {
@@ -23,6 +24,9 @@ impl SseEvent for Full {
         if self.tombstone {
             encoder = encoder.tombstone()?;
         }
+        if self.terminal {
+            encoder = encoder.terminal()?;
+        }
         self.event.encode(encoder)
     }
 }
@@ -31,9 +35,9 @@ fn full() -> impl Strategy<Value = Full> {
     let event_type = prop_oneof![Just("message".to_owned()), "[^\r\n\0]{1,8}"];
     let id = proptest::option::of("[^\r\n\0]{1,8}");
     let key = proptest::option::of("\\PC{1,8}");
-    let flags = (any::<bool>(), any::<bool>());
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>());
     (event_type, id, key, proptest::option::of(0..u64::from(u32::MAX)), "(?s).{0,40}", flags).prop_map(
-        |(event_type, id, key, retry, data, (explicit, tombstone))| {
+        |(event_type, id, key, retry, data, (explicit, tombstone, terminal))| {
             let mut event = Event::new(data).with_event_type(EventType::new(event_type).unwrap());
             if explicit {
                 event = event.explicit();
@@ -44,7 +48,7 @@ fn full() -> impl Strategy<Value = Full> {
             if let Some(retry) = retry {
                 event = event.with_retry(Duration::from_millis(retry));
             }
-            Full { tombstone: tombstone && key.is_some(), event, key }
+            Full { tombstone: tombstone && key.is_some(), terminal, event, key }
         },
     )
 }
@@ -61,6 +65,7 @@ proptest! {
         prop_assert_eq!(&again, &frame);
         prop_assert_eq!(again.key(), frame.key());
         prop_assert_eq!(again.is_tombstone(), frame.is_tombstone());
+        prop_assert_eq!(again.is_terminal(), frame.is_terminal());
     }
 }
 

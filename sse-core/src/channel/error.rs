@@ -36,7 +36,7 @@ pub enum PublishError {
     /// [`StoreError::may_have_been_stored`].
     Store(StoreError),
     /// The channel is [finished](crate::Channel::finish), or its topic was [closed](crate::Topics::close): get the channel of
-    /// that name anew.
+    /// that name anew. Or an event of the same batch, before this one, is [terminal](crate::Encoder::terminal).
     Finished,
 }
 

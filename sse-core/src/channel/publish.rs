@@ -30,6 +30,10 @@ impl<E> Channel<E> {
     ///
     /// A future that is dropped before it is polled publishes nothing; one that was polled has published.
     ///
+    /// An event that is [terminal](crate::Encoder::terminal), `#[sse(terminal)]` in the derive, is the last: the channel is
+    /// [finished](Self::finish) in the same step, so that no event gets behind it. Of [`Topics`](crate::Topics), only the topic is
+    /// finished in which it was published.
+    ///
     /// # Errors
     ///
     /// Then nothing was published.
@@ -107,7 +111,8 @@ impl<E> Channel<E> {
     ///
     /// # Errors
     ///
-    /// As [`publish`](Self::publish), for the first event that cannot be published. Then none was.
+    /// As [`publish`](Self::publish), for the first event that cannot be published: one behind a
+    /// [terminal](crate::Encoder::terminal) event is such. Then none was.
     pub async fn publish_all<'a>(
         &self,
         events: impl IntoIterator<Item = &'a E>,

@@ -92,6 +92,12 @@ impl Frame {
         self.marks.tombstone
     }
 
+    /// Whether the event ends its stream: a channel that publishes it is finished. It is not on the wire.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        self.marks.terminal
+    }
+
     /// Whether a client dispatches something for this frame. False for the bare reconnection time with which a
     /// channel ends a stream, and for a checkpoint.
     #[must_use]
@@ -229,6 +235,11 @@ impl Unsequenced {
     #[cfg(feature = "tokio")]
     pub(crate) fn is_ephemeral(&self) -> bool {
         self.marks.ephemeral
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.marks.terminal
     }
 
     /// The event ID that the event brought itself.

@@ -32,7 +32,7 @@
 //! | `retry` | events | the reconnection time in whole milliseconds |
 //! | `key` | events | the compaction key |
 //! | `topic` | all | the topic; absent for `""` |
-//! | `flags` | all | words separated by spaces: `tombstone`; `finish`, `close` for records that are no event |
+//! | `flags` | all | words separated by spaces: `tombstone`, `terminal`; `finish`, `close` for records that are no event |
 //! | `v` | all | the version, where it is not `1` |
 //!
 //! A reader keeps a field that it does not know, and ignores a flag that it does not know. A record of another version is an error that

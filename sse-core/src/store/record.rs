@@ -36,6 +36,7 @@ pub struct Record {
     retry: Option<Duration>,
     key: Option<String>,
     tombstone: bool,
+    terminal: bool,
     data: String,
     /// What this version does not know.
     others: Vec<(String, String)>,
@@ -80,6 +81,7 @@ impl Record {
             retry: decoder.reconnection_time(),
             key: frame.key().map(str::to_owned),
             tombstone: frame.is_tombstone(),
+            terminal: frame.is_terminal(),
             data,
             others: Vec::new(),
         })
@@ -133,6 +135,12 @@ impl Record {
         self.tombstone
     }
 
+    /// Whether the event ends the stream: a [`Finish`](RecordKind::Finish) stands behind it.
+    #[must_use]
+    pub const fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
     /// The data, its lines joined with LF. Empty where it is no event.
     #[must_use]
     pub fn data(&self) -> &str {
@@ -156,8 +164,12 @@ impl Record {
         match self.kind {
             RecordKind::Finish => Some("finish"),
             RecordKind::Close => Some("close"),
-            RecordKind::Event if self.tombstone => Some("tombstone"),
-            RecordKind::Event => None,
+            RecordKind::Event => match (self.tombstone, self.terminal) {
+                (true, true) => Some("tombstone terminal"),
+                (true, false) => Some("tombstone"),
+                (false, true) => Some("terminal"),
+                (false, false) => None,
+            },
         }
     }
 
@@ -216,6 +228,7 @@ impl Raw {
         for flag in self.flags.unwrap_or_default().split_ascii_whitespace() {
             match flag {
                 "tombstone" => record.tombstone = true,
+                "terminal" => record.terminal = true,
                 "finish" => record.kind = RecordKind::Finish,
                 "close" => record.kind = RecordKind::Close,
                 _ => {}
@@ -252,6 +265,9 @@ impl SseEvent for Record {
         }
         if self.tombstone {
             encoder = encoder.tombstone()?;
+        }
+        if self.terminal {
+            encoder = encoder.terminal()?;
         }
         if let Some(event_type) = &self.event_type {
             encoder = encoder.explicit_event_type(event_type)?;

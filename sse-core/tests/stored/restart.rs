@@ -193,3 +193,25 @@ async fn ids_come_in_the_order_of_the_events() {
     let mut client = rows.subscribe(last(&EventId::new("b").unwrap()));
     assert_quiet(&mut client);
 }
+
+#[tokio::test]
+async fn a_terminal_event_finishes_the_log_in_the_store() {
+    use typed_sse_core::{EncodeError, Encoded, Encoder};
+    struct Step(bool);
+    impl SseEvent for Step {
+        fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+            if self.0 { encoder.terminal()?.text("done") } else { encoder.text("on") }
+        }
+    }
+    let store = Memory::new();
+    let job = Channel::<Step>::builder().store(store.clone(), "job").open().await.unwrap();
+    let error = job.publish_all(&[Step(true), Step(false)]).await.unwrap_err();
+    assert!(matches!(error, PublishError::Finished), "{error}");
+    let ids = job.publish_all(&[Step(false), Step(true)]).await.unwrap();
+    assert_eq!(ids.len(), 2);
+    assert!(matches!(job.publish(&Step(false)).await, Err(PublishError::Finished)));
+    let job = Channel::<Step>::builder().store(store, "job").open().await.unwrap();
+    assert!(matches!(job.publish(&Step(false)).await, Err(PublishError::Finished)));
+    let back = job.subscribe(last(&ids[1]));
+    assert_eq!(futures_core::Stream::size_hint(&back), (0, Some(0)));
+}

@@ -230,7 +230,12 @@ impl Log {
     ) -> Result<Vec<EventId>, PublishError> {
         let mut named = std::collections::HashSet::new();
         let mut last = turn.last();
+        let mut has_ended = false;
         for event in &mut events {
+            // Nothing gets behind the end, of one turn either.
+            if std::mem::replace(&mut has_ended, event.is_terminal()) {
+                return Err(PublishError::Finished);
+            }
             last = number(event, last);
             self.check(event, turn)?;
             if let Some(id) = event.own_id().filter(|id| !named.insert(*id)) {
@@ -269,6 +274,7 @@ impl Log {
 
     fn store(&mut self, event: Unsequenced, sequence: u64, turn: &mut Turn<'_>, now: Instant) -> Appended {
         let ephemeral = event.is_ephemeral();
+        self.finished |= event.is_terminal();
         let frame = event.freeze();
         self.published_bytes += frame.stored_len() as u64;
         if ephemeral {

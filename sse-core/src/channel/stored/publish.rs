@@ -23,7 +23,8 @@ impl Backing {
             let log = self.log();
             let appended = self.append(&log, &records).await;
             let appended = appended.map_err(|error| duplicate(error, &records))?;
-            for (record, position) in records.iter().zip(&appended.positions) {
+            let events = records.iter().zip(&appended.positions);
+            for (record, position) in events.filter(|(record, _)| record.kind() == RecordKind::Event) {
                 let cursor = || Cursor::at(log.epoch(), *position).into();
                 stored.push(record.id().cloned().unwrap_or_else(cursor));
             }
@@ -42,7 +43,8 @@ impl Backing {
     ) -> Result<Vec<EventId>, PublishError> {
         let Split { order, records, live } = self.split(shared, events)?;
         let cursor = || Cursor::at(shared.sequencer.epoch(), shared.sequencer.newest()).into();
-        let stored = records.iter().map(|record| record.id().cloned().unwrap_or_else(cursor)).collect();
+        let events = records.iter().filter(|record| record.kind() == RecordKind::Event);
+        let stored = events.map(|record| record.id().cloned().unwrap_or_else(cursor)).collect();
         if !records.is_empty() {
             self.put(records).map_err(PublishError::Store)?;
         }
@@ -53,8 +55,17 @@ impl Backing {
     fn split(&self, shared: &Shared, events: Vec<Unsequenced>) -> Result<Split, PublishError> {
         self.check(shared, &events)?;
         let order = events.iter().map(Unsequenced::is_ephemeral).collect();
+        let ends = events.iter().position(Unsequenced::is_terminal);
+        if ends.is_some_and(|last| last + 1 < events.len()) {
+            return Err(PublishError::Finished);
+        }
         let (live, stored) = events.into_iter().partition(Unsequenced::is_ephemeral);
-        Ok(Split { order, records: self.records(stored)?, live })
+        let mut records = self.records(stored)?;
+        if ends.is_some() {
+            // In the same step, so that nothing gets behind the event.
+            records.push(Record::finish(&*self.source().topic));
+        }
+        Ok(Split { order, records, live })
     }
 
     /// What can be told without the store.
