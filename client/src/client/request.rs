@@ -111,6 +111,7 @@ impl Template {
         if !has_body {
             headers.remove(CONTENT_TYPE);
         }
+        headers.remove(&LAST_EVENT_ID);
         // "If the EventSource object's last event ID string is not the empty string", as UTF-8.
         if !last_event_id.is_empty() {
             headers.insert(LAST_EVENT_ID, HeaderValue::from_bytes(last_event_id.as_bytes())?);

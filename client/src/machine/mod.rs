@@ -93,11 +93,13 @@ impl<E: FromSseEvent> Machine<E> {
                 }
                 Phase::Asking(redirect) => {
                     let redirect = redirect.take();
-                    let deadline = after(now, self.settings.connect_timeout);
-                    self.phase = Phase::AwaitingHead { deadline };
+                    self.phase = Phase::AwaitingHead { deadline: None };
                     return Action::Connect(redirect);
                 }
-                Phase::AwaitingHead { deadline } => return Action::AwaitHead(*deadline),
+                Phase::AwaitingHead { deadline } => {
+                    *deadline = deadline.or_else(|| after(now, self.settings.connect_timeout));
+                    return Action::AwaitHead(*deadline);
+                }
                 Phase::Open { .. } => return self.read(now),
                 Phase::Waiting { until } if now < *until => return Action::Wait(*until),
                 Phase::Waiting { .. } => self.phase = Phase::Idle,
