@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use bytes::{Buf, Bytes};
-use typed_sse_core::{Decoder, EventRef, FromSseEvent};
+use typed_sse_core::{Decoder, EventRef, FromSseEvent, LastEventId};
 
 use crate::error::Error;
 use crate::item::Reset;
@@ -42,7 +42,8 @@ impl<E> Reading<E> {
     }
 
     pub(crate) fn set_limit(&mut self, limit: usize) {
-        self.decoder = Decoder::with_limit(limit);
+        let id = LastEventId::from_bytes(self.decoder.last_event_id());
+        self.decoder = Decoder::with_limit(limit).with_last_event_id(&id);
     }
 
     pub(crate) const fn decoder(&self) -> &Decoder {
@@ -63,12 +64,8 @@ impl<E> Reading<E> {
 
     /// Makes this the last event ID, as if a connection before had brought it.
     #[cfg(feature = "tower")]
-    pub(crate) fn set_last_event_id(&mut self, id: &str) {
-        let block = format!("id: {id}\n\n");
-        let mut input = block.as_bytes();
-        // A block without data dispatches nothing.
-        let _ = self.decoder.next_event(&mut input);
-        self.decoder.reconnect();
+    pub(crate) fn set_last_event_id(&mut self, id: &LastEventId) {
+        self.decoder = std::mem::take(&mut self.decoder).with_last_event_id(id);
     }
 }
 

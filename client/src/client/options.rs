@@ -31,7 +31,7 @@ impl<E> Client<E> {
     /// assert_eq!(market.current_event_id(), saved);
     /// ```
     pub fn last_event_id(mut self, id: impl Into<LastEventId>) -> Self {
-        self.run.machine.set_last_event_id(id.into().as_str());
+        self.run.machine.set_last_event_id(&id.into());
         self
     }
 

@@ -145,12 +145,10 @@ impl<E> Machine<E> {
     }
 
     pub(crate) fn set_limit(&mut self, limit: usize) {
-        let id = self.last_event_id().to_owned();
         self.reading.set_limit(limit);
-        self.set_last_event_id(&id);
     }
 
-    pub(crate) fn set_last_event_id(&mut self, id: &str) {
+    pub(crate) fn set_last_event_id(&mut self, id: &LastEventId) {
         self.reading.set_last_event_id(id);
     }
 

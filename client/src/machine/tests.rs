@@ -330,8 +330,8 @@ fn a_reset_is_read_apart_or_by_the_type() {
 #[test]
 fn a_given_id_is_the_last_one() {
     let mut driver = Driver::new();
-    driver.machine.set_last_event_id(" 7");
-    driver.machine.set_limit(1 << 10);
+    driver.machine.set_last_event_id(&" 7".into());
+    driver.machine.set_limit(8);
     assert_eq!(driver.machine.last_event_id(), " 7");
     driver.open();
     driver.bytes("data: a\n\nid\n\n");
