@@ -38,6 +38,14 @@ impl<E> Client<E> {
     /// Sends a header with each request. One that is malformed is an error of the first poll.
     ///
     /// `Accept` and `Cache-Control` may be replaced; `Last-Event-ID` is the client's own.
+    ///
+    /// ```
+    /// # use typed_sse_core::Event as Market;
+    /// use typed_sse_client::Client;
+    ///
+    /// let market = Client::<Market>::get("https://example.com/prices").header("authorization", "Bearer secret");
+    /// # let _ = market;
+    /// ```
     pub fn header<N, V>(mut self, name: N, value: V) -> Self
     where
         N: TryInto<HeaderName, Error: Into<BoxError>>,
@@ -75,12 +83,30 @@ impl<E> Client<E> {
     }
 
     /// The body of the request, as it is. Of a [`post`](Self::post).
+    ///
+    /// ```
+    /// # use typed_sse_core::Event as Market;
+    /// use typed_sse_client::Client;
+    ///
+    /// let market = Client::<Market>::post("https://example.com/ask")
+    ///     .header("content-type", "text/plain")
+    ///     .body("why?");
+    /// # let _ = market;
+    /// ```
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.run.template.set_body(body.into(), None);
         self
     }
 
     /// The body of the request, as JSON. A value that has no JSON is an error of the first poll.
+    ///
+    /// ```
+    /// # use typed_sse_core::Event as Market;
+    /// use typed_sse_client::Client;
+    ///
+    /// let market = Client::<Market>::post("https://example.com/ask").json(&["why?", "how?"]);
+    /// # let _ = market;
+    /// ```
     pub fn json<T: serde::Serialize + ?Sized>(mut self, body: &T) -> Self {
         match serde_json::to_vec(body) {
             Ok(body) => self.run.template.set_body(body.into(), Some("application/json")),
@@ -93,6 +119,14 @@ impl<E> Client<E> {
     /// [`post`](Self::post).
     ///
     /// A server that says when to come back (`Retry-After`) is an error, with that [time](crate::Error::retry_after).
+    ///
+    /// ```
+    /// # use typed_sse_core::Event as Market;
+    /// use typed_sse_client::Client;
+    ///
+    /// let market = Client::<Market>::get("https://example.com/prices").once();
+    /// # let _ = market;
+    /// ```
     pub fn once(mut self) -> Self {
         self.run.machine.settings.is_once = true;
         self
@@ -100,12 +134,31 @@ impl<E> Client<E> {
 
     /// Makes it an [error](crate::ErrorKind::Ended) if the one connection of a [`post`](Self::post) ends without a
     /// terminal event. Default: only [`end`](Self::end) tells.
+    ///
+    /// ```
+    /// # use typed_sse_core::Event as Market;
+    /// use typed_sse_client::Client;
+    ///
+    /// let market = Client::<Market>::post("https://example.com/ask").json("why?").require_terminal();
+    /// # let _ = market;
+    /// ```
     pub fn require_terminal(mut self) -> Self {
         self.run.machine.settings.requires_terminal = true;
         self
     }
 
     /// How long to wait between two connections.
+    ///
+    /// ```
+    /// # use typed_sse_core::Event as Market;
+    /// use std::time::Duration;
+    ///
+    /// use typed_sse_client::{Backoff, Client};
+    ///
+    /// let backoff = Backoff::new().with_initial(Duration::from_secs(1));
+    /// let market = Client::<Market>::get("https://example.com/prices").backoff(backoff);
+    /// # let _ = market;
+    /// ```
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.run.machine.settings.backoff = backoff;
         self
@@ -114,6 +167,14 @@ impl<E> Client<E> {
     /// Ends the stream with an error after so many failures in a row. Default: never, as in a browser.
     ///
     /// Each lost connection counts; the count starts over as that of the [back-off](Backoff) does.
+    ///
+    /// ```
+    /// # use typed_sse_core::Event as Market;
+    /// use typed_sse_client::Client;
+    ///
+    /// let market = Client::<Market>::get("https://example.com/prices").give_up_after(10);
+    /// # let _ = market;
+    /// ```
     pub fn give_up_after(mut self, failures: u32) -> Self {
         self.run.machine.settings.give_up_after = Some(failures);
         self
@@ -135,6 +196,17 @@ impl<E> Client<E> {
     }
 
     /// How long an attempt may take until the head of the response has come. `None`: as long as it likes. Default: one minute.
+    ///
+    /// ```
+    /// # use typed_sse_core::Event as Market;
+    /// use std::time::Duration;
+    ///
+    /// use typed_sse_client::Client;
+    ///
+    /// let market = Client::<Market>::get("https://example.com/prices")
+    ///     .connect_timeout(Duration::from_secs(10));
+    /// # let _ = market;
+    /// ```
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.run.machine.settings.connect_timeout = timeout.into();
         self
@@ -145,6 +217,17 @@ impl<E> Client<E> {
     ///
     /// A connection whose other end vanished looks like one on which nothing happens. Twice the server's keep-alive
     /// (15 s for typed-sse) notices it soon; a server without keep-alive needs more than its longest pause.
+    ///
+    /// ```
+    /// # use typed_sse_core::Event as Market;
+    /// use std::time::Duration;
+    ///
+    /// use typed_sse_client::Client;
+    ///
+    /// let market = Client::<Market>::get("https://example.com/prices")
+    ///     .idle_limit(Duration::from_secs(30));
+    /// # let _ = market;
+    /// ```
     pub fn idle_limit(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.run.machine.settings.idle_limit = limit.into();
         self
@@ -152,6 +235,14 @@ impl<E> Client<E> {
 
     /// The longest event that is taken, in bytes. A longer one is skipped, with an [error](crate::ErrorKind::TooLong) that does not end
     /// the stream. Default: 16 MiB.
+    ///
+    /// ```
+    /// # use typed_sse_core::Event as Market;
+    /// use typed_sse_client::Client;
+    ///
+    /// let market = Client::<Market>::get("https://example.com/prices").limit(64 << 10);
+    /// # let _ = market;
+    /// ```
     pub fn limit(mut self, bytes: usize) -> Self {
         self.run.machine.set_limit(bytes);
         self
@@ -213,6 +304,17 @@ impl<E> Client<E> {
     ///
     /// Build it with `redirect(Policy::none())`, so that redirects are followed here: a permanent one is remembered then, and your headers
     /// stay with the origin that they are for. Leave out `timeout` and `read_timeout`, which end a stream that is quiet.
+    ///
+    /// ```
+    /// # use typed_sse_core::Event as Market;
+    /// use typed_sse_client::Client;
+    ///
+    /// # fn main() -> Result<(), reqwest::Error> {
+    /// let reqwest = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+    /// let market = Client::<Market>::get("https://example.com/prices").over_reqwest(reqwest);
+    /// # let _ = market;
+    /// # Ok(()) }
+    /// ```
     #[cfg(feature = "reqwest")]
     #[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
     pub fn over_reqwest(mut self, client: reqwest::Client) -> Self {
