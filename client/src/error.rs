@@ -69,7 +69,7 @@ pub enum ErrorKind {
     ContentType,
     /// The body is compressed in a way that the transport did not undo.
     ContentEncoding,
-    /// The server redirected to where no client can go.
+    /// The server redirected to what is no URL of HTTP.
     Redirect,
     /// The server redirected more than 20 times for one request.
     TooManyRedirects,

@@ -70,8 +70,8 @@ impl Template {
     /// Begins another attempt, or goes on with one that was redirected.
     pub(super) fn aim(&mut self, redirect: Option<&Redirect>) -> Result<(), Error> {
         let target = self.target.as_mut().map_err(|error| match error.take() {
-            Some(error) => Error::with_source(ErrorKind::Request, error),
-            None => Error::new(ErrorKind::Request),
+            Some(error) => Error::with_source(ErrorKind::Request, error).into_final(),
+            None => Error::new(ErrorKind::Request).into_final(),
         })?;
         let Some(redirect) = redirect else {
             target.start_over();

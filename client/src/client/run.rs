@@ -43,8 +43,10 @@ impl<E> Run<E> {
     }
 
     fn connect(&mut self, redirect: Option<&Redirect>) {
-        if let Err(error) = self.template.aim(redirect) {
-            return self.machine.fail(error);
+        match self.template.aim(redirect) {
+            Ok(()) => {}
+            Err(error) if error.is_final() => return self.machine.fail(error),
+            Err(error) => return self.machine.on_failure(error, now()),
         }
         match (redirect, &mut self.template.fresh) {
             (None, Some(fresh)) => self.io = Io::Headers(fresh()),

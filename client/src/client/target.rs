@@ -40,19 +40,19 @@ impl Target {
         self.is_permanent = true;
     }
 
-    /// Goes where the server points.
+    /// Goes where the server points. A final error says that it is of no use to ask again.
     ///
-    /// The standard leaves open where a client comes back to after a redirect. By [HTTP][moved], `301` and `308` say that the resource
-    /// has moved for good, so it comes back to the new place; after any other, it asks the old one again.
+    /// By [HTTP][moved], `301` and `308` say that the resource has moved for good, so the client comes back to the new place; after any
+    /// other, it asks the old one again. A browser comes back to the last place after each.
     ///
     /// [moved]: https://www.rfc-editor.org/rfc/rfc9110#status.301
     pub(super) fn follow(&mut self, redirect: &Redirect) -> Result<(), Error> {
         let error = || Error::new(ErrorKind::Redirect);
         let location = std::str::from_utf8(redirect.location.as_bytes()).map_err(|_| error())?;
         let mut next = self.current.join(location).map_err(|_| error())?;
-        // Fetch: "If locationURL's scheme is not an HTTP(S) scheme, then return a network error."
+        // Fetch: "If locationURL's scheme is not an HTTP(S) scheme, then return a network error." To ask again is "futile".
         if !is_http(&next) {
-            return Err(error());
+            return Err(error().into_final());
         }
         take_credentials(&mut next).map_err(|_| error())?;
         self.is_permanent &= redirect.is_permanent;
@@ -150,10 +150,11 @@ mod tests {
         for url in ["", "/path", "ftp://a.test/", "http://", "http://a:99999/", "data:text/event-stream,"] {
             assert!(Target::new(url).is_err(), "{url}");
         }
-        for location in ["ftp://a.test/", "http://", "http://a:99999/"] {
+        for (location, is_final) in [("ftp://a.test/", true), ("http://", false), ("http://a:99999/", false)]
+        {
             let mut target = Target::new("http://a.test/").unwrap();
             let error = target.follow(&redirect(location, true)).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Redirect);
+            assert_eq!((error.kind(), error.is_final()), (ErrorKind::Redirect, is_final));
         }
     }
 }
