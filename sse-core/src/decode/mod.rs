@@ -19,6 +19,8 @@ pub use from_event_error::{FromEventError, FromEventErrorKind};
 use line::{push_text, split_line, text};
 use start::Start;
 
+use crate::field::LastEventId;
+
 /// An incremental decoder of an event stream: bytes in, dispatched events out, without I/O.
 ///
 /// It follows [the standard, "Interpreting an event stream"][interpret] to the letter, however the bytes are cut into
@@ -115,6 +117,23 @@ impl Decoder {
             has_id: false,
             retry: None,
         }
+    }
+
+    /// Goes on behind this event, as a client that comes back after a restart of its own: the [last event ID](Self::last_event_id)
+    /// until the stream brings another.
+    ///
+    /// ```
+    /// use typed_sse_core::{Decoder, LastEventId};
+    ///
+    /// let mut decoder = Decoder::new().with_last_event_id(&LastEventId::from("41"));
+    /// let event = decoder.next_event(&mut &b"data: one\n\n"[..])?;
+    /// assert_eq!(event.map(|event| event.id), Some("41"));
+    /// # Ok::<(), typed_sse_core::DecodeError>(())
+    /// ```
+    #[must_use]
+    pub fn with_last_event_id(mut self, id: &LastEventId) -> Self {
+        id.as_str().clone_into(&mut self.last_event_id);
+        self
     }
 
     /// Reads on in `input` until an event is dispatched, and moves `input` past what was read.

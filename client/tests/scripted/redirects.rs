@@ -1,0 +1,72 @@
+//! Redirects, and where a client comes back to.
+
+use typed_sse_client::End;
+
+use crate::case::{Case, case, run};
+use crate::support::server::Answer;
+
+const ENDED: &str = "back: Ended";
+
+fn to(status: &str, location: &str) -> Answer {
+    Answer::status(status, &format!("Location: {location}\r\n"))
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    let stream = || Answer::stream("data: a\n\n");
+    let followed = |name, status, asked: [&'static str; 3]| {
+        case(name, [to(status, "/b"), stream()]).want([r#""a""#, ENDED]).asked(asked)
+    };
+    vec![
+        followed("301 is for good", "301 Moved Permanently", ["GET /a", "GET /b", "GET /b"]),
+        followed("302 is for now", "302 Found", ["GET /a", "GET /b", "GET /a"]),
+        followed("303 is for now", "303 See Other", ["GET /a", "GET /b", "GET /a"]),
+        followed("307 is for now", "307 Temporary Redirect", ["GET /a", "GET /b", "GET /a"]),
+        followed("308 is for good", "308 Permanent Redirect", ["GET /a", "GET /b", "GET /b"]),
+        case("for good, then for now", [to("301 Moved", "/b"), to("302 Found", "/c"), stream()])
+            .want([r#""a""#, ENDED])
+            .asked(["GET /a", "GET /b", "GET /c", "GET /b"]),
+        case("for now, then for good", [to("302 Found", "/b"), to("301 Moved", "/c"), stream()])
+            .want([r#""a""#, ENDED])
+            .asked(["GET /a", "GET /b", "GET /c", "GET /a"]),
+        case("a relative location with a query and a fragment", [to("302 Found", "b/c?d=e#f"), stream()])
+            .want([r#""a""#, ENDED])
+            .asked(["GET /a", "GET /b/c?d=e", "GET /a"]),
+        case(
+            "the last event ID goes along",
+            [Answer::stream("id: 1\ndata: a\n\n"), to("302 Found", "/b"), stream()],
+        )
+        .want([r#""a" #1"#, ENDED, r#""a" #1"#, ENDED])
+        .asked(["GET /a", "GET /a #1", "GET /b #1", "GET /a #1"]),
+        case("to the end of the stream", [to("302 Found", "/b")]).want([]).asked(["GET /a", "GET /b"]),
+        case("without a location", [Answer::status("302 Found", "")])
+            .want(["final: Status(302)"])
+            .end(End::Failed),
+        case("to another scheme", [to("302 Found", "ftp://127.0.0.1/")])
+            .want(["final: Redirect"])
+            .end(End::Failed),
+        case("to a malformed URL", [to("302 Found", "http://[::1")])
+            .want(["back: Redirect"])
+            .asked(["GET /a", "GET /a"]),
+        case("300 is none", [to("300 Multiple Choices", "/b")]).want(["final: Status(300)"]).end(End::Failed),
+        case("in a circle", std::array::from_fn::<_, 21, _>(|_| to("302 Found", "/a")))
+            .want(["back: TooManyRedirects"])
+            .asked(["GET /a"; 22]),
+        case("307 keeps a POST", [to("307 Temporary Redirect", "/b"), stream()])
+            .post()
+            .set(|client| client.body("x"))
+            .want([r#""a""#])
+            .asked(["POST /a", "POST /b"])
+            .end(End::Body),
+        case("302 makes a GET of a POST", [to("302 Found", "/b"), stream()])
+            .post()
+            .set(|client| client.body("x"))
+            .want([r#""a""#])
+            .asked(["POST /a", "GET /b"])
+            .end(End::Body),
+    ]
+}
+
+#[tokio::test]
+async fn redirects() {
+    run(cases()).await;
+}
