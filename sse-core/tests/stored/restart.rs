@@ -165,6 +165,46 @@ async fn a_snapshot_stands_in_front_of_what_the_store_has() {
 }
 
 #[tokio::test]
+async fn a_snapshot_may_stand_at_a_row_that_only_the_store_knows() {
+    use futures_util::StreamExt as _;
+    let store = Memory::new();
+    let rows = window(&store, 3).await;
+    for row in 1..=5 {
+        publish_own(&rows, row).await;
+    }
+    let cursor = rows.cursor();
+    for row in 6..=20 {
+        publish_own(&rows, row).await;
+    }
+    drop(rows);
+    let rows = window(&store, 3).await;
+    let (state, at) = (Event::new("state of 5"), cursor.clone());
+    let snapshot = rows.subscribe(None).snapshot(move || {
+        let (state, at) = (state.clone(), at.clone());
+        async move { Ok::<_, std::convert::Infallible>((vec![state], at)) }
+    });
+    let frames: Vec<_> = snapshot.no_checkpoints().take(16).collect().await;
+    let mut expected = vec!["state of 5".to_owned()];
+    expected.extend((6..=20).map(|row| format!("own {row}")));
+    let seen: Vec<_> = frames.into_iter().filter_map(|frame| shown(&frame.unwrap())).collect();
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn a_client_with_an_id_that_only_the_store_knows_needs_no_snapshot() {
+    let store = Memory::new();
+    let rows = window(&store, 3).await;
+    for row in 1..=20 {
+        publish_own(&rows, row).await;
+    }
+    let never = || async { Err::<(Vec<Event>, EventId), _>("a snapshot is made") };
+    let back = rows.subscribe(last(&EventId::new("4").unwrap())).snapshot(never);
+    let frames: Vec<_> = futures_util::StreamExt::collect(futures_util::StreamExt::take(back, 16)).await;
+    let seen: Vec<_> = frames.into_iter().filter_map(|frame| shown(&frame.unwrap())).collect();
+    assert_eq!(seen, (5..=20).map(|row| format!("own {row}")).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn a_narrow_client_and_one_with_an_end_read_pages_as_they_read_the_window() {
     let store = Memory::new();
     let market = window(&store, 5).await;

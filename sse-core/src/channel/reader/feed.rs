@@ -1,18 +1,28 @@
 //! What a snapshot can stand in front of.
 
 use std::sync::Arc;
-use std::task::Context;
+use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
 use super::super::error::SubscriptionError;
 use super::super::log::Sequencer;
-use super::{Ending, Reader, Visit};
+use super::{CatchUp, Ending, Reader, Visit};
 use crate::encode::Frame;
 
 /// A subscription, to a channel or to several topics.
 pub(crate) trait Feed: Stream<Item = Result<Frame, SubscriptionError>> + Unpin {
     fn sequencer(&self) -> &Arc<Sequencer>;
+
+    /// Waits until it is known what the client's ID stands for: `None` once it is.
+    fn poll_locate(&mut self, _context: &mut Context<'_>) -> Option<Poll<Option<Self::Item>>> {
+        None
+    }
+
+    /// Asks a store for the place that this ID stands for.
+    fn ask(&self, _id: &str) -> Option<CatchUp> {
+        None
+    }
 
     fn visit(&self) -> &Visit;
 

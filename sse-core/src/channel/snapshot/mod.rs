@@ -20,7 +20,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::error::SubscriptionError;
-use super::reader::{Ending, Feed, Reader};
+use super::reader::{CatchUp, Ending, Feed, Reader, Step};
 use super::start::Resumption;
 use super::subscription::Subscription;
 use super::topics::TopicsSubscription;
@@ -103,14 +103,20 @@ pin_project! {
         known: Option<(Arc<HashSet<Box<str>>>, Instant)>,
         stage: Stage,
         attempts: u32,
+        // What a store is asked: where the state stands that was produced.
+        placing: Option<Box<(CatchUp, Arc<Produced>)>>,
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
+    /// A store is asked what the client's ID stands for.
+    Locating,
     /// What the client is told comes before the snapshot.
     Opening,
     Producing,
+    /// A store is asked where the state stands.
+    Placing,
     Sending,
     Following,
 }
@@ -207,7 +213,7 @@ impl<S, P: Source> Snapshot<S, P> {
     {
         subscription.begin_by_state();
         Self {
-            stage: Stage::first(&subscription),
+            stage: Stage::Locating,
             subscription,
             source,
             turn: None,
@@ -218,6 +224,7 @@ impl<S, P: Source> Snapshot<S, P> {
             sent: 0,
             known: None,
             attempts: 0,
+            placing: None,
         }
     }
 }
@@ -229,6 +236,18 @@ impl<S: Feed, P: Source> Stream for Snapshot<S, P> {
         loop {
             let this = self.as_mut().project();
             match this.stage {
+                Stage::Locating => {
+                    if let Some(poll) = this.subscription.poll_locate(context) {
+                        return poll;
+                    }
+                    *this.stage = Stage::first(&*this.subscription);
+                }
+                Stage::Placing => {
+                    if let Err(error) = ready!(self.as_mut().poll_place(context)) {
+                        self.project().subscription.visit_mut().set_ended(Ending::Failed);
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                }
                 Stage::Opening => {
                     *this.stage = Stage::Producing;
                     this.subscription.open();
@@ -297,7 +316,12 @@ impl<S: Feed, P: Source> Stream for Snapshot<S, P> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         match self.stage {
             Stage::Following => self.subscription.size_hint(),
-            Stage::Opening | Stage::Producing | Stage::Sending => (0, None),
+            Stage::Locating if Stage::first(&self.subscription) == Stage::Following => {
+                self.subscription.size_hint()
+            }
+            Stage::Locating | Stage::Opening | Stage::Producing | Stage::Placing | Stage::Sending => {
+                (0, None)
+            }
         }
     }
 }
@@ -338,12 +362,48 @@ impl<S, P: Source> Snapshot<S, P> {
     }
 
     /// Takes what was produced, or lets it be produced again.
-    fn take(self: Pin<&mut Self>, produced: Arc<Produced>) -> Result<(), SubscriptionError>
+    fn take(mut self: Pin<&mut Self>, produced: Arc<Produced>) -> Result<(), SubscriptionError>
+    where
+        S: Feed,
+    {
+        let this = self.as_mut().project();
+        let cursor = produced.cursor.as_str();
+        let place = locate(&*this.subscription, cursor);
+        if let Some(asked) = this.subscription.ask(cursor).filter(|_| place.is_none()) {
+            *this.placing = Some(Box::new((asked, produced)));
+            *this.stage = Stage::Placing;
+            return Ok(());
+        }
+        self.take_at(produced, place)
+    }
+
+    /// Waits until the store has said where the state stands.
+    fn poll_place(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SubscriptionError>>
+    where
+        S: Feed,
+    {
+        let this = self.as_mut().project();
+        let Some(placing) = this.placing else {
+            *this.stage = Stage::Producing;
+            return Poll::Ready(Ok(()));
+        };
+        let step = ready!(placing.0.poll(0, context));
+        let place = if let Step::Located(place) = step { place } else { None };
+        let produced = Arc::clone(&placing.1);
+        (*this.placing, *this.stage) = (None, Stage::Producing);
+        Poll::Ready(self.take_at(produced, place))
+    }
+
+    /// Goes on behind what was produced, which stands at this place if it is known.
+    fn take_at(
+        self: Pin<&mut Self>,
+        produced: Arc<Produced>,
+        place: Option<u64>,
+    ) -> Result<(), SubscriptionError>
     where
         S: Feed,
     {
         let this = self.project();
-        let place = locate(&*this.subscription, produced.cursor.as_str());
         if let Some(sequence) = place.filter(|place| this.subscription.resume_behind(*place)) {
             let place = name_place(&*this.subscription, sequence, &produced);
             *this.place = Some(place).filter(|place| *place != produced.cursor);

@@ -46,6 +46,6 @@ impl<S, P: Source> Snapshot<S, P> {
         S: Feed,
     {
         let subscription = say(self.subscription);
-        Self { stage: Stage::first(&subscription), subscription, ..self }
+        Self { stage: Stage::Locating, subscription, ..self }
     }
 }

@@ -19,7 +19,7 @@ pub(super) enum Caught {
 
 impl<E> Subscription<E> {
     /// Waits until it is known what the client's ID stands for.
-    pub(super) fn poll_locate(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
+    pub(super) fn poll_located(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
         let catch_up = self.catch_up.as_mut().filter(|catch_up| catch_up.is_locating())?;
         match catch_up.poll(0, context) {
             Poll::Ready(Step::Located(place)) => {

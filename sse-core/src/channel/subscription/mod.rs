@@ -239,7 +239,7 @@ impl<E> Stream for Subscription<E> {
                 }
             }
         }
-        if let Some(poll) = this.poll_locate(context) {
+        if let Some(poll) = this.poll_located(context) {
             return poll;
         }
         this.open();
@@ -272,6 +272,14 @@ impl<E> FusedStream for Subscription<E> {
 impl<E> Feed for Subscription<E> {
     fn sequencer(&self) -> &Arc<Sequencer> {
         &self.reader.shared().sequencer
+    }
+
+    fn poll_locate(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
+        self.poll_located(context)
+    }
+
+    fn ask(&self, id: &str) -> Option<CatchUp> {
+        CatchUp::locate(self.reader.shared(), id)
     }
 
     fn visit(&self) -> &Visit {
