@@ -2,17 +2,21 @@
 //!
 //! ```text
 //! cargo run -p showcase -- --port 3000
+//! cargo run -p showcase -- --store redb:showcase.redb
 //! ```
+//!
+//! With a store, a page goes on where it was when the server is started anew.
 
+mod args;
 mod clients;
 mod counters;
 mod events;
 mod log;
 mod page;
 mod sampler;
+mod store;
 
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -28,6 +32,7 @@ use tokio::net::TcpListener;
 use typed_sse::{Channel, Resumption, SseEvent as _, Start};
 use typed_sse_axum::{LastEventId, Shutdown, SocketOptions, Sse};
 
+use args::Args;
 use clients::{Broken, Clients};
 use events::{Dashboard, Retention};
 
@@ -60,13 +65,13 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), String> {
-    let address = address(std::env::args().skip(1))?;
+    let Args { address, store } = Args::parse(std::env::args().skip(1))?;
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| format!("cannot listen on {address}: {error}; choose another with `--port`"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
 
-    let channel = Channel::builder().events(RETAINED).age(RETAINED_FOR).build();
+    let channel = store::open(store).await?;
     log::start(channel.clone());
     counters::start(channel.clone());
     sampler::start(channel.clone()).map_err(|error| error.to_string())?;
@@ -115,29 +120,4 @@ async fn cut(State(app): State<App>, Query(Client { client }): Query<Client>) ->
     } else {
         StatusCode::NOT_FOUND
     }
-}
-
-fn address(mut args: impl Iterator<Item = String>) -> Result<SocketAddr, String> {
-    let mut address = SocketAddr::from(([127, 0, 0, 1], 3000));
-    while let Some(arg) = args.next() {
-        let (name, value) = match arg.split_once('=') {
-            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-            None => (arg, args.next()),
-        };
-        let value = value.unwrap_or_default();
-        match name.as_str() {
-            "--port" => {
-                address.set_port(value.parse().map_err(|_| format!("`--port {value}` is not a port"))?)
-            }
-            "--host" => {
-                address.set_ip(value.parse().map_err(|_| format!("`--host {value}` is not an IP address"))?)
-            }
-            _ => {
-                return Err(format!(
-                    "unknown argument `{name}`\nusage: showcase [--port 3000] [--host 127.0.0.1]"
-                ));
-            }
-        }
-    }
-    Ok(address)
 }
