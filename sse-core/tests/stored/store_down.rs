@@ -1,15 +1,13 @@
 //! What becomes of a channel whose store does not answer.
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use typed_sse_core::store::StoreErrorKind;
 use typed_sse_core::{Channel, Event, EventId, PublishError};
-use typed_sse_store_conformance::Memory;
+use typed_sse_store_conformance::{Fault, Faulty, Memory};
 
-use crate::faulty::{Fault, Faulty};
 use crate::support::*;
 
 async fn open(store: &Faulty, events: usize) -> Channel<Event> {
@@ -146,7 +144,7 @@ async fn each_event_is_read_once_whatever_the_clients() {
     for client in &mut clients {
         assert_eq!(events(client, 50).await, numbers(1..=50));
     }
-    assert_eq!(store.asked.followed.load(Ordering::Relaxed), 50);
+    assert_eq!(store.followed(), 50);
 }
 
 #[tokio::test]
@@ -157,7 +155,7 @@ async fn ten_thousand_that_come_back_read_a_page_once() {
     for n in 1..=400 {
         ids.push(publish(&market, n).await);
     }
-    let before = store.asked.reads.load(Ordering::Relaxed);
+    let before = store.reads();
     let clients = (0..10_000).map(|n| {
         let from = n % 350;
         let mut client = market.subscribe(last(&ids[from]));
@@ -167,7 +165,7 @@ async fn ten_thousand_that_come_back_read_a_page_once() {
         }
     });
     futures_util::future::join_all(clients).await;
-    let reads = store.asked.reads.load(Ordering::Relaxed) - before;
+    let reads = store.reads() - before;
     assert!(reads <= 4, "{reads} reads of one page");
 }
 
@@ -189,7 +187,7 @@ async fn what_is_live_only_is_not_stored() {
         let frame = live.next().await.unwrap().unwrap();
         assert!(frame.as_ref().ends_with(format!("data: {said}\n\n").as_bytes()), "{frame:?}");
     }
-    assert_eq!(store.asked.followed.load(Ordering::Relaxed), 1);
+    assert_eq!(store.followed(), 1);
 }
 
 #[tokio::test]

@@ -81,6 +81,8 @@ macro_rules! suite {
             two_logs
             opened_again
             another_epoch
+            random_channels_on_a_store_that_keeps_all
+            random_channels_on_a_store_that_forgets
         }
     };
     (@ $harness:ty: $($case:ident)+) => {$(

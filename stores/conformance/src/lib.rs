@@ -28,14 +28,19 @@
 //! # fn main() {}
 //! ```
 //!
+//! Among the cases are channels on the store, at random: servers that are started anew, clients that move between them, a store that
+//! fails and forgets. A case that fails prints its seed; `TYPED_SSE_SEED=n` repeats it.
+//!
 //! [`Memory`] is a whole store, in the memory of the process: it shows what the contract asks for, and serves tests of an
 //! application that restarts its server.
 
 mod cases;
+mod faulty;
 mod harness;
 mod limits;
 mod memory;
 
+pub use faulty::{Fault, Faulty};
 pub use harness::Harness;
 pub use limits::Limits;
 pub use memory::Memory;

@@ -1,10 +1,11 @@
 //! The cases. Each gets a store of its own, and panics where it does not keep its promise.
-#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "these are tests")]
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::print_stdout, reason = "these are tests")]
 
 mod ids;
 mod keys;
 mod life;
 mod order;
+mod random;
 mod support;
 mod tokens;
 mod topics;
@@ -14,6 +15,7 @@ pub use ids::*;
 pub use keys::*;
 pub use life::*;
 pub use order::*;
+pub use random::*;
 pub use tokens::*;
 pub use topics::*;
 pub use trim::*;

@@ -1,4 +1,4 @@
-//! A store that can be told to fail, and counts what it is asked.
+//! A store that fails when it is told to, and counts what it is asked.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,17 +7,35 @@ use tokio::sync::watch;
 use typed_sse_core::store::{
     Appended, Batch, BoxFuture, Page, Range, Store, StoreError, StoreErrorKind, StoredLog,
 };
-use typed_sse_store_conformance::Memory;
 
+/// A store in front of another that fails when it is told to, and counts what it is asked: for tests of what an application does
+/// then. Clones are the same store.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use typed_sse_core::{Channel, Event};
+/// use typed_sse_store_conformance::{Fault, Faulty, Memory};
+///
+/// let store = Faulty::new(Memory::new());
+/// let market = Channel::<Event>::builder().store(store.clone(), "market").open().await?;
+/// store.set(Fault::Down);
+/// assert!(market.publish(&Event::new("one")).await.is_err());
+/// store.set(Fault::None);
+/// market.publish(&Event::new("one")).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
-pub(crate) struct Faulty {
-    store: Memory,
+pub struct Faulty {
+    store: Arc<dyn Store>,
     fault: watch::Sender<Fault>,
-    pub(crate) asked: Arc<Asked>,
+    asked: Arc<Asked>,
 }
 
+/// How a [`Faulty`] store fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+#[non_exhaustive]
+pub enum Fault {
+    /// It does not.
     None,
     /// Every call fails.
     Down,
@@ -29,21 +47,41 @@ pub(crate) enum Fault {
     NoHistory,
 }
 
+/// What a store was asked.
 #[derive(Debug, Default)]
-pub(crate) struct Asked {
-    pub(crate) appends: AtomicU64,
-    pub(crate) reads: AtomicU64,
-    /// The records that followers were given.
-    pub(crate) followed: AtomicU64,
+struct Asked {
+    reads: AtomicU64,
+    followed: AtomicU64,
 }
 
 impl Faulty {
-    pub(crate) fn new(store: Memory) -> Self {
+    /// In front of this one; it does not fail yet.
+    #[must_use]
+    pub fn new(store: impl Store) -> Self {
+        Self::over(Arc::new(store))
+    }
+
+    /// As [`new`](Self::new), of a store that is shared.
+    #[must_use]
+    pub fn over(store: Arc<dyn Store>) -> Self {
         Self { store, fault: watch::Sender::new(Fault::None), asked: Arc::default() }
     }
 
-    pub(crate) fn set(&self, fault: Fault) {
+    /// Fails so from now on.
+    pub fn set(&self, fault: Fault) {
         self.fault.send_replace(fault);
+    }
+
+    /// How often it was asked to read, calls that failed included.
+    #[must_use]
+    pub fn reads(&self) -> u64 {
+        self.asked.reads.load(Ordering::Relaxed)
+    }
+
+    /// How many records its followers were given.
+    #[must_use]
+    pub fn followed(&self) -> u64 {
+        self.asked.followed.load(Ordering::Relaxed)
     }
 
     fn is(&self, fault: Fault) -> bool {
@@ -70,7 +108,6 @@ impl Store for Faulty {
 
     fn append<'a>(&'a self, log: &'a StoredLog, batch: Batch<'a>) -> BoxFuture<'a, Appended> {
         Box::pin(async move {
-            self.asked.appends.fetch_add(1, Ordering::Relaxed);
             self.check().await?;
             let appended = self.store.append(log, batch).await?;
             if self.is(Fault::LosesAnswers) { Err(down().unsure()) } else { Ok(appended) }
