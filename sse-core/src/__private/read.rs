@@ -150,6 +150,11 @@ impl<T> Readable<T> {
         (self.read)(event)
     }
 
+    /// Whether it takes an event that nothing knows by name, if only to say what is wrong with it.
+    pub fn takes(&self, event: &EventRef<'_>) -> bool {
+        !matches!(self.read(event), Err(error) if error.kind() == FromEventErrorKind::UnknownEventType)
+    }
+
     pub fn is_terminal(&self, event: &T) -> bool {
         (self.is_terminal)(event)
     }

@@ -83,6 +83,7 @@ const _: () = {
             }
             ::core::result::Result::Err(__reading.into_error())
         }
+        #[allow(unused_variables)]
         fn knows(__event_type: &::core::primitive::str) -> ::core::primitive::bool {
             __event_type == "price_changed" || __event_type == "closed"
         }
