@@ -44,7 +44,7 @@ const _: () = {
                                 |__deserializer| hex::deserialize(__deserializer),
                             );
                             let mut __field4 = __sse::flattened();
-                            __sse::read_whole_object(
+                            __sse::read_flat_object(
                                 __event,
                                 &mut [
                                     &mut __field0,
