@@ -64,7 +64,7 @@ fn all_of_a_batch_or_nothing() {
 /// An event that is refused ends nothing.
 #[test]
 fn one_that_is_not_published_ends_nothing() {
-    let channel = Channel::builder().event_bytes(20).build();
+    let channel = Channel::builder().event_bytes(30).build();
     channel.publish_now(&Event::new("a").to_frame().unwrap()).unwrap();
     assert!(matches!(
         channel.publish_now(&Last(Some("a-long-id-of-its-own")).to_frame().unwrap()),

@@ -5,18 +5,20 @@ use std::cell::Cell;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Data, DeriveInput, Expr, Fields, Generics, Lit, Member, Meta, Type};
+use syn::{Attribute, Data, DeriveInput, Fields, Generics, Member, Type};
 
 use crate::attr::keys::{self, Place};
 use crate::attr::{
     ContainerAttr, DataSource, EventAttr, FieldAttr, Name, Projection, SerdeContainer, SerdeField,
-    SerdeVariant, Slot, Written, read_items,
+    SerdeVariant, read_items,
 };
 use crate::bound;
 use crate::case::RenameRule;
 use crate::check;
+use crate::doc::{doc, is_deprecated};
 use crate::effect;
 use crate::errors::Errors;
+use crate::event_type::EventType;
 use crate::payload::{Candidates, Payload};
 use crate::place::ends;
 
@@ -44,16 +46,6 @@ pub(crate) struct Event<'a> {
     pub(crate) payload: Payload,
     /// Serde reads it by a function.
     pub(crate) is_custom: bool,
-}
-
-pub(crate) struct EventType {
-    pub(crate) name: Name,
-    /// Of the name as it was written, or of the variant that it was made from.
-    pub(crate) span: Span,
-    /// It was written in full, and does not result from a rule.
-    pub(crate) is_given: bool,
-    /// It is what serde calls the variant.
-    pub(crate) is_tag: bool,
 }
 
 pub(crate) struct Field<'a> {
@@ -128,7 +120,7 @@ impl<'a> Input<'a> {
             path: quote!(Self),
             fields,
             attr,
-            serde_name: name(&serde.rename, None, &input.ident),
+            serde_name: EventType::of_serde(&serde.rename, None, &input.ident),
             serde_skip: None,
             serde_transparent: serde.transparent.as_ref().map(|transparent| transparent.span),
             rename: serde.rename_fields.as_ref().map(|rule| rule.value),
@@ -207,7 +199,7 @@ impl<'a> Parts<'a> {
             path: quote!(Self::#ident),
             fields: &variant.fields,
             attr,
-            serde_name: name(&serde.rename, container.rename_variants.as_ref(), ident),
+            serde_name: EventType::of_serde(&serde.rename, container.rename_variants.as_ref(), ident),
             // What is written is another type's value then.
             serde_skip: serde.skip.map(|skip| skip.key).filter(|_| !container.is_converted),
             serde_transparent: None,
@@ -216,17 +208,6 @@ impl<'a> Parts<'a> {
             is_custom: serde.is_custom,
         }
     }
-}
-
-/// The name that serde gives a variant or a struct.
-fn name(rename: &Slot<String>, rule: Option<&Written<RenameRule>>, ident: &Ident) -> EventType {
-    if let Some(rename) = rename {
-        let name = Name::Literal(rename.value.clone());
-        return EventType { name, span: rename.span, is_given: true, is_tag: true };
-    }
-    let own = ident.unraw().to_string();
-    let name = rule.map_or(own.clone(), |rule| rule.value.apply_to_variant(&own));
-    EventType { name: Name::Literal(name), span: ident.span(), is_given: false, is_tag: true }
 }
 
 impl<'a> Event<'a> {
@@ -311,51 +292,6 @@ impl<'a> Event<'a> {
     }
 }
 
-impl EventType {
-    fn new(
-        ident: &Ident,
-        attr: &EventAttr,
-        fields: &[Field<'_>],
-        container: &ContainerAttr,
-        serde_name: Option<Self>,
-    ) -> Self {
-        if let Some(event) = &attr.event {
-            return Self::given(event.value.clone(), event.span);
-        }
-        let of_field = |(i, field): (usize, &Field<'_>)| Some((i, field.attr.event.as_ref()?.span));
-        if let Some((i, span)) = fields.iter().enumerate().find_map(of_field) {
-            return Self::given(Name::OfField(i), span);
-        }
-        if let Some(event) = &container.event {
-            return Self::given(event.value.clone(), ident.span());
-        }
-        let by_rule = |rule: RenameRule| {
-            let name = rule.apply_to_variant(&ident.unraw().to_string());
-            Self { name: Name::Literal(name), span: ident.span(), is_given: false, is_tag: false }
-        };
-        let event_type = match (&container.rename_all, serde_name) {
-            (Some(rule), _) => by_rule(rule.value),
-            (None, Some(serde_name)) => serde_name,
-            (None, None) => by_rule(RenameRule::Snake),
-        };
-        event_type.with_prefix(container.prefix.as_ref().map_or("", |prefix| &prefix.value))
-    }
-
-    fn given(name: Name, span: Span) -> Self {
-        Self { name, span, is_given: true, is_tag: false }
-    }
-
-    fn with_prefix(self, prefix: &str) -> Self {
-        match self.name {
-            Name::Literal(name) if !prefix.is_empty() => {
-                let name = Name::Literal(format!("{prefix}{name}"));
-                Self { name, span: self.span, is_given: false, is_tag: false }
-            }
-            _ => self,
-        }
-    }
-}
-
 impl<'a> Field<'a> {
     fn new(
         index: usize,
@@ -412,26 +348,4 @@ impl<'a> Field<'a> {
         let attr = &self.attr;
         attr.retry.is_none() && attr.event.is_none() && attr.skip.is_none() && self.serde.skip.is_none()
     }
-}
-
-fn is_deprecated(attrs: &[Attribute]) -> bool {
-    attrs.iter().any(|attr| attr.path().is_ident("deprecated"))
-}
-
-/// The doc comment, without the space behind each `///`.
-fn doc(attrs: &[Attribute]) -> String {
-    let texts = attrs.iter().filter(|attr| attr.path().is_ident("doc")).filter_map(doc_text);
-    let lines = texts.flat_map(|text| {
-        let unspaced = |line: &str| line.strip_prefix(' ').unwrap_or(line).to_owned();
-        text.split('\n').map(unspaced).collect::<Vec<_>>()
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// The text of `#[doc = "..."]`. A macro in its place is not ours to expand.
-fn doc_text(attr: &Attribute) -> Option<String> {
-    let Meta::NameValue(meta) = &attr.meta else { return None };
-    let Expr::Lit(literal) = &meta.value else { return None };
-    let Lit::Str(text) = &literal.lit else { return None };
-    Some(text.value())
 }

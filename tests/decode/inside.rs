@@ -67,6 +67,59 @@ fn transparent_variants() {
 }
 
 #[derive(Debug, PartialEq, SseEvent, FromSseEvent)]
+#[sse(event = "wrapped")]
+struct Wrapped(u8);
+
+/// What takes anything stands before what has a name.
+#[derive(Debug, PartialEq, SseEvent, FromSseEvent)]
+enum Greedy {
+    #[sse(transparent)]
+    All(All),
+    #[sse(transparent)]
+    Wrapped(Box<Wrapped>),
+    Mine(u8),
+    #[sse(transparent)]
+    Late(Late),
+}
+
+#[derive(Debug, PartialEq, SseEvent, FromSseEvent)]
+enum Late {
+    Later,
+}
+
+#[test]
+fn a_name_comes_before_what_takes_anything() {
+    comes_back(&Greedy::Mine(1));
+    comes_back(&Greedy::Wrapped(Box::new(Wrapped(1))));
+    comes_back(&Greedy::Late(Late::Later));
+    comes_back(&Greedy::All(All::New(Event::new("x").with_event_type(EventType::from_static("newer")))));
+    comes_back(&Greedy::All(All::By { hand: ByHand("h".into()) }));
+    assert!(error::<Greedy>("event: mine\ndata: x\n\n").contains("as `Mine`"));
+}
+
+/// An envelope that wants an ID leaves what has none, and is not for it, to `other`.
+#[derive(Debug, PartialEq, SseEvent, FromSseEvent)]
+enum Numbered {
+    Stored {
+        #[sse(id)]
+        seq: u64,
+        #[sse(transparent)]
+        event: Log,
+    },
+    ByHand(#[sse(id)] u64, #[sse(transparent)] ByHand),
+    #[sse(other)]
+    New(Event),
+}
+
+#[test]
+fn what_is_new_is_not_an_envelope_without_an_id() {
+    comes_back(&Numbered::New(Event::new("x").with_event_type(EventType::from_static("newer"))));
+    comes_back(&Numbered::ByHand(1, ByHand("h".into())));
+    comes_back(&Numbered::Stored { seq: 1, event: Log::Line("a".into()) });
+    assert!(error::<Numbered>("event: line\ndata: \"a\"\n\n").contains("from its event ID"));
+}
+
+#[derive(Debug, PartialEq, SseEvent, FromSseEvent)]
 enum Unit {
     Known(u8),
     #[sse(other)]

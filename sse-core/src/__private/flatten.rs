@@ -78,10 +78,6 @@ impl<T, R: Fn(&mut Rest<'_>) -> Read<T>> Slot for Flattened<T, R> {
         &[]
     }
 
-    fn is_full(&self) -> bool {
-        self.value.is_some()
-    }
-
     fn read(&mut self, _: &str) -> Read<usize> {
         Ok(0)
     }

@@ -73,54 +73,61 @@ fn explained<T: DeserializeOwned>(text: &str, error: Error) -> Box<Fault> {
 pub(super) fn read_members(
     event: &EventRef<'_>,
     slots: &mut [&mut dyn Slot],
-    deny_unknown: bool,
+    unknown: Unknown,
 ) -> Result<(), FromEventError> {
-    fill(event.data, slots, deny_unknown).map_err(|fault| fault.of_event(event))
+    fill(event.data, slots, unknown).map_err(|fault| fault.of_event(event))
 }
 
-fn fill(text: &str, slots: &mut [&mut dyn Slot], deny_unknown: bool) -> Read<()> {
-    let flattens = slots.iter().any(|slot| slot.names().is_empty());
+/// What becomes of a member that no slot has asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unknown {
+    Passed,
+    Refused,
+    /// A slot takes what is left.
+    Kept,
+}
+
+fn fill(text: &str, slots: &mut [&mut dyn Slot], unknown: Unknown) -> Read<()> {
     let mut rest = Vec::new();
     let mut object = Object { text, at: 0 };
     object.expect(b'{')?;
     let mut next = 0;
-    while let Some(key) = object.key()? {
-        let value = &text[object.at..];
-        if let Some(found) = find(slots, &key, next) {
-            let slot = &mut slots[found];
-            let name = slot.names().first().copied().unwrap_or_default();
-            if slot.is_full() {
-                return Err(Fault::new(name, serde::de::Error::duplicate_field(name)));
-            }
-            object.at += slot.read(value).map_err(|fault| fault.within(name))?;
-            next = found + 1;
+    loop {
+        // Most often it is the next one, as it was written.
+        let expected =
+            slots.get_mut(next).filter(|slot| slot.names().first().is_some_and(|name| object.is_at(name)));
+        if let Some(slot) = expected {
+            object.at += slot.read(&text[object.at..])?;
+            next += 1;
         } else {
-            let len = skip(value).map_err(|error| Fault::new(&*key, error))?;
-            object.at += len;
-            if flattens {
-                rest.push(Some((key, &value[..len])));
-            } else if deny_unknown {
-                return Err(Fault::new(
-                    &*key,
-                    serde::de::Error::custom(format_args!("unknown field `{key}`")),
-                ));
+            let Some(key) = object.key()? else { break };
+            let value = &text[object.at..];
+            if let Some(found) = slots.iter().position(|slot| slot.names().contains(&&*key)) {
+                object.at += slots[found].read(value)?;
+                next = found + 1;
+            } else {
+                let len = skip(value).map_err(|error| Fault::new(&*key, error))?;
+                object.at += len;
+                match unknown {
+                    Unknown::Passed => {}
+                    Unknown::Refused => return Err(unknown_field(&key)),
+                    Unknown::Kept => rest.push(Some((key, &value[..len]))),
+                }
             }
         }
         object.separator()?;
     }
-    for slot in slots.iter_mut().filter(|slot| slot.names().is_empty()) {
-        slot.flatten(&mut rest)?;
+    if unknown == Unknown::Kept {
+        for slot in slots {
+            slot.flatten(&mut rest)?;
+        }
     }
     Ok(())
 }
 
-/// The slot of a name. Most often it is the next one.
-fn find(slots: &[&mut dyn Slot], key: &str, next: usize) -> Option<usize> {
-    let has = |slot: &&mut dyn Slot| slot.names().contains(&key);
-    if slots.get(next).is_some_and(has) {
-        return Some(next);
-    }
-    slots.iter().position(has)
+#[cold]
+fn unknown_field(key: &str) -> Box<Fault> {
+    Fault::new(key, serde::de::Error::custom(format_args!("unknown field `{key}`")))
 }
 
 /// How many bytes a value has that nobody wants.
@@ -146,6 +153,20 @@ struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
+    /// Whether the next key is this one, as it is most often written; then its value is next.
+    #[inline]
+    fn is_at(&mut self, name: &str) -> bool {
+        let text = &self.text.as_bytes()[self.at..];
+        let [b'"', text @ ..] = text else { return false };
+        let Some([b'"', b':', ..]) = text.strip_prefix(name.as_bytes()) else { return false };
+        // A name that JSON writes in another way is looked for in the other way.
+        if name.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+            return false;
+        }
+        self.at += name.len() + 3;
+        true
+    }
+
     fn key(&mut self) -> Read<Option<Cow<'a, str>>> {
         match self.peek() {
             Some(b'}') => {
@@ -239,8 +260,7 @@ impl<'de> Visitor<'de> for Whole {
 pub trait Slot {
     /// What the member is called, its own name first. None takes what no other slot has.
     fn names(&self) -> &'static [&'static str];
-    fn is_full(&self) -> bool;
-    /// Reads the value at the beginning of a text. Returns how many bytes it has.
+    /// Reads the value at the beginning of a text, once. Returns how many bytes it has.
     fn read(&mut self, text: &str) -> Result<usize, Box<Fault>>;
     fn flatten(&mut self, rest: &mut Rest<'_>) -> Result<(), Box<Fault>>;
 }
@@ -276,8 +296,8 @@ pub fn member_with<T>(
 impl<T, R> Member<T, R> {
     /// The value. Where it is missing, what serde makes of that: `None` for an `Option`, else an error.
     pub fn take(self, event: &EventRef<'_>) -> Result<T, FromEventError> {
-        let name = self.names.first().copied().unwrap_or_default();
-        self.value.map_or_else(|| (self.missing)(name).map_err(|fault| fault.of_event(event)), Ok)
+        self.value
+            .map_or_else(|| (self.missing)(name_of(self.names)).map_err(|fault| fault.of_event(event)), Ok)
     }
 
     /// The value. Where it is missing, a default.
@@ -291,12 +311,11 @@ impl<T, R: Fn(&str) -> Read<(T, usize)>> Slot for Member<T, R> {
         self.names
     }
 
-    fn is_full(&self) -> bool {
-        self.value.is_some()
-    }
-
     fn read(&mut self, text: &str) -> Read<usize> {
-        let (value, len) = (self.read)(text)?;
+        if self.value.is_some() {
+            return Err(duplicate(self.names));
+        }
+        let (value, len) = (self.read)(text).map_err(|fault| fault.within(name_of(self.names)))?;
         self.value = Some(value);
         Ok(len)
     }
@@ -304,6 +323,15 @@ impl<T, R: Fn(&str) -> Read<(T, usize)>> Slot for Member<T, R> {
     fn flatten(&mut self, _: &mut Rest<'_>) -> Read<()> {
         Ok(())
     }
+}
+
+fn name_of(names: &'static [&'static str]) -> &'static str {
+    names.first().copied().unwrap_or_default()
+}
+
+#[cold]
+fn duplicate(names: &'static [&'static str]) -> Box<Fault> {
+    Fault::new(name_of(names), serde::de::Error::duplicate_field(name_of(names)))
 }
 
 /// What serde reads for a member that is not there.

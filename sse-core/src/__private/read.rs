@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 #[cfg(feature = "json")]
-use super::json::{self, JsonDeserializer, Slot};
+use super::json::{self, JsonDeserializer, Slot, Unknown};
 use crate::decode::{EventRef, FromEventError, FromEventErrorKind, FromSseEvent};
 use crate::field::EventType;
 
@@ -150,6 +150,11 @@ impl<T> Readable<T> {
         (self.read)(event)
     }
 
+    /// Whether it takes an event that nothing knows by name, if only to say what is wrong with it.
+    pub fn takes(&self, event: &EventRef<'_>) -> bool {
+        !matches!(self.read(event), Err(error) if error.kind() == FromEventErrorKind::UnknownEventType)
+    }
+
     pub fn is_terminal(&self, event: &T) -> bool {
         (self.is_terminal)(event)
     }
@@ -170,13 +175,19 @@ pub fn read_json_with<T>(
 
 #[cfg(feature = "json")]
 pub fn read_object(event: &EventRef<'_>, slots: &mut [&mut dyn Slot]) -> Result<(), FromEventError> {
-    json::read_members(event, slots, false)
+    json::read_members(event, slots, Unknown::Passed)
 }
 
 /// The same where every member has to be known.
 #[cfg(feature = "json")]
 pub fn read_whole_object(event: &EventRef<'_>, slots: &mut [&mut dyn Slot]) -> Result<(), FromEventError> {
-    json::read_members(event, slots, true)
+    json::read_members(event, slots, Unknown::Refused)
+}
+
+/// The same where a slot takes what is left.
+#[cfg(feature = "json")]
+pub fn read_flat_object(event: &EventRef<'_>, slots: &mut [&mut dyn Slot]) -> Result<(), FromEventError> {
+    json::read_members(event, slots, Unknown::Kept)
 }
 
 /// The value as a whole.

@@ -25,12 +25,15 @@ pub trait FromSseEvent: Sized {
     /// If the type has no such event, or its data, ID or reconnection time are not those of one.
     fn from_event(event: &EventRef<'_>) -> Result<Self, FromEventError>;
 
-    /// Whether an event of this event type can be one of this type. Where it is not known without reading one, as for a type that
-    /// is read by hand, `true`, and [`from_event`](Self::from_event) says so.
+    /// Whether an event of this type is called so. `false` also where that is not known before one is read, as by default and for
+    /// the untyped [`Event`].
+    ///
+    /// A type around this one reads an event as what knows it by name, and only where nothing does, as what
+    /// [`from_event`](Self::from_event) takes.
     #[must_use]
     fn knows(event_type: &str) -> bool {
         let _ = event_type;
-        true
+        false
     }
 
     /// Whether this event ends the stream: a client that has it is done, and does not come back. Default: no event does.

@@ -64,14 +64,19 @@ fn entry(event: &Event<'_>) -> TokenStream {
 }
 
 /// A name that only the compiler knows, checked.
-pub(super) fn constant_name(event: &Event<'_>) -> TokenStream {
+fn constant_name(event: &Event<'_>) -> TokenStream {
+    let constant = constant_of(event);
+    // In a block of its own, or the value of a `static` would not live as long as the catalogue.
+    quote_spanned!(event.event_type.span=> __sse::name(const { #constant }))
+}
+
+/// The same, not checked: who only reads learns nothing from one that no event can have, and who writes, too, is told once.
+pub(super) fn constant_of(event: &Event<'_>) -> TokenStream {
     let Name::Constant(name) = &event.event_type.name else { return TokenStream::new() };
     let (first, last) = ends(name.clone());
     let mut argument = Group::new(Delimiter::Parenthesis, quote!(#name));
     argument.set_span(last);
-    let constant = quote_spanned!(first=> __sse::constant #argument);
-    // In a block of its own, or the value of a `static` would not live as long as the catalogue.
-    quote_spanned!(event.event_type.span=> __sse::name(const { #constant }))
+    quote_spanned!(first=> __sse::constant #argument)
 }
 
 /// Evaluates the constant where nobody uses it, since it compares the event types of nested types. What is generic

@@ -27,6 +27,7 @@ pub(super) fn impl_from_event(input: &Input<'_>) -> TokenStream {
                 ::core::result::Result::Err(__reading.into_error())
             }
 
+            #[allow(unused_variables)]
             fn knows(__event_type: &::core::primitive::str) -> ::core::primitive::bool {
                 #knows
             }
@@ -38,13 +39,13 @@ pub(super) fn impl_from_event(input: &Input<'_>) -> TokenStream {
 }
 
 /// In the order in which they are tried: a fixed text tells itself apart; what has any event type comes after those that
-/// have one.
+/// have one, an event inside first, which may know more.
 fn attempts(input: &Input<'_>) -> TokenStream {
     let sent: Vec<_> = input.events.iter().filter(|event| event.is_sent()).collect();
     let mut tokens = TokenStream::new();
     let mut whole: Vec<String> = Vec::new();
-    for rank in [Rank::Fixed, Rank::Named, Rank::Open, Rank::Other] {
-        for event in sent.iter().filter(|event| Rank::of(event) == rank) {
+    for rank in [Rank::Fixed, Rank::Named, Rank::Inside, Rank::Open, Rank::Other] {
+        for event in sent.iter().filter(|event| rank.has(event)) {
             if matches!(event.payload, Payload::Itself) && rank == Rank::Open {
                 tokens.extend(attempt(event, rank, &read::whole(input, &[event])));
             } else if matches!(event.payload, Payload::Itself) {
@@ -68,6 +69,7 @@ fn attempts(input: &Input<'_>) -> TokenStream {
 enum Rank {
     Fixed,
     Named,
+    Inside,
     Open,
     Other,
 }
@@ -76,11 +78,17 @@ impl Rank {
     fn of(event: &Event<'_>) -> Self {
         match (&event.payload, &event.event_type.name) {
             _ if event.attr.other.is_some() => Self::Other,
-            (Payload::Nested(_), _) => Self::Named,
+            (Payload::Nested(_), _) => Self::Inside,
             (_, Name::OfField(_)) => Self::Open,
             (Payload::Fixed(_), _) => Self::Fixed,
             _ => Self::Named,
         }
+    }
+
+    /// Whether an event is tried now. One inside is tried twice: by its name, and where nobody has that name.
+    fn has(self, event: &Event<'_>) -> bool {
+        let rank = Self::of(event);
+        rank == self || rank == Self::Inside && self == Self::Named
     }
 }
 
@@ -100,6 +108,13 @@ fn key(event: &Event<'_>) -> String {
 fn attempt(event: &Event<'_>, rank: Rank, body: &TokenStream) -> TokenStream {
     let condition = match rank {
         Rank::Open | Rank::Other => quote!(__reading.is_new()),
+        Rank::Inside => {
+            let takes = event.nested().map(|field| {
+                let readable = made_of(event, field, "readable");
+                quote!(&& #readable.takes(__event))
+            });
+            quote!(__reading.is_new() #takes)
+        }
         Rank::Fixed | Rank::Named => is_called(event, &quote!(__event.event_type)),
     };
     let is_inside = event.nested().is_some();
@@ -123,7 +138,7 @@ fn is_called(event: &Event<'_>, event_type: &TokenStream) -> TokenStream {
     match &event.event_type.name {
         Name::Literal(name) => quote!(#event_type == #name),
         Name::Constant(_) => {
-            let name = catalog::constant_name(event);
+            let name = catalog::constant_of(event);
             quote!(#event_type == const { #name })
         }
         Name::OfField(_) => quote!(true),
@@ -131,13 +146,10 @@ fn is_called(event: &Event<'_>, event_type: &TokenStream) -> TokenStream {
 }
 
 fn knows(input: &Input<'_>) -> TokenStream {
-    let sent = || input.events.iter().filter(|event| event.is_sent());
-    if sent().any(|event| matches!(Rank::of(event), Rank::Open | Rank::Other)) {
-        return quote!(true);
-    }
+    let sent = input.events.iter().filter(|event| event.is_sent());
     let mut conditions: Vec<TokenStream> = Vec::new();
     let mut seen = Vec::new();
-    for event in sent() {
+    for event in sent.filter(|event| !matches!(Rank::of(event), Rank::Open | Rank::Other)) {
         let name = key(event);
         if event.nested().is_none() && seen.contains(&name) {
             continue;
@@ -145,7 +157,7 @@ fn knows(input: &Input<'_>) -> TokenStream {
         seen.push(name);
         conditions.push(is_called(event, &quote!(__event_type)));
     }
-    quote!(#(#conditions)||*)
+    if conditions.is_empty() { quote!(false) } else { quote!(#(#conditions)||*) }
 }
 
 /// Nothing, where no event is one.

@@ -151,9 +151,13 @@ fn applied(with: &Written<TokenStream>) -> TokenStream {
 }
 
 fn object(input: &Input<'_>, event: &Event<'_>) -> TokenStream {
-    let slots = origins(event).filter(|(_, origin)| *origin == Origin::Member);
-    let slots = slots.map(|(Field { binding, .. }, _)| quote!(&mut #binding));
-    let read = if input.serde.deny_unknown { quote!(read_whole_object) } else { quote!(read_object) };
+    let members = || origins(event).filter(|(_, origin)| *origin == Origin::Member).map(|(field, _)| field);
+    let read = match (members().any(|field| field.serde.flatten.is_some()), input.serde.deny_unknown) {
+        (true, _) => quote!(read_flat_object),
+        (false, true) => quote!(read_whole_object),
+        (false, false) => quote!(read_object),
+    };
+    let slots = members().map(|Field { binding, .. }| quote!(&mut #binding));
     quote!(__sse::#read(__event, &mut [#(#slots),*])?;)
 }
 

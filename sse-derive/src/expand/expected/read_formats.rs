@@ -77,9 +77,7 @@ const _: () = {
                     return ::core::result::Result::Ok(__read);
                 }
             }
-            if __event.event_type
-                == const { __sse::name(const { __sse::constant(names::AUDIO) }) }
-            {
+            if __event.event_type == const { __sse::constant(names::AUDIO) } {
                 if let ::core::option::Option::Some(__read) = __reading
                     .attempt(
                         "Audio",
@@ -114,8 +112,10 @@ const _: () = {
             }
             ::core::result::Result::Err(__reading.into_error())
         }
+        #[allow(unused_variables)]
         fn knows(__event_type: &::core::primitive::str) -> ::core::primitive::bool {
-            true
+            __event_type == "token" || __event_type == "message"
+                || __event_type == const { __sse::constant(names::AUDIO) }
         }
         fn is_terminal(&self) -> ::core::primitive::bool {
             match self {

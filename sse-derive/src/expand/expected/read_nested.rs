@@ -76,6 +76,53 @@ const _: () = {
                     return ::core::result::Result::Ok(__read);
                 }
             }
+            if __reading.is_new()
+                && __sse::readable(|__inner| Self::Market { 0: __inner }).takes(__event)
+            {
+                if let ::core::option::Option::Some(__read) = __reading
+                    .attempt_inside(
+                        "Market",
+                        || {
+                            ::core::result::Result::Ok(Self::Market {
+                                0: __sse::readable(|__inner| Self::Market { 0: __inner })
+                                    .read(__event)?,
+                            })
+                        },
+                    )
+                {
+                    return ::core::result::Result::Ok(__read);
+                }
+            }
+            if __reading.is_new()
+                && __sse::readable(|__inner| Self::Stored {
+                        event: __inner,
+                        seq: loop {},
+                        room: loop {},
+                    })
+                    .takes(__event)
+            {
+                if let ::core::option::Option::Some(__read) = __reading
+                    .attempt_inside(
+                        "Stored",
+                        || {
+                            let mut __inside = *__event;
+                            let __field0 = __sse::take_id(&mut __inside, "seq")?;
+                            ::core::result::Result::Ok(Self::Stored {
+                                seq: __field0,
+                                room: __sse::restored(),
+                                event: __sse::readable(|__inner| Self::Stored {
+                                        event: __inner,
+                                        seq: loop {},
+                                        room: loop {},
+                                    })
+                                    .read(&__inside)?,
+                            })
+                        },
+                    )
+                {
+                    return ::core::result::Result::Ok(__read);
+                }
+            }
             if __reading.is_new() {
                 if let ::core::option::Option::Some(__read) = __reading
                     .attempt_inside(
@@ -93,8 +140,15 @@ const _: () = {
             }
             ::core::result::Result::Err(__reading.into_error())
         }
+        #[allow(unused_variables)]
         fn knows(__event_type: &::core::primitive::str) -> ::core::primitive::bool {
-            true
+            __sse::readable(|__inner| Self::Market { 0: __inner }).knows(__event_type)
+                || __sse::readable(|__inner| Self::Stored {
+                        event: __inner,
+                        seq: loop {},
+                        room: loop {},
+                    })
+                    .knows(__event_type)
         }
         fn is_terminal(&self) -> ::core::primitive::bool {
             match self {

@@ -44,7 +44,7 @@ const _: () = {
                                 |__deserializer| hex::deserialize(__deserializer),
                             );
                             let mut __field4 = __sse::flattened();
-                            __sse::read_whole_object(
+                            __sse::read_flat_object(
                                 __event,
                                 &mut [
                                     &mut __field0,
@@ -83,6 +83,7 @@ const _: () = {
             }
             ::core::result::Result::Err(__reading.into_error())
         }
+        #[allow(unused_variables)]
         fn knows(__event_type: &::core::primitive::str) -> ::core::primitive::bool {
             __event_type == "price_changed" || __event_type == "closed"
         }

@@ -63,6 +63,7 @@ const _: () = {
             }
             ::core::result::Result::Err(__reading.into_error())
         }
+        #[allow(unused_variables)]
         fn knows(__event_type: &::core::primitive::str) -> ::core::primitive::bool {
             __event_type == "Started" || __event_type == "Ended"
         }

@@ -1,31 +1,29 @@
 use typed_sse::{FromSseEvent, SseEvent};
 
-const NUMBER: &str = "5";
-const LINES: &str = "a b";
-
 #[derive(SseEvent, FromSseEvent)]
-enum Types {
-    #[sse(event = NUMBER)]
-    Number,
+#[sse(
+    rename_all = "kebab-case",
+    bound(serialize = "T: serde::Serialize", deserialize = "T: serde::de::DeserializeOwned")
+)]
+enum Market<T> {
+    #[sse(event = "price")]
+    PriceChanged { #[sse(id)] seq: u64, price: T },
+    #[sse(retry = 3000)]
+    Halted(#[sse(id)] u64, #[sse(data)] String),
+    #[sse(event = "halting")]
+    Halting,
+    #[sse(terminal)]
+    Closed { #[serde(default)] code: u8 },
 }
 
-#[derive(SseEvent, FromSseEvent)]
-enum Lines {
-    #[sse(event = LINES)]
-    Lines,
+#[derive(FromSseEvent, SseEvent)]
+struct Either {
+    a: u8,
 }
 
-#[derive(SseEvent, FromSseEvent)]
-enum Unknown {
-    #[sse(event = "nowhere")]
-    Constant,
-    Field { value: u8 },
-    #[sse(transparent)]
-    Inside(Lost),
+#[derive(FromSseEvent, SseEvent)]
+enum Nothing {
+    Something,
 }
-
-#[derive(SseEvent, FromSseEvent)]
-#[sse(crate = "typed_sse")]
-struct Lost;
 
 fn main() {}
