@@ -69,7 +69,7 @@ pub use typed_sse_core::testing;
 pub use typed_sse_core::*;
 #[cfg(feature = "derive")]
 #[cfg_attr(docsrs, doc(cfg(feature = "derive")))]
-pub use typed_sse_derive::SseEvent;
+pub use typed_sse_derive::{FromSseEvent, SseEvent};
 
 #[doc(hidden)]
 pub use typed_sse_core::__private;

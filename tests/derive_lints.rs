@@ -32,13 +32,14 @@
 // This file's own dependencies, not the derive's.
 #![allow(clippy::multiple_crate_versions, clippy::cargo_common_metadata)]
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use serde::Serialize;
-use typed_sse::{EventType, SseEvent};
+use serde::{Deserialize, Serialize};
+use typed_sse::{EventType, FromSseEvent, SseEvent};
 
 /// An event that is not to be used any more.
-#[derive(Debug, Clone, SseEvent)]
+#[derive(Debug, Clone, FromSseEvent, SseEvent)]
 #[deprecated]
 #[non_exhaustive]
 pub struct Old {
@@ -48,7 +49,7 @@ pub struct Old {
 }
 
 /// One of each kind.
-#[derive(Debug, Clone, SseEvent)]
+#[derive(Debug, Clone, FromSseEvent, SseEvent)]
 #[sse(prefix = "a.", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Event<'a, T> {
@@ -65,22 +66,22 @@ pub enum Event<'a, T> {
         seq: u64,
         /// The key.
         #[sse(key, skip)]
-        key: &'a str,
+        key: Cow<'a, str>,
         /// May be absent.
         #[serde(skip_serializing_if = "Option::is_none")]
         value: Option<T>,
     },
     /// Text.
     #[sse(text)]
-    Text(&'a str),
+    Text(Cow<'a, str>),
     /// Bytes.
     #[sse(base64)]
-    Bytes(&'a [u8]),
+    Bytes(Cow<'a, [u8]>),
     /// Live.
     #[sse(ephemeral)]
     Live(#[sse(retry)] Duration),
     /// Gone.
-    #[sse(tombstone)]
+    #[sse(tombstone, terminal)]
     Gone(#[sse(key)] u64),
     /// Nested.
     #[sse(transparent)]
@@ -88,7 +89,7 @@ pub enum Event<'a, T> {
 }
 
 /// What serde writes, and what is beside it.
-#[derive(Debug, Clone, Serialize, SseEvent)]
+#[derive(Debug, Clone, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[serde(tag = "type", rename_all = "camelCase")]
 #[sse(data = self, untagged)]
 #[non_exhaustive]
@@ -115,7 +116,7 @@ pub enum Whole<T> {
 const NAME: &str = "name";
 
 /// An envelope.
-#[derive(Debug, Clone, SseEvent)]
+#[derive(Debug, Clone, FromSseEvent, SseEvent)]
 #[non_exhaustive]
 pub struct Stored<T> {
     /// The ID.
@@ -130,7 +131,7 @@ pub struct Stored<T> {
 }
 
 /// Named by its field.
-#[derive(Debug, Clone, SseEvent)]
+#[derive(Debug, Clone, FromSseEvent, SseEvent)]
 #[non_exhaustive]
 pub struct Custom {
     /// The event type.
@@ -142,7 +143,7 @@ pub struct Custom {
 }
 
 /// Inside another.
-#[derive(Debug, Clone, Serialize, SseEvent)]
+#[derive(Debug, Clone, Serialize, FromSseEvent, SseEvent)]
 #[sse(text = "x")]
 #[non_exhaustive]
 pub struct Inner;

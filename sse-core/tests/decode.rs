@@ -379,3 +379,29 @@ fn vector(case: &serde_json::Value) -> Vector {
         },
     }
 }
+
+/// However the stream is cut.
+#[test]
+fn what_an_event_brought_itself() {
+    let input = b"id: 1\nretry: 5\ndata: a\n\ndata: b\n\nretry: 6\n\nid: 2\n\ndata: c\n\nid\ndata: d\n\nid: 3\nid: 4\ndata: e\n\n";
+    let expected = [
+        ("1", Some("1"), Some(5)),
+        ("1", None, None),
+        ("2", None, None),
+        ("", None, None),
+        ("4", Some("4"), None),
+    ];
+    for size in 1..=input.len() {
+        let mut decoder = Decoder::new();
+        let mut seen = Vec::new();
+        for mut chunk in input.chunks(size) {
+            while let Some(event) = decoder.next_event(&mut chunk).unwrap() {
+                let retry = event.retry.map(|retry| retry.as_millis());
+                seen.push((event.id.to_owned(), event.own_id().map(str::to_owned), retry));
+            }
+        }
+        let seen: Vec<_> =
+            seen.iter().map(|(id, own, retry)| (id.as_str(), own.as_deref(), *retry)).collect();
+        assert_eq!(seen, expected, "chunks of {size}");
+    }
+}

@@ -3,6 +3,9 @@
 //! cursors, and events' own. At the end all topics are finished, and every client ends with all of them. Each client's events
 //! are checked against the ledger of what was published.
 //!
+//! The same with few clients of few topics, which keep only a few events: there, clients fall behind all the time, and are cut wherever
+//! they are told something.
+//!
 //! The seed is printed; `TYPED_SSE_SEED=n` replays it.
 
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
@@ -24,9 +27,23 @@ use typed_sse_core::{
 };
 
 const NAMES: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
-const CLIENTS: usize = 30;
-const RETAINED: usize = 100;
-const EPHEMERAL: usize = 20;
+
+/// How much there is of everything.
+#[derive(Clone, Copy)]
+struct Size {
+    names: &'static [&'static str],
+    clients: usize,
+    /// What a topic keeps.
+    events: usize,
+    ephemeral: usize,
+    /// So many topics, where some are to be forgotten.
+    topics: usize,
+    steps: usize,
+}
+
+const LARGE: Size = Size { names: &NAMES, clients: 30, events: 100, ephemeral: 20, topics: 9, steps: 30_000 };
+const SMALL: Size =
+    Size { names: NAMES.split_at(4).0, clients: 6, events: 4, ephemeral: 3, topics: 3, steps: 800 };
 
 /// The data is the topic and a number, of all that were published in it or in its thread.
 struct Numbered {
@@ -85,11 +102,11 @@ struct Tally {
 
 /// What differs between the tests.
 struct Setting {
-    topics: fn() -> TopicsBuilder<Numbered>,
+    size: Size,
+    topics: fn(&Size) -> TopicsBuilder<Numbered>,
     ledger: Ledger,
-    steps: usize,
     kinds: &'static [Kind],
-    starts: fn(&mut Rng) -> Start,
+    starts: fn(&mut Rng, &Size) -> Start,
     slow: &'static [Slow],
     /// Some clients begin with a state of the application's making.
     states: bool,
@@ -111,27 +128,26 @@ struct Tested {
 }
 
 fn run(rng: &mut Rng, setting: &Setting) -> Tally {
-    let ledger = &setting.ledger;
-    let mut topics = (setting.topics)().build();
-    let mut clients: Vec<_> = (0..CLIENTS).map(|_| Tested::new(ledger)).collect();
+    let (ledger, Size { names, steps, .. }) = (&setting.ledger, setting.size);
+    let mut topics = (setting.topics)(&setting.size).build();
+    let mut clients: Vec<_> = (0..setting.size.clients).map(|_| Tested::new(ledger)).collect();
     let mut tally = Tally::default();
-    for step in 0..setting.steps {
-        if step == setting.steps / 2 || rng.u32(..20_000) == 0 {
+    for step in 0..steps {
+        if step == steps / 2 || rng.u32(..20_000) == 0 {
             // Whoever was connected can still read what was there. What is published before and behind shows who that was.
             publish(&topics, setting, rng, &mut tally);
-            topics = (setting.topics)().build();
+            topics = (setting.topics)(&setting.size).build();
             ledger.restart();
             tally.restarts += 1;
             publish(&topics, setting, rng, &mut tally);
         }
-        let client = &mut clients[rng.usize(..CLIENTS)];
+        let client = &mut clients[rng.usize(..setting.size.clients)];
         match rng.u32(..1000) {
             0..600 => publish(&topics, setting, rng, &mut tally),
-            600..602 => {
-                (0..rng.usize(..4 * RETAINED)).for_each(|_| publish(&topics, setting, rng, &mut tally))
-            }
+            600..602 => (0..rng.usize(..4 * setting.size.events))
+                .for_each(|_| publish(&topics, setting, rng, &mut tally)),
             602..604 if setting.closes => {
-                let name = NAMES[rng.usize(..NAMES.len())];
+                let name = names[rng.usize(..names.len())];
                 publish(&topics, setting, rng, &mut tally);
                 topics.close(name);
                 ledger.close(name);
@@ -148,14 +164,14 @@ fn run(rng: &mut Rng, setting: &Setting) -> Tally {
                 (Some(_), _) => client.receive(ledger, rng.usize(..200), &mut tally),
             },
         }
-        tally.forgotten += usize::from(topics.len() < NAMES.len());
+        tally.forgotten += usize::from(topics.len() < names.len());
     }
-    for name in NAMES {
+    for name in names {
         let Ok(topic) = topics.channel(name) else { break };
         topic.finish_now();
     }
     for client in &mut clients {
-        if topics.len() == NAMES.len() {
+        if topics.len() == names.len() {
             client.end(&topics, setting, rng, &mut tally);
         } else {
             client.receive(ledger, usize::MAX, &mut tally);
@@ -166,7 +182,8 @@ fn run(rng: &mut Rng, setting: &Setting) -> Tally {
 
 fn publish(topics: &Topics<Numbered>, setting: &Setting, rng: &mut Rng, tally: &mut Tally) {
     // Some are busier than others.
-    let topic = NAMES[rng.usize(..NAMES.len()).min(rng.usize(..NAMES.len()))];
+    let names = setting.size.names;
+    let topic = names[rng.usize(..names.len()).min(rng.usize(..names.len()))];
     let Ok(channel) = topics.channel(topic) else {
         tally.refused += 1;
         return;
@@ -198,11 +215,13 @@ impl Tested {
         let has_begun = id.as_str().contains(['~', '*', '_']);
         let before = self.names.clone();
         if before.is_empty() || rng.u32(..3) == 0 {
-            self.names = (0..rng.usize(1..=5)).map(|_| NAMES[rng.usize(..NAMES.len())]).collect();
+            let names = setting.size.names;
+            self.names = (0..rng.usize(1..=5)).map(|_| names[rng.usize(..names.len())]).collect();
         }
         // Who comes back before it has anything begins as it began before.
         if !has_begun {
-            (self.start, self.slow) = ((setting.starts)(rng), setting.slow[rng.usize(..setting.slow.len())]);
+            (self.start, self.slow) =
+                ((setting.starts)(rng, &setting.size), setting.slow[rng.usize(..setting.slow.len())]);
             self.by_state = setting.states && rng.u32(..4) == 0;
         }
         let (start, slow) = (self.start, self.slow);
@@ -294,114 +313,132 @@ impl Tested {
     }
 }
 
-fn any_start(rng: &mut Rng) -> Start {
+fn any_start(rng: &mut Rng, size: &Size) -> Start {
     match rng.u32(..3) {
         0 => Start::Live,
         1 => Start::Earliest,
-        _ => Start::Last(rng.usize(..2 * RETAINED)),
+        _ => Start::Last(rng.usize(..2 * size.events)),
     }
 }
 
-/// That retain so much, and no topic of which is forgotten.
-fn topics() -> TopicsBuilder<Numbered> {
-    Topics::builder().channel(Channel::builder().events(RETAINED).ephemeral(EPHEMERAL))
+fn topics_that_stay(size: &Size) -> TopicsBuilder<Numbered> {
+    Topics::builder().channel(Channel::builder().events(size.events).ephemeral(size.ephemeral))
 }
 
-fn ledger() -> Ledger {
-    Ledger::new().keeping_ephemeral(EPHEMERAL)
+impl Setting {
+    /// No topic is forgotten, so a topic that retains what its client has not seen goes on.
+    fn of_topics_that_stay(size: Size) -> Self {
+        Self {
+            topics: topics_that_stay,
+            ledger: Ledger::new().keeping_ephemeral(size.ephemeral).retaining(size.events),
+            kinds: &[Kind::Cursor, Kind::OwnId],
+            starts: any_start,
+            slow: &[Slow::Disconnect, Slow::Skip],
+            states: false,
+            closes: false,
+            size,
+        }
+    }
+
+    /// A topic that is forgotten forgets its keys.
+    fn of_topics_that_are_forgotten(size: Size) -> Self {
+        let ledger = Ledger::new().keeping_ephemeral(size.ephemeral);
+        Self {
+            topics: |size| topics_that_stay(size).topics(size.topics),
+            ledger,
+            states: true,
+            ..Self::of_topics_that_stay(size)
+        }
+    }
+
+    fn of_keys(size: Size) -> Self {
+        Self {
+            kinds: &[Kind::Cursor, Kind::Keyed, Kind::Keyed],
+            starts: |rng, size| if rng.bool() { Start::LatestPerKey } else { any_start(rng, size) },
+            slow: &[Slow::Disconnect, Slow::Skip, Slow::Coalesce],
+            states: true,
+            ..Self::of_topics_that_stay(size)
+        }
+    }
+
+    fn of_all_kinds(size: Size) -> Self {
+        Self {
+            kinds: &[Kind::Cursor, Kind::OwnId, Kind::Keyed, Kind::Ephemeral],
+            slow: &[Slow::Disconnect, Slow::Skip, Slow::Coalesce],
+            states: true,
+            ..Self::of_topics_that_stay(size)
+        }
+    }
+
+    fn of_topics_that_are_closed(size: Size) -> Self {
+        Self {
+            starts: |rng, size| {
+                if rng.u32(..4) == 0 { Start::LatestPerKey } else { any_start(rng, size) }
+            },
+            slow: &[Slow::Disconnect, Slow::Skip],
+            closes: true,
+            ..Self::of_all_kinds(size)
+        }
+    }
 }
 
 #[test]
 fn topics_that_stay_are_reset_only_where_they_must() {
-    let setting = Setting {
-        topics,
-        // No topic is forgotten, so a topic that retains what its client has not seen goes on.
-        ledger: ledger().retaining(RETAINED),
-        steps: 30_000,
-        kinds: &[Kind::Cursor, Kind::OwnId],
-        starts: any_start,
-        slow: &[Slow::Disconnect, Slow::Skip],
-        states: false,
-        closes: false,
-    };
-    let tally = run(&mut rng(), &setting);
+    let tally = run(&mut rng(), &Setting::of_topics_that_stay(LARGE));
     println!("{tally:?}");
     assert!(tally.received > 50_000 && tally.complete > 200 && tally.resets > 200 && tally.caught_up > 500);
     assert!(
         tally.new > 50 && tally.too_late > 10 && tally.begun > 20 && tally.joined > 50 && tally.rejoined > 5
     );
-    assert!(tally.finished == CLIENTS && tally.silent > 100);
+    assert!(tally.finished == LARGE.clients && tally.silent > 100);
 }
 
 #[test]
 fn topics_that_are_forgotten() {
-    let setting = Setting {
-        topics: || topics().topics(9),
-        ledger: ledger(),
-        steps: 30_000,
-        // A topic that is forgotten forgets its keys.
-        kinds: &[Kind::Cursor, Kind::OwnId],
-        starts: any_start,
-        slow: &[Slow::Disconnect, Slow::Skip],
-        states: true,
-        closes: false,
-    };
-    let tally = run(&mut rng(), &setting);
+    let tally = run(&mut rng(), &Setting::of_topics_that_are_forgotten(LARGE));
     println!("{tally:?}");
     assert!(tally.received > 10_000 && tally.complete > 100 && tally.resets > 100 && tally.forgotten > 100);
 }
 
 #[test]
 fn the_newest_of_each_key_of_each_topic() {
-    let setting = Setting {
-        topics,
-        ledger: ledger().retaining(RETAINED),
-        steps: 30_000,
-        kinds: &[Kind::Cursor, Kind::Keyed, Kind::Keyed],
-        starts: |rng| if rng.bool() { Start::LatestPerKey } else { any_start(rng) },
-        slow: &[Slow::Disconnect, Slow::Skip, Slow::Coalesce],
-        states: true,
-        closes: false,
-    };
-    let tally = run(&mut rng(), &setting);
+    let tally = run(&mut rng(), &Setting::of_keys(LARGE));
     println!("{tally:?}");
     assert!(tally.received > 50_000 && tally.complete > 200 && tally.resets > 50 && tally.with_state > 100);
-    assert!(tally.begun > 50 && tally.finished == CLIENTS);
+    assert!(tally.begun > 50 && tally.finished == LARGE.clients);
 }
 
 #[test]
 fn ephemeral_events_of_several_topics_in_order() {
-    let setting = Setting {
-        topics,
-        ledger: ledger().retaining(RETAINED),
-        steps: 20_000,
-        kinds: &[Kind::Cursor, Kind::OwnId, Kind::Keyed, Kind::Ephemeral],
-        starts: any_start,
-        slow: &[Slow::Disconnect, Slow::Skip, Slow::Coalesce],
-        states: true,
-        closes: false,
-    };
-    let tally = run(&mut rng(), &setting);
+    let tally = run(&mut rng(), &Setting::of_all_kinds(Size { steps: 20_000, ..LARGE }));
     println!("{tally:?}");
-    assert!(tally.received > 5000 && tally.complete > 100 && tally.finished == CLIENTS);
+    assert!(tally.received > 5000 && tally.complete > 100 && tally.finished == LARGE.clients);
 }
 
 #[test]
 fn topics_that_are_closed_and_made_anew() {
-    let setting = Setting {
-        topics,
-        ledger: ledger().retaining(RETAINED),
-        steps: 30_000,
-        kinds: &[Kind::Cursor, Kind::OwnId, Kind::Keyed, Kind::Ephemeral],
-        starts: |rng| if rng.u32(..4) == 0 { Start::LatestPerKey } else { any_start(rng) },
-        slow: &[Slow::Disconnect, Slow::Skip],
-        states: true,
-        closes: true,
-    };
-    let tally = run(&mut rng(), &setting);
+    let tally = run(&mut rng(), &Setting::of_topics_that_are_closed(LARGE));
     println!("{tally:?}");
     assert!(tally.received > 10_000 && tally.complete > 100 && tally.resets > 50 && tally.closed > 20);
-    assert_eq!(tally.finished, CLIENTS);
+    assert_eq!(tally.finished, LARGE.clients);
+}
+
+#[test]
+fn topics_that_keep_little() {
+    const SETTINGS: [fn(Size) -> Setting; 5] = [
+        Setting::of_topics_that_stay,
+        Setting::of_topics_that_are_forgotten,
+        Setting::of_keys,
+        Setting::of_all_kinds,
+        Setting::of_topics_that_are_closed,
+    ];
+    let mut rng = rng();
+    for setting in SETTINGS {
+        let tallies: Vec<_> = (0..20).map(|_| run(&mut rng, &setting(SMALL))).collect();
+        let sum = |of: fn(&Tally) -> usize| tallies.iter().map(of).sum::<usize>();
+        assert!(sum(|tally| tally.received) > 2000, "{tallies:?}");
+        assert!(sum(|tally| tally.complete) > 50 && sum(|tally| tally.resets) > 50, "{tallies:?}");
+    }
 }
 
 /// Clients break and resume while several threads publish; the order is that which a witness saw.

@@ -9,8 +9,8 @@ use syn::{Attribute, Data, DeriveInput, Expr, Fields, Generics, Lit, Member, Met
 
 use crate::attr::keys::{self, Place};
 use crate::attr::{
-    ContainerAttr, DataSource, EventAttr, FieldAttr, Name, SerdeContainer, SerdeField, SerdeVariant, Slot,
-    Written, read_items,
+    ContainerAttr, DataSource, EventAttr, FieldAttr, Name, Projection, SerdeContainer, SerdeField,
+    SerdeVariant, Slot, Written, read_items,
 };
 use crate::bound;
 use crate::case::RenameRule;
@@ -25,6 +25,7 @@ pub(crate) struct Input<'a> {
     pub(crate) generics: &'a Generics,
     pub(crate) attr: ContainerAttr,
     pub(crate) events: Vec<Event<'a>>,
+    pub(crate) serde: SerdeContainer,
     pub(crate) mentions_deprecation: bool,
 }
 
@@ -41,6 +42,8 @@ pub(crate) struct Event<'a> {
     pub(crate) attr: EventAttr,
     pub(crate) fields: Vec<Field<'a>>,
     pub(crate) payload: Payload,
+    /// Serde reads it by a function.
+    pub(crate) is_custom: bool,
 }
 
 pub(crate) struct EventType {
@@ -60,6 +63,8 @@ pub(crate) struct Field<'a> {
     pub(crate) binding: Ident,
     /// In a JSON object.
     pub(crate) name: String,
+    /// In a JSON object that is read.
+    pub(crate) read_name: String,
     pub(crate) attr: FieldAttr,
     pub(crate) serde: SerdeField,
     original: &'a syn::Field,
@@ -71,10 +76,10 @@ impl<'a> Input<'a> {
             Data::Enum(data) => Self::from_enum(input, data, errors),
             Data::Struct(data) => Self::from_struct(input, &data.fields, errors),
             Data::Union(data) => {
-                let message = "`SseEvent` cannot be derived for unions\n\
+                let message = "events cannot be derived for unions\n\
                                help: use an enum, or a struct for a single event type";
                 errors.at(data.union_token.span, message);
-                Self::from_parts(input, ContainerAttr::default(), Vec::new())
+                Self::from_parts(input, ContainerAttr::default(), SerdeContainer::default(), Vec::new())
             }
         }
     }
@@ -104,7 +109,7 @@ impl<'a> Input<'a> {
         check::one_other(&events, errors);
         check::not_itself(&input.ident, &events, errors);
         bound::check(&input.ident, &input.generics, &attr.bound, errors);
-        Self::from_parts(input, attr, events)
+        Self::from_parts(input, attr, serde, events)
     }
 
     fn from_struct(input: &'a DeriveInput, fields: &'a Fields, errors: &Errors) -> Self {
@@ -126,7 +131,9 @@ impl<'a> Input<'a> {
             serde_name: name(&serde.rename, None, &input.ident),
             serde_skip: None,
             serde_transparent: serde.transparent.as_ref().map(|transparent| transparent.span),
-            rename: serde.rename_fields.map(|rule| rule.value),
+            rename: serde.rename_fields.as_ref().map(|rule| rule.value),
+            rename_read: serde.rename_read,
+            is_custom: false,
         };
         let event = Event::new(parts, &container, source, errors);
         check::whole_is_sent(&event, &container, errors);
@@ -134,17 +141,22 @@ impl<'a> Input<'a> {
         let events = vec![event];
         check::not_itself(&input.ident, &events, errors);
         bound::check(&input.ident, &input.generics, &container.bound, errors);
-        Self::from_parts(input, container, events)
+        Self::from_parts(input, container, serde, events)
     }
 
-    fn from_parts(input: &'a DeriveInput, attr: ContainerAttr, events: Vec<Event<'a>>) -> Self {
+    fn from_parts(
+        input: &'a DeriveInput,
+        attr: ContainerAttr,
+        serde: SerdeContainer,
+        events: Vec<Event<'a>>,
+    ) -> Self {
         let mut mentions_deprecation = is_deprecated(&input.attrs);
         if let Data::Enum(data) = &input.data {
             mentions_deprecation |= data.variants.iter().any(|variant| is_deprecated(&variant.attrs));
         }
         let mut fields = events.iter().flat_map(|event| &event.fields);
         mentions_deprecation |= fields.any(|field| is_deprecated(&field.original.attrs));
-        Self { ident: &input.ident, generics: &input.generics, attr, events, mentions_deprecation }
+        Self { ident: &input.ident, generics: &input.generics, attr, events, serde, mentions_deprecation }
     }
 }
 
@@ -166,6 +178,9 @@ struct Parts<'a> {
     serde_transparent: Option<Span>,
     /// For the names of fields.
     rename: Option<RenameRule>,
+    /// The same of those that are read.
+    rename_read: Option<RenameRule>,
+    is_custom: bool,
 }
 
 impl<'a> Parts<'a> {
@@ -197,6 +212,8 @@ impl<'a> Parts<'a> {
             serde_skip: serde.skip.map(|skip| skip.key).filter(|_| !container.is_converted),
             serde_transparent: None,
             rename: rename.map(|rule| rule.value),
+            rename_read: serde.rename_read.or(container.rename_read),
+            is_custom: serde.is_custom,
         }
     }
 }
@@ -215,7 +232,7 @@ fn name(rename: &Slot<String>, rule: Option<&Written<RenameRule>>, ident: &Ident
 impl<'a> Event<'a> {
     fn new(parts: Parts<'a>, container: &ContainerAttr, source: Option<DataSource>, errors: &Errors) -> Self {
         let Parts { ident, type_ident, attrs, path, fields: style, attr, serde_name, .. } = parts;
-        let field = |(i, field)| Field::new(i, field, parts.rename, source, errors);
+        let field = |(i, field)| Field::new(i, field, [parts.rename, parts.rename_read], source, errors);
         let fields: Vec<_> = style.iter().enumerate().map(field).collect();
         let serde_name = (source == Some(DataSource::Itself)).then_some(serde_name);
         let event_type = EventType::new(ident, &attr, &fields, container, serde_name);
@@ -230,8 +247,18 @@ impl<'a> Event<'a> {
         };
         let payload = candidates.payload(&attr);
         let is_explicit = attr.explicit.is_some() || container.explicit.is_some();
-        let event =
-            Self { ident, type_ident, path, event_type, is_explicit, doc: doc(attrs), attr, fields, payload };
+        let event = Self {
+            ident,
+            type_ident,
+            path,
+            event_type,
+            is_explicit,
+            doc: doc(attrs),
+            attr,
+            fields,
+            payload,
+            is_custom: parts.is_custom,
+        };
         check::event(&event, container.data(), errors);
         event
     }
@@ -333,7 +360,7 @@ impl<'a> Field<'a> {
     fn new(
         index: usize,
         field: &'a syn::Field,
-        rename: Option<RenameRule>,
+        rules: [Option<RenameRule>; 2],
         source: Option<DataSource>,
         errors: &Errors,
     ) -> Self {
@@ -341,14 +368,17 @@ impl<'a> Field<'a> {
         let serde = SerdeField::new(&field.attrs, source, errors);
         let member = field.ident.clone().map_or_else(|| Member::from(index), Member::Named);
         let own = field.ident.as_ref().map_or_else(String::new, |ident| ident.unraw().to_string());
-        let name = match (&serde.rename, rename) {
-            (Some(rename), _) => rename.value.clone(),
+        let name = |rename: Option<&String>, rule: Option<RenameRule>| match (rename, rule) {
+            (Some(rename), _) => rename.clone(),
             (None, Some(rule)) => rule.apply_to_field(&own),
-            (None, None) => own,
+            (None, None) => own.clone(),
         };
+        let [written, read] = rules;
+        let read_name = name(serde.read.rename.as_ref(), read);
+        let name = name(serde.rename.as_ref().map(|rename| &rename.value), written);
         let (_, last) = ends(field.ty.to_token_stream());
         let binding = format_ident!("__field{index}", span = last);
-        Self { ty: &field.ty, member, binding, name, attr, serde, original: field }
+        Self { ty: &field.ty, member, binding, name, read_name, attr, serde, original: field }
     }
 
     pub(crate) fn original(&self) -> &'a syn::Field {
@@ -365,6 +395,16 @@ impl<'a> Field<'a> {
     pub(crate) fn is_phantom(&self) -> bool {
         let Type::Path(path) = self.ty else { return false };
         path.path.segments.last().is_some_and(|last| last.ident == "PhantomData")
+    }
+
+    /// Whether serde has been told anything about it.
+    pub(crate) fn has_serde(&self) -> bool {
+        self.original.attrs.iter().any(|attr| attr.path().is_ident("serde"))
+    }
+
+    /// Whether the field is the event ID as it is.
+    pub(crate) fn is_id(&self) -> bool {
+        self.attr.id.as_ref().is_some_and(|id| matches!(id.value, Projection::Itself))
     }
 
     /// Whether the field can be part of the payload.

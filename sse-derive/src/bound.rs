@@ -6,30 +6,52 @@ use syn::ext::IdentExt as _;
 use syn::{GenericParam, Generics, Type, WhereClause, WherePredicate};
 
 use crate::ast::{Event, Field, Input};
-use crate::attr::{Projection, Slot, keys};
+use crate::attr::{Bound, Projection, Slot, keys};
 use crate::errors::Errors;
 use crate::payload::Payload;
+use crate::reading;
 
-/// The where-clause of the generated impl.
+/// The where-clause of the impl that writes.
 pub(crate) fn where_clause(input: &Input<'_>) -> Option<TokenStream> {
+    let given = input.attr.bound.as_ref().and_then(|bound| bound.value.serialize.as_deref());
+    clause(input, given, || inferred(input, needs, &quote!(__sse::serde::Serialize)))
+}
+
+/// The where-clause of the impl that reads.
+pub(crate) fn where_clause_of_reading(input: &Input<'_>) -> Option<TokenStream> {
+    let given = input.attr.bound.as_ref().and_then(|bound| bound.value.deserialize.as_deref());
+    clause(input, given, || inferred(input, reading::needs, &quote!(__sse::serde::de::DeserializeOwned)))
+}
+
+fn clause(
+    input: &Input<'_>,
+    given: Option<&[WherePredicate]>,
+    inferred: impl FnOnce() -> Vec<TokenStream>,
+) -> Option<TokenStream> {
     let mut predicates: Vec<TokenStream> = Vec::new();
     if let Some(WhereClause { predicates: own, .. }) = &input.generics.where_clause {
         predicates.extend(own.iter().map(|predicate| predicate.to_token_stream()));
     }
-    match &input.attr.bound {
-        Some(bound) => predicates.extend(bound.value.iter().map(|predicate| predicate.to_token_stream())),
-        None => predicates.extend(inferred(input)),
+    match given {
+        Some(given) => predicates.extend(given.iter().map(|predicate| predicate.to_token_stream())),
+        None => predicates.extend(inferred()),
     }
     (!predicates.is_empty()).then(|| quote!(where #(#predicates),*))
 }
 
 /// What is given, but says nothing about a parameter: a misspelt one, most likely.
-pub(crate) fn check(ident: &Ident, generics: &Generics, bound: &Slot<Vec<WherePredicate>>, errors: &Errors) {
+pub(crate) fn check(ident: &Ident, generics: &Generics, bound: &Slot<Bound>, errors: &Errors) {
     let Some(bound) = bound else { return };
     let parameters = Parameters::of(generics);
-    for predicate in &bound.value {
+    let sides = [&bound.value.serialize, &bound.value.deserialize];
+    let mut seen = Vec::new();
+    for predicate in sides.into_iter().flatten().flatten() {
         let tokens = predicate.to_token_stream();
         if matches!(predicate, WherePredicate::Lifetime(_)) || parameters.occur_in_tokens(tokens.clone()) {
+            continue;
+        }
+        let written = written(&tokens);
+        if seen.contains(&written) {
             continue;
         }
         let known = parameters.names.iter().map(String::as_str).filter(|name| *name != "Self");
@@ -37,8 +59,8 @@ pub(crate) fn check(ident: &Ident, generics: &Generics, bound: &Slot<Vec<WherePr
             none if none.is_empty() => "it has none".to_owned(),
             known => format!("it has {known}"),
         };
-        let written = written(&tokens);
         errors.at(bound.span, format!("`{written}` bounds no parameter of `{ident}`\nhelp: {help}"));
+        seen.push(written);
     }
 }
 
@@ -53,28 +75,30 @@ fn written(tokens: &TokenStream) -> String {
     text
 }
 
-fn inferred(input: &Input<'_>) -> Vec<TokenStream> {
+fn inferred<'a>(
+    input: &'a Input<'_>,
+    needs: impl Fn(&'a Event<'_>) -> Vec<Need<'a>>,
+    whole: &TokenStream,
+) -> Vec<TokenStream> {
     let parameters = Parameters::of(input.generics);
-    let mut predicates: Vec<TokenStream> = Vec::new();
     if parameters.names.is_empty() {
-        return predicates;
+        return Vec::new();
     }
     let needs = input.events.iter().flat_map(needs).filter(|need| parameters.occur_in(need.ty));
-    for Need { ty, bound } in needs {
-        predicates.push(quote!(#ty: #bound));
-    }
+    let mut predicates: Vec<_> = needs.map(|Need { ty, bound }| quote!(#ty: #bound)).collect();
     if input.events.iter().any(|event| matches!(event.payload, Payload::Itself)) {
-        predicates.push(quote!(Self: __sse::serde::Serialize));
+        predicates.push(quote!(Self: #whole));
     }
     predicates
 }
 
 /// What the generated code needs of a field's type.
-struct Need<'a> {
-    ty: &'a Type,
-    bound: TokenStream,
+pub(crate) struct Need<'a> {
+    pub(crate) ty: &'a Type,
+    pub(crate) bound: TokenStream,
 }
 
+/// Of one that is written.
 fn needs<'a>(event: &'a Event<'_>) -> Vec<Need<'a>> {
     let mut needs = Vec::new();
     let mut need = |field: &Field<'a>, bound| needs.push(Need { ty: field.ty, bound });

@@ -388,6 +388,16 @@ fn one_of_each(event: &Event<'_>, errors: &Errors) {
         let message = "an `ephemeral` event is sent without an ID\nhelp: remove `id`, or `ephemeral`";
         errors.conflict(id, message, ephemeral.span, "`ephemeral` is set here");
     }
+    let may_be_lost =
+        event.fields.iter().find_map(|field| field.attr.or_ephemeral.as_ref()).or(attr.ephemeral.as_ref());
+    if let (Some(terminal), Some(ephemeral), false) = (&attr.terminal, may_be_lost, is_nested) {
+        let message = format!(
+            "a `terminal` event has to be replayed, and one that is `{}` is not: who misses it would never learn of the end\n\
+             help: remove `{0}`",
+            ephemeral.key
+        );
+        errors.conflict(terminal.span, message, ephemeral.span, format!("`{}` is set here", ephemeral.key));
+    }
     if let (Some(tombstone), None, false) = (&attr.tombstone, key, is_nested) {
         let message = "a `tombstone` needs the key that it takes out\n\
                        help: mark the field that holds it: `#[sse(key)]`";

@@ -1,5 +1,5 @@
-//! `#[derive(SseEvent)]` of **typed-sse**. Applications use it through the facade, which re-exports it beside the
-//! trait of the same name.
+//! `#[derive(SseEvent)]` and `#[derive(FromSseEvent)]` of **typed-sse**. Applications use them through the facade, which
+//! re-exports each beside the trait of the same name.
 
 mod ast;
 mod attr;
@@ -11,6 +11,7 @@ mod errors;
 mod expand;
 mod payload;
 mod place;
+mod reading;
 mod stub;
 
 use proc_macro::TokenStream;
@@ -46,7 +47,7 @@ use proc_macro::TokenStream;
 /// |---|---|---|
 /// | type | `rename_all = "kebab-case"` | one of serde's eight rules for the names of variants; default `snake_case`, with `data = self` the name that serde gives |
 /// | type | `prefix = "market."` | put before each event type that is not given by `event` and does not come from a nested type |
-/// | type | `bound = "T: Serialize"` | replaces the inferred where-clause |
+/// | type | `bound = "T: Serialize"` | replaces the inferred where-clause; `bound(serialize = "..", deserialize = "..")` where [`FromSseEvent`](macro@FromSseEvent) needs another |
 /// | type | `crate = "path"` | where the facade is, if not at `::typed_sse` |
 /// | type | `data = self` | the data is what the type's own `Serialize` writes: see [below](#an-enum-that-derives-serialize) |
 /// | type | `data = fields` | the data is made of the fields, as without it, and serde's attributes may say what they like |
@@ -61,6 +62,7 @@ use proc_macro::TokenStream;
 /// | variant, struct | `transparent` | the one field is an event itself: send that, and take over its catalogue |
 /// | variant, struct | `ephemeral` | live only: sent without an ID, never replayed |
 /// | variant, struct | `tombstone` | takes its `key` out of "latest per key"; a key that is `None` is an error when it is sent |
+/// | variant, struct | `terminal` | ends its stream: a channel that publishes it is finished, and a client that has it is done |
 /// | variant | `skip` | never sent: encoding it is the error `EncodeErrorKind::Skipped`, and it is in no catalogue |
 /// | last variant | `other` | stands for event types that no variant has: its one field, an untyped `Event`, is sent as with `transparent`; without a field it is an event like any |
 /// | field | `id` | the event ID, by `Display`; `None` writes no field `id`, and a channel numbers the event (in an envelope, the ID of the event inside stands) |
@@ -376,7 +378,7 @@ use proc_macro::TokenStream;
 ///
 /// `#[serde(...)]` on variants and fields keeps its meaning for the data, without a derive of serde's: `rename`,
 /// `rename_all`, `rename_all_fields`, `skip`, `skip_serializing`, `skip_serializing_if`, `with`, `serialize_with` and
-/// `flatten`, on a struct `transparent`. What only concerns deserialising is let through. Anything else is an error, since it
+/// `flatten`, on a struct `transparent`. What only concerns reading is for [`FromSseEvent`](macro@FromSseEvent). Anything else is an error, since it
 /// would have no effect: `tag`, `content`, `untagged` and `into` say how a type is written as a whole, `rename_all` and
 /// `rename` what serde calls its variants. `data = self` or `data = fields` says what they are for.
 ///
@@ -405,5 +407,103 @@ use proc_macro::TokenStream;
 /// ```
 #[proc_macro_derive(SseEvent, attributes(sse, serde))]
 pub fn derive_sse_event(input: TokenStream) -> TokenStream {
-    expand::derive(input.into()).into()
+    expand::derive(input.into(), expand::Derive::SseEvent).into()
+}
+
+/// Reads a dispatched event back into the type that it was: the way back of [`SseEvent`](macro@SseEvent).
+///
+/// It takes the same attributes, all of which [`SseEvent`](macro@SseEvent#attributes) explains, so one enum is the source of both sides. It
+/// can stand alone, too, for a server that is not yours.
+///
+/// ```
+/// use typed_sse::{Decoder, FromSseEvent, SseEvent};
+///
+/// #[derive(Debug, PartialEq, SseEvent, FromSseEvent)]
+/// enum Market {
+///     PriceChanged { #[sse(id, skip)] seq: u64, symbol: String, price: f64 },
+///     #[sse(text)]
+///     TradingHalted(String),
+///     #[sse(terminal)]
+///     Closed,
+/// }
+///
+/// let sent = Market::PriceChanged { seq: 7, symbol: "ACME".to_owned(), price: 1.5 };
+/// let frame = sent.to_frame()?;
+///
+/// let mut decoder = Decoder::new();
+/// let event = decoder.next_event(&mut frame.as_ref())?.ok_or("no event")?;
+/// let read = Market::from_event(&event)?;
+/// assert_eq!(read, sent);
+/// assert!(!read.is_terminal());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Where a field comes from
+///
+/// | field | comes from |
+/// |---|---|
+/// | that is sent in the data, an `id` or a `key` among them | the data |
+/// | `id` that is not in the data: `id, skip`, or beside `data`, `text`, `base64`, `transparent` | the event ID, by `FromStr`; an `Option` is `None` where the event itself has none, whatever ID an earlier one had |
+/// | `retry` | the reconnection time that came with the event, in whole milliseconds; a `Duration` has to be there, an `Option` may be `None` |
+/// | `event` | the event type |
+/// | any other that is not in the data, a `key` of an envelope among them | `Default` |
+///
+/// What is sent under a projection (`id = |order| order.seq`) is read like any field.
+///
+/// # Which variant it is
+///
+/// That of the event type; of several, the first that fits: a fixed `text` first, then in the order of their declaration. A variant
+/// with an `event` field takes what no other is called, and after it `other`: a unit variant, or one that holds the untyped
+/// `Event`. Without them, an event type that no variant has is
+/// [`FromEventErrorKind::UnknownEventType`](https://docs.rs/typed-sse/latest/typed_sse/enum.FromEventErrorKind.html). Variants that are `skip` are never read. A unit variant
+/// takes whatever data comes, since a newer server may send some; where the type is `untagged`, it takes `null`.
+///
+/// ```
+/// # use typed_sse::{Event, EventRef, EventType, FromSseEvent};
+/// #[derive(Debug, PartialEq, FromSseEvent)]
+/// #[sse(event = "message", untagged)]
+/// enum Completion {
+///     Chunk { text: String },
+///     Failed { error: String },
+///     #[sse(text = "[DONE]", terminal)]
+///     Done,
+///     #[sse(other)]
+///     Newer(Event),
+/// }
+///
+/// let read = |event: &Event| Completion::from_event(&EventRef::from(event));
+/// assert_eq!(read(&Event::new("{\"error\":\"e\"}"))?, Completion::Failed { error: "e".to_owned() });
+/// assert!(read(&Event::new("[DONE]"))?.is_terminal());
+/// let newer = Event::new("5").with_event_type(EventType::from_static("usage"));
+/// assert_eq!(read(&newer)?, Completion::Newer(newer));
+/// let error = read(&Event::new("{\"text\":null}")).unwrap_err();
+/// assert!(error.to_string().contains("`Chunk`: field `text`: invalid type: null, expected a string"));
+/// # Ok::<(), typed_sse::FromEventError>(())
+/// ```
+///
+/// # What the types of fields need
+///
+/// They own what they hold: `&str` is an error, `String`, `Cow<str>` and `Box<str>` are not.
+///
+/// | field | needs |
+/// |---|---|
+/// | in the data | `DeserializeOwned`, unless `with` or `deserialize_with` reads it |
+/// | `id` from the event ID | `FromStr`, with an error that is `Display`, or an `Option` of that |
+/// | `text` | `From<String>` or `TryFrom<String>`: `String`, `Box<str>`, `Arc<str>`, `Cow<str>`, types of your own |
+/// | `base64` | `From<Vec<u8>>` or `TryFrom<Vec<u8>>`: `Vec<u8>`, `Box<[u8]>`, `[u8; N]`, `bytes::Bytes` |
+/// | `transparent`, `other` | `FromSseEvent` |
+/// | not sent | `Default` |
+///
+/// The type itself needs no derive of serde's, unless it is `data = self`: then it is `Deserialize` that reads it, and the variant
+/// has to be one of the event type. In a generic type these bounds are inferred; `bound(deserialize = "..")` replaces them here,
+/// `bound(serialize = "..")` those of `SseEvent`, and `bound = ".."` both.
+///
+/// `#[serde(...)]` on fields keeps its meaning: `rename`, `alias`, `default`, `with`, `deserialize_with`, `flatten`, `skip`,
+/// `skip_deserializing`; so do `rename_all` on variants, `rename_all_fields` and `deny_unknown_fields` on the type, and on a struct
+/// `rename_all` and `default`.
+///
+/// A floating-point number may come back different in its last bit, unless the feature `float_roundtrip` of `serde_json` is on.
+#[proc_macro_derive(FromSseEvent, attributes(sse, serde))]
+pub fn derive_from_sse_event(input: TokenStream) -> TokenStream {
+    expand::derive(input.into(), expand::Derive::FromSseEvent).into()
 }

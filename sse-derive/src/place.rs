@@ -1,6 +1,6 @@
 //! Where generated code claims to stand: the compiler underlines what the user wrote.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 
 use crate::ast::Field;
@@ -23,6 +23,21 @@ pub(crate) fn at_type(field: &Field<'_>, function: &str) -> (TokenStream, TokenS
     // A name alone would be at one token only.
     let borrow = has_several(ty).then(|| quote_spanned!(first=> &*));
     (quote!(#sse #function), quote!(#borrow #binding))
+}
+
+/// The same of a trait's function, which stands for itself: the bound of another would be told beside it.
+pub(crate) fn of_trait(
+    field: &Field<'_>,
+    name: &str,
+    function: &str,
+    arguments: &TokenStream,
+) -> TokenStream {
+    let (first, last) = ends(field.ty.to_token_stream());
+    let (name, function) = (Ident::new(name, first), Ident::new(function, last));
+    let mut group = Group::new(Delimiter::Parenthesis, arguments.clone());
+    group.set_span(last);
+    let path = quote_spanned!(first=> __sse::#name::);
+    quote!(#path #function #group)
 }
 
 fn has_several(tokens: TokenStream) -> bool {

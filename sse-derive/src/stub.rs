@@ -21,3 +21,18 @@ pub(crate) fn impl_event(input: &Input<'_>) -> TokenStream {
     };
     expand::in_const(input, &item)
 }
+
+pub(crate) fn impl_from_event(input: &Input<'_>) -> TokenStream {
+    let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
+    let ident = input.ident;
+    let item = quote! {
+        impl #impl_generics __sse::FromSseEvent for #ident #type_generics #where_clause {
+            fn from_event(
+                _: &__sse::EventRef<'_>,
+            ) -> ::core::result::Result<Self, __sse::FromEventError> {
+                ::core::unimplemented!()
+            }
+        }
+    };
+    expand::in_const(input, &item)
+}

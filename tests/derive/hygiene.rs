@@ -1,10 +1,10 @@
 //! Names that generated code could trip over.
 
-use typed_sse::SseEvent;
+use typed_sse::{FromSseEvent, SseEvent};
 
 use crate::wire;
 
-#[derive(SseEvent)]
+#[derive(FromSseEvent, SseEvent)]
 #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
 enum Names {
     Ok {
@@ -81,7 +81,7 @@ fn variants_and_fields() {
 /// User items with the names of what generated code uses.
 #[allow(dead_code, non_camel_case_types)]
 mod shadowed {
-    use ::typed_sse::SseEvent;
+    use ::typed_sse::{FromSseEvent, SseEvent};
 
     pub(crate) struct Option;
     pub(crate) struct Result;
@@ -89,6 +89,7 @@ mod shadowed {
     pub(crate) struct Encoder;
     pub(crate) struct Catalogue;
     pub(crate) struct Duration;
+    #[derive(Default)]
     pub(crate) struct u8;
     pub(crate) struct str;
     pub(crate) mod core {}
@@ -98,7 +99,7 @@ mod shadowed {
     pub(crate) trait Display {}
     pub(crate) trait Serialize {}
 
-    #[derive(SseEvent)]
+    #[derive(FromSseEvent, SseEvent)]
     pub(crate) enum Event<T> {
         #[sse(base64)]
         Base64 {
@@ -132,14 +133,14 @@ mod renamed {
     }
 }
 
-#[derive(SseEvent)]
+#[derive(FromSseEvent, SseEvent)]
 #[sse(crate = "crate::hygiene::renamed::deep::facade")]
 enum Renamed {
     #[sse(transparent)]
     Inner(RenamedInner),
 }
 
-#[derive(SseEvent)]
+#[derive(FromSseEvent, SseEvent)]
 #[sse(crate = "renamed::deep::facade")]
 struct RenamedInner {
     x: u8,
@@ -152,7 +153,7 @@ fn another_path_to_the_facade() {
 
 macro_rules! events {
     ($(#[$attr:meta])* $name:ident { $($variant:ident($field:ty) = $event:literal, $retry:literal, $id:expr;)* }) => {
-        #[derive(SseEvent)]
+        #[derive(FromSseEvent, SseEvent)]
         $(#[$attr])*
         enum $name {
             $(#[sse(event = $event, retry = $retry)] $variant(#[sse(id = $id)] $field),)*
@@ -174,7 +175,7 @@ fn enums_from_macro_rules() {
     assert_eq!(wire(&Generated::Two(vec![7])), "event: second\nid: 1\nretry: 2\ndata: [7]\n\n");
 }
 
-#[derive(SseEvent)]
+#[derive(FromSseEvent, SseEvent)]
 enum Conditional {
     #[cfg(test)]
     Kept {
@@ -198,7 +199,7 @@ fn conditional_compilation() {
 #[test]
 fn inside_a_function() {
     use renamed::deep::facade as local;
-    #[derive(SseEvent)]
+    #[derive(FromSseEvent, SseEvent)]
     #[sse(crate = "local")]
     struct Local;
     assert_eq!(wire(&Local), "event: local\ndata: null\n\n");

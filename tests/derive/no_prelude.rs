@@ -1,9 +1,9 @@
 //! Without any name that Rust imports on its own.
 #![no_implicit_prelude]
 
-use ::typed_sse::SseEvent;
+use ::typed_sse::{FromSseEvent, SseEvent};
 
-#[derive(SseEvent)]
+#[derive(FromSseEvent, SseEvent)]
 #[sse(prefix = "p.")]
 enum Everything<'a, T> {
     Unit,
@@ -12,8 +12,8 @@ enum Everything<'a, T> {
     Object {
         #[sse(id)]
         seq: u64,
-        #[sse(key = |key| *key)]
-        key: &'a str,
+        #[sse(key = |key| key.len())]
+        key: ::std::borrow::Cow<'a, str>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         value: ::std::option::Option<T>,
     },
@@ -21,7 +21,14 @@ enum Everything<'a, T> {
     Text(#[sse(id = ::std::string::String::len)] ::std::string::String),
     #[sse(base64, ephemeral)]
     Bytes(::std::vec::Vec<u8>),
-    Retry(#[sse(retry)] ::std::time::Duration, #[serde(serialize_with = "::serde::Serialize::serialize")] u8),
+    Retry(
+        #[sse(retry)] ::std::time::Duration,
+        #[serde(
+            serialize_with = "::serde::Serialize::serialize",
+            deserialize_with = "::serde::Deserialize::deserialize"
+        )]
+        u8,
+    ),
     #[sse(transparent)]
     Nested(::std::boxed::Box<Inner>),
     #[sse(event = ::std::concat!("con", "stant"))]
@@ -31,10 +38,10 @@ enum Everything<'a, T> {
     Skipped,
 }
 
-#[derive(SseEvent)]
+#[derive(FromSseEvent, SseEvent)]
 struct Inner;
 
-#[derive(::serde::Serialize, SseEvent)]
+#[derive(::serde::Serialize, ::serde::Deserialize, FromSseEvent, SseEvent)]
 #[serde(tag = "type")]
 #[sse(data = self)]
 enum Whole<T> {
@@ -45,14 +52,14 @@ enum Whole<T> {
     },
 }
 
-#[derive(SseEvent)]
+#[derive(FromSseEvent, SseEvent)]
 struct Envelope<T>(#[sse(id)] u8, #[sse(transparent)] Whole<T>);
 
 #[test]
 fn no_implicit_prelude() {
     type Event = Everything<'static, u8>;
     let value = ::std::option::Option::Some(1);
-    let object = Event::Object { seq: 1, key: "k", value };
+    let object = Event::Object { seq: 1, key: ::std::borrow::Cow::Borrowed("k"), value };
     ::std::assert_eq!(
         crate::wire(&object),
         "event: p.object\nid: 1\nretry: 1\ndata: {\"seq\":1,\"key\":\"k\",\"value\":1}\n\n"

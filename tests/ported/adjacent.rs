@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use typed_sse::SseEvent;
+use typed_sse::{FromSseEvent, SseEvent};
 
 use crate::there_and_back;
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[serde(tag = "op", content = "d", rename_all = "UPPERCASE", deny_unknown_fields)]
 #[sse(data = self)]
 enum Gateway<'a, T> {

@@ -1,11 +1,11 @@
 //! A chat completion: chunks, a failure and `[DONE]`, none of them with a name.
 
 use serde::{Deserialize, Serialize};
-use typed_sse::{DataFormat, SseEvent};
+use typed_sse::{DataFormat, FromSseEvent, SseEvent};
 
-use crate::{dispatched, there_and_back, wire};
+use crate::{comes_back, dispatched, there_and_back, wire};
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[serde(untagged)]
 #[sse(data = self, event = "message", untagged)]
 enum Completion {
@@ -54,6 +54,7 @@ fn until_done() {
         ),
     ]);
     assert_eq!(wire(&Completion::Done), "data: [DONE]\n\n");
+    comes_back(&Completion::Done);
     assert_eq!(dispatched("data: [DONE]\n\n").data(), "[DONE]");
     let formats: Vec<_> = Completion::EVENTS.iter().map(|spec| spec.format()).collect();
     assert_eq!(formats, [DataFormat::Json, DataFormat::Json, DataFormat::Fixed("[DONE]")]);

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use typed_sse::{EventType, SseEvent};
+use typed_sse::{EventType, FromSseEvent, SseEvent};
 
-use crate::{dispatched, there_and_back, types, wire};
+use crate::{dispatched, there_and_back, typed, types, wire};
 
-#[derive(SseEvent)]
+#[derive(Debug, FromSseEvent, SseEvent)]
 #[sse(rename_all = "kebab-case")]
 enum Bus {
     PluginLoaded {
@@ -23,7 +23,7 @@ enum Bus {
 }
 
 /// The kind is in the data, too.
-#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[sse(data = self)]
 struct Tagged {
     #[sse(event)]
@@ -50,6 +50,14 @@ fn kinds_are_data() {
         wire(&Bus::PluginLoaded { name: "w".into() }),
         "event: plugin-loaded\ndata: {\"name\":\"w\"}\n\n"
     );
+    // The name that a variant has comes before any.
+    for sent in [sent.as_str(), "event: plugin-loaded\ndata: {\"name\":\"w\"}\n\n"] {
+        assert_eq!(wire(&typed::<Bus>(sent).unwrap()), sent);
+    }
+    assert!(matches!(
+        typed("event: plugin-loaded\ndata: {\"name\":\"w\"}\n\n"),
+        Ok(Bus::PluginLoaded { .. })
+    ));
     assert_eq!(types::<Bus>(), ["plugin-loaded"]);
     assert!(Bus::EVENTS.is_open());
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use typed_sse::SseEvent;
+use typed_sse::{FromSseEvent, SseEvent};
 
-use crate::{read, types, wire};
+use crate::{comes_back, read, typed, types, wire};
 
-#[derive(SseEvent)]
+#[derive(Debug, PartialEq, FromSseEvent, SseEvent)]
 enum Delivery<E> {
     Live {
         #[sse(key)]
@@ -20,7 +20,7 @@ enum Delivery<E> {
 }
 
 /// A notice has an ID of its own where no envelope has one.
-#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[serde(rename = "notice", rename_all = "camelCase")]
 #[sse(data = self)]
 struct Notice {
@@ -29,7 +29,7 @@ struct Notice {
     text: String,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[serde(tag = "t", content = "c")]
 #[sse(data = self)]
 enum Mention {
@@ -51,5 +51,9 @@ fn from_outside_and_from_inside() {
         "event: notice\nid: 3\nretry: 1500\ndata: {\"noticeId\":9,\"text\":\"down at ten\"}\n\n"
     );
     assert_eq!(read::<Notice>(&sent), notice());
+    comes_back(&replayed);
+    // The key has stayed on the server.
+    let expected = Delivery::Live { recipient: String::new(), event: Arc::new(Mention::By("bob".into())) };
+    assert_eq!(typed::<Delivery<Mention>>(&wire(&live)).unwrap(), expected);
     assert_eq!(types::<Delivery<Mention>>(), ["mention", "notice"]);
 }

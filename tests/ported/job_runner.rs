@@ -1,11 +1,11 @@
 //! A job runner: no event has a name, and the tag tells them apart.
 
 use serde::{Deserialize, Serialize};
-use typed_sse::SseEvent;
+use typed_sse::{FromSseEvent, SseEvent};
 
 use crate::{there_and_back, types};
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[sse(data = self, event = "message", untagged)]
 enum JobUpdate {

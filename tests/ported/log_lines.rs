@@ -1,8 +1,8 @@
 //! The output of a process: plain text under names that other parts of the program use, too.
 
-use typed_sse::SseEvent;
+use typed_sse::{FromSseEvent, SseEvent};
 
-use crate::{types, wire};
+use crate::{comes_back, types, wire};
 
 /// What the client of this program compares with.
 mod streams {
@@ -10,7 +10,7 @@ mod streams {
     pub(crate) const STDERR: &str = "stderr";
 }
 
-#[derive(SseEvent)]
+#[derive(Debug, PartialEq, FromSseEvent, SseEvent)]
 enum LogLine {
     #[sse(event = streams::STDOUT, text)]
     Out(String),
@@ -29,6 +29,9 @@ fn names_and_lines() {
     assert_eq!(wire(&LogLine::Out("a\nb".into())), "event: stdout\ndata: a\ndata: b\n\n");
     assert_eq!(wire(&LogLine::Err(" warning".into())), "event: stderr\ndata:  warning\n\n");
     assert_eq!(wire(&LogLine::Exited { code: -1 }), "event: process.exited\ndata: {\"code\":-1}\n\n");
+    for line in [LogLine::Out("a\nb".into()), LogLine::Err(" warning".into()), LogLine::Exited { code: -1 }] {
+        comes_back(&line);
+    }
     assert!(LogLine::Environment(Vec::new()).to_frame().is_err());
     assert_eq!(types::<LogLine>(), [streams::STDOUT, streams::STDERR, "process.exited"]);
 }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use typed_sse::SseEvent;
+use typed_sse::{FromSseEvent, SseEvent};
 
-use crate::{there_and_back, types, wire};
+use crate::{comes_back, there_and_back, types, wire};
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[sse(data = self)]
 enum LoginStep {
     Pending,
@@ -40,6 +40,8 @@ fn steps() {
             "event: Approved\nretry: 60000\ndata: {\"Approved\":\"token\"}\n\n",
         ),
     ]);
+    // Serde skips the time, which comes back from the field `retry`.
+    comes_back(&LoginStep::RateLimited { wait: Duration::from_secs(5), attempts: 3 });
     assert_eq!(
         wire(&LoginStep::RateLimited { wait: Duration::from_secs(5), attempts: 3 }),
         "event: RateLimited\nretry: 5000\ndata: {\"RateLimited\":{\"attempts\":3}}\n\n"

@@ -22,7 +22,7 @@ mod timeline;
 use std::fmt::Debug;
 
 use serde::de::DeserializeOwned;
-use typed_sse::{Decoder, Event, EventId, EventType, SseEvent};
+use typed_sse::{Decoder, Event, EventId, EventType, FromEventError, FromSseEvent, SseEvent};
 
 /// The bytes of an event.
 fn wire(event: &impl SseEvent) -> String {
@@ -46,12 +46,24 @@ fn read<T: DeserializeOwned>(wire: &str) -> T {
     serde_json::from_str(dispatched(wire).data()).unwrap()
 }
 
+/// The event as its type reads it.
+fn typed<E: FromSseEvent>(wire: &str) -> Result<E, FromEventError> {
+    let (mut decoder, mut input) = (Decoder::new(), wire.as_bytes());
+    E::from_event(&decoder.next_event(&mut input).unwrap().unwrap())
+}
+
+/// What is sent reads back equal.
+fn comes_back<E: SseEvent + FromSseEvent + PartialEq + Debug>(event: &E) {
+    assert_eq!(typed::<E>(&wire(event)).unwrap(), *event);
+}
+
 /// Each event has these bytes, and comes back from them.
-fn there_and_back<E: SseEvent + DeserializeOwned + PartialEq + Debug>(events: Vec<(E, &str)>) {
+fn there_and_back<E: SseEvent + FromSseEvent + DeserializeOwned + PartialEq + Debug>(events: Vec<(E, &str)>) {
     for (event, expected) in events {
         let wire = wire(&event);
         assert_eq!(wire, expected);
         assert_eq!(read::<E>(&wire), event);
+        assert_eq!(typed::<E>(&wire).unwrap(), event);
     }
 }
 

@@ -1,11 +1,11 @@
 //! A message that is streamed block by block, with pings between, and an end of its own.
 
 use serde::{Deserialize, Serialize};
-use typed_sse::SseEvent;
+use typed_sse::{FromSseEvent, SseEvent};
 
 use crate::there_and_back;
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[sse(data = self)]
 enum Reply {

@@ -1,11 +1,11 @@
 //! A model that answers in steps: dotted names, a number in each event, and `error`, which the protocol demands.
 
 use serde::{Deserialize, Serialize};
-use typed_sse::SseEvent;
+use typed_sse::{FromSseEvent, SseEvent};
 
 use crate::{there_and_back, types};
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[serde(tag = "type")]
 #[sse(data = self)]
 enum Answer {

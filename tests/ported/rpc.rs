@@ -1,11 +1,11 @@
 //! JSON-RPC over an event stream, for clients that drop a frame without the field `event`.
 
 use serde::{Deserialize, Serialize};
-use typed_sse::SseEvent;
+use typed_sse::{FromSseEvent, SseEvent};
 
-use crate::{read, types, wire};
+use crate::{comes_back, read, typed, types, wire};
 
-#[derive(SseEvent)]
+#[derive(Debug, PartialEq, FromSseEvent, SseEvent)]
 #[sse(untagged)]
 enum ServerEvent {
     #[sse(text)]
@@ -55,5 +55,11 @@ fn message_is_written_out() {
         wire(&ServerEvent::Stored { event_id: "s1_4".into(), message }),
         "event: message\nid: s1_4\ndata: {\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}\n\n"
     );
+    let request = || Message::Request { jsonrpc: Version::Two, id: 3, method: "ping".into() };
+    comes_back(&ServerEvent::Endpoint("/messages?s=1".into()));
+    comes_back(&ServerEvent::Message(request()));
+    // The two have one event type and the same data: the first that fits is taken, though only the other has an ID.
+    let stored = ServerEvent::Stored { event_id: "s1_4".into(), message: request() };
+    assert_eq!(typed::<ServerEvent>(&wire(&stored)).unwrap(), ServerEvent::Message(request()));
     assert_eq!(types::<ServerEvent>(), ["endpoint", "message", "message"]);
 }

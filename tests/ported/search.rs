@@ -1,11 +1,11 @@
 //! A search engine that streams what it finds: numbers made into text by serde, under names of our rules.
 
 use serde::{Deserialize, Serialize};
-use typed_sse::SseEvent;
+use typed_sse::{FromSseEvent, SseEvent};
 
-use crate::{read, wire};
+use crate::{comes_back, read, wire};
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[serde(into = "Report", from = "Report")]
 #[sse(data = self, rename_all = "snake_case", prefix = "search.")]
 enum Progress {
@@ -50,5 +50,6 @@ fn what_serde_converts() {
         let sent = wire(&progress);
         assert_eq!(sent, expected);
         assert_eq!(read::<Progress>(&sent), progress);
+        comes_back(&progress);
     }
 }

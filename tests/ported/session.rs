@@ -1,11 +1,11 @@
 //! What happens in an editor that several people share: what is stored has a number, and what is only shown has none.
 
 use serde::{Deserialize, Serialize};
-use typed_sse::{Channel, LastEventId, SseEvent};
+use typed_sse::{Channel, FromSseEvent, LastEventId, SseEvent};
 
 use crate::there_and_back;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[sse(data = self, event = "session")]
 struct SessionEvent {
     #[sse(id, or_ephemeral)]

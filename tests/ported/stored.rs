@@ -1,11 +1,11 @@
 //! An envelope with the number under which an event was stored.
 
 use serde::{Deserialize, Serialize};
-use typed_sse::SseEvent;
+use typed_sse::{FromSseEvent, SseEvent};
 
-use crate::{dispatched, read, types, wire};
+use crate::{comes_back, dispatched, read, types, wire};
 
-#[derive(SseEvent)]
+#[derive(Debug, PartialEq, FromSseEvent, SseEvent)]
 struct Stored {
     #[sse(id)]
     seq: i64,
@@ -17,7 +17,7 @@ struct Stored {
     event: OrderEvent,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[serde(tag = "event", rename_all = "SCREAMING_SNAKE_CASE")]
 #[sse(data = self)]
 enum OrderEvent {
@@ -43,6 +43,8 @@ fn the_number_is_the_id() {
     );
     assert_eq!(dispatched(&sent).id().map(|id| id.as_str()), Some("42"));
     assert_eq!(read::<OrderEvent>(&sent), event());
+    comes_back(&Stored { seq: 42, stored_at: 0, event: event() });
+    comes_back(&event());
     // Live, before it is stored.
     assert!(event().to_frame().unwrap().id().is_none());
     let closed = Stored { seq: 43, stored_at: 0, event: OrderEvent::OrderClosed { order: "o1".into() } };

@@ -1,11 +1,11 @@
 //! The streaming server of a social network: two enums of its model, sent as one stream.
 
 use serde::{Deserialize, Serialize};
-use typed_sse::SseEvent;
+use typed_sse::{FromSseEvent, SseEvent};
 
-use crate::{read, types, wire};
+use crate::{comes_back, read, types, wire};
 
-#[derive(SseEvent)]
+#[derive(Debug, PartialEq, FromSseEvent, SseEvent)]
 enum Timeline {
     #[sse(transparent)]
     Post(PostEvent),
@@ -16,7 +16,7 @@ enum Timeline {
 }
 
 /// The data is the post alone, or its number as text.
-#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[serde(untagged)]
 #[sse(data = self)]
 enum PostEvent {
@@ -35,7 +35,7 @@ struct Post {
     content: String,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[sse(data = self, prefix = "account.")]
 enum AccountEvent {
@@ -70,6 +70,16 @@ fn each_enum_by_its_own_rules() {
         "event: account.closed\ndata: {\"type\":\"closed\"}\n\n"
     );
     assert_eq!(wire(&Timeline::Filters), "event: filters_changed\ndata: null\n\n");
+    for event in [
+        Timeline::Post(PostEvent::Published(post())),
+        Timeline::Post(PostEvent::Edited(post())),
+        Timeline::Post(PostEvent::Deleted("7".into())),
+        Timeline::Account { account: AccountEvent::NameChanged { name: "Ann".into() } },
+        Timeline::Account { account: AccountEvent::Closed },
+        Timeline::Filters,
+    ] {
+        comes_back(&event);
+    }
     assert_eq!(
         types::<Timeline>(),
         ["update", "status.update", "delete", "account.name_changed", "account.closed", "filters_changed"]

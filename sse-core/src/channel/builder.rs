@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use super::backing::Backing;
 use super::delivery::{Admission, Linger, SubscriberLimit, Subscribers};
 use super::handle::{Channel, Owner};
 use super::log::{Epoch, Log, Retention, Sequencer};
@@ -247,10 +248,25 @@ impl<E> Builder<E> {
 
     /// A channel with this log.
     pub(super) fn build_on(self, sequencer: Arc<Sequencer>, log: Log, topic: Option<Topic>) -> Arc<Owner> {
-        let end = log.end();
-        Owner::new(Shared {
+        Owner::new(self.build_shared(sequencer, log, topic, None))
+    }
+
+    /// The same for a log that a store keeps, as what a handle of the channel holds.
+    pub(super) fn build_stored(self, sequencer: Arc<Sequencer>, window: Log, backing: Backing) -> Owner {
+        Owner::unshared(self.build_shared(sequencer, window, None, Some(backing)))
+    }
+
+    fn build_shared(
+        self,
+        sequencer: Arc<Sequencer>,
+        log: Log,
+        topic: Option<Topic>,
+        backing: Option<Backing>,
+    ) -> Shared {
+        let (end, is_finished) = (log.end(), log.is_finished());
+        Shared {
             log: RwLock::new(log),
-            end: AtomicU64::new(end),
+            end: AtomicU64::new(Shared::end_mark(end, is_finished)),
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             sequencer,
             age: self.retention.age,
@@ -265,7 +281,8 @@ impl<E> Builder<E> {
             counts: Counts::default(),
             name: self.name,
             topic,
-        })
+            backing,
+        }
     }
 }
 

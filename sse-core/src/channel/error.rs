@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::field::{EncodeError, EventId};
 use crate::response::BoxError;
+use crate::store::{StoreError, StoreErrorKind};
 
 /// Why an event was not published.
 #[derive(Debug)]
@@ -31,8 +32,11 @@ pub enum PublishError {
         /// The ID.
         id: EventId,
     },
+    /// The store that keeps the log has not taken the event, or may not have: see
+    /// [`StoreError::may_have_been_stored`].
+    Store(StoreError),
     /// The channel is [finished](crate::Channel::finish), or its topic was [closed](crate::Topics::close): get the channel of
-    /// that name anew.
+    /// that name anew. Or an event of the same batch, before this one, is [terminal](crate::Encoder::terminal).
     Finished,
 }
 
@@ -51,10 +55,20 @@ pub enum SubscriptionError {
     Lagged,
 }
 
+impl PublishError {
+    pub(super) fn of_store(error: StoreError) -> Self {
+        match error.kind() {
+            StoreErrorKind::Finished => Self::Finished,
+            _ => Self::Store(error),
+        }
+    }
+}
+
 impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Encode(error) => error.fmt(f),
+            Self::Store(error) => write!(f, "the event was not published: {error}"),
             Self::TooLong { len, limit } => {
                 write!(
                     f,
@@ -78,6 +92,7 @@ impl Error for PublishError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Encode(error) => error.source(),
+            Self::Store(error) => Some(error),
             Self::TooLong { .. } | Self::CursorId { .. } | Self::DuplicateId { .. } | Self::Finished => None,
         }
     }

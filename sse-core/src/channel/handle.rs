@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::backing::Backing;
 use super::delivery::{DrainReport, drain};
 use super::error::PublishError;
 use super::shared::Shared;
@@ -85,6 +86,11 @@ pub(super) struct Owner {
 impl Owner {
     pub(super) fn new(shared: Shared) -> Arc<Self> {
         Arc::new(Self { shared: Arc::new(shared) })
+    }
+
+    /// The same, for one that knows itself.
+    pub(super) fn unshared(shared: Shared) -> Self {
+        Self { shared: Arc::new(shared) }
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {
@@ -176,16 +182,24 @@ impl<E> Channel<E> {
     ///
     /// # Errors
     ///
-    /// None in memory. A store may not be able to take note of it.
-    #[expect(clippy::unused_async, reason = "a store will have to be waited for")]
+    /// None in memory. [`PublishError::Store`] if a store has not taken note of it, or may not have.
     pub async fn finish(&self) -> Result<(), PublishError> {
-        self.finish_now();
-        Ok(())
+        match &self.shared().backing {
+            Some(backing) => backing.finish().await.map_err(PublishError::of_store),
+            None => {
+                self.shared().finish();
+                Ok(())
+            }
+        }
     }
 
-    /// As [`finish`](Self::finish), where nothing can be awaited: in a `Drop`, for one.
+    /// As [`finish`](Self::finish), where nothing can be awaited: in a `Drop`, for one. A store takes note of it a little later.
     pub fn finish_now(&self) {
-        self.shared().finish();
+        let later = self.shared().backing.as_ref().map(Backing::finish_later);
+        // Without a store, or where too much waits for it: who is here sees the end at least.
+        if !matches!(later, Some(Ok(()))) {
+            self.shared().finish();
+        }
     }
 
     /// How many subscriptions are alive.

@@ -1,5 +1,6 @@
 //! One log, many cursors.
 
+mod backing;
 mod builder;
 mod delivery;
 mod error;
@@ -14,6 +15,7 @@ mod shared;
 mod sight;
 mod snapshot;
 mod start;
+mod stored;
 mod subscription;
 mod sync;
 mod topics;
@@ -27,5 +29,6 @@ pub use reset::{Reset, ResetReason};
 pub use sight::{Counters, ResetCounters};
 pub use snapshot::{SharedSnapshot, Snapshot};
 pub use start::{Resumption, Slow, Start};
+pub use stored::StoreBuilder;
 pub use subscription::Subscription;
 pub use topics::{Topics, TopicsBuilder, TopicsError, TopicsSubscription};

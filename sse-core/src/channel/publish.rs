@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::task::coop::poll_proceed;
 
+use super::backing::Backing;
 use super::error::PublishError;
 use super::handle::Channel;
 use super::shared::Shared;
@@ -29,6 +30,10 @@ impl<E> Channel<E> {
     ///
     /// A future that is dropped before it is polled publishes nothing; one that was polled has published.
     ///
+    /// An event that is [terminal](crate::Encoder::terminal), `#[sse(terminal)]` in the derive, is the last: the channel is
+    /// [finished](Self::finish) in the same step, so that no event gets behind it. Of [`Topics`](crate::Topics), only the topic is
+    /// finished in which it was published.
+    ///
     /// # Errors
     ///
     /// Then nothing was published.
@@ -43,7 +48,7 @@ impl<E> Channel<E> {
         E: SseEvent,
     {
         let event = self.encode(event, 1).map_err(PublishError::Encode);
-        Publish { shared: self.shared(), event: Some(event), published: None }
+        Publish { shared: self.shared(), event: Some(event), storing: None, published: None }
     }
 
     /// Publishes `event` where nothing can be awaited: in a thread, a callback, a `Drop`, or on another executor.
@@ -83,7 +88,9 @@ impl<E> Channel<E> {
         E: SseEvent,
     {
         let event = self.encode(event, 1).map_err(PublishError::Encode)?;
-        self.shared().append(event)
+        let Some(backing) = &self.shared().backing else { return self.shared().append(event) };
+        let mut ids = backing.publish_later(self.shared(), vec![event])?;
+        ids.pop().ok_or(PublishError::Finished)
     }
 
     /// Publishes many events at once: they follow each other without another between them, and subscribers are woken once.
@@ -104,7 +111,8 @@ impl<E> Channel<E> {
     ///
     /// # Errors
     ///
-    /// As [`publish`](Self::publish), for the first event that cannot be published. Then none was.
+    /// As [`publish`](Self::publish), for the first event that cannot be published: one behind a
+    /// [terminal](crate::Encoder::terminal) event is such. Then none was.
     pub async fn publish_all<'a>(
         &self,
         events: impl IntoIterator<Item = &'a E>,
@@ -112,6 +120,10 @@ impl<E> Channel<E> {
     where
         E: SseEvent + 'a,
     {
+        if let Some(backing) = &self.shared().backing {
+            let events = self.encode_all(events)?;
+            return backing.publish(self.shared(), events).await;
+        }
         let ids = self.publish_all_now(events)?;
         // As so many calls of `publish` would.
         for _ in &ids {
@@ -132,9 +144,22 @@ impl<E> Channel<E> {
     where
         E: SseEvent + 'a,
     {
+        let events = self.encode_all(events)?;
+        match &self.shared().backing {
+            Some(backing) => backing.publish_later(self.shared(), events),
+            None => self.shared().append_all(events),
+        }
+    }
+
+    fn encode_all<'a>(
+        &self,
+        events: impl IntoIterator<Item = &'a E>,
+    ) -> Result<Vec<Unsequenced>, PublishError>
+    where
+        E: SseEvent + 'a,
+    {
         let encoded = (1..).zip(events).map(|(ahead, event)| self.encode(event, ahead));
-        let events = encoded.collect::<Result<Vec<_>, _>>().map_err(PublishError::Encode)?;
-        self.shared().append_all(events)
+        encoded.collect::<Result<Vec<_>, _>>().map_err(PublishError::Encode)
     }
 
     /// Encodes an event that is likely to be the one so far ahead.
@@ -144,7 +169,11 @@ impl<E> Channel<E> {
     {
         let shared = self.shared();
         let next = shared.sequencer.newest() + ahead;
-        let ids = Ids::OrCursor(Sequence { epoch: shared.sequencer.epoch().bytes(), next });
+        // What a store keeps gets its ID from there.
+        let ids = match &shared.backing {
+            Some(_) => Ids::Own,
+            None => Ids::OrCursor(Sequence { epoch: shared.sequencer.epoch().bytes(), next }),
+        };
         let topic = shared.topic.as_ref().map_or("", |_| &*shared.name);
         crate::encode::write(topic, ids, |encoder| match self.wire() {
             Some(wire) => wire(topic, event, encoder),
@@ -158,9 +187,13 @@ impl<E> Channel<E> {
 pub struct Publish<'a> {
     shared: &'a Arc<Shared>,
     event: Option<Result<Unsequenced, PublishError>>,
+    /// What a store is asked for.
+    storing: Option<Storing<'a>>,
     /// What is told once others have had their turn.
     published: Option<Result<EventId, PublishError>>,
 }
+
+type Storing<'a> = Pin<Box<dyn Future<Output = Result<EventId, PublishError>> + Send + 'a>>;
 
 impl Future for Publish<'_> {
     type Output = Result<EventId, PublishError>;
@@ -172,11 +205,27 @@ impl Future for Publish<'_> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         // First the event, so that it is not lost on one who cannot wait.
         if let Some(event) = self.event.take() {
-            self.published = Some(event.and_then(|event| self.shared.append(event)));
+            match (event, &self.shared.backing) {
+                (Ok(event), Some(backing)) => {
+                    self.storing = Some(Box::pin(store(backing, self.shared, event)))
+                }
+                (event, _) => {
+                    self.published = Some(event.and_then(|event| self.shared.append(event)));
+                }
+            }
+        }
+        if let Some(storing) = &mut self.storing {
+            let published = ready!(storing.as_mut().poll(context));
+            (self.storing, self.published) = (None, Some(published));
         }
         ready!(poll_proceed(context)).made_progress();
         Poll::Ready(self.published.take().expect("`Publish` polled after it was ready"))
     }
+}
+
+async fn store(backing: &Backing, shared: &Arc<Shared>, event: Unsequenced) -> Result<EventId, PublishError> {
+    let mut ids = backing.publish(shared, vec![event]).await?;
+    ids.pop().ok_or(PublishError::Finished)
 }
 
 impl fmt::Debug for Publish<'_> {

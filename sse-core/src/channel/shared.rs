@@ -9,9 +9,10 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
+use super::backing::Backing;
 use super::delivery::{Admission, Linger, SubscriberLimit, Subscribers};
 use super::error::PublishError;
-use super::log::{Appended, Budget, Cursor, LastUsed, Log, Origin, Sequencer, Tenant, Turn};
+use super::log::{Appended, Budget, Cursor, LastUsed, Log, LogId, Origin, Sequencer, Tenant, Turn};
 use super::reset::EncodeReset;
 use super::sight::{Counters, Counts, trace};
 use super::start::Slow;
@@ -43,6 +44,8 @@ pub(crate) struct Shared {
     pub(super) name: Arc<str>,
     /// What a topic has beyond that.
     pub(super) topic: Option<Topic>,
+    /// The store that keeps the log, of which this one is then a window.
+    pub(super) backing: Option<Backing>,
 }
 
 /// What makes a channel one of several topics.
@@ -50,6 +53,23 @@ pub(crate) struct Topic {
     pub(super) last_used: LastUsed,
     pub(super) budget: Arc<Budget>,
     pub(super) is_listed: AtomicBool,
+    pub(super) successor: Arc<Successor>,
+}
+
+/// What came in the place of the topics of a name, once one was closed. All of that name have the same, so that a client of any
+/// of them knows the newest.
+#[derive(Default)]
+pub(crate) struct Successor(std::sync::Mutex<Option<(LogId, u64)>>);
+
+impl Successor {
+    /// The next one of the name has this log, and begins at this number.
+    pub(super) fn set(&self, log: LogId, at: u64) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((log, at));
+    }
+
+    fn get(&self) -> Option<(LogId, u64)> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Stands in `end` once the channel is finished.
@@ -86,7 +106,16 @@ impl Shared {
 
     /// Lets nothing more be appended. Whether something could until now.
     pub(super) fn finish(self: &Arc<Self>) -> bool {
-        self.change(|log, _, _| Ok::<_, Infallible>(log.finish())).unwrap_or_else(|never| match never {})
+        self.change_always(|log, _, _| log.finish())
+    }
+
+    /// Takes a turn at the log for what cannot fail.
+    pub(super) fn change_always<T>(
+        self: &Arc<Self>,
+        change: impl FnOnce(&mut Log, &mut Turn<'_>, Instant) -> T,
+    ) -> T {
+        let changed = self.change(|log, turn, now| Ok::<_, Infallible>(change(log, turn, now)));
+        changed.unwrap_or_else(|never| match never {})
     }
 
     /// Takes a turn at the log, shows what became of it, and wakes the subscribers.
@@ -101,14 +130,18 @@ impl Shared {
             let before = log.held_bytes();
             let changed = change(&mut log, &mut turn, now)?;
             // Behind this, a reader that sees the new end finds the entry.
-            let finished = if log.is_finished() { FINISHED } else { 0 };
-            self.end.store(log.end() | finished, Ordering::Release);
+            self.end.store(Self::end_mark(log.end(), log.is_finished()), Ordering::Release);
             turn.show();
             (changed, (before, log.held_bytes()))
         };
         self.wake();
         self.weigh(held);
         Ok(changed)
+    }
+
+    /// What stands in `end`.
+    pub(super) const fn end_mark(end: u64, is_finished: bool) -> u64 {
+        if is_finished { end | FINISHED } else { end }
     }
 
     fn use_number(&self, log: &Log, turn: &mut Turn<'_>, appended: &Appended) -> EventId {
@@ -161,6 +194,12 @@ impl Shared {
     /// The topic is gone. What was counted in it, and where the next one of its name begins.
     pub(super) fn leave(&self) -> (Counters, Origin) {
         (self.counters().of_forgotten(), self.read_log().origin())
+    }
+
+    /// The log of the newest one of its name, if the topic was closed, and the number at which that begins.
+    pub(super) fn successor(&self) -> Option<(LogId, u64)> {
+        let own = self.read_log().id();
+        self.topic.as_ref()?.successor.get().filter(|(log, _)| *log != own)
     }
 
     /// Takes note that it was in use until now.

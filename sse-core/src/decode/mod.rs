@@ -15,7 +15,7 @@ pub use error::DecodeError;
 pub use event_ref::EventRef;
 use field::Field;
 pub use from_event::FromSseEvent;
-pub use from_event_error::FromEventError;
+pub use from_event_error::{FromEventError, FromEventErrorKind};
 use line::{push_text, split_line, text};
 use start::Start;
 
@@ -69,6 +69,10 @@ pub struct Decoder {
     last_event_id: String,
     spare_id: String,
     reconnection_time: Option<Duration>,
+    /// Of the event at hand, whose ID is the last event ID.
+    has_id: bool,
+    /// The reconnection time that came with the event at hand.
+    retry: Option<Duration>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -110,6 +114,8 @@ impl Decoder {
             last_event_id: String::new(),
             spare_id: String::new(),
             reconnection_time: None,
+            has_id: false,
+            retry: None,
         }
     }
 
@@ -231,6 +237,7 @@ impl Decoder {
         self.lent = false;
         self.forget_event();
         self.discarding = false;
+        self.retry = None;
         if let Some(buffer) = self.id_buffer.take() {
             self.spare_id = buffer;
         }
@@ -244,6 +251,8 @@ impl Decoder {
             event_type: text(event_type, &mut self.event_type).unwrap_or("message"),
             data: text(data, &mut self.data).unwrap_or_default(),
             id: &self.last_event_id,
+            has_id: self.has_id,
+            retry: self.retry.take(),
         }
     }
 
@@ -382,6 +391,7 @@ impl Decoder {
         if (has_lent_data || self.has_data) && !discarded {
             return true;
         }
+        self.retry = None;
         // Step 2: "If the data buffer is an empty string, set the data buffer and the event type buffer to the empty
         // string and return."
         self.forget_event();
@@ -449,12 +459,13 @@ impl Decoder {
                 push_text(&mut buffer, value);
                 self.id_buffer = Some(buffer);
             }
-            Field::Retry(time) => self.reconnection_time = Some(time),
+            Field::Retry(time) => (self.reconnection_time, self.retry) = (Some(time), Some(time)),
             Field::Data(_) | Field::EventType(_) | Field::Ignored => {}
         }
     }
 
     fn set_last_event_id(&mut self) {
+        self.has_id = self.id_buffer.is_some();
         if let Some(id) = self.id_buffer.take() {
             self.spare_id = std::mem::replace(&mut self.last_event_id, id);
         }

@@ -96,6 +96,10 @@ impl Buffer {
         self.marks.tombstone = true;
     }
 
+    pub(crate) fn set_terminal(&mut self) {
+        self.marks.terminal = true;
+    }
+
     #[inline]
     pub(crate) fn write_event_type(&mut self, event_type: &EventType) {
         if *event_type == EventType::MESSAGE {
@@ -177,6 +181,9 @@ impl Buffer {
         if frame.is_tombstone() {
             self.set_tombstone();
         }
+        if frame.is_terminal() {
+            self.set_terminal();
+        }
         let event_type = frame.marks().event_type;
         if !event_type.is_empty() {
             self.write_event(frame.slice(event_type));
@@ -202,6 +209,9 @@ impl Buffer {
     pub(crate) fn end(&mut self) -> Result<(), EncodeError> {
         if self.marks.tombstone && !self.has_key() {
             return Err(EncodeError::new("key", EncodeErrorKind::NoKey));
+        }
+        if self.marks.terminal && self.marks.ephemeral {
+            return Err(EncodeError::new("id", EncodeErrorKind::EphemeralTerminal));
         }
         self.bytes.push(b'\n');
         match u32::try_from(self.bytes.len()) {

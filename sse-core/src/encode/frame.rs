@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::Ids;
 use super::marks::{Marks, Range};
-use crate::field::{EncodeError, EventId};
+use crate::field::{EncodeError, EventId, EventType};
 
 /// The encoded bytes of one event, blank line included, in one allocation that all clones share.
 ///
@@ -54,6 +54,11 @@ impl Frame {
         if event_type.is_empty() { "message" } else { event_type }
     }
 
+    /// The event type as far as the field `event` is written.
+    pub(crate) fn written_event_type(&self) -> Option<EventType> {
+        EventType::new(self.text(self.slice(self.marks.event_type)).to_owned()).ok()
+    }
+
     /// The event ID, if the event has one.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
@@ -85,6 +90,12 @@ impl Frame {
     #[must_use]
     pub fn is_tombstone(&self) -> bool {
         self.marks.tombstone
+    }
+
+    /// Whether the event ends its stream: a channel that publishes it is finished. It is not on the wire.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        self.marks.terminal
     }
 
     /// Whether a client dispatches something for this frame. False for the bare reconnection time with which a
@@ -224,6 +235,11 @@ impl Unsequenced {
     #[cfg(feature = "tokio")]
     pub(crate) fn is_ephemeral(&self) -> bool {
         self.marks.ephemeral
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.marks.terminal
     }
 
     /// The event ID that the event brought itself.

@@ -17,6 +17,8 @@ pub(crate) struct Marks {
     pub(crate) rest: u32,
     pub(crate) ephemeral: bool,
     pub(crate) tombstone: bool,
+    /// It ends its stream.
+    pub(crate) terminal: bool,
     /// No event: a bare reconnection time or ID.
     pub(crate) control: bool,
 }

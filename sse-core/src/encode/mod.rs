@@ -141,6 +141,18 @@ impl<'a> Encoder<'a> {
         Ok(self)
     }
 
+    /// Marks the event as the one that ends its stream, such as `[DONE]`. It is not on the wire: a channel that publishes the
+    /// event is finished with it, see [`Channel::publish`](crate::Channel::publish).
+    ///
+    /// # Errors
+    ///
+    /// None here. Where the event ends as [`ephemeral`](Self::ephemeral), that is an error,
+    /// [`EncodeErrorKind::EphemeralTerminal`].
+    pub fn terminal(self) -> Result<Self, EncodeError> {
+        self.buffer.set_terminal();
+        Ok(self)
+    }
+
     /// Writes the field `event`; nothing for `message`, which is what a client takes for granted. The first event type
     /// stays, also where it is `message`.
     ///

@@ -40,6 +40,7 @@ pub struct EventSpec {
     format: DataFormat,
     ephemeral: bool,
     tombstone: bool,
+    terminal: bool,
 }
 
 /// How the data of an event is to be read.
@@ -210,6 +211,7 @@ impl EventSpec {
             format: DataFormat::Json,
             ephemeral: false,
             tombstone: false,
+            terminal: false,
         }
     }
 
@@ -248,6 +250,13 @@ impl EventSpec {
         self
     }
 
+    /// Marks the event as the one that ends its stream.
+    #[must_use]
+    pub const fn with_terminal(mut self) -> Self {
+        self.terminal = true;
+        self
+    }
+
     /// The event type, as dispatched.
     #[must_use]
     pub const fn event_type(&self) -> &'static str {
@@ -282,6 +291,12 @@ impl EventSpec {
     #[must_use]
     pub const fn is_tombstone(&self) -> bool {
         self.tombstone
+    }
+
+    /// Whether the event ends its stream: a channel that publishes it is finished, and a client that has it is done.
+    #[must_use]
+    pub const fn is_terminal(&self) -> bool {
+        self.terminal
     }
 
     /// Whether a client could not tell this event from `other`.

@@ -43,6 +43,8 @@ pub enum EncodeErrorKind {
     NoEvent,
     /// A tombstone without a key, which there is to take out.
     NoKey,
+    /// A [terminal](crate::Encoder::terminal) event that is live only: who misses it would never learn of the end.
+    EphemeralTerminal,
     /// A variant that is never sent: `#[sse(skip)]`.
     Skipped,
     /// The value's own `Serialize` or `Display` failed; see [`source`](Error::source).
@@ -115,6 +117,9 @@ impl fmt::Display for EncodeError {
             }
             EncodeErrorKind::NoEvent => {
                 "is missing: the frame is a bare ID or reconnection time; send it as it is, or ask `Frame::is_event` first"
+            }
+            EncodeErrorKind::EphemeralTerminal => {
+                "is missing: an event that ends the stream has to be replayed, so it cannot be `ephemeral`"
             }
             EncodeErrorKind::NoKey => {
                 "is missing: a tombstone needs a key, since it takes out the events of that key"

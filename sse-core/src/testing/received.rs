@@ -1,8 +1,9 @@
 //! What a client dispatched.
 
 use std::fmt;
+use std::time::Duration;
 
-use crate::decode::Decoder;
+use crate::decode::{Decoder, EventRef, FromEventError, FromSseEvent};
 use crate::event::Event;
 use crate::field::{EventId, LastEventId};
 
@@ -10,6 +11,10 @@ use crate::field::{EventId, LastEventId};
 #[derive(Clone, Debug)]
 pub struct Received {
     pub(super) event: Event,
+    /// The ID came with the event.
+    pub(super) has_id: bool,
+    /// The reconnection time that came with the event.
+    pub(super) retry: Option<Duration>,
     pub(super) connection: usize,
     /// Whether the last event ID is another than behind the event before it.
     pub(super) has_new_id: bool,
@@ -55,6 +60,15 @@ impl Received {
     #[must_use]
     pub const fn connection(&self) -> usize {
         self.connection
+    }
+
+    /// The event as a value of your own type, so that a test compares values: what a `#[derive(FromSseEvent)]` reads.
+    ///
+    /// # Errors
+    ///
+    /// As [`FromSseEvent::from_event`]; the error says which event it was.
+    pub fn typed<E: FromSseEvent>(&self) -> Result<E, FromEventError> {
+        E::from_event(&EventRef { has_id: self.has_id, retry: self.retry, ..EventRef::from(&self.event) })
     }
 
     /// The data, read as JSON.

@@ -98,6 +98,11 @@ impl Terms {
         self.topics.as_ref().is_none_or(|topics| topics.iter().any(|name| name == topic))
     }
 
+    /// Whether it names a topic of which this is true, if it names any.
+    pub(super) fn names(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        self.topics.as_ref().is_some_and(|topics| topics.iter().any(|name| is_it(name)))
+    }
+
     pub(super) fn joins_topic(&self, topic: &str) -> bool {
         self.joins.iter().any(|name| name == topic)
     }

@@ -222,3 +222,111 @@ async fn a_tombstone_behind_a_state_that_was_told_comes() {
     let back = see_from(&first.last, &mut board.subscribe(first.id()));
     assert_eq!(back.data(), ["2 gone", "1=1"]);
 }
+
+/// What follows a reset is whole, also where an event had to come before it.
+#[tokio::test]
+async fn the_state_behind_a_reset_that_was_owed_is_whole() {
+    for names in [&["a"][..], &["a", "b"]] {
+        for silent in [false, true] {
+            for keys in [1, 3] {
+                let channels = Channel::builder().events(2).slow(Slow::Coalesce);
+                let topics = Topics::<Row>::builder().channel(channels).build();
+                let a = topics.channel("a").unwrap();
+                prices(&a, 1..=keys);
+                let open = |last: &str| {
+                    let subscription = topics.subscribe(names, last).unwrap();
+                    if silent { subscription.no_checkpoints() } else { subscription }
+                };
+                let mut client = open("nonsense");
+                assert_eq!(see_cut(1, &mut client).resets().len(), 1);
+                // Overtaken before it got an event.
+                (0..4).for_each(|n| drop(publish(&a, &Row::Note(n))));
+                let reset = see_cut(2, &mut client);
+                let context = format!("{names:?} {silent} {keys}: {reset:?}");
+                assert_eq!((reset.data()[0], reset.resets().len()), ("1=0", 1), "{context}");
+                let rest = see_from(&reset.last, &mut client);
+                let back = see_from(&reset.last, &mut open(&reset.last));
+                for seen in [rest, back] {
+                    let state = ["1=0", "2=0", "3=0"].into_iter().take(keys as usize);
+                    assert_eq!(seen.data(), state.collect::<Vec<_>>(), "{context}, {seen:?}");
+                    assert!(see_from(&seen.last, &mut open(&seen.last)).data().is_empty());
+                }
+            }
+        }
+    }
+}
+
+/// The same where it fell behind within the state that it was told of first.
+#[tokio::test]
+async fn a_state_that_lost_a_key_behind_a_reset_begins_anew() {
+    for slow in [Slow::Skip, Slow::Coalesce] {
+        let board = board(slow);
+        let mut client = open(&board, "nonsense");
+        assert_eq!(see_cut(1, &mut client).resets().len(), 1);
+        prices(&board, [5]);
+        let seen = see(&mut client);
+        assert_eq!((seen.data()[0], seen.data().len()), ("2=0", 6), "{slow:?} {seen:?}");
+        assert_eq!(behind_reset(&seen), ["2=0", "3=0", "4=0", "5=0"]);
+    }
+}
+
+/// Without the first event of the state that it got before it was told.
+#[tokio::test]
+async fn the_ledger_misses_an_event_of_a_state_behind_a_reset_that_was_owed() {
+    for is_whole in [true, false] {
+        let [before, board] = [(); 2].map(|()| Channel::builder().events(2).slow(Slow::Coalesce).build());
+        let ledger = Ledger::new().retaining(2);
+        let mut client = ledger.client();
+        client.set_terms(Terms::new().slow(Slow::Coalesce).start(Start::Live));
+        enter(&ledger, &before, [Row::Note(0)]);
+        client.open(before.subscribe(client.last_event_id()));
+        client.ready();
+        enter(&ledger, &board, (1..=3).map(|key| Row::Price(key, 0)));
+        client.open(board.subscribe(client.last_event_id()));
+        assert_eq!(client.ready_up_to(1)[0].event_type(), "reset");
+        enter(&ledger, &board, (1..=4).map(Row::Note));
+        assert_eq!(client.ready_up_to(2)[1].event_type(), "reset");
+        ledger.check(&mut client).unwrap();
+        let id = client.last_event_id();
+        client.open(board.subscribe(id).filter(move |frame| is_whole || !is(frame, "1=0")));
+        client.ready();
+        let checked = ledger.check_caught_up(&mut client).map_err(|violation| violation.kind());
+        let right = if is_whole { Ok(()) } else { Err(ViolationKind::Missing) };
+        assert_eq!(checked, right, "{:?}", client.events());
+    }
+}
+
+/// Of several topics, one falls behind before the client has an event of another.
+#[tokio::test]
+async fn the_state_of_another_topic_behind_a_reset_that_was_owed_is_whole() {
+    let topics = Topics::<Row>::builder().channel(Channel::builder().events(3).slow(Slow::Coalesce)).build();
+    let [a, b] = ["a", "b"].map(|name| topics.channel(name).unwrap());
+    prices(&a, 1..=3);
+    publish(&b, &Row::Note(0));
+    let open = |last: &str| topics.subscribe(["a", "b"], last).unwrap().start(Start::LatestPerKey);
+    let mut client = open("nonsense");
+    assert_eq!(see_cut(1, &mut client).resets().len(), 1);
+    (1..=4).for_each(|n| drop(publish(&b, &Row::Note(n))));
+    let seen = see(&mut client);
+    assert_eq!(seen.data()[0], "1=0", "{seen:?}");
+    assert_eq!(behind_reset(&seen)[..3], ["1=0", "2=0", "3=0"], "{seen:?}");
+}
+
+/// What another topic began with came before both resets.
+#[tokio::test]
+async fn a_state_that_came_before_the_resets_of_others_does_not_come_again() {
+    let channels = Channel::builder().events(3).slow(Slow::Skip);
+    let topics = Topics::<Row>::builder().channel(channels).build();
+    let [a, b, c] = ["a", "b", "c"].map(|name| topics.channel(name).unwrap());
+    prices(&b, 1..=1);
+    prices(&a, 2..=2);
+    prices(&c, 3..=3);
+    let mut client = topics.subscribe(["a", "b", "c"], None).unwrap().start(Start::LatestPerKey);
+    assert_eq!(see_cut(5, &mut client).data(), ["1=0", "2=0", "3=0"]);
+    // What comes first is read only once all are read.
+    publish(&a, &Row::Price(2, 1));
+    (0..10).for_each(|n| drop(publish([&a, &c][n as usize % 2], &Row::Note(n))));
+    let rest = see(&mut client);
+    assert_eq!(rest.resets().len(), 2, "{rest:?}");
+    assert!(!rest.data().contains(&"1=0"), "{rest:?}");
+}

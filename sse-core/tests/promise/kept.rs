@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use typed_sse_core::{Channel, Event, LastEventId, Resumption, Start, Topics};
+use typed_sse_core::{Channel, Event, LastEventId, Resumption, Slow, Start, Topics};
 
+use super::found::see_cut;
 use super::{Row, numbers, publish, see, see_from};
 
 #[tokio::test]
@@ -205,4 +206,27 @@ async fn checkpoints_cost_little() {
     assert!(blocks <= 6, "{blocks} for what was retained");
     let start = Start::Live;
     assert_eq!(channel.subscribe(None).start(start).replayed(), 0);
+}
+
+/// What it was to get is kept for its keys; what was trimmed besides, it never asked for.
+#[tokio::test]
+async fn one_that_began_with_the_newest_few_and_coalesces_has_lost_none_of_them() {
+    for several in [false, true] {
+        let topics = Topics::<Row>::builder().channel(Channel::builder().events(4)).build();
+        let a = topics.channel("a").unwrap();
+        let names = &["a", "b"][..if several { 2 } else { 1 }];
+        let open = |last: LastEventId| {
+            topics.subscribe(names, last).unwrap().start(Start::Last(2)).slow(Slow::Coalesce)
+        };
+        a.publish_all_now(&[Row::Note(1), Row::Note(2), Row::Price(1, 0), Row::Price(2, 0)]).unwrap();
+        let begun = see_cut(1, &mut open(None.into()));
+        (3..=5).for_each(|key| drop(publish(&a, &Row::Price(key, 0))));
+        let back = see(&mut open(begun.id()));
+        assert_eq!(back.data(), ["1=0", "2=0", "3=0", "4=0", "5=0"], "{begun:?}");
+        // Of what it was to get, one is lost.
+        a.publish_all_now(&[Row::Note(3), Row::Note(4)]).unwrap();
+        let begun = see_cut(1, &mut open(None.into()));
+        (6..=8).for_each(|key| drop(publish(&a, &Row::Price(key, 0))));
+        assert_eq!(see(&mut open(begun.id())).resets().len(), 1, "{begun:?}");
+    }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
 mod boards;
+mod closed;
 mod cuts;
 mod ends;
 mod found;

@@ -195,6 +195,9 @@ async fn the_newest_row_of_a_topic_that_was_forgotten_is_a_place() {
 #[tokio::test(start_paused = true)]
 async fn any_row_is_a_place_in_a_topic_that_was_closed_and_has_had_nothing_since() {
     let topics = Topics::<Row>::new();
+    // The state of another stood there as well, before there was anything.
+    let other = see(&mut Box::pin(open(&topics, "other", None).snapshot(at("7"))));
+    assert_eq!(other.data(), ["note 0"]);
     publish(&topics.channel("room").unwrap(), &Row::Own(1));
     for name in ["never made", "room"] {
         topics.close(name);

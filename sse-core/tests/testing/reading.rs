@@ -9,7 +9,8 @@ use futures_util::{Stream, StreamExt as _, stream};
 use tokio::time::Instant;
 use typed_sse_core::testing::{Client, End, Ledger, ReceiveErrorKind, Received, Violation};
 use typed_sse_core::{
-    Channel, EncodeError, Encoded, Encoder, Event, EventId, EventStream, EventType, SseEvent, Subscription,
+    Channel, EncodeError, Encoded, Encoder, Event, EventId, EventRef, EventStream, EventType, FromEventError,
+    FromEventErrorKind, FromSseEvent, SseEvent, Subscription,
 };
 
 type Body = Pin<Box<dyn Stream<Item = Result<&'static [u8], Infallible>>>>;
@@ -52,6 +53,28 @@ async fn reads_data_as_json() {
     assert_eq!(events[0].json::<HashMap<String, u8>>().unwrap()["n"], 2);
     let error = events[1].json::<u8>().unwrap_err().to_string();
     assert!(error.starts_with("the data of `a` `1` \"one\" is no `u8`: expected value"), "{error}");
+}
+
+/// As it was sent: without the ID of the event before it, and however the lines come.
+#[tokio::test(start_paused = true)]
+async fn reads_events_as_values() {
+    let mut client = Client::new();
+    client.open(body(&["event: rare\nid: 1\nretry: 5\nda", "ta: a\n\ndata: b\n\n"]));
+    let events = client.take(2).await.unwrap();
+    let first = rare("a").with_id(EventId::new("1").unwrap()).with_retry(Duration::from_millis(5));
+    assert_eq!(events[0].typed::<Event>().unwrap(), first);
+    assert_eq!(events[1].typed::<Event>().unwrap(), Event::new("b"));
+    assert_eq!(events[1].id().map(EventId::as_str), Some("1"));
+    assert_eq!(events[1].typed::<Box<Number>>().unwrap_err().kind(), FromEventErrorKind::Data);
+}
+
+#[derive(Debug)]
+struct Number(#[allow(dead_code)] u8);
+
+impl FromSseEvent for Number {
+    fn from_event(event: &EventRef<'_>) -> Result<Self, FromEventError> {
+        event.data.parse().map(Self).map_err(|error| FromEventError::data(event, error))
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,11 +1,12 @@
 //! The keys of a type.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::punctuated::Punctuated;
-use syn::{LitStr, Path, Token, WherePredicate};
+use syn::{LitStr, Path, Token, WherePredicate, token};
 
+use super::sides::of_group;
 use super::{Item, Name, Slot, Written, bad_value, in_order};
 use crate::case::RenameRule;
 
@@ -14,7 +15,7 @@ use crate::case::RenameRule;
 pub(crate) struct ContainerAttr {
     pub(crate) rename_all: Slot<RenameRule>,
     pub(crate) prefix: Slot<String>,
-    pub(crate) bound: Slot<Vec<WherePredicate>>,
+    pub(crate) bound: Slot<Bound>,
     pub(crate) krate: Slot<TokenStream>,
     pub(crate) data: Slot<DataSource>,
     /// The event type of every variant that has none of its own. A struct has it as an event.
@@ -24,6 +25,13 @@ pub(crate) struct ContainerAttr {
     pub(crate) untagged: Slot<()>,
     /// There is a `crate`, but it is no path: nothing can be generated that would resolve.
     pub(crate) is_lost: bool,
+}
+
+/// What replaces the inferred bounds, for writing and for reading. `None`: they stay.
+#[derive(Default)]
+pub(crate) struct Bound {
+    pub(crate) serialize: Option<Vec<WherePredicate>>,
+    pub(crate) deserialize: Option<Vec<WherePredicate>>,
 }
 
 /// What the data of a type is made of.
@@ -76,23 +84,8 @@ impl ContainerAttr {
                 item.set(&mut self.prefix, prefix, literal.span());
             }
             "bound" => {
-                let mut literal = item.string(r#"bound = "T: Serialize""#)?;
-                // As if from the macro, or the compiler would suggest edits inside the literal.
-                let span = literal.span();
-                literal.set_span(Span::mixed_site().located_at(span));
-                let parser = Punctuated::<WherePredicate, Token![,]>::parse_terminated;
-                let bounds = literal.parse_with(parser).map_err(|error| {
-                    let reason = error.to_string();
-                    // Not the list of all that a type can begin with.
-                    let reason =
-                        if reason.contains("one of") { "expected a type".to_owned() } else { reason };
-                    let message = format!(
-                        "not bounds: {reason}\n\
-                         help: write what would stand behind `where`: `bound = \"T: Serialize, U: Display\"`"
-                    );
-                    syn::Error::new(span, message)
-                })?;
-                item.set(&mut self.bound, bounds.into_iter().collect(), span);
+                let (bound, span) = bound(item)?;
+                item.set(&mut self.bound, bound, span);
             }
             "crate" => {
                 self.is_lost = true;
@@ -129,6 +122,38 @@ fn data_source(item: &Item<'_>) -> syn::Result<(DataSource, Span)> {
     let message = "expected `self` or `fields`\n\
                    help: `data = self` sends what the type's own `Serialize` writes, `data = fields` what the fields are";
     Err(bad_value(item.input, message))
+}
+
+/// `bound = "..."` is for both derives, `bound(serialize = "...", deserialize = "...")` for each its own, as of serde.
+fn bound(item: &Item<'_>) -> syn::Result<(Bound, Span)> {
+    if !item.input.peek(token::Paren) {
+        let literal = item.string(r#"bound = "T: Serialize""#)?;
+        let both = predicates(&literal)?;
+        return Ok((Bound { serialize: Some(both.clone()), deserialize: Some(both) }, literal.span()));
+    }
+    let group: Group = item.input.parse()?;
+    let (sides, span) = (of_group(&group)?, group.span());
+    let read = |literal: Option<LitStr>| literal.map(|literal| predicates(&literal)).transpose();
+    Ok((Bound { serialize: read(sides.serialize)?, deserialize: read(sides.deserialize)? }, span))
+}
+
+fn predicates(literal: &LitStr) -> syn::Result<Vec<WherePredicate>> {
+    let span = literal.span();
+    let mut literal = literal.clone();
+    // As if from the macro, or the compiler would suggest edits inside the literal.
+    literal.set_span(Span::mixed_site().located_at(span));
+    let parser = Punctuated::<WherePredicate, Token![,]>::parse_terminated;
+    let bounds = literal.parse_with(parser).map_err(|error| {
+        let reason = error.to_string();
+        // Not the list of all that a type can begin with.
+        let reason = if reason.contains("one of") { "expected a type".to_owned() } else { reason };
+        let message = format!(
+            "not bounds: {reason}\n\
+             help: write what would stand behind `where`: `bound = \"T: Serialize, U: Display\"`"
+        );
+        syn::Error::new(span, message)
+    })?;
+    Ok(bounds.into_iter().collect())
 }
 
 pub(super) fn rename_rule(literal: &LitStr) -> syn::Result<RenameRule> {

@@ -21,6 +21,7 @@ pub(crate) struct EventAttr {
     pub(crate) transparent: Slot<()>,
     pub(crate) ephemeral: Slot<()>,
     pub(crate) tombstone: Slot<()>,
+    pub(crate) terminal: Slot<()>,
     pub(crate) other: Slot<()>,
     pub(crate) skip: Slot<()>,
 }
@@ -58,6 +59,7 @@ impl EventAttr {
             "transparent" => item.flag(&mut self.transparent)?,
             "ephemeral" => item.flag(&mut self.ephemeral)?,
             "tombstone" => item.flag(&mut self.tombstone)?,
+            "terminal" => item.flag(&mut self.terminal)?,
             "other" => item.flag(&mut self.other)?,
             "skip" => item.flag(&mut self.skip)?,
             "explicit" => item.flag(&mut self.explicit)?,
@@ -74,6 +76,7 @@ impl EventAttr {
             &self.transparent,
             &self.ephemeral,
             &self.tombstone,
+            &self.terminal,
             &self.other,
             &self.skip,
         ];

@@ -23,7 +23,7 @@ const TYPE: &[Place] = &[Place::Enum, Place::Struct];
 const EVENT: &[Place] = &[Place::Variant, Place::Struct];
 const FIELD: &[Place] = &[Place::Field];
 
-const KEYS: [Key; 19] = [
+const KEYS: [Key; 20] = [
     Key { name: "rename_all", places: TYPE },
     Key { name: "prefix", places: TYPE },
     Key { name: "bound", places: TYPE },
@@ -38,6 +38,7 @@ const KEYS: [Key; 19] = [
     Key { name: "transparent", places: &[Place::Variant, Place::Struct, Place::Field] },
     Key { name: "ephemeral", places: EVENT },
     Key { name: "tombstone", places: EVENT },
+    Key { name: "terminal", places: EVENT },
     Key { name: "other", places: &[Place::Variant] },
     Key { name: "id", places: FIELD },
     Key { name: "or_ephemeral", places: FIELD },
@@ -46,7 +47,7 @@ const KEYS: [Key; 19] = [
 ];
 
 /// What other crates and other words call these keys.
-const SYNONYMS: [(&str, &str); 16] = [
+const SYNONYMS: [(&str, &str); 20] = [
     ("rename", "event"),
     ("default", "other"),
     ("name", "event"),
@@ -63,11 +64,25 @@ const SYNONYMS: [(&str, &str); 16] = [
     ("skip_serializing", "skip"),
     ("optional", "or_ephemeral"),
     ("payload", "data"),
+    ("last", "terminal"),
+    ("final", "terminal"),
+    ("end", "terminal"),
+    ("finish", "terminal"),
 ];
 
 /// What serde calls the keys of a field that it is to be asked for, by these names.
-const SERDE_FIELD: [&str; 7] =
-    ["rename", "skip_serializing", "skip_serializing_if", "serialize_with", "with", "flatten", "default"];
+const SERDE_FIELD: [&str; 10] = [
+    "rename",
+    "skip_serializing",
+    "skip_serializing_if",
+    "serialize_with",
+    "with",
+    "flatten",
+    "default",
+    "alias",
+    "deserialize_with",
+    "skip_deserializing",
+];
 
 /// The error for a key that does not belong where it stands.
 pub(crate) fn unknown(key: &Ident, place: Place) -> syn::Error {

@@ -10,6 +10,7 @@ mod expression;
 mod field;
 pub(crate) mod keys;
 mod serde;
+mod sides;
 
 use std::fmt::Display;
 
@@ -19,10 +20,10 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, LitStr, Meta, Token, token};
 
-pub(crate) use container::{ContainerAttr, DataSource};
+pub(crate) use container::{Bound, ContainerAttr, DataSource};
 pub(crate) use event::{EventAttr, Name};
 pub(crate) use field::{FieldAttr, Projection};
-pub(crate) use serde::{SerdeContainer, SerdeField, SerdeVariant};
+pub(crate) use serde::{SerdeContainer, SerdeField, SerdeVariant, converted_from};
 
 use crate::errors::Errors;
 
@@ -155,6 +156,11 @@ impl Item<'_> {
                 format!("`{}` is first set here", self.name),
             ),
         }
+    }
+
+    /// What this key says, without its value.
+    fn written(&self, span: Span) -> Written<TokenStream> {
+        Written { value: TokenStream::new(), key: self.key.clone(), span, order: self.order }
     }
 
     /// A key without a value. It counts even where it has one, lest one mistake be reported as several.

@@ -5,14 +5,14 @@
 
 use std::cell::Cell;
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use quote::{ToTokens as _, format_ident};
-use syn::parse::{ParseStream, Parser as _};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::{Attribute, Expr, LitStr, Token};
 
 use super::container::{DataSource, rename_rule};
 use super::keys::{self, Place};
-use super::{Item, Slot, read_items};
+use super::sides::sides;
+use super::{Item, Slot, Written, read_items};
 use crate::case::RenameRule;
 use crate::errors::Errors;
 
@@ -23,6 +23,15 @@ pub(crate) struct SerdeContainer {
     pub(crate) rename: Slot<String>,
     pub(crate) rename_variants: Slot<RenameRule>,
     pub(crate) rename_fields: Slot<RenameRule>,
+    /// The rule for the names of fields that are read.
+    pub(crate) rename_read: Option<RenameRule>,
+    /// What a field of a struct is where it is missing.
+    pub(crate) default: Option<TokenStream>,
+    pub(crate) deny_unknown: bool,
+    /// Serde finds the variant by its data alone.
+    pub(crate) is_untagged: bool,
+    /// Says that the type is read as another.
+    pub(crate) converted_from: Option<Ident>,
     /// A struct is written as its one field is.
     pub(crate) transparent: Slot<()>,
     /// The value is turned into one of another type, whatever is said of its variants.
@@ -36,7 +45,11 @@ pub(crate) struct SerdeContainer {
 pub(crate) struct SerdeVariant {
     pub(crate) rename: Slot<String>,
     pub(crate) rename_fields: Slot<RenameRule>,
+    /// The rule for the names of fields that are read.
+    pub(crate) rename_read: Option<RenameRule>,
     pub(crate) skip: Slot<()>,
+    /// Serde reads it by a function.
+    pub(crate) is_custom: bool,
 }
 
 /// What `#[serde(...)]` says about a field.
@@ -47,6 +60,19 @@ pub(crate) struct SerdeField {
     pub(crate) skip_if: Slot<TokenStream>,
     pub(crate) with: Slot<TokenStream>,
     pub(crate) flatten: Slot<()>,
+    /// How it is read.
+    pub(crate) read: SerdeRead,
+}
+
+/// What `#[serde(...)]` says about how a field is read.
+#[derive(Default)]
+pub(crate) struct SerdeRead {
+    pub(crate) rename: Option<String>,
+    pub(crate) aliases: Vec<String>,
+    pub(crate) with: Slot<TokenStream>,
+    /// What makes the value where it is missing; `None` for its `Default`.
+    pub(crate) default: Slot<Option<TokenStream>>,
+    pub(crate) skip: bool,
 }
 
 impl SerdeContainer {
@@ -57,13 +83,18 @@ impl SerdeContainer {
         let mut attr = Self::default();
         let mut refused = Refused::default();
         read_items(attrs, "serde", errors, |item| match item.name() {
-            "rename_all_fields" => rule(item, &mut attr.rename_fields),
+            "rename_all_fields" => rule(item, &mut attr.rename_fields, &mut attr.rename_read),
             "rename_all" if data.is_none() => {
                 refused.name(item, |rule| format!("write `#[sse(rename_all = {rule})]`"))
             }
-            "rename_all" => rule(item, &mut attr.rename_variants),
+            "rename_all" => rule(item, &mut attr.rename_variants, &mut None),
             "into" if data.is_some() => {
                 attr.is_converted = true;
+                ignore(item)
+            }
+            "from" | "try_from" | "deny_unknown_fields" => attr.read_alike(item),
+            "untagged" if data.is_some() => {
+                attr.is_untagged = true;
                 ignore(item)
             }
             _ => refused.read_common(item, data, &Self::SUPPORTED_ENUM, Place::Enum),
@@ -76,14 +107,41 @@ impl SerdeContainer {
         let mut attr = Self::default();
         let mut refused = Refused::default();
         read_items(attrs, "serde", errors, |item| match item.name() {
-            "rename_all" => rule(item, &mut attr.rename_fields),
-            "rename" if data.is_some() => name(item, &mut attr.rename),
+            "rename_all" => rule(item, &mut attr.rename_fields, &mut attr.rename_read),
+            "rename" if data.is_some() => name(item, &mut attr.rename, &mut None),
             "transparent" => item.flag(&mut attr.transparent),
+            "from" | "try_from" | "deny_unknown_fields" => attr.read_alike(item),
+            "default" => {
+                let mut slot = None;
+                default(item, &mut slot)?;
+                let of_type = || quote!(<Self as ::core::default::Default>::default);
+                attr.default = slot.map(|written: Written<_>| written.value.unwrap_or_else(of_type));
+                Ok(())
+            }
             _ => refused.read_common(item, data, &Self::SUPPORTED_STRUCT, Place::Struct),
         });
         attr.lacks_data = refused.report(errors);
         attr
     }
+
+    /// What concerns reading, of an enum as of a struct.
+    fn read_alike(&mut self, item: &Item<'_>) -> syn::Result<()> {
+        match item.name() {
+            "deny_unknown_fields" => self.deny_unknown = true,
+            _ => self.converted_from = Some(item.key().clone()),
+        }
+        ignore(item)
+    }
+}
+
+/// The error of a type that serde is to read as another, where it is not serde that reads.
+pub(crate) fn converted_from(key: &Ident) -> syn::Error {
+    let message = format!(
+        "`{key}` of serde says how the type is read, but the data is made of the fields\n\
+         help: write `#[sse(data = self)]` on the type, to read what its own `Deserialize` reads\n\
+         help: or `#[sse(data = fields)]`, if this is for something else and the data is made of the fields"
+    );
+    syn::Error::new(key.span(), message)
 }
 
 /// What is refused unless `#[sse(data = ...)]` says what it is for.
@@ -127,7 +185,7 @@ impl Refused {
 
     /// A name for serialising, which is not that of an event. One for deserialising passes.
     fn name(&mut self, item: &Item<'_>, help: impl Fn(&str) -> String) -> syn::Result<()> {
-        if let Some(literal) = for_serialize(item)? {
+        if let Some(literal) = sides(item)?.serialize {
             self.names.push(not_a_name(item, &help(&literal.token().to_string())));
         }
         Ok(())
@@ -153,12 +211,16 @@ impl SerdeVariant {
     ) -> Self {
         let mut attr = Self::default();
         read_items(attrs, "serde", errors, |item| match item.name() {
-            "rename_all" => rule(item, &mut attr.rename_fields),
+            "rename_all" => rule(item, &mut attr.rename_fields, &mut attr.rename_read),
+            "with" | "deserialize_with" if data.is_some() => {
+                attr.is_custom = true;
+                ignore(item)
+            }
             "alias" | "bound" | "borrow" | "deserialize_with" | "other" | "skip_deserializing" => {
                 ignore(item)
             }
-            "rename" if data.is_some() => name(item, &mut attr.rename),
-            "rename" => for_serialize(item)?.map_or(Ok(()), |literal| {
+            "rename" if data.is_some() => name(item, &mut attr.rename, &mut None),
+            "rename" => sides(item)?.serialize.map_or(Ok(()), |literal| {
                 Err(not_a_name(item, &format!("write `#[sse(event = {})]`", literal.token())))
             }),
             "skip" | "skip_serializing" => item.flag(&mut attr.skip),
@@ -180,7 +242,7 @@ impl SerdeField {
     pub(crate) fn new(attrs: &[Attribute], data: Option<DataSource>, errors: &Errors) -> Self {
         let mut attr = Self::default();
         read_items(attrs, "serde", errors, |item| match (item.name(), data) {
-            ("skip" | "skip_serializing", _) | (_, None) => attr.read(item),
+            ("skip" | "skip_serializing" | "skip_deserializing", _) | (_, None) => attr.read(item),
             (_, Some(DataSource::Itself)) => ignore(item),
             ("getter", Some(DataSource::Fields)) => ignore(item),
             (_, Some(DataSource::Fields)) => attr.read(item),
@@ -190,8 +252,21 @@ impl SerdeField {
 
     fn read(&mut self, item: &Item<'_>) -> syn::Result<()> {
         match item.name() {
-            "rename" => name(item, &mut self.rename)?,
-            "skip" | "skip_serializing" => item.flag(&mut self.skip)?,
+            "rename" => name(item, &mut self.rename, &mut self.read.rename)?,
+            "skip" | "skip_serializing" => {
+                self.read.skip |= item.name() == "skip";
+                item.flag(&mut self.skip)?;
+            }
+            "skip_deserializing" => {
+                self.read.skip = true;
+                ignore(item)?;
+            }
+            "alias" => self.read.aliases.push(item.string(r#"alias = "name""#)?.value()),
+            "default" => default(item, &mut self.read.default)?,
+            "deserialize_with" => {
+                let literal = item.string(r#"deserialize_with = "path""#)?;
+                item.set(&mut self.read.with, path(&literal)?.into_token_stream(), literal.span());
+            }
             "skip_serializing_if" => {
                 let literal = item.string(r#"skip_serializing_if = "path""#)?;
                 item.set(&mut self.skip_if, path(&literal)?.into_token_stream(), literal.span());
@@ -202,15 +277,19 @@ impl SerdeField {
             }
             "with" => {
                 let literal = item.string(r#"with = "module""#)?;
-                let mut module = path(&literal)?;
+                let module = path(&literal)?;
                 // As serde: `module::serialize`.
-                module.path.segments.push(format_ident!("serialize", span = literal.span()).into());
-                item.set(&mut self.with, module.into_token_stream(), literal.span());
+                let function = |name| {
+                    let mut function = module.clone();
+                    function.path.segments.push(format_ident!("{name}", span = literal.span()).into());
+                    function.into_token_stream()
+                };
+                item.set(&mut self.with, function("serialize"), literal.span());
+                let read = Written { value: function("deserialize"), ..item.written(literal.span()) };
+                self.read.with.get_or_insert(read);
             }
             "flatten" => item.flag(&mut self.flatten)?,
-            "alias" | "borrow" | "bound" | "default" | "deserialize_with" | "skip_deserializing" => {
-                ignore(item)?
-            }
+            "borrow" | "bound" => ignore(item)?,
             _ => return Err(unsupported(item, Self::SUPPORTED, Place::Field)),
         }
         Ok(())
@@ -237,49 +316,34 @@ fn not_a_name(item: &Item<'_>, help: &str) -> syn::Error {
     syn::Error::new(item.key().span(), message)
 }
 
-fn name(item: &Item<'_>, slot: &mut Slot<String>) -> syn::Result<()> {
-    if let Some(literal) = for_serialize(item)? {
+fn name(item: &Item<'_>, slot: &mut Slot<String>, read: &mut Option<String>) -> syn::Result<()> {
+    let sides = sides(item)?;
+    *read = sides.deserialize.map(|literal| literal.value());
+    if let Some(literal) = sides.serialize {
         item.set(slot, literal.value(), literal.span());
     }
     Ok(())
 }
 
-fn rule(item: &Item<'_>, slot: &mut Slot<RenameRule>) -> syn::Result<()> {
-    if let Some(literal) = for_serialize(item)? {
+fn rule(item: &Item<'_>, slot: &mut Slot<RenameRule>, read: &mut Option<RenameRule>) -> syn::Result<()> {
+    let sides = sides(item)?;
+    *read = sides.deserialize.and_then(|literal| rename_rule(&literal).ok());
+    if let Some(literal) = sides.serialize {
         item.set(slot, rename_rule(&literal)?, literal.span());
     }
     Ok(())
 }
 
-/// The string of `key = "..."` or of `key(serialize = "...", deserialize = "...")`.
-fn for_serialize(item: &Item<'_>) -> syn::Result<Option<LitStr>> {
-    if !item.input.peek(syn::token::Paren) {
-        return item.string(&format!("{} = \"...\"", item.name())).map(Some);
+/// `default`, or `default = "path"`.
+fn default(item: &Item<'_>, slot: &mut Slot<Option<TokenStream>>) -> syn::Result<()> {
+    if !item.has_value() {
+        item.set(slot, None, item.key().span());
+        return Ok(());
     }
-    let group: Group = item.input.parse()?;
-    let sides = |content: ParseStream<'_>| {
-        let mut serialize = None;
-        while !content.is_empty() {
-            let side: Ident = content.parse()?;
-            if side != "serialize" && side != "deserialize" {
-                return Err(syn::Error::new(side.span(), SIDES));
-            }
-            content.parse::<Token![=]>()?;
-            let literal: LitStr = content.parse()?;
-            if side == "serialize" {
-                serialize = Some(literal);
-            }
-            let _: Option<Token![,]> = content.parse()?;
-        }
-        Ok(serialize)
-    };
-    sides.parse2(group.stream()).map_err(|error| {
-        let is_ours = error.to_string() == SIDES;
-        if is_ours { error } else { syn::Error::new_spanned(group, SIDES) }
-    })
+    let literal = item.string(r#"default = "path""#)?;
+    item.set(slot, Some(path(&literal)?.into_token_stream()), literal.span());
+    Ok(())
 }
-
-const SIDES: &str = "expected `serialize = \"...\"` or `deserialize = \"...\"`";
 
 fn path(literal: &LitStr) -> syn::Result<syn::ExprPath> {
     match literal.parse() {

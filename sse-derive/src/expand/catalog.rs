@@ -41,14 +41,7 @@ fn entry(event: &Event<'_>) -> TokenStream {
     }
     let event_type = match &event.event_type.name {
         Name::Literal(name) => quote!(#name),
-        // In a block of its own, or the value of a `static` would not live as long as the catalogue.
-        Name::Constant(name) => {
-            let (first, last) = ends(name.clone());
-            let mut argument = Group::new(Delimiter::Parenthesis, quote!(#name));
-            argument.set_span(last);
-            let constant = quote_spanned!(first=> __sse::constant #argument);
-            quote_spanned!(event.event_type.span=> __sse::name(const { #constant }))
-        }
+        Name::Constant(_) => constant_name(event),
         Name::OfField(_) => return quote!(__sse::Entry::Open),
     };
     let variant = syn::ext::IdentExt::unraw(event.ident).to_string();
@@ -62,11 +55,23 @@ fn entry(event: &Event<'_>) -> TokenStream {
     let format = format.map(|format| quote!(.with_format(__sse::DataFormat::#format)));
     let ephemeral = event.attr.ephemeral.as_ref().map(|_| quote!(.with_ephemeral()));
     let tombstone = event.attr.tombstone.as_ref().map(|_| quote!(.with_tombstone()));
+    let terminal = event.attr.terminal.as_ref().map(|_| quote!(.with_terminal()));
     quote! {
         __sse::Entry::Event(
-            __sse::EventSpec::new(#event_type).with_variant(#variant) #doc #format #ephemeral #tombstone
+            __sse::EventSpec::new(#event_type).with_variant(#variant) #doc #format #ephemeral #tombstone #terminal
         )
     }
+}
+
+/// A name that only the compiler knows, checked.
+pub(super) fn constant_name(event: &Event<'_>) -> TokenStream {
+    let Name::Constant(name) = &event.event_type.name else { return TokenStream::new() };
+    let (first, last) = ends(name.clone());
+    let mut argument = Group::new(Delimiter::Parenthesis, quote!(#name));
+    argument.set_span(last);
+    let constant = quote_spanned!(first=> __sse::constant #argument);
+    // In a block of its own, or the value of a `static` would not live as long as the catalogue.
+    quote_spanned!(event.event_type.span=> __sse::name(const { #constant }))
 }
 
 /// Evaluates the constant where nobody uses it, since it compares the event types of nested types. What is generic

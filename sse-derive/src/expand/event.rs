@@ -9,7 +9,7 @@ use crate::ast::{Event, Field, Input};
 use crate::attr::{Name, Projection, Slot};
 use crate::bound;
 use crate::payload::Payload;
-use crate::place::{at_type, ends};
+use crate::place::{at_type, ends, of_trait};
 
 pub(super) fn impl_event(input: &Input<'_>) -> TokenStream {
     let (impl_generics, type_generics, _) = input.generics.split_for_impl();
@@ -55,6 +55,7 @@ fn arm(event: &Event<'_>, entry: usize) -> TokenStream {
     let ephemeral = event.attr.ephemeral.is_some().then(|| step(&quote!(__encoder.ephemeral())));
     let key = event.fields.iter().filter_map(|field| projected(field, &field.attr.key, "key"));
     let tombstone = event.attr.tombstone.is_some().then(|| step(&quote!(__encoder.tombstone())));
+    let terminal = event.attr.terminal.is_some().then(|| step(&quote!(__encoder.terminal())));
     let (item, event_type) = match &event.payload {
         Payload::Nested(_) => (None, None),
         _ => event_type(event, entry),
@@ -68,6 +69,7 @@ fn arm(event: &Event<'_>, entry: usize) -> TokenStream {
             #ephemeral
             #(#key)*
             #tombstone
+            #terminal
             #event_type
             #(#id)*
             #retry
@@ -92,8 +94,12 @@ fn event_type(event: &Event<'_>, entry: usize) -> (Option<TokenStream>, Option<T
             (None, Some(step(&quote!(__encoder.#method(#event_type)))))
         }
         Name::OfField(i) => {
-            let written = event.fields.get(*i).map(|field| at_type(field, &format!("{write}_of")));
-            (None, written.map(|(write, value)| step(&quote!(#write(__encoder, #value)))))
+            let written = event.fields.get(*i).map(|field| {
+                let (_, value) = at_type(field, "event_type");
+                let event_type = of_trait(field, "Type", "event_type", &value);
+                step(&quote!(__encoder.#method(#event_type)))
+            });
+            (None, written)
         }
     }
 }
@@ -137,6 +143,7 @@ fn retry(event: &Event<'_>) -> Option<TokenStream> {
         return Some(step(&quote!(__encoder.retry(::core::time::Duration::from_millis(#ms)))));
     }
     let field = event.fields.iter().find(|field| field.attr.retry.is_some())?;
-    let (retry, value) = at_type(field, "retry");
-    Some(step(&quote!(#retry(__encoder, #value))))
+    let (_, value) = at_type(field, "retry");
+    let reconnection_time = of_trait(field, "Retry", "reconnection_time", &value);
+    Some(step(&quote!(__sse::retry(__encoder, #reconnection_time))))
 }

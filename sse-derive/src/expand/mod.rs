@@ -2,7 +2,9 @@
 
 mod catalog;
 mod data;
+mod decode;
 mod event;
+mod read;
 #[cfg(test)]
 mod tests;
 
@@ -14,33 +16,49 @@ use crate::ast::{Event, Field, Input};
 use crate::check;
 use crate::errors::Errors;
 use crate::place::{at_type, ends};
+use crate::reading;
 use crate::stub;
 
-/// `#[derive(SseEvent)]`, total over all token streams.
-pub(crate) fn derive(input: TokenStream) -> TokenStream {
-    derive_with(input, cfg!(feature = "json"))
+/// What a derive makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Derive {
+    SseEvent,
+    FromSseEvent,
+}
+
+/// A derive, total over all token streams.
+pub(crate) fn derive(input: TokenStream, derive: Derive) -> TokenStream {
+    derive_with(input, derive, cfg!(feature = "json"))
 }
 
 /// `has_json`: the facade can write JSON.
-fn derive_with(input: TokenStream, has_json: bool) -> TokenStream {
+fn derive_with(input: TokenStream, derive: Derive, has_json: bool) -> TokenStream {
     match syn::parse2(input) {
-        Ok(input) => derive_for(&input, has_json),
+        Ok(input) => derive_for(&input, derive, has_json),
         Err(error) => error.into_compile_error(),
     }
 }
 
-fn derive_for(input: &DeriveInput, has_json: bool) -> TokenStream {
+/// Both derives find the same mistakes, in the same words: where they stand on one type, the compiler shows each once.
+fn derive_for(input: &DeriveInput, derive: Derive, has_json: bool) -> TokenStream {
     let errors = Errors::new();
     let input = Input::new(input, &errors);
     if !has_json {
         check::nothing_is_json(&input, &errors);
     }
-    match errors.finish() {
-        Ok(()) => event::impl_event(&input),
-        Err(error) => {
+    if derive == Derive::FromSseEvent {
+        reading::check(&input, &errors);
+    }
+    match (errors.finish(), derive) {
+        (Ok(()), Derive::SseEvent) => event::impl_event(&input),
+        (Ok(()), Derive::FromSseEvent) => decode::impl_from_event(&input),
+        (Err(error), _) => {
             let mut tokens = error.into_compile_error();
             if !input.attr.is_lost {
-                tokens.extend(stub::impl_event(&input));
+                tokens.extend(match derive {
+                    Derive::SseEvent => stub::impl_event(&input),
+                    Derive::FromSseEvent => stub::impl_from_event(&input),
+                });
             }
             tokens
         }
@@ -54,7 +72,13 @@ fn nested(event: &Event<'_>, field: &Field<'_>) -> TokenStream {
     if event.is_struct() && event.fields.len() > 1 {
         return lent(field, first, last);
     }
-    let (nested, _) = at_type(field, "nested");
+    made_of(event, field, "nested")
+}
+
+/// A function that is given how the variant is made of the event inside.
+fn made_of(event: &Event<'_>, field: &Field<'_>, function: &str) -> TokenStream {
+    let (first, last) = ends(field.ty.to_token_stream());
+    let (nested, _) = at_type(field, function);
     let (inner, member) = (Ident::new("__inner", last), &field.member);
     // Never called, so that the others can be anything.
     let others = event.fields.iter().map(|other| &other.member).filter(|other| *other != member);

@@ -5,11 +5,15 @@ use std::{env, fs, panic};
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use super::derive_with;
+use super::{Derive, derive_with};
 
 /// With JSON, whatever the features of this build are.
 fn derive(input: TokenStream) -> TokenStream {
-    derive_with(input, true)
+    derive_with(input, Derive::SseEvent, true)
+}
+
+fn derive_reading(input: TokenStream) -> TokenStream {
+    derive_with(input, Derive::FromSseEvent, true)
 }
 
 /// Types with all that the derive can generate, and one with mistakes. What each becomes stands in `expected`.
@@ -121,13 +125,81 @@ const TYPES: [(&str, &str); 9] = [
     ),
 ];
 
+/// Types with all that reading can generate.
+const READ_TYPES: [(&str, &str); 4] = [
+    (
+        "read_object",
+        r#"#[serde(deny_unknown_fields)]
+        enum Market {
+            PriceChanged {
+                #[sse(id)]
+                seq: u64,
+                #[sse(key, skip)]
+                symbol: String,
+                #[serde(default, alias = "value", rename = "price")]
+                amount: f64,
+                #[serde(with = "hex")]
+                color: u32,
+                #[serde(flatten)]
+                meta: Meta,
+                #[sse(retry)]
+                back_in: Option<Duration>,
+            },
+            #[sse(terminal)]
+            Closed,
+        }"#,
+    ),
+    (
+        "read_formats",
+        r#"#[sse(untagged)]
+        enum Chat<T> {
+            #[sse(text)]
+            Token(String),
+            #[sse(event = "message")]
+            Chunk(T),
+            #[sse(event = "message")]
+            Ended,
+            #[sse(event = "message", text = "[DONE]", terminal)]
+            Done,
+            #[sse(base64, event = names::AUDIO)]
+            Audio { #[sse(id, skip)] seq: u32, samples: Vec<u8> },
+            Custom { #[sse(event)] kind: EventType, #[sse(data)] value: Value },
+            #[sse(skip)]
+            Internal(T),
+        }"#,
+    ),
+    (
+        "read_nested",
+        r#"enum All {
+            #[sse(transparent)]
+            Market(Box<Market>),
+            Stored { #[sse(id)] seq: u64, #[sse(key)] room: String, #[sse(transparent)] event: Log },
+            #[sse(other)]
+            Unknown(Event),
+        }"#,
+    ),
+    (
+        "read_whole",
+        r#"#[sse(data = self, untagged, bound(deserialize = "T: Read"))]
+        #[serde(tag = "type")]
+        enum Turn<T> {
+            Started { #[sse(id)] #[serde(skip)] seq: Option<u64>, item: T },
+            #[sse(event = "Started")]
+            Again { item: T },
+            Ended,
+        }"#,
+    ),
+];
+
 /// `BLESS=1 cargo test -p typed-sse-derive` writes the files anew.
 #[test]
 fn what_is_generated() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/expand/expected");
-    for (name, input) in TYPES {
+    let written = TYPES.map(|(name, input)| (name, input, Derive::SseEvent));
+    let read = READ_TYPES.map(|(name, input)| (name, input, Derive::FromSseEvent));
+    for (name, input, derive) in written.into_iter().chain(read) {
         let mut tokens: TokenStream = input.parse().unwrap();
-        tokens.extend(derive(tokens.clone()));
+        tokens.extend(derive_with(tokens.clone(), derive, true));
         let generated = prettyplease::unparse(&syn::parse2(tokens).unwrap());
         let path = folder.join(name).with_extension("rs");
         if env::var_os("BLESS").is_some() {
@@ -149,14 +221,16 @@ fn json_without_its_feature_is_one_error() {
         ),
         ("struct S {}", "the data of `S` is JSON, which needs the feature `json` of typed-sse"),
     ] {
-        let output = derive_with(input.parse().unwrap(), false).to_string();
+        let output = derive_with(input.parse().unwrap(), Derive::SseEvent, false).to_string();
         assert_eq!(output.matches("compile_error").count(), 1, "{output}");
         assert!(output.contains(message), "{output}");
         assert!(!derive(input.parse().unwrap()).to_string().contains("compile_error"));
     }
     let without =
         "enum E { A, #[sse(text)] B(String), #[sse(base64)] C(Vec<u8>), #[sse(transparent)] D(Inner) }";
-    assert!(!derive_with(without.parse().unwrap(), false).to_string().contains("compile_error"));
+    assert!(
+        !derive_with(without.parse().unwrap(), Derive::SseEvent, false).to_string().contains("compile_error")
+    );
 }
 
 const VALID: [&str; 8] = [
@@ -205,6 +279,10 @@ fn no_input_panics() {
     for tokens in &valid {
         let text = derive(tokens.clone()).to_string();
         assert_eq!(text.contains("compile_error"), text.contains("unions"), "{text}");
+        // Only what borrows can be sent, but not be read.
+        let reading = derive_reading(tokens.clone()).to_string();
+        let fails = text.contains("unions") || reading.contains("borrows");
+        assert_eq!(reading.contains("compile_error"), fails, "{reading}");
     }
     let mut pieces = Vec::new();
     valid.iter().for_each(|tokens| collect(tokens.clone(), &mut pieces));
@@ -215,6 +293,7 @@ fn no_input_panics() {
             tokens = mutate(tokens, &pieces, &mut random);
         }
         let input = tokens.to_string();
+        let derive = if seed % 2 == 0 { derive } else { derive_reading };
         let Ok(output) = panic::catch_unwind(|| derive(tokens)) else {
             panic!("seed {seed} panics: {input}");
         };

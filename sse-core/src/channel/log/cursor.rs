@@ -1,14 +1,10 @@
 //! A place in one log or several, as text.
 
 use std::fmt;
-use std::hash::{BuildHasher as _, DefaultHasher, Hasher as _, RandomState};
 
 use super::ids::LogId;
 use crate::field::EventId;
-
-/// Names one life of a log: eight lower-case letters or digits.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Epoch([u8; 8]);
+use crate::store::Epoch;
 
 /// An event ID of a channel's own making: `epoch-sequence`, or one that says more ([`Stand`]).
 ///
@@ -36,35 +32,6 @@ pub(crate) enum Stand {
     State { at: u64, trims: u64 },
 }
 
-impl Epoch {
-    const LEN: usize = 8;
-
-    /// One of 2.8 * 10^12.
-    pub(crate) fn random() -> Self {
-        const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-        // The keys of a `RandomState` are the operating system's random numbers, whatever the clock says after a
-        // restart.
-        let mut number = RandomState::new().build_hasher().finish();
-        Self(std::array::from_fn(|_| {
-            let digit = DIGITS[(number % 36) as usize];
-            number /= 36;
-            digit
-        }))
-    }
-
-    /// What is remembered of an ID in this life where there are very many.
-    pub(crate) fn hash(self, id: &str) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        hasher.write(&self.0);
-        hasher.write(id.as_bytes());
-        hasher.finish()
-    }
-
-    pub(crate) const fn bytes(self) -> [u8; 8] {
-        self.0
-    }
-}
-
 impl Cursor {
     /// A client stands elsewhere in so many logs at the most. An ID has to fit into a header.
     pub(crate) const MOST_ELSEWHERE: usize = 32;
@@ -77,14 +44,16 @@ impl Cursor {
         Self::new(epoch, Stand::Behind(sequence))
     }
 
+    /// The highest number that it names.
+    pub(crate) fn newest(&self) -> u64 {
+        self.elsewhere.iter().map(|(_, stand)| stand.number()).fold(self.stand.number(), u64::max)
+    }
+
     /// Reads what `Display` writes, and nothing else.
     pub(crate) fn parse(id: &str) -> Option<Self> {
-        let (epoch, rest) = id.as_bytes().split_at_checked(Epoch::LEN)?;
-        if !epoch.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
-            return None;
-        }
-        let epoch = Epoch(epoch.try_into().ok()?);
-        let mut places = std::str::from_utf8(rest).ok()?.split(ELSEWHERE);
+        let (epoch, rest) = id.split_at_checked(Epoch::LEN)?;
+        let epoch = Epoch::parse(epoch)?;
+        let mut places = rest.split(ELSEWHERE);
         let stand = Stand::parse(places.next()?)?;
         let mut elsewhere = Vec::new();
         for place in places {
@@ -108,6 +77,15 @@ impl Stand {
             ('~', begun) => parse_begun(begun).map(|(at, trims)| Self::Begun { at, trims }),
             ('*', begun) => parse_begun(begun).map(|(at, trims)| Self::State { at, trims }),
             _ => None,
+        }
+    }
+
+    /// The same at another number: who has nothing yet has nothing there, either.
+    pub(crate) const fn moved_to(self, at: u64) -> Self {
+        match self {
+            Self::Behind(_) => Self::Behind(at),
+            Self::Begun { trims, .. } => Self::Begun { at, trims },
+            Self::State { trims, .. } => Self::State { at, trims },
         }
     }
 
@@ -141,18 +119,6 @@ fn parse_number(text: &str) -> Option<u64> {
 impl From<Cursor> for EventId {
     fn from(cursor: Cursor) -> Self {
         Self::from_legal(cursor.to_string())
-    }
-}
-
-impl fmt::Display for Epoch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(std::str::from_utf8(&self.0).unwrap_or_default())
-    }
-}
-
-impl fmt::Debug for Epoch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
 

@@ -47,7 +47,7 @@ impl Log {
         let passing = self.passing.get(passed);
         let (mut mark, mut reached) = (at.mark, at.mark.count);
         if mark.count < self.trimmed.count {
-            if !coalesce || mark.sequence < self.lost {
+            if !coalesce || mark.sequence < self.lost.sequence || self.is_of_past_life(mark) {
                 return Read::Trimmed;
             }
             match self.keys.kept_behind(mark.sequence) {
@@ -146,7 +146,8 @@ impl Log {
             return Some(self.mark_at(sequence));
         }
         // What it would have skipped anyway is no loss.
-        (coalesce && sequence >= self.lost).then_some(Mark { sequence, count: 0 })
+        let is_there = coalesce && sequence >= self.lost.sequence || self.is_stored_behind(sequence);
+        is_there.then_some(self.stored_mark(sequence))
     }
 
     /// How many of the log's events lie up to this number, if that can be known.
@@ -166,7 +167,7 @@ impl Log {
             Start::Live | Start::LatestPerKey => {
                 self.resume(at, coalesce).unwrap_or_else(|| self.mark_at(at))
             }
-            Start::Earliest => self.oldest(0, coalesce),
+            Start::Earliest => self.before_window().unwrap_or_else(|| self.oldest(0, coalesce)),
             Start::Last(n) => {
                 let before = self.count_at(at).saturating_sub(n as u64);
                 if before < self.trimmed.count {
@@ -180,7 +181,7 @@ impl Log {
     /// In front of the oldest event that is there and has so many before it; for one that coalesces, what is kept for its key is
     /// there, too, where nothing is lost behind it.
     fn oldest(&self, before: u64, coalesce: bool) -> Mark {
-        let kept = self.keys.kept(self.lost).find(|kept| kept.count > before).filter(|_| coalesce);
+        let kept = self.keys.kept(self.lost.sequence).find(|kept| kept.count > before).filter(|_| coalesce);
         kept.map_or(self.trimmed, |Mark { sequence, count }| Mark {
             sequence: sequence - 1,
             count: count - 1,
@@ -188,18 +189,19 @@ impl Log {
     }
 
     /// How many events lie up to this number; at the least, where those are trimmed.
-    fn count_at(&self, sequence: u64) -> u64 {
+    pub(crate) fn count_at(&self, sequence: u64) -> u64 {
         if sequence >= self.trimmed.sequence {
             return self.mark_at(sequence).count;
         }
-        let kept = || self.keys.kept(0).take_while(|kept| kept.sequence <= sequence).last();
-        self.seen(sequence).unwrap_or_else(|| kept().map_or(self.begun.count, |kept| kept.count))
+        let kept = || self.keys.kept(0).chain([self.begun, self.lost]);
+        let at_least = || kept().filter(|mark| mark.sequence <= sequence).map(|mark| mark.count).max();
+        self.seen(sequence).or_else(at_least).unwrap_or_default()
     }
 
     /// Whether nothing of it was ever lost.
     pub(crate) fn is_whole(&self, coalesce: bool) -> bool {
-        let nothing_lost = self.lost == self.begun.sequence && self.begun.count == 0;
-        self.trimmed.count == 0 || coalesce && nothing_lost
+        let nothing_lost = self.lost == self.begun && self.begun.count == 0;
+        self.trimmed.count == 0 || coalesce && nothing_lost || self.stored_from == Some(0)
     }
 
     /// How many events behind this are replayed.
@@ -227,7 +229,8 @@ impl Log {
 
     /// Whether nothing is lost to a client that stands here.
     pub(crate) fn has_all_behind(&self, mark: Mark, coalesce: bool) -> bool {
-        mark.count >= self.trimmed.count || coalesce && mark.sequence >= self.lost
+        let is_kept = coalesce && mark.sequence >= self.lost.sequence && !self.is_of_past_life(mark);
+        mark.count >= self.trimmed.count || is_kept || self.is_stored_behind_mark(mark)
     }
 
     /// Where one goes on that takes its place once it is forgotten.
@@ -249,9 +252,12 @@ impl Log {
         (self.last.count == 0).then_some(self.last.sequence)
     }
 
-    /// The number up to which something is lost that nothing has superseded.
-    pub(crate) const fn lost(&self) -> u64 {
-        self.lost
+    /// The newest event that is lost, though nothing has superseded it.
+    pub(crate) fn lost(&self) -> Mark {
+        match self.stored_from {
+            Some(from) if from < self.lost.sequence => self.gone(),
+            _ => self.lost,
+        }
     }
 
     /// The point that has everything live in front of it from now on.

@@ -79,6 +79,11 @@ impl Ids {
         }
     }
 
+    /// Nothing is known any more, as at first.
+    pub(crate) fn clear(&mut self) {
+        *self = Self { logs: self.logs, ..Self::new(self.most) };
+    }
+
     /// How many events were trimmed, in all logs.
     pub(crate) const fn trims(&self) -> u64 {
         self.trims
@@ -88,6 +93,11 @@ impl Ids {
     pub(crate) fn note_trim(&mut self) -> u64 {
         self.trims += 1;
         self.trims
+    }
+
+    /// Of a stored log: the position up to which the store has nothing any more.
+    pub(crate) fn set_trims(&mut self, position: u64) {
+        self.trims = self.trims.max(position);
     }
 
     /// Another log of this sequence.

@@ -95,10 +95,10 @@ impl Keys {
         self.let_go.extend(kept.frame.own_id().map(|id| (id, kept.mark.sequence)));
     }
 
-    /// Keeps the frame of an entry that leaves the log, if it is the newest of its key. Returns the sequence number up to
-    /// which something that nothing has superseded is lost by this.
-    pub(crate) fn trim(&mut self, frame: Frame, mark: Mark) -> Option<u64> {
-        let Some(key) = frame.key() else { return Some(mark.sequence) };
+    /// Keeps the frame of an entry that leaves the log, if it is the newest of its key. Returns the event up to which
+    /// something that nothing has superseded is lost by this.
+    pub(crate) fn trim(&mut self, frame: Frame, mark: Mark) -> Option<Mark> {
+        let Some(key) = frame.key() else { return Some(mark) };
         let newest = self.newest.get(key)?;
         if newest.sequence != mark.sequence {
             return None;
@@ -108,17 +108,17 @@ impl Keys {
         let mut lost = None;
         // The quietest keys go first.
         while let Some(quietest) = self.kept.pop_excess().or_else(|| self.gone.pop_excess()) {
-            lost = lost.max(Some(quietest.mark.sequence));
+            lost = lost.max(Some(quietest.mark));
             self.forget(&quietest);
         }
         lost
     }
 
-    /// Forgets the key that has been quiet for longest. Returns the number of its event.
-    pub(crate) fn drop_quietest(&mut self) -> Option<u64> {
+    /// Forgets the key that has been quiet for longest. Returns its event.
+    pub(crate) fn drop_quietest(&mut self) -> Option<Mark> {
         let quietest = self.kept.pop().or_else(|| self.gone.pop())?;
         self.forget(&quietest);
-        Some(quietest.mark.sequence)
+        Some(quietest.mark)
     }
 
     /// The number of the oldest kept event.

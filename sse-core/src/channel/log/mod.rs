@@ -7,12 +7,14 @@ mod ids;
 mod keys;
 mod passing;
 mod sequencer;
+mod window;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
+pub(crate) use crate::store::Epoch;
 pub(crate) use budget::{Budget, LastUsed, Tenant};
-pub(crate) use cursor::{Cursor, Epoch, Stand};
+pub(crate) use cursor::{Cursor, Stand};
 pub(crate) use find::{Read, State};
 pub(crate) use ids::LogId;
 use ids::{Duplicate, Ids};
@@ -53,12 +55,17 @@ pub(crate) struct Log {
     boundary: Option<Box<[u8]>>,
     trims: Trims,
     /// The newest event that is lost, though no newer one of its key has superseded it.
-    lost: u64,
+    lost: Mark,
     /// Whether the sequence numbers are shared with other logs, so that they have gaps here.
     shared: bool,
     keys: Keys,
     /// Nothing more will come.
     finished: bool,
+    /// Of a window onto a stored log: up to this position, the store has nothing any more. What lies between that and the window
+    /// is read there.
+    stored_from: Option<u64>,
+    /// Of a window, so many events are counted that are of other lives of the stored log.
+    past_lives: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -128,7 +135,7 @@ pub(crate) struct Point {
 }
 
 /// How far one is in the events that can be replayed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mark {
     /// The sequence number reached.
     pub(crate) sequence: u64,
@@ -190,9 +197,11 @@ impl Log {
             last: mark,
             trimmed: mark,
             boundary: None,
-            lost: mark.sequence,
+            lost: mark,
             shared,
             finished: false,
+            stored_from: None,
+            past_lives: 0,
         }
     }
 
@@ -207,7 +216,8 @@ impl Log {
         number(&mut event, turn.last());
         self.check(&event, turn)?;
         self.trim_aged(now, turn);
-        Ok(self.store(event, turn, now))
+        let sequence = turn.last() + u64::from(!event.is_ephemeral());
+        Ok(self.store(event, sequence, turn, now))
     }
 
     /// Appends all of these, or none.
@@ -220,7 +230,12 @@ impl Log {
     ) -> Result<Vec<EventId>, PublishError> {
         let mut named = std::collections::HashSet::new();
         let mut last = turn.last();
+        let mut has_ended = false;
         for event in &mut events {
+            // Nothing gets behind the end, of one turn either.
+            if std::mem::replace(&mut has_ended, event.is_terminal()) {
+                return Err(PublishError::Finished);
+            }
             last = number(event, last);
             self.check(event, turn)?;
             if let Some(id) = event.own_id().filter(|id| !named.insert(*id)) {
@@ -228,15 +243,16 @@ impl Log {
             }
         }
         self.trim_aged(now, turn);
-        let store = |event| {
-            let appended = self.store(event, turn, now);
+        let store = |event: Unsequenced| {
+            let sequence = turn.last() + u64::from(!event.is_ephemeral());
+            let appended = self.store(event, sequence, turn, now);
             used(self, turn, &appended)
         };
         Ok(events.into_iter().map(store).collect())
     }
 
     /// Of an event that has its number: its length depends on it.
-    fn check(&self, event: &Unsequenced, turn: &mut Turn<'_>) -> Result<(), PublishError> {
+    pub(crate) fn check(&self, event: &Unsequenced, turn: &mut Turn<'_>) -> Result<(), PublishError> {
         if self.finished {
             return Err(PublishError::Finished);
         }
@@ -256,9 +272,9 @@ impl Log {
         }
     }
 
-    fn store(&mut self, event: Unsequenced, turn: &mut Turn<'_>, now: Instant) -> Appended {
+    fn store(&mut self, event: Unsequenced, sequence: u64, turn: &mut Turn<'_>, now: Instant) -> Appended {
         let ephemeral = event.is_ephemeral();
-        let sequence = turn.last() + u64::from(!ephemeral);
+        self.finished |= event.is_terminal();
         let frame = event.freeze();
         self.published_bytes += frame.stored_len() as u64;
         if ephemeral {
@@ -273,7 +289,7 @@ impl Log {
         });
         self.last = mark;
         self.bytes += frame.stored_len();
-        let superseded = self.keys.publish(&frame, mark).and_then(|count| self.index(count - 1));
+        let superseded = self.keys.publish(&frame, mark).and_then(|count| self.index(count.checked_sub(1)?));
         self.remember_let_go(turn.ids());
         if let Some(older) = superseded.and_then(|index| self.events.get_mut(index)) {
             older.superseded = true;
@@ -311,7 +327,8 @@ impl Log {
         if !self.events.is_empty() {
             self.trim_oldest(turn.ids());
         } else if let Some(lost) = self.keys.drop_quietest() {
-            self.lose(lost, turn.ids().note_trim());
+            let trims = self.note_trim(turn.ids());
+            self.lose(lost, trims);
             self.remember_let_go(turn.ids());
         } else {
             self.passing.clear();
@@ -322,7 +339,7 @@ impl Log {
         let Some(Stored { frame, mark, .. }) = self.events.pop_front() else { return };
         self.bytes -= frame.stored_len();
         let boundary = std::mem::replace(&mut self.trimmed, mark);
-        self.trims.event = ids.note_trim();
+        self.trims.event = self.note_trim(ids);
         let own = frame.own_id();
         if let Some(id) = &own {
             ids.trim(id, self.id);
@@ -333,17 +350,21 @@ impl Log {
             ids.remember(id, self.id);
         }
         if let Some(lost) = self.keys.trim(frame, mark) {
-            self.lose(lost, self.trims.event);
+            let trims = self.trims.event + u64::from(self.stored_from.is_some());
+            self.lose(lost, trims);
         }
         self.remember_let_go(ids);
     }
 
     /// Something is lost that nothing has superseded, up to this number, with so many trimmed in all logs.
-    fn lose(&mut self, lost: u64, trims: u64) {
+    fn lose(&mut self, lost: Mark, trims: u64) {
         self.lost = self.lost.max(lost);
-        self.trims.lost = trims;
+        // Of a window, the store has it still.
+        if self.stored_from.is_none() {
+            self.trims.lost = trims;
+        }
         // What is let go at once is of one kind.
-        if lost == self.keys.dropped() {
+        if lost.sequence == self.keys.dropped() {
             self.trims.key = trims;
         }
     }

@@ -3,7 +3,8 @@
 use std::sync::PoisonError;
 
 use super::super::sync::{AtomicU64, Mutex, MutexGuard, Ordering};
-use super::cursor::{Cursor, Epoch, Stand};
+use super::Epoch;
+use super::cursor::{Cursor, Stand};
 use super::ids::{Ids, LogId};
 use crate::field::EventId;
 
@@ -13,7 +14,8 @@ use crate::field::EventId;
 /// read in its log: that is what makes the number of one log a cursor into all of them.
 #[derive(Debug)]
 pub(crate) struct Sequencer {
-    epoch: Epoch,
+    /// The bytes of the [`Epoch`]: a stored log can begin another life.
+    epoch: AtomicU64,
     /// Whether it is for many logs.
     of_many: bool,
     state: Mutex<State>,
@@ -32,6 +34,7 @@ struct State {
 /// The right to use the next number.
 pub(crate) struct Turn<'a> {
     state: MutexGuard<'a, State>,
+    epoch: &'a AtomicU64,
     visible: &'a AtomicU64,
 }
 
@@ -62,6 +65,13 @@ impl Located {
         self.elsewhere.iter().find(|(named, _)| *named == log).map(|(_, stand)| *stand)
     }
 
+    /// It stands elsewhere in this log, unless it says where.
+    pub(crate) fn add_elsewhere(&mut self, log: LogId, stand: Stand) {
+        if self.elsewhere(log).is_none() {
+            self.elsewhere.push((log, stand));
+        }
+    }
+
     /// Whether its client got nothing from a log but what goes on behind a number.
     pub(crate) fn is_plain(&self) -> bool {
         matches!(self.place, Place::New | Place::At(Stand::Behind(_))) && self.elsewhere.is_empty()
@@ -78,15 +88,16 @@ impl Sequencer {
     /// One for one log, or for many.
     pub(crate) fn new(epoch: Epoch, remembered: usize, of_many: bool) -> Self {
         let state = State { last: 0, own: None, ids: Ids::new(remembered) };
+        let epoch = AtomicU64::new(u64::from_ne_bytes(epoch.bytes()));
         Self { epoch, of_many, state: Mutex::new(state), visible: AtomicU64::new(0) }
     }
 
-    pub(crate) const fn epoch(&self) -> Epoch {
-        self.epoch
+    pub(crate) fn epoch(&self) -> Epoch {
+        Epoch::from_bytes(self.epoch.load(Ordering::Acquire).to_ne_bytes())
     }
 
     pub(crate) fn turn(&self) -> Turn<'_> {
-        Turn { state: self.state(), visible: &self.visible }
+        Turn { state: self.state(), epoch: &self.epoch, visible: &self.visible }
     }
 
     /// The highest number in use. Every event up to it can be read.
@@ -105,9 +116,9 @@ impl Sequencer {
             return Place::New.into();
         }
         let place = match Cursor::parse(id) {
-            Some(Cursor { epoch, stand, elsewhere }) if epoch == self.epoch => {
-                let newest = elsewhere.iter().map(|(_, stand)| stand.number()).fold(stand.number(), u64::max);
-                if newest <= self.newest() {
+            Some(cursor) if cursor.epoch == self.epoch() => {
+                if cursor.newest() <= self.newest() {
+                    let Cursor { stand, elsewhere, .. } = cursor;
                     return Located { place: Place::At(stand), elsewhere };
                 }
                 Place::Unknown
@@ -122,12 +133,14 @@ impl Sequencer {
         place.into()
     }
 
-    /// The number behind which a state goes on that stands at this cursor.
-    pub(crate) fn locate_state(&self, cursor: &str) -> Option<u64> {
-        match self.locate(cursor).place {
-            Place::At(stand) => Some(stand.number()),
-            _ => self.state().ids.is_origin(cursor).then_some(0),
-        }
+    /// Whether this ID names a place, or one in another life.
+    pub(crate) fn knows(&self, id: &str) -> bool {
+        self.locate(id).place != Place::Unknown
+    }
+
+    /// Whether a state stood at this in front of all events.
+    pub(crate) fn is_origin(&self, cursor: &str) -> bool {
+        self.state().ids.is_origin(cursor)
     }
 
     fn find(&self, id: &str) -> Option<u64> {
@@ -169,12 +182,17 @@ impl Turn<'_> {
         self.state.own = own;
     }
 
-    /// Uses a number for no event. Returns the one before it.
-    pub(crate) fn skip(&mut self) -> u64 {
-        let last = self.last();
-        self.used(last + 1, None);
+    /// Uses a number for no event.
+    pub(crate) fn skip(&mut self) {
+        self.used(self.last() + 1, None);
         self.show();
-        last
+    }
+
+    /// A stored log has begun another life: nothing of the one before is known.
+    pub(crate) fn begin_life(&mut self, epoch: Epoch) {
+        self.epoch.store(u64::from_ne_bytes(epoch.bytes()), Ordering::Release);
+        self.used(0, None);
+        self.state.ids.clear();
     }
 
     /// What was used is visible.

@@ -5,8 +5,9 @@ use loom::thread;
 
 use super::{block_on, check, numbered, publish, sequences};
 use crate::channel::{Channel, PublishError, Topics};
-use crate::encode::Frame;
-use crate::event::Event;
+use crate::encode::{Encoded, Encoder, Frame};
+use crate::event::{Event, SseEvent};
+use crate::field::EncodeError;
 
 /// Fails if it wakes before the end is stored, or if a reader that finds nothing looks no further.
 #[test]
@@ -44,6 +45,37 @@ fn what_is_accepted_is_delivered() {
         }
         finishing.join().unwrap();
     });
+}
+
+/// Fails if the end is told in another turn than the event that is the end: another event would get behind it, or a reader would wait for
+/// more.
+#[test]
+fn nothing_gets_behind_a_terminal_event() {
+    check(Some(3), || {
+        let channel = Channel::new();
+        let subscription = channel.subscribe(None).no_checkpoints();
+        let publishing = channel.clone();
+        let publisher = thread::spawn(move || publishing.publish_now(&Numbered(1, false)).is_ok());
+        let ending = thread::spawn(move || {
+            channel.publish_now(&Numbered(2, true)).unwrap();
+            channel
+        });
+        let frames: Vec<Frame> = block_on(subscription.map(Result::unwrap).collect());
+        let was_published = publisher.join().unwrap();
+        assert!(frames.last().unwrap().is_terminal());
+        assert_eq!(frames.len(), 1 + usize::from(was_published));
+        ending.join().unwrap();
+    });
+}
+
+/// An event that may be the last.
+struct Numbered(u8, bool);
+
+impl SseEvent for Numbered {
+    fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+        let encoder = if self.1 { encoder.terminal()? } else { encoder };
+        encoder.text(if self.0 == 1 { "1" } else { "2" })
+    }
 }
 
 /// Fails if a topic is made anew between being taken away and being finished, under its name and with its events.

@@ -33,6 +33,8 @@ pub(crate) struct Beginning {
     pub(crate) mark: Mark,
     /// Before that, the newest event of each key is read.
     pub(crate) state: bool,
+    /// Before that, so many events are read that lie before the window onto a stored log.
+    pub(crate) older: usize,
     pub(crate) begun: Begun,
     pub(crate) outcome: Outcome,
 }
@@ -113,22 +115,20 @@ impl Beginning {
 
     /// For one that goes on behind this.
     pub(crate) const fn behind(mark: Mark) -> Self {
-        Self { mark, state: false, begun: Begun::GoesOn, outcome: Outcome::GoesOn }
+        Self { mark, state: false, older: 0, begun: Begun::GoesOn, outcome: Outcome::GoesOn }
     }
 
     /// It was let begin as its start says, and has got nothing since.
     fn begun(log: &Log, request: &Request, at: u64, trims: u64) -> Self {
-        let (lost_below, last) = match request.coalesces {
+        let (newest_lost, last) = match request.coalesces {
             true => (log.lost(), log.trims().lost),
-            false => (log.trimmed().sequence, log.trims().event),
+            false => (log.gone(), log.trims().event),
         };
         let is_trimmed = last > trims;
-        let lost = at < lost_below
+        let lost = at < newest_lost.sequence
             || match request.start {
                 Start::Earliest => is_trimmed,
-                Start::Last(n) => {
-                    is_trimmed && log.mark_at(at).count.saturating_sub(n as u64) < log.trimmed().count
-                }
+                Start::Last(n) => is_trimmed && log.count_at(at).saturating_sub(n as u64) < newest_lost.count,
                 Start::LatestPerKey => log.trims().key > trims,
                 Start::Live => false,
             };
@@ -148,7 +148,7 @@ impl Beginning {
 
     /// It has got nothing since it was let begin with the newest event of each key.
     fn begun_by_key(log: &Log, request: &Request, at: u64, trims: u64) -> Self {
-        let lost_below = if request.coalesces { log.lost() } else { log.trimmed().sequence };
+        let lost_below = if request.coalesces { log.lost() } else { log.gone() }.sequence;
         if at < lost_below || log.trims().key > trims {
             return Self::lost(log, request, ResetReason::Trimmed, None);
         }
@@ -161,6 +161,9 @@ impl Beginning {
     fn start(log: &Log, request: &Request, at: u64, outcome: Outcome) -> Self {
         let state = request.start == Start::LatestPerKey && !request.by_state && log.keys() > 0;
         let start = if request.by_state { Start::Live } else { request.start };
-        Self { mark: log.start(start, at, request.coalesces), state, begun: Begun::AtStart(at), outcome }
+        let older = log.older(start, at);
+        let before = log.before_window().filter(|_| older > 0);
+        let mark = before.unwrap_or_else(|| log.start(start, at, request.coalesces));
+        Self { mark, state, older, begun: Begun::AtStart(at), outcome }
     }
 }

@@ -1,10 +1,12 @@
 //! What reads a log for one client, whatever the type of its events.
 
 mod beginning;
+mod catch_up;
 mod feed;
 mod narrow;
 mod newest;
 mod read;
+mod stored;
 mod visit;
 
 use std::sync::Arc;
@@ -18,10 +20,12 @@ use super::start::{Slow, Start};
 use crate::encode::Frame;
 use crate::field::EventId;
 pub(crate) use beginning::{Beginning, Begun, Outcome, Request};
+pub(crate) use catch_up::{CatchUp, Step};
 pub(crate) use feed::Feed;
 pub(crate) use narrow::Keep;
 use narrow::Narrow;
 pub(crate) use read::{Falls, Order, Output};
+pub(crate) use stored::Older;
 pub(crate) use visit::{Ending, Visit};
 
 /// A place in a log.
@@ -44,6 +48,8 @@ pub(crate) struct Reader {
     state: Option<Box<State>>,
     /// Where the log is read next.
     next: Point,
+    /// It begins with the newest event of each key, up to this number, and its client has got nothing since, of any log: else 0.
+    whole: u64,
     /// What lies before was there when the subscription began.
     live_from: u64,
     slow: Slow,
@@ -51,6 +57,8 @@ pub(crate) struct Reader {
     tells: bool,
     is_ahead: bool,
     ended: bool,
+    /// So many events are read first that lie before the window onto a stored log, up to a position.
+    older: Option<Box<(usize, u64)>>,
 }
 
 struct State {
@@ -104,12 +112,14 @@ impl Reader {
             narrow: None,
             state: None,
             next: Point::default(),
+            whole: 0,
             before: Default::default(),
             is_ahead: false,
             begun: Begun::GoesOn,
             live_from: 0,
             turns: Turns::default(),
             stop: None,
+            older: None,
         };
         (reader, sent_away)
     }
@@ -162,12 +172,27 @@ impl Reader {
     }
 
     fn begin_at(&mut self, log: &Log, beginning: &Beginning) {
-        let Beginning { mark, state, begun, .. } = *beginning;
+        let Beginning { mark, state, older, begun, .. } = *beginning;
         self.next = log.point(mark);
         self.state = state.then(|| Box::new(State { behind: log.state(), up_to: mark.sequence, last: None }));
         (self.begun, self.is_ahead) = (begun, false);
+        self.older = (older > 0).then(|| Box::new((older, log.trimmed().sequence)));
+        self.whole = if state { mark.sequence } else { 0 };
         self.live_from = log.end();
         self.note_place();
+    }
+
+    /// The first event since this began goes out, or the first behind a reset. If another reset follows, and the event may have been
+    /// part of the state with which this begins, the whole of that follows. Whether it does.
+    pub(crate) fn begin_again(&mut self, is_reset: bool) -> bool {
+        let up_to = std::mem::take(&mut self.whole);
+        let is_in_state = self.state.is_some() || self.next.mark.sequence == up_to;
+        if up_to == 0 || self.is_ahead || !is_in_state || !is_reset {
+            return false;
+        }
+        let behind = self.shared.read_log().state();
+        self.state = Some(Box::new(State { behind, up_to, last: None }));
+        true
     }
 
     /// Goes on behind a state that stands at this place. False if the log can no longer give all that follows.

@@ -33,6 +33,8 @@ pub(crate) enum Output {
     Yield,
     /// Nothing yet: it waits for its turn to replay, and is woken then.
     Wait,
+    /// What follows is in the store, and not in the window.
+    Stored,
 }
 
 /// In which order comes what reaches the same number.
@@ -140,6 +142,7 @@ impl Reader {
                         });
                     }
                 }
+                Read::Trimmed if self.is_before_window() => return Some(Output::Stored),
                 Read::Trimmed => return Some(self.lag(falls)),
                 Read::CaughtUp(end) => {
                     self.next = end;
@@ -168,7 +171,7 @@ impl Reader {
     }
 
     /// Waits for the client's turn, while it has something to replay.
-    fn poll_turn(&mut self, context: &mut Context<'_>) -> Option<Output> {
+    pub(super) fn poll_turn(&mut self, context: &mut Context<'_>) -> Option<Output> {
         if self.turns.is_over() {
             let bytes = self.left_to_replay()?;
             self.turns.ask(&self.shared.admission, &self.shared.counts, bytes);
@@ -197,6 +200,9 @@ impl Reader {
     /// the client where an ID could say that it is.
     fn read_state(&mut self, falls: Falls) -> Option<Output> {
         self.before = self.here();
+        if self.state.is_some() && self.shared.read_log().is_of_past_life(self.next.mark) {
+            return Some(self.lag(falls));
+        }
         let mut left_out = 0;
         while left_out < MAX_LEFT_OUT {
             let state = self.state.as_mut()?;
@@ -233,7 +239,7 @@ impl Reader {
     }
 
     /// The frame if it is to be sent, or the checkpoint that is due in its place.
-    fn pass(&mut self, frame: Frame, replayed: bool) -> Option<Frame> {
+    pub(super) fn pass(&mut self, frame: Frame, replayed: bool) -> Option<Frame> {
         if replayed {
             self.turns.spend(&self.shared.admission, frame.stored_len());
         }
@@ -303,7 +309,7 @@ impl Reader {
     }
 
     /// What stood at the reader's place has been trimmed.
-    fn lag(&mut self, Falls { start, by_state, owes_event }: Falls) -> Output {
+    pub(super) fn lag(&mut self, Falls { start, by_state, owes_event }: Falls) -> Output {
         if self.slow == Slow::Disconnect {
             self.ended = true;
             return Output::Lagged;

@@ -1,5 +1,6 @@
 //! A client that begins with the application's state.
 
+mod place;
 mod shared;
 mod source;
 mod terms;
@@ -19,13 +20,13 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::error::SubscriptionError;
-use super::log::{Cursor, Place, Stand};
 use super::reader::{Ending, Feed, Reader};
 use super::start::Resumption;
 use super::subscription::Subscription;
 use super::topics::TopicsSubscription;
 use crate::encode::Frame;
 use crate::field::EventId;
+use place::{locate, name_place};
 pub use shared::SharedSnapshot;
 use source::{Own, Produced, Source};
 
@@ -374,35 +375,6 @@ impl<S, P: Source> Snapshot<S, P> {
             None => Some(frame),
         }
     }
-}
-
-/// The number behind which a client goes on that has a state at this cursor.
-fn locate<S: Feed>(subscription: &S, cursor: &str) -> Option<u64> {
-    let sequencer = subscription.sequencer();
-    let known = sequencer.locate_state(cursor).or_else(|| subscription.find_forgotten(cursor));
-    known.or_else(|| {
-        // Whatever it names lies before all that will come.
-        let origin = subscription.origin()?;
-        if origin == 0 {
-            // A client of the one log that comes back with it has this state.
-            sequencer.turn().ids().name_origin(cursor);
-        }
-        Some(origin)
-    })
-}
-
-/// What stands for the place of a client that has this state, and goes on behind this number.
-fn name_place<S: Feed>(subscription: &S, sequence: u64, produced: &Produced) -> EventId {
-    let (sequencer, cursor) = (subscription.sequencer(), &produced.cursor);
-    let ends = subscription.visit().ends_with(&produced.frames);
-    let names_it = |id: &EventId| sequencer.locate(id.as_str()).place == Place::At(Stand::Behind(sequence));
-    if sequence == 0 && !ends && names_it(cursor) {
-        // Another server may know the row that it stands at.
-        return cursor.clone();
-    }
-    let place = subscription.visit().name_behind_state((sequence, ends), sequencer, subscription.readers());
-    // An own ID may name several.
-    if names_it(&place) { place } else { Cursor::at(sequencer.epoch(), sequence).into() }
 }
 
 impl Turn {

@@ -21,6 +21,7 @@ use super::sync::{Mutex, MutexGuard};
 use crate::field::{EventId, LastEventId};
 pub use builder::TopicsBuilder;
 use registry::{Registry, Sweeper};
+use subscription::Closed;
 pub use subscription::TopicsSubscription;
 
 /// [`Channel`]s by name, made on demand, that share one sequence of event IDs.
@@ -136,35 +137,51 @@ impl<E> Topics<E> {
         if names.is_empty() {
             return Err(TopicsError::NoTopics);
         }
-        let last_event_id = last_event_id.into();
-        let sequencer = &self.inner.sequencer;
+        Ok(self.subscribe_to(names, last_event_id.into(), false))
+    }
+
+    /// Subscribes a client to these. If it is done with all of them, and joins none, they are not made anew.
+    fn subscribe_to(
+        &self,
+        names: Vec<String>,
+        last_event_id: LastEventId,
+        joins_any: bool,
+    ) -> TopicsSubscription<E> {
+        let sequencer = Arc::clone(&self.inner.sequencer);
         let located = sequencer.locate(last_event_id.as_str());
         let listed = names.join(",");
-        let topics: Option<Vec<_>> = {
-            let mut registry = self.inner.registry();
-            names.retain(|name| !registry.is_closed_for(name, &located));
-            let topics: Option<Vec<_>> = names.iter().map(|name| self.topic(&mut registry, name)).collect();
-            if topics.is_none() {
-                registry.counted.turned_away();
-            }
-            topics
-        };
+        let mut registry = self.inner.registry();
+        let id = (&located, sequencer.epoch().hash(last_event_id.as_str()));
+        let closed = names.iter().map(|name| registry.closed_for(name, id));
+        let closed: Vec<_> = closed.collect();
+        if !joins_any && closed.iter().all(Option::is_some) {
+            drop(registry);
+            let closed = Closed::new(self.clone(), names, last_event_id.clone());
+            return TopicsSubscription::done(sequencer, &listed, last_event_id, closed);
+        }
+        let owners: Option<Vec<_>> = names.iter().map(|name| self.topic(&mut registry, name)).collect();
+        if owners.is_none() {
+            registry.counted.turned_away();
+        }
+        drop(registry);
         self.sweep_by_the_clock();
-        let sequencer = Arc::clone(sequencer);
-        Ok(match topics {
-            Some(topics) => {
-                let topics: Vec<_> = topics.iter().map(|owner| Arc::clone(owner.shared())).collect();
-                TopicsSubscription::new(sequencer, &listed, &topics, last_event_id)
-            }
-            None => TopicsSubscription::sent_away(sequencer, &listed, last_event_id),
-        })
+        let Some(owners) = owners else {
+            return TopicsSubscription::sent_away(sequencer, &listed, last_event_id);
+        };
+        let topics: Vec<_> = owners.iter().map(|owner| Arc::clone(owner.shared())).collect();
+        // What was made anew since is all new to its client.
+        let fresh = topics.iter().zip(closed);
+        let fresh = fresh.filter_map(|(topic, stand)| Some((topic.read_log().id(), stand?)));
+        let fresh = fresh.collect();
+        TopicsSubscription::new(sequencer, &listed, &topics, (last_event_id, fresh))
     }
 
     /// Closes a topic: a room that is gone, a user who was deleted. Its clients get what was published, then their end, and are
     /// [done](Channel::finish) with it: coming back, they get `204` from every adapter and stop. Publishing to a channel
     /// that is still held fails ([`PublishError::Finished`](crate::PublishError::Finished)).
     ///
-    /// The next topic of this name begins fresh, with its first use. A client of several topics goes on in the others.
+    /// The next topic of this name begins fresh, with its first use. A client of several topics goes on in the others; when it comes
+    /// back and names this one again, it gets all of the new one, or a reset. So does whoever [joins](TopicsSubscription::joining) it.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -182,16 +199,24 @@ impl<E> Topics<E> {
     /// ```
     pub fn close(&self, name: impl AsRef<str>) {
         let name = name.as_ref();
-        let topic = self.inner.registry().get(name);
-        // Finished first, so that it has nothing behind its last number.
-        if let Some(owner) = topic {
-            owner.shared().finish();
-        }
-        let closed = self.inner.sequencer.turn().skip();
-        // Without the lock: whoever is woken may do anything.
-        let made_meanwhile = self.inner.registry().close(name, closed);
-        if let Some(owner) = made_meanwhile {
-            owner.shared().finish();
+        loop {
+            // Finished first, so that it has nothing behind its last number; and without the lock, as whoever is woken may do
+            // anything.
+            let topic = self.inner.registry().get(name);
+            if let Some(owner) = &topic {
+                owner.shared().finish();
+            }
+            let mut registry = self.inner.registry();
+            let is_it = match (&topic, &registry.get(name)) {
+                (Some(topic), Some(now)) => Arc::ptr_eq(topic, now),
+                (topic, now) => topic.is_none() && now.is_none(),
+            };
+            // Else it was made meanwhile, or closed.
+            if is_it {
+                let gone = registry.close(name, &self.inner.sequencer);
+                drop(registry);
+                return drop(gone);
+            }
         }
     }
 
@@ -256,6 +281,7 @@ impl<E> Topics<E> {
             last_used: LastUsed::new(Instant::now()),
             budget: Arc::clone(budget),
             is_listed: false.into(),
+            successor: registry.successor(name),
         };
         let owner = builder.build_on(Arc::clone(sequencer), log, Some(topic));
         if registry.was_finished(name) {

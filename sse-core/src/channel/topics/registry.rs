@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::handle::Owner;
-use super::super::log::{Located, Mark, Origin, Place};
+use super::super::log::{Located, LogId, Mark, Origin, Place, Sequencer, Stand};
+use super::super::shared::Successor;
 use super::super::sight::Counters;
 
 #[derive(Default)]
@@ -67,16 +68,23 @@ impl Registry {
         self.past.begin(name)
     }
 
-    /// Whether the client of this topic was there when it was closed.
-    pub(super) fn is_closed_for(&self, name: &str, located: &Located) -> bool {
-        let Place::At(stand) = located.place else { return false };
-        // Its ID names the one that was made since.
-        let now = self.topics.get(name).map(|owner| owner.shared().read_log().id());
-        let now = now.or_else(|| self.past.begin(name).log);
-        if now.is_some_and(|now| located.elsewhere(now).is_some()) {
-            return false;
+    /// Where a client stands in the topic of a name that was closed, if it was there before: in front of all that came since. Its
+    /// ID is located, and hashed.
+    pub(super) fn closed_for(&self, name: &str, (located, hash): (&Located, u64)) -> Option<Stand> {
+        let closed = self.past.closed(name)?;
+        match located.place {
+            // Its ID names the one that was made since.
+            Place::At(_) if located.elsewhere(closed.next).is_some() => None,
+            Place::At(stand) => (stand.number() < closed.at).then(|| stand.moved_to(closed.at)),
+            // What it had last may be forgotten.
+            Place::Unknown => (closed.newest == Some(hash)).then_some(Stand::Behind(closed.at)),
+            Place::New | Place::BegunBefore | Place::OtherEpoch => None,
         }
-        self.past.closed(name).is_some_and(|closed| stand.number() <= closed)
+    }
+
+    /// What tells those who had a topic of this name of the next one.
+    pub(super) fn successor(&self, name: &str) -> Arc<Successor> {
+        self.past.closed(name).map(|closed| Arc::clone(&closed.successor)).unwrap_or_default()
     }
 
     /// Whether the one of this name that was forgotten was finished.
@@ -84,21 +92,27 @@ impl Registry {
         self.past.was_finished(name)
     }
 
-    /// Takes a topic away, for good: the next one of its name has nothing to do with it. This number is followed by one without
-    /// an event, at which the next one begins: whoever has that or a later one was not there.
-    pub(super) fn close(&mut self, name: &str, newest: u64) -> Option<Arc<Owner>> {
+    /// Takes a topic away, for good: the next one of its name has nothing to do with it, and begins at a number without an event.
+    /// Whoever has that or a later one was not there, or has an ID that names the log of the next one.
+    pub(super) fn close(&mut self, name: &str, sequencer: &Sequencer) -> Option<Arc<Owner>> {
         let owner = self.topics.remove(name);
+        let mut newest = self.past.begin(name).own;
         if let Some(owner) = &owner {
-            self.counted += owner.shared().leave().0;
+            let (counters, origin) = owner.shared().leave();
+            self.counted += counters;
+            newest = origin.own;
         }
-        self.past.record(
-            name,
-            Gone {
-                origin: Origin { mark: Mark { sequence: newest + 1, count: 0 }, ..Origin::default() },
-                closed: Some(newest),
-                finished: false,
-            },
-        );
+        let mut turn = sequencer.turn();
+        let (next, at) = (turn.ids().log(), turn.last() + 1);
+        // Before that number can be seen.
+        let topic = owner.as_ref().and_then(|owner| owner.shared().topic.as_ref());
+        let successor = topic.map_or_else(|| self.successor(name), |topic| Arc::clone(&topic.successor));
+        successor.set(next, at);
+        turn.skip();
+        drop(turn);
+        let closed = Closed { at, next, newest, successor };
+        let origin = Origin { mark: Mark { sequence: at, count: 0 }, log: Some(next), ..Origin::default() };
+        self.past.record(name, Gone { origin, closed: Some(closed), finished: false });
         owner
     }
 
@@ -172,25 +186,37 @@ struct Past {
     floor: u64,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Gone {
     /// Where the next one of its name begins.
     origin: Origin,
-    /// It was closed when this was the highest number in use.
-    closed: Option<u64>,
+    closed: Option<Closed>,
     /// Nothing more will be published in it, unless it was closed.
     finished: bool,
 }
 
-/// So many topics that are gone are remembered, in about 10 MiB.
+/// How a topic was closed.
+#[derive(Clone)]
+struct Closed {
+    /// At this number, of no event, the next one of its name begins.
+    at: u64,
+    /// The log of that.
+    next: LogId,
+    /// The own ID of its newest event, hashed.
+    newest: Option<u64>,
+    successor: Arc<Successor>,
+}
+
+/// So many topics that are gone are remembered, in about 16 MiB.
 const REMEMBERED: usize = 1 << 16;
 
 impl Past {
     fn record(&mut self, name: &str, gone: Gone) {
         let key = self.hasher.hash_one(name);
-        let gone = Gone { closed: gone.closed.or(self.closed(name)), ..gone };
+        let newest = gone.origin.mark.sequence;
+        let gone = Gone { closed: gone.closed.or_else(|| self.closed(name).cloned()), ..gone };
         if self.topics.insert(key, gone).is_none() {
-            self.order.push_back((key, gone.origin.mark.sequence));
+            self.order.push_back((key, newest));
         }
         while self.topics.len() > REMEMBERED {
             let Some((oldest, since)) = self.order.pop_front() else { return };
@@ -211,8 +237,8 @@ impl Past {
         known.map_or_else(unknown, |gone| gone.origin)
     }
 
-    fn closed(&self, name: &str) -> Option<u64> {
-        self.topics.get(&self.hasher.hash_one(name))?.closed
+    fn closed(&self, name: &str) -> Option<&Closed> {
+        self.topics.get(&self.hasher.hash_one(name))?.closed.as_ref()
     }
 
     fn was_finished(&self, name: &str) -> bool {

@@ -183,7 +183,9 @@ where
             let line = line.map_or(self.buffer.len(), |end| end + 1);
             let before = self.decoder.last_event_id().to_owned();
             let event = match self.decoder.next_event(&mut &self.buffer[..line]) {
-                Ok(event) => event.map(|event| (event.id != before, event.to_event())),
+                Ok(event) => {
+                    event.map(|event| (event.id != before, event.has_id, event.retry, event.to_event()))
+                }
                 Err(error) => {
                     self.end(End::Failed(error.to_string()));
                     return false;
@@ -191,8 +193,8 @@ where
             };
             self.buffer.advance(line);
             let (connection, at) = (self.record.connections.len(), self.arrived);
-            if let Some((has_new_id, event)) = event {
-                self.record.receive(Received { event, connection, has_new_id, at });
+            if let Some((has_new_id, has_id, retry, event)) = event {
+                self.record.receive(Received { event, has_id, retry, connection, has_new_id, at });
                 return true;
             }
             if self.decoder.last_event_id() != before {

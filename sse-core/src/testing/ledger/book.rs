@@ -235,6 +235,11 @@ impl Book {
         terms.wants_topic(&self.topics[topic].name)
     }
 
+    /// Whether a topic is named in which nothing was published yet, and which was not closed.
+    pub(super) fn names_new(&self, terms: &Terms) -> bool {
+        terms.names(|name| self.topics.iter().all(|topic| *topic.name != *name))
+    }
+
     pub(super) fn joins(&self, terms: &Terms, topic: usize) -> bool {
         terms.joins_topic(&self.topics[topic].name)
     }

@@ -68,7 +68,31 @@ impl<'a> Case<'a> {
         // The own ID of an event may have been forgotten; and where one life ended and the next began, it may be either.
         let is_cursor = Cursor::parse(self.connection.last_event_id.as_str()).is_some();
         let is_certain = is_cursor && self.book.life_at(self.since_max) == Some(life);
-        (may && !is_certain, false)
+        match self.is_done_with_all() {
+            true => (may && !is_certain, false),
+            // It goes on in others, and gets all of this one.
+            false => (may, may && must && is_certain),
+        }
+    }
+
+    /// Whether others were made in place of all the topics that it names, and it joins none.
+    fn is_done_with_all(&self) -> bool {
+        let is_there = |topic: &Topic| {
+            topic.since <= self.since_max && topic.closed.is_none_or(|closed| closed > self.since_max)
+        };
+        let is_named =
+            |topic| self.stands.as_ref().is_some_and(|stands| self.book.names(topic, stands).is_some());
+        let topics = self.book.topics.iter().enumerate();
+        let mut named = topics.filter(|(index, topic)| {
+            is_there(topic) && self.book.wants_topic(&self.connection.terms, *index)
+        });
+        // In one in which nothing was published yet, it goes on.
+        !self.book.names_new(&self.connection.terms)
+            && named.all(|(index, topic)| {
+                self.done_in(topic).is_some()
+                    && !is_named(index)
+                    && !self.book.joins(&self.connection.terms, index)
+            })
     }
 
     /// The life in which the client is done with the topic in whose place another was made.
@@ -84,6 +108,12 @@ impl<'a> Case<'a> {
         let number = cursor.map(|cursor| cursor.stand.number());
         let is_behind = place == since && number.is_some_and(|number| number >= topic.number);
         (is_of_life && place <= since && !is_behind).then_some(life)
+    }
+
+    /// In front of a topic that was made in the place of one that the client had, unless it joins it.
+    pub(super) fn fresh_in(&self, topic: usize) -> Option<Span> {
+        let of = &self.book.topics[topic];
+        self.done_in(of).filter(|_| !self.joins(topic)).map(|_| Span::exactly(of.since))
     }
 
     pub(super) fn joins(&self, topic: usize) -> bool {

@@ -29,15 +29,36 @@ impl Goal<'_> {
         let Case { book, connection, .. } = self.case;
         let goal = Self { is_sum: self.case.is_several(), has_id: false, ..self };
         let mut spans = goal.behind(&untold.before, Some(untold.index))?;
+        let anew = spans.clone();
+        let (begins, goes_on) = self.begins_anew(book.entries[untold.index].topic);
+        if begins && !goes_on {
+            return Ok(anew);
+        }
         let rules = Rules { book, terms: &connection.terms, live_from: usize::MAX, at: self.until };
         match spans.receive(untold.index, &rules) {
+            Ok(()) if begins => Ok(anew.or(spans)),
             Ok(()) => Ok(spans),
+            Err(_) if begins => Ok(anew),
             Err(missing) => {
                 let (entry, missing) = (&book.entries[untold.index], &book.entries[missing]);
                 let text = format!("{} came behind {entry}, but {missing} lies between them", self.received);
                 Err(self.case.violation(ViolationKind::Missing, text))
             }
         }
+    }
+
+    /// Whether the client may begin with a state behind the reset, in this topic, and whether it may go on: by the reset's ID.
+    pub(super) fn begins_anew(&self, topic: usize) -> (bool, bool) {
+        let by_start = matches!(self.case.connection.terms.start, None | Some(Start::LatestPerKey));
+        let stands = self.received.id().filter(|_| self.received.has_new_id);
+        let stands = stands.map(|id| self.case.book.stands(id.as_str()));
+        let stands = stands.map_or_else(Vec::new, |stands| self.case.book.stands_in(topic, &stands));
+        let is_state = |located: &&Located| match located {
+            Located::Begun { by_key, .. } => *by_key || by_start,
+            Located::At { .. } | Located::Ambiguous | Located::Unknown => false,
+        };
+        let begins = stands.iter().filter(is_state).count();
+        (begins > 0, begins < stands.len() || stands.is_empty())
     }
 
     /// Where the client may stand in each topic that stood there before; for a loss that lay before `ahead_of`, if it is given.
@@ -81,10 +102,17 @@ impl Goal<'_> {
         if several {
             return Ok(Spans::of(topics, later, |topic| {
                 let ahead_of = ahead_of.filter(|index| case.book.entries[*index].topic == topic);
-                case.of_topic(topic, || self.spans_of_one(topic, before(topic), ahead_of))
+                case.of_topic(topic, || {
+                    let mut spans = self.spans_of_one(topic, before(topic), ahead_of);
+                    // The others are unknown; of one that was closed, it may have had all.
+                    let fresh = case.fresh_in(topic).filter(|_| reset.reason == ResetReason::Unknown);
+                    spans.extend(fresh);
+                    spans
+                })
             }));
         }
-        let before = case.topics.first().copied().map_or_else(Vec::new, before);
+        // It may have been closed, and made anew, while the subscription was made: then it is either.
+        let before: Vec<_> = case.topics.iter().flat_map(|topic| before(*topic)).collect();
         let spans = self.spans(&case.topics, &before, ahead_of)?;
         Ok(Spans::of(topics, later, |topic| case.of_topic(topic, || spans.clone())))
     }
@@ -257,11 +285,13 @@ fn is_of_its_own(case: &Case<'_>, place: usize) -> bool {
     entry.is_some_and(|entry| case.topics.contains(&entry.topic))
 }
 
-/// Whether the ID of an event may have been forgotten, though the reset gives the reason of a topic that the client joined.
+/// Whether the ID of an event may have been forgotten, though the reset gives the reason of a topic that the client joined, or of
+/// one that was made in the place of the event's.
 fn may_be_forgotten(case: &Case<'_>) -> bool {
     let is_own = Cursor::parse(case.connection.last_event_id.as_str()).is_none();
+    let has_fresh = || case.topics.iter().any(|topic| case.fresh_in(*topic).is_some());
     match case.located {
-        Some(Located::At { place, .. }) if is_own && case.joins_any() => {
+        Some(Located::At { place, .. }) if is_own && (case.joins_any() || has_fresh()) => {
             !is_remembered(case, place.saturating_sub(1))
         }
         _ => false,

@@ -33,7 +33,9 @@ pub(super) fn receive(
         Some(untold) if untold.violation.is_some() => None,
         _ => Some(goal.behind(&standing.spans, None)),
     };
-    standing.last = untold.as_ref().filter(|_| second.is_none()).map(|untold| untold.index);
+    // A state has that event, too.
+    let goes_on = |untold: &&Untold| !goal.begins_anew(case.book.entries[untold.index].topic).0;
+    standing.last = untold.as_ref().filter(|_| second.is_none()).filter(goes_on).map(|untold| untold.index);
     standing.spans = match (first, second) {
         (Some(Ok(first)), Some(Ok(second))) => first.or(second),
         (Some(Ok(spans)), _) | (_, Some(Ok(spans))) => spans,

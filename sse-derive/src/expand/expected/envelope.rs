@@ -42,7 +42,8 @@ const _: () = {
                         .encode(__field2, __encoder)
                 }
                 Self::Other { 0: __field0, 1: __field1, .. } => {
-                    let __encoder = __sse::event_type_of(__encoder, __field0)?;
+                    let __encoder = __encoder
+                        .event_type(__sse::Type::event_type(__field0))?;
                     __sse::json(__encoder, __field1)
                 }
             }

@@ -75,7 +75,10 @@ const _: () = {
                         "chat.usage",
                     );
                     let __encoder = __encoder.event_type(&__EVENT_TYPE)?;
-                    let __encoder = __sse::retry(__encoder, __field1)?;
+                    let __encoder = __sse::retry(
+                        __encoder,
+                        __sse::Retry::reconnection_time(__field1),
+                    )?;
                     __sse::json(__encoder, __field0)
                 }
             }

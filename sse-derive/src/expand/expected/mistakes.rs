@@ -3,7 +3,7 @@ enum Market<T> {
     PriceChanged(#[sse(id)] u64, T),
 }
 ::core::compile_error! {
-    "unknown key `evnt` on a variant\nhelp: did you mean `event`?\nhelp: the keys of a variant are `event`, `explicit`, `retry`, `text`, `base64`, `transparent`, `ephemeral`, `tombstone`, `other` and `skip`"
+    "unknown key `evnt` on a variant\nhelp: did you mean `event`?\nhelp: the keys of a variant are `event`, `explicit`, `retry`, `text`, `base64`, `transparent`, `ephemeral`, `tombstone`, `terminal`, `other` and `skip`"
 }
 ::core::compile_error! {
     "ambiguous payload: which field of `PriceChanged` is the data?\nhelp: mark it `#[sse(data)]`, or the others `#[sse(skip)]`"

@@ -1,7 +1,7 @@
 use typed_sse::SseEvent;
 
 #[derive(SseEvent)]
-#[sse(bound(serialize = "T: Clone"))]
+#[sse(bound("T: Clone"))]
 struct List<T>(T);
 
 #[derive(SseEvent)]

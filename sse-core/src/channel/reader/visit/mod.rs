@@ -27,6 +27,8 @@ pub(crate) struct Visit {
     opened: bool,
     /// An event has come since it was told of what it missed.
     may_reset: bool,
+    /// An event has come since it began, or was told of what it missed.
+    has_event: bool,
     /// It fell behind since this was asked last.
     lagged: bool,
     /// It was told that it missed something in some of its logs, or joined them: an ID that goes out has to say where it is in
@@ -46,6 +48,10 @@ pub(crate) struct Visit {
     owed: Option<Owed>,
     until: Option<Arc<Keep>>,
     last_event_id: LastEventId,
+    /// The cursor that stands for it, where a store had to be asked what it means.
+    known_as: Option<Box<EventId>>,
+    /// Where it stands in topics that were closed, and made anew since it got that.
+    fresh: Option<Box<Fresh>>,
     start: Start,
     resumption: Resumption,
     replayed: u64,
@@ -53,6 +59,9 @@ pub(crate) struct Visit {
     trims: u64,
     span: trace::Subscribed,
 }
+
+/// Where a client stands in topics of their own.
+type Fresh = Box<[(LogId, Stand)]>;
 
 /// How a stream ended, but for one whose client left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +139,8 @@ impl Visit {
         Self {
             span: trace::Subscribed::new(channel, &last_event_id),
             last_event_id,
+            known_as: None,
+            fresh: None,
             start: Start::Live,
             by_state: false,
             resumption: Resumption::New,
@@ -142,6 +153,7 @@ impl Visit {
             queued: sent_away.map(Box::new),
             owed: None,
             may_reset: true,
+            has_event: false,
             lagged: false,
             until: None,
             opened: false,
@@ -150,6 +162,10 @@ impl Visit {
 
     pub(crate) fn set_start(&mut self, start: Start) {
         self.start = start;
+    }
+
+    pub(crate) fn set_fresh(&mut self, fresh: Fresh) {
+        self.fresh = (!fresh.is_empty()).then(|| Box::new(fresh));
     }
 
     pub(crate) fn set_by_state(&mut self) {
@@ -180,7 +196,9 @@ impl Visit {
         // The number first: what comes meanwhile lies behind it, and follows.
         let newest = sequencer.newest();
         self.trims = sequencer.trims();
-        let located = sequencer.locate(self.last_event_id.as_str());
+        let mut located = sequencer.locate(self.came_with());
+        let fresh = self.fresh.iter().flat_map(|fresh| fresh.iter());
+        fresh.for_each(|(log, stand)| located.add_elsewhere(*log, *stand));
         let Self { start, by_state, .. } = *self;
         // Whether it joins some, and whether its ID says of some only what it says of all.
         let (mut joins_any, mut goes_by_all) = (false, false);
@@ -204,6 +222,7 @@ impl Visit {
             (None, _) => Resumption::Complete,
         };
         self.may_reset = taken.reset.is_none();
+        self.has_event = false;
         self.told = taken.reset.is_some() || joins_any || !located.is_plain();
         self.unsettled = true;
         self.end = None;
@@ -221,6 +240,20 @@ impl Visit {
         };
         self.end_if_had_last(&located, readers);
         reached
+    }
+
+    fn came_with(&self) -> &str {
+        self.known_as.as_ref().map_or(self.last_event_id.as_str(), |id| id.as_str())
+    }
+
+    /// The client's ID stands for this place: it begins there.
+    pub(crate) fn set_known_as(&mut self, place: EventId) {
+        self.known_as = Some(Box::new(place));
+    }
+
+    /// It begins anew, and is told again.
+    pub(crate) const fn reopen(&mut self) {
+        self.opened = false;
     }
 
     /// One that comes back with the event with which it was to end is done.
@@ -282,13 +315,13 @@ impl Visit {
     pub(crate) fn narrowed(&mut self, sequencer: &Sequencer, readers: &[Reader]) {
         if self.end == Some(Ending::Done) && !self.opened {
             self.end = None;
-            self.end_if_had_last(&sequencer.locate(self.last_event_id.as_str()), readers);
+            self.end_if_had_last(&sequencer.locate(self.came_with()), readers);
         }
     }
 
     /// An event of the application's making is sent. The client ends behind the state if this is the last for it.
     pub(crate) fn note_event(&mut self, frame: &Frame) {
-        self.may_reset = true;
+        (self.may_reset, self.has_event) = (true, true);
         if self.until.as_ref().is_some_and(|is_last| is_last(frame)) {
             self.end = Some(Ending::Done);
         }

@@ -206,12 +206,17 @@ impl Visit {
     }
 
     fn reset(&mut self, missed: Option<u64>, readers: &[Reader], place: EventId) -> Option<Frame> {
-        (self.may_reset, self.told, self.unsettled) = (false, true, true);
+        (self.may_reset, self.has_event, self.told, self.unsettled) = (false, false, true, true);
         let reset = Reset { reason: ResetReason::Lagged, missed };
         self.resumption = Resumption::Reset(reset);
         let first = readers.first()?;
         first.shared().counts.reset(reset.reason);
         self.encode(first, reset, place)
+    }
+
+    /// Whether this frame is the first event since it began, or behind a reset; and if so, whether a reset follows it.
+    pub(crate) fn is_first(&self, frame: &Frame) -> Option<bool> {
+        (!self.has_event && frame.is_event()).then_some(self.owed.is_some())
     }
 
     /// What is sent of a frame that was read, and has this number. Behind it comes the reset that the client is owed, and where
@@ -229,7 +234,7 @@ impl Visit {
             let may_go = self.owed.is_none() && !self.is_behind_last(readers, sequence);
             return Some(frame).filter(|_| may_go);
         }
-        self.may_reset = true;
+        (self.may_reset, self.has_event) = (true, true);
         let mut last = None;
         if self.until.as_ref().is_some_and(|is_last| is_last(&frame)) {
             self.end = Some(Ending::Done);

@@ -1,5 +1,6 @@
 //! Cursors into several logs, read as one.
 
+mod closed;
 mod read;
 
 use std::cmp::Reverse;
@@ -15,13 +16,14 @@ use futures_core::stream::FusedStream;
 
 use super::super::delivery::{Seat, SubscriberLimit, long_reconnection_time};
 use super::super::error::SubscriptionError;
-use super::super::log::Sequencer;
-use super::super::reader::{Ending, Feed, Order, Reader, Visit};
+use super::super::log::{LogId, Sequencer, Stand};
+use super::super::reader::{Ending, Feed, Keep, Order, Reader, Visit};
 use super::super::shared::Shared;
 use super::super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
 use crate::field::LastEventId;
 use crate::response::size_hint;
+pub(super) use closed::Closed;
 
 /// One client's place in several [`Topics`](crate::Topics): a [`Stream`] of frames, in the order in which they were
 /// published.
@@ -46,6 +48,12 @@ pub struct TopicsSubscription<E> {
     heads: Vec<Option<Frame>>,
     /// Those that the client did not have when it got its last event ID.
     joins: Vec<Box<str>>,
+    /// All were closed.
+    closed: Option<Box<Closed<E>>>,
+    /// One of them has ended.
+    has_ended: bool,
+    /// Behind this number it goes on from a state that the application made; 0 if it has none.
+    state_at: u64,
     /// It has joined some, and has no ID yet that says so.
     owes_place: bool,
     /// How many of them wait for their turn to replay.
@@ -72,12 +80,12 @@ type Place = (u64, Order, usize);
 type Item = Result<Frame, SubscriptionError>;
 
 impl<E> TopicsSubscription<E> {
-    /// Of these topics. If there are none left, the client is done.
+    /// Of these topics. In some that were made anew since it got its ID, it is said where the client stands.
     pub(super) fn new(
         sequencer: Arc<Sequencer>,
         names: &str,
         topics: &[Arc<Shared>],
-        last_event_id: LastEventId,
+        (last_event_id, fresh): (LastEventId, Box<[(LogId, Stand)]>),
     ) -> Self {
         let limit = topics.first().and_then(|topic| topic.limit.as_ref());
         let seat = limit.map(SubscriberLimit::take);
@@ -89,11 +97,22 @@ impl<E> TopicsSubscription<E> {
             topics.iter().map(|topic| Reader::new(None, Arc::clone(topic))).unzip();
         let visit = Visit::new(names, last_event_id, sent_away.into_iter().flatten().next());
         let mut subscription = Self::with(sequencer, visit, readers, seat.flatten());
-        if subscription.readers.is_empty() {
-            subscription.visit.set_ended(Ending::Finished);
-        } else {
-            subscription.begin();
-        }
+        subscription.visit.set_fresh(fresh);
+        subscription.begin();
+        subscription
+    }
+
+    /// Of a client that is done with all of its topics, unless it joins one of those that have their names now.
+    pub(super) fn done(
+        sequencer: Arc<Sequencer>,
+        names: &str,
+        last_event_id: LastEventId,
+        closed: Closed<E>,
+    ) -> Self {
+        let mut subscription =
+            Self::with(sequencer, Visit::new(names, last_event_id, None), Vec::new(), None);
+        subscription.visit.set_ended(Ending::Finished);
+        subscription.closed = Some(Box::new(closed));
         subscription
     }
 
@@ -110,6 +129,9 @@ impl<E> TopicsSubscription<E> {
             heads: readers.iter().map(|_| None).collect(),
             readers,
             joins: Vec::new(),
+            closed: None,
+            has_ended: false,
+            state_at: 0,
             owes_place: false,
             waiting: 0,
             ahead: BinaryHeap::new(),
@@ -128,6 +150,7 @@ impl<E> TopicsSubscription<E> {
     /// Call it before the first poll: it takes the subscription back to its beginning, as of now.
     pub fn start(mut self, start: Start) -> Self {
         self.visit.set_start(start);
+        self.if_joined(move |anew| anew.start(start));
         self.begin();
         self
     }
@@ -160,6 +183,9 @@ impl<E> TopicsSubscription<E> {
     /// ```
     pub fn joining<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.joins = names.into_iter().map(|name| name.as_ref().into()).collect();
+        if let Some(anew) = self.join_closed() {
+            return anew;
+        }
         self.begin();
         self
     }
@@ -169,14 +195,20 @@ impl<E> TopicsSubscription<E> {
     /// Call it before the first poll: it takes the subscription back to its beginning, as of now.
     pub fn slow(mut self, slow: Slow) -> Self {
         self.readers.iter_mut().for_each(|reader| reader.set_slow(slow));
+        self.if_joined(move |anew| anew.slow(slow));
         self.begin();
         self
     }
 
-    /// As [`Subscription::filter`](crate::Subscription::filter), which narrows again what is narrowed; [`Frame::topic`] says where an event was published.
-    pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
-        let keep = Arc::new(keep);
-        self.readers.iter_mut().for_each(|reader| reader.set_keep(keep.clone()));
+    /// As [`Subscription::filter`](crate::Subscription::filter), which narrows again what is narrowed; [`Frame::topic`] says
+    /// where an event was published.
+    pub fn filter(self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
+        self.narrowed_to(Arc::new(keep))
+    }
+
+    fn narrowed_to(mut self, keep: Arc<Keep>) -> Self {
+        self.readers.iter_mut().for_each(|reader| reader.set_keep(Arc::clone(&keep)));
+        self.if_joined(|anew| anew.narrowed_to(keep));
         self.visit.narrowed(&self.sequencer, &self.readers);
         self
     }
@@ -184,18 +216,25 @@ impl<E> TopicsSubscription<E> {
     /// As [`Subscription::checkpoint`](crate::Subscription::checkpoint), of the events that are left out in one topic.
     pub fn checkpoint(mut self, events: u64) -> Self {
         self.readers.iter_mut().for_each(|reader| reader.set_checkpoint(events));
+        self.if_joined(move |anew| anew.checkpoint(events));
         self
     }
 
     /// As [`Subscription::no_checkpoints`](crate::Subscription::no_checkpoints).
     pub fn no_checkpoints(mut self) -> Self {
         self.readers.iter_mut().for_each(Reader::set_silent);
+        self.if_joined(|anew| anew.no_checkpoints());
         self
     }
 
     /// As [`Subscription::until`](crate::Subscription::until), in any of the topics.
-    pub fn until(mut self, is_last: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
-        self.visit.set_until(Arc::new(is_last));
+    pub fn until(self, is_last: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
+        self.ended_by(Arc::new(is_last))
+    }
+
+    fn ended_by(mut self, is_last: Arc<Keep>) -> Self {
+        self.visit.set_until(Arc::clone(&is_last));
+        self.if_joined(|anew| anew.ended_by(is_last));
         self.begin();
         self
     }
@@ -224,25 +263,35 @@ impl<E> TopicsSubscription<E> {
     }
 }
 
+impl<E> TopicsSubscription<E> {
+    fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Item>> {
+        self.open();
+        if let Some(queued) = self.visit.take_queued() {
+            return Poll::Ready(Some(Ok(queued)));
+        }
+        if self.visit.is_ended() {
+            return Poll::Ready(None);
+        }
+        if let Some(poll) = self.poll_read(context) {
+            return poll;
+        }
+        self.readers.iter().for_each(|reader| reader.register(context));
+        // Something may have come before the waker was in its places.
+        let poll = self.poll_read(context);
+        poll.or_else(|| self.take_place().map(|place| Poll::Ready(Some(Ok(place))))).unwrap_or(Poll::Pending)
+    }
+}
+
 impl<E> Stream for TopicsSubscription<E> {
     type Item = Item;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        this.open();
-        if let Some(queued) = this.visit.take_queued() {
-            return Poll::Ready(Some(Ok(queued)));
-        }
-        if this.visit.is_ended() {
-            return Poll::Ready(None);
-        }
-        if let Some(poll) = this.poll_read(context) {
+        let poll = this.poll_frame(context);
+        if !this.has_ended {
             return poll;
         }
-        this.readers.iter().for_each(|reader| reader.register(context));
-        // Something may have come before the waker was in its places.
-        let poll = this.poll_read(context);
-        poll.or_else(|| this.take_place().map(|place| Poll::Ready(Some(Ok(place))))).unwrap_or(Poll::Pending)
+        poll.map(|item| item.map(|item| item.map(|frame| this.name_closed(frame))))
     }
 
     /// Nothing, once it is over.
@@ -293,7 +342,7 @@ impl<E> Feed for TopicsSubscription<E> {
         self.ahead.clear();
         self.unread = None;
         self.complete_to = 0;
-        self.reached = Some(sequence);
+        (self.reached, self.state_at) = (Some(sequence), sequence);
         self.readers.iter_mut().all(|reader| reader.resume_behind(sequence))
     }
 }

@@ -68,7 +68,11 @@ impl<E> TopicsSubscription<E> {
             let output = reader.read(context, self.visit.falls());
             self.waiting += usize::from(reader.is_waiting());
             match output? {
-                Output::Wait | Output::Finished => return None,
+                Output::Wait | Output::Stored => return None,
+                Output::Finished => {
+                    self.has_ended = true;
+                    return None;
+                }
                 Output::Event { frame, sequence, order } => {
                     self.ahead.push(Reverse((sequence, order, index)));
                     // Of what says only that the client has all, it has all.
@@ -132,6 +136,13 @@ impl<E> TopicsSubscription<E> {
                 frame = frame.without_id();
             } else {
                 sequence = all;
+            }
+        }
+        if let Some(is_reset) = self.visit.is_first(&frame) {
+            for (index, reader) in self.readers.iter_mut().enumerate() {
+                if reader.begin_again(is_reset) && index == topic {
+                    frame = frame.without_id();
+                }
             }
         }
         if frame.id().is_some() {

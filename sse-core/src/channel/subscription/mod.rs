@@ -1,5 +1,7 @@
 //! A cursor into the log.
 
+mod catch_up;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -12,12 +14,13 @@ use futures_core::stream::FusedStream;
 
 use super::error::SubscriptionError;
 use super::log::Sequencer;
-use super::reader::{Ending, Feed, Output, Reader, Visit};
+use super::reader::{CatchUp, Ending, Feed, Output, Reader, Visit};
 use super::shared::Shared;
 use super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
 use crate::field::LastEventId;
 use crate::response::size_hint;
+use catch_up::Caught;
 
 /// One client's place in a [`Channel`](super::Channel): a [`Stream`] of frames that are shared with all others.
 ///
@@ -44,6 +47,8 @@ use crate::response::size_hint;
 pub struct Subscription<E> {
     reader: Reader,
     visit: Visit,
+    /// What a store is asked for it.
+    catch_up: Option<Box<CatchUp>>,
     event: PhantomData<fn() -> E>,
 }
 
@@ -54,7 +59,9 @@ impl<E> Subscription<E> {
         let limit = shared.limit.clone();
         let (reader, sent_away) = Reader::new(limit.as_ref(), shared);
         let visit = Visit::new(&reader.shared().name, last_event_id, sent_away);
-        let mut subscription = Self { reader, visit, event: PhantomData };
+        let locating = CatchUp::locate(reader.shared(), visit.last_event_id().as_str());
+        let catch_up = locating.filter(|_| !visit.is_ended()).map(Box::new);
+        let mut subscription = Self { reader, visit, catch_up, event: PhantomData };
         subscription.begin();
         subscription
     }
@@ -156,11 +163,21 @@ impl<E> Subscription<E> {
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
-        let Self { reader, visit, .. } = self;
         loop {
-            let output = reader.read(context, visit.falls());
-            let item = match output? {
+            let output = match self.catch_up {
+                None => self.reader.read(context, self.visit.falls())?,
+                Some(_) => match self.poll_catch_up(context) {
+                    Caught::Output(output) => output,
+                    Caught::Up => continue,
+                    Caught::Item(item) => return Some(item),
+                },
+            };
+            let Self { reader, visit, .. } = self;
+            let item = match output {
                 Output::Event { frame, sequence, .. } => {
+                    if let Some(is_reset) = visit.is_first(&frame) {
+                        reader.begin_again(is_reset);
+                    }
                     let sequencer = &reader.shared().sequencer;
                     visit.deliver((frame, sequence), sequencer, slice::from_ref(reader), &mut None).map(Ok)
                 }
@@ -190,6 +207,12 @@ impl<E> Subscription<E> {
                     return Some(Poll::Pending);
                 }
                 Output::Wait => return Some(Poll::Pending),
+                Output::Stored => {
+                    let older = reader.before_window();
+                    let stored = CatchUp::read(reader.shared(), older);
+                    self.catch_up = Some(Box::new(stored));
+                    None
+                }
             };
             if let Some(item) = item {
                 return Some(Poll::Ready(Some(item)));
@@ -216,6 +239,9 @@ impl<E> Stream for Subscription<E> {
                 }
             }
         }
+        if let Some(poll) = this.poll_locate(context) {
+            return poll;
+        }
         this.open();
         if let Some(queued) = this.visit.take_queued() {
             return Poll::Ready(Some(Ok(queued)));
@@ -233,7 +259,7 @@ impl<E> Stream for Subscription<E> {
 
     /// Nothing, once it is over.
     fn size_hint(&self) -> (usize, Option<usize>) {
-        size_hint(self.visit.is_over(slice::from_ref(&self.reader)))
+        size_hint(self.catch_up.is_none() && self.visit.is_over(slice::from_ref(&self.reader)))
     }
 }
 

@@ -1,9 +1,16 @@
+#[cfg(feature = "json")]
+mod flatten;
+#[cfg(feature = "json")]
+mod json;
+mod read;
+
 use std::fmt::Display;
 use std::time::Duration;
 
 #[cfg(feature = "json")]
 pub use serde;
 
+pub use crate::decode::{EventRef, FromEventError, FromSseEvent};
 #[cfg(feature = "json")]
 pub use crate::encode::JsonObject;
 pub use crate::encode::{Encoded, Encoder};
@@ -11,10 +18,16 @@ pub use crate::event::SseEvent;
 pub use crate::event::{Catalogue, DataFormat, Entry, EventSpec};
 pub use crate::field::EncodeError;
 pub use crate::field::EventType;
+#[cfg(feature = "json")]
+pub use flatten::*;
+#[cfg(feature = "json")]
+pub use json::*;
+pub use read::*;
 
 // Each function writes one field of the user's. Generated code calls it at the place of the field's type, so that a
 // type that does not fit is underlined where the user wrote it; and no result mentions that type, so that one wrong
-// type is one error.
+// type is one error. What both derives ask of a type, they ask by the same trait and without a function that has a bound, so
+// that it is one error, too.
 
 /// Applies `id = function` or `key = function`, which gives a closure the type of its parameter.
 pub fn project<'a, T: ?Sized, R>(field: &'a T, function: impl FnOnce(&'a T) -> R) -> R {
@@ -43,28 +56,15 @@ pub fn id_or_ephemeral<'a, T: OptionalId + ?Sized>(
     field.write_id_or_ephemeral(encoder)
 }
 
-pub fn event_type_of<'a, T: Type + ?Sized>(
-    encoder: Encoder<'a>,
-    field: &T,
-) -> Result<Encoder<'a>, EncodeError> {
-    encoder.event_type(field.event_type())
-}
-
-pub fn explicit_event_type_of<'a, T: Type + ?Sized>(
-    encoder: Encoder<'a>,
-    field: &T,
-) -> Result<Encoder<'a>, EncodeError> {
-    encoder.explicit_event_type(field.event_type())
-}
-
 /// The event type in an entry of a catalogue. The constant that it comes from is read there only, so that what is
 /// wrong with it is one error.
 pub const fn event_type_at(catalogue: &'static Catalogue, i: usize) -> EventType {
     EventType::from_static(catalogue.event_type_at(i))
 }
 
-pub fn retry<'a, T: Retry + ?Sized>(encoder: Encoder<'a>, field: &T) -> Result<Encoder<'a>, EncodeError> {
-    match field.reconnection_time() {
+/// The reconnection time of a field, if it has one.
+pub fn retry(encoder: Encoder<'_>, field: Option<Duration>) -> Result<Encoder<'_>, EncodeError> {
+    match field {
         Some(reconnection_time) => encoder.retry(reconnection_time),
         None => Ok(encoder),
     }
@@ -215,12 +215,24 @@ impl<T: Display> OptionalId for Option<T> {
 )]
 pub trait Type {
     fn event_type(&self) -> &EventType;
+
+    /// `None`: it is lent, and cannot be read.
+    fn from_event_type(_: EventType) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl Type for EventType {
     fn event_type(&self) -> &EventType {
         self
+    }
+
+    fn from_event_type(event_type: EventType) -> Option<Self> {
+        Some(event_type)
     }
 }
 
@@ -312,6 +324,11 @@ impl<T: AsRef<[u8]> + ?Sized> Base64 for T {}
 pub trait Retry {
     /// `None` for no field `retry`.
     fn reconnection_time(&self) -> Option<Duration>;
+
+    /// `None`: it has to be there.
+    fn from_reconnection_time(reconnection_time: Option<Duration>) -> Option<Self>
+    where
+        Self: Sized;
 }
 
 #[diagnostic::do_not_recommend]
@@ -319,11 +336,19 @@ impl Retry for Duration {
     fn reconnection_time(&self) -> Option<Duration> {
         Some(*self)
     }
+
+    fn from_reconnection_time(reconnection_time: Option<Duration>) -> Option<Self> {
+        reconnection_time
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl Retry for Option<Duration> {
     fn reconnection_time(&self) -> Option<Duration> {
         *self
+    }
+
+    fn from_reconnection_time(reconnection_time: Option<Duration>) -> Option<Self> {
+        Some(reconnection_time)
     }
 }

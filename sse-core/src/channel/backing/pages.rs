@@ -1,0 +1,136 @@
+//! Pages of what lies before the window, which clients share.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Semaphore;
+
+use super::{Backing, encode};
+use crate::encode::Frame;
+use crate::store::{Epoch, Page, RecordKind, StoreError};
+
+/// What was read lately. Ten thousand clients that come back together want the same.
+pub(super) struct Pages {
+    read: Mutex<Read>,
+    /// Whoever waits here finds, in its turn, what those before it have read.
+    turns: Semaphore,
+}
+
+#[derive(Default)]
+struct Read {
+    /// The newest last.
+    pages: VecDeque<Arc<Frames>>,
+    bytes: usize,
+}
+
+/// The events of a page, each encoded once.
+#[derive(Default)]
+pub(crate) struct Frames {
+    /// All lie behind this position,
+    after: u64,
+    /// and everything up to this one is here.
+    pub(crate) last: u64,
+    /// When they were read, the store had nothing up to this position.
+    pub(crate) trimmed: u64,
+    pub(crate) events: Vec<(u64, Frame)>,
+    bytes: usize,
+}
+
+/// So many pages are read at one time.
+const AT_ONCE: usize = 2;
+
+/// So many records make a page, and so many bytes.
+const PAGE: usize = 512;
+const PAGE_BYTES: usize = 256 << 10;
+
+/// All pages together take so many bytes, but for those that are being sent.
+const MOST_BYTES: usize = 8 << 20;
+
+impl Pages {
+    pub(super) fn new() -> Self {
+        Self { read: Mutex::default(), turns: Semaphore::new(AT_ONCE) }
+    }
+
+    /// Nothing of another life is true of this one.
+    pub(super) fn clear(&self) {
+        *self.read() = Read::default();
+    }
+
+    /// The one in which one goes on that has everything up to a position.
+    fn find(&self, after: u64) -> Option<Arc<Frames>> {
+        let read = self.read();
+        let page = read.pages.iter().find(|page| page.after <= after && after < page.last);
+        page.map(Arc::clone)
+    }
+
+    fn keep(&self, page: &Arc<Frames>) {
+        let mut read = self.read();
+        read.bytes += page.bytes;
+        read.pages.push_back(Arc::clone(page));
+        while read.bytes > MOST_BYTES {
+            let Some(oldest) = read.pages.pop_front() else { return };
+            read.bytes -= oldest.bytes;
+        }
+    }
+
+    fn read(&self) -> MutexGuard<'_, Read> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Backing {
+    /// The events behind one position, up to another, as many as make a page.
+    pub(crate) async fn page(&self, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
+        self.source.within(Box::pin(self.find_or_read(after, up_to))).await
+    }
+
+    async fn find_or_read(&self, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
+        if let Some(page) = self.pages.find(after) {
+            return Ok(page);
+        }
+        let _turn = self.pages.turns.acquire().await;
+        if let Some(page) = self.pages.find(after) {
+            return Ok(page);
+        }
+        let log = self.log.get();
+        let range = self.source.range(after).up_to(up_to).records(PAGE).bytes(PAGE_BYTES);
+        let page = self.source.store.read(&log, range).await?;
+        let last = page.records.last().map_or(up_to, |stored| stored.position);
+        let page = Arc::new(Frames::new(&page, after, last, log.epoch()));
+        self.pages.keep(&page);
+        Ok(page)
+    }
+
+    /// The newest of the events behind one position, up to another.
+    pub(crate) async fn newest(
+        &self,
+        after: u64,
+        up_to: u64,
+        most: usize,
+    ) -> Result<Arc<Frames>, StoreError> {
+        let log = self.log.get();
+        let range = self.source.range(after).up_to(up_to).records(most).bytes(usize::MAX).tail();
+        let page = self.source.within(self.source.store.read(&log, range)).await?;
+        let page = Frames::new(&page, after, up_to, log.epoch());
+        // Nothing is missing of the newest.
+        Ok(Arc::new(Frames { trimmed: 0, ..page }))
+    }
+}
+
+impl Frames {
+    fn new(page: &Page, after: u64, last: u64, epoch: Epoch) -> Self {
+        let records = page.records.iter().filter(|stored| stored.record.kind() == RecordKind::Event);
+        // What another program wrote may be illegal on the wire: nobody gets it.
+        let events: Vec<_> = records
+            .filter_map(|stored| {
+                let event = encode("", &stored.record, epoch, stored.position).ok()?;
+                Some((stored.position, event.freeze()))
+            })
+            .collect();
+        let bytes = events.iter().map(|(_, frame)| frame.stored_len() + ENTRY).sum();
+        Self { after, last, trimmed: page.bounds.trimmed, events, bytes }
+    }
+}
+
+/// What an event takes besides its bytes.
+const ENTRY: usize = size_of::<(u64, Frame)>();

@@ -1,0 +1,283 @@
+//! An event as a store keeps it.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use super::error::RecordError;
+use crate::decode::Decoder;
+use crate::encode::{Encoded, Encoder, Frame};
+use crate::event::SseEvent;
+use crate::field::{EncodeError, EncodeErrorKind, EventId, EventType};
+
+/// An event's fields, or word that a topic ends, as a [`Store`](super::Store) keeps it.
+///
+/// A record of an event is an [`SseEvent`]: it encodes to the bytes that the event had.
+///
+/// ```
+/// use typed_sse_core::store::Record;
+/// use typed_sse_core::{Event, EventType, SseEvent};
+///
+/// let frame = Event::new("{}").with_event_type(EventType::from_static("halted")).to_frame()?;
+/// let record = Record::from_frame("market", &frame)?;
+/// let fields: Vec<_> = record.fields().collect();
+/// assert_eq!(fields, [("event", "halted".into()), ("data", "{}".into()), ("topic", "market".into())]);
+///
+/// let back = Record::from_fields(record.fields())?;
+/// assert_eq!(back.to_frame()?, frame);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    kind: RecordKind,
+    topic: String,
+    /// `None` writes no field `event`, which is `message`.
+    event_type: Option<EventType>,
+    id: Option<EventId>,
+    retry: Option<Duration>,
+    key: Option<String>,
+    tombstone: bool,
+    terminal: bool,
+    data: String,
+    /// What this version does not know.
+    others: Vec<(String, String)>,
+}
+
+/// What a [`Record`] is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RecordKind {
+    /// An event.
+    #[default]
+    Event,
+    /// Nothing more will come in its topic.
+    Finish,
+    /// Its topic is closed: what was in it is gone, and its clients are to stop. What follows is a new life of the topic.
+    Close,
+}
+
+/// The version of the fields that this crate writes.
+const VERSION: &str = "1";
+
+impl Record {
+    /// The fields of an event, in this topic. An ID that stands in the frame is taken for the event's own.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeErrorKind::NoEvent`] for a frame that is [no event](Frame::is_event). An [ephemeral](Frame::is_ephemeral) one is not
+    /// refused here, but no channel stores it.
+    pub fn from_frame(topic: impl Into<String>, frame: &Frame) -> Result<Self, EncodeError> {
+        let no_event = || EncodeError::new("data", EncodeErrorKind::NoEvent);
+        let mut decoder = Decoder::with_limit(usize::MAX);
+        let mut wire = frame.as_ref();
+        let data = match decoder.next_event(&mut wire) {
+            Ok(Some(event)) if frame.is_event() => event.data.to_owned(),
+            _ => return Err(no_event()),
+        };
+        Ok(Self {
+            kind: RecordKind::Event,
+            topic: topic.into(),
+            event_type: frame.written_event_type(),
+            id: frame.id().map(EventId::new).transpose()?,
+            retry: decoder.reconnection_time(),
+            key: frame.key().map(str::to_owned),
+            tombstone: frame.is_tombstone(),
+            terminal: frame.is_terminal(),
+            data,
+            others: Vec::new(),
+        })
+    }
+
+    /// Word that nothing more will come in this topic.
+    #[must_use]
+    pub fn finish(topic: impl Into<String>) -> Self {
+        Self { kind: RecordKind::Finish, topic: topic.into(), ..Self::default() }
+    }
+
+    /// Word that this topic is closed.
+    #[must_use]
+    pub fn close(topic: impl Into<String>) -> Self {
+        Self { kind: RecordKind::Close, topic: topic.into(), ..Self::default() }
+    }
+
+    /// What it is.
+    #[must_use]
+    pub const fn kind(&self) -> RecordKind {
+        self.kind
+    }
+
+    /// The topic; `""` for a channel that is none of several.
+    #[must_use]
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+
+    /// The event type under which a client dispatches the event.
+    #[must_use]
+    pub fn event_type(&self) -> &str {
+        self.event_type.as_ref().map_or("message", EventType::as_str)
+    }
+
+    /// The event's own ID.
+    #[must_use]
+    pub const fn id(&self) -> Option<&EventId> {
+        self.id.as_ref()
+    }
+
+    /// The compaction key.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// Whether the event takes its key out of "newest of each key".
+    #[must_use]
+    pub const fn is_tombstone(&self) -> bool {
+        self.tombstone
+    }
+
+    /// Whether the event ends the stream: a [`Finish`](RecordKind::Finish) stands behind it.
+    #[must_use]
+    pub const fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// The data, its lines joined with LF. Empty where it is no event.
+    #[must_use]
+    pub fn data(&self) -> &str {
+        &self.data
+    }
+
+    /// Its fields, as [the module](super) describes them.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let event = self.event_type.as_ref().map(|event_type| ("event", event_type.as_str().into()));
+        let data = (self.kind == RecordKind::Event).then(|| ("data", self.data.as_str().into()));
+        let id = self.id.as_ref().map(|id| ("id", id.as_str().into()));
+        let retry = self.retry.map(|retry| ("retry", retry.as_millis().to_string().into()));
+        let key = self.key.as_ref().map(|key| ("key", key.as_str().into()));
+        let topic = Some(("topic", self.topic.as_str().into())).filter(|_| !self.topic.is_empty());
+        let flags = self.flags().map(|flags| ("flags", flags.into()));
+        let others = self.others.iter().map(|(name, value)| (name.as_str(), value.as_str().into()));
+        [event, data, id, retry, key, topic, flags].into_iter().flatten().chain(others)
+    }
+
+    const fn flags(&self) -> Option<&'static str> {
+        match self.kind {
+            RecordKind::Finish => Some("finish"),
+            RecordKind::Close => Some("close"),
+            RecordKind::Event => match (self.tombstone, self.terminal) {
+                (true, true) => Some("tombstone terminal"),
+                (true, false) => Some("tombstone"),
+                (false, true) => Some("terminal"),
+                (false, false) => None,
+            },
+        }
+    }
+
+    /// Reads fields that [`fields`](Self::fields) wrote, or another program. The first of two with one name counts.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`] if the version is another, if `data` is missing, if `event` or `id` is illegal on the wire, if `retry` is no
+    /// number, or if a tombstone has no key.
+    pub fn from_fields<N, V>(fields: impl IntoIterator<Item = (N, V)>) -> Result<Self, RecordError>
+    where
+        N: AsRef<str> + Into<String>,
+        V: Into<String>,
+    {
+        let mut record = Self::default();
+        let mut raw = Raw::default();
+        for (name, value) in fields {
+            let slot = match name.as_ref() {
+                "event" => &mut raw.event,
+                "data" => &mut raw.data,
+                "id" => &mut raw.id,
+                "retry" => &mut raw.retry,
+                "key" => &mut raw.key,
+                "topic" => &mut raw.topic,
+                "flags" => &mut raw.flags,
+                "v" => &mut raw.version,
+                _ => {
+                    record.others.push((name.into(), value.into()));
+                    continue;
+                }
+            };
+            slot.get_or_insert_with(|| value.into());
+        }
+        raw.read_into(record)
+    }
+}
+
+/// The fields that this version knows, before they are read.
+#[derive(Default)]
+struct Raw {
+    event: Option<String>,
+    data: Option<String>,
+    id: Option<String>,
+    retry: Option<String>,
+    key: Option<String>,
+    topic: Option<String>,
+    flags: Option<String>,
+    version: Option<String>,
+}
+
+impl Raw {
+    fn read_into(self, mut record: Record) -> Result<Record, RecordError> {
+        if self.version.is_some_and(|version| version != VERSION) {
+            return Err(RecordError::new("v", "is of a newer version: update `typed-sse`"));
+        }
+        for flag in self.flags.unwrap_or_default().split_ascii_whitespace() {
+            match flag {
+                "tombstone" => record.tombstone = true,
+                "terminal" => record.terminal = true,
+                "finish" => record.kind = RecordKind::Finish,
+                "close" => record.kind = RecordKind::Close,
+                _ => {}
+            }
+        }
+        record.topic = self.topic.unwrap_or_default();
+        if record.kind != RecordKind::Event {
+            return Ok(record);
+        }
+        let missing = || RecordError::new("data", "is missing: an event has data, if only an empty one");
+        record.data = self.data.ok_or_else(missing)?;
+        let event_type = self.event.filter(|event| !event.is_empty()).map(EventType::new).transpose();
+        record.event_type = event_type.map_err(|_| RecordError::new("event", "has a line break"))?;
+        let id = self.id.filter(|id| !id.is_empty()).map(EventId::new).transpose();
+        record.id = id.map_err(|_| RecordError::new("id", "has a line break or U+0000"))?;
+        let retry = self.retry.map(|retry| retry.parse().map(Duration::from_millis)).transpose();
+        record.retry = retry.map_err(|_| RecordError::new("retry", "is no number of milliseconds"))?;
+        record.key = self.key.filter(|key| !key.is_empty());
+        if record.tombstone && record.key.is_none() {
+            return Err(RecordError::new("key", "is missing: a tombstone takes out the key that it names"));
+        }
+        Ok(record)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl SseEvent for Record {
+    fn encode<'a>(&self, mut encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+        if self.kind != RecordKind::Event {
+            return Err(EncodeError::new("data", EncodeErrorKind::NoEvent));
+        }
+        if let Some(key) = &self.key {
+            encoder = encoder.key(key)?;
+        }
+        if self.tombstone {
+            encoder = encoder.tombstone()?;
+        }
+        if self.terminal {
+            encoder = encoder.terminal()?;
+        }
+        if let Some(event_type) = &self.event_type {
+            encoder = encoder.explicit_event_type(event_type)?;
+        }
+        if let Some(id) = &self.id {
+            encoder = encoder.id(id)?;
+        }
+        if let Some(retry) = self.retry {
+            encoder = encoder.retry(retry)?;
+        }
+        encoder.text(&self.data)
+    }
+}

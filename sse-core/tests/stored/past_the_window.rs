@@ -1,0 +1,107 @@
+//! Clients that come back from before the window, or fall behind it.
+
+use typed_sse_core::{Channel, Slow, Start, SubscriptionError};
+use typed_sse_store_conformance::{Limits, Memory};
+
+use crate::support::*;
+
+#[tokio::test]
+async fn every_place_resumes() {
+    let store = Memory::new();
+    let market = window(&store, 5).await;
+    let mut ids = Vec::new();
+    for n in 1..=40 {
+        ids.push(publish(&market, n).await);
+    }
+    for _ in 0..2 {
+        let market = window(&store, 5).await;
+        for (n, id) in (1..).zip(&ids) {
+            let mut client = market.subscribe(last(id));
+            assert_eq!(events(&mut client, 40 - n).await, numbers(n as u32 + 1..=40), "behind {n}");
+            assert_quiet(&mut client);
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_goes_on_live_behind_the_pages() {
+    let store = Memory::new();
+    let market = window(&store, 5).await;
+    let first = publish(&market, 1).await;
+    for n in 2..=2000 {
+        publish(&market, n).await;
+    }
+    let mut client = market.subscribe(last(&first));
+    assert_eq!(events(&mut client, 600).await, numbers(2..=601));
+    for n in 2001..=2100 {
+        publish(&market, n).await;
+    }
+    assert_eq!(events(&mut client, 1499).await, numbers(602..=2100));
+    assert_quiet(&mut client);
+}
+
+#[tokio::test]
+async fn the_earliest_are_those_of_the_store() {
+    let store = Memory::with_limits(Limits::records(30));
+    let market = window(&store, 5).await;
+    for n in 1..=40 {
+        publish(&market, n).await;
+    }
+    let mut client = market.subscribe(None).start(Start::Earliest);
+    let seen = events(&mut client, 31).await;
+    assert!(seen[0].starts_with("reset {\"reason\":\"trimmed\""), "it asked for all there was: {seen:?}");
+    assert_eq!(seen[1..], numbers(11..=40));
+}
+
+#[tokio::test]
+async fn the_last_are_those_of_the_store() {
+    let store = Memory::new();
+    let market = window(&store, 5).await;
+    for n in 1..=40 {
+        publish(&market, n).await;
+    }
+    let mut client = market.subscribe(None).start(Start::Last(12));
+    assert_eq!(events(&mut client, 12).await, numbers(29..=40));
+    let mut client = market.subscribe(None).start(Start::Last(100));
+    assert_eq!(events(&mut client, 40).await, numbers(1..=40));
+}
+
+#[tokio::test]
+async fn a_slow_reader_goes_on_from_the_store() {
+    for slow in [Slow::Disconnect, Slow::Skip, Slow::Coalesce] {
+        let store = Memory::new();
+        let market = open_with(&store, Channel::builder().events(5).slow(slow)).await;
+        let mut client = market.subscribe(None);
+        publish(&market, 1).await;
+        assert_eq!(events(&mut client, 1).await, ["1"]);
+        for n in 2..=100 {
+            publish(&market, n).await;
+        }
+        assert_eq!(events(&mut client, 99).await, numbers(2..=100), "{slow:?}");
+        assert_quiet(&mut client);
+    }
+}
+
+#[tokio::test]
+async fn what_the_store_has_let_go_is_told_once() {
+    let store = Memory::with_limits(Limits::records(10));
+    let market = window(&store, 5).await;
+    let first = publish(&market, 1).await;
+    let mut slow = market.subscribe(last(&first));
+    for n in 2..=40 {
+        publish(&market, n).await;
+    }
+    let mut client = market.subscribe(last(&first)).start(Start::Earliest);
+    let seen = events(&mut client, 11).await;
+    assert!(seen[0].starts_with("reset {\"reason\":\"trimmed\""), "{seen:?}");
+    assert_eq!(seen[1..], numbers(31..=40));
+    assert_quiet(&mut client);
+
+    use futures_util::StreamExt as _;
+    let seen = slow.next().await.unwrap();
+    let is_told = |frame: &typed_sse_core::Frame| frame.event_type() == "reset";
+    assert!(
+        matches!(&seen, Err(SubscriptionError::Lagged)) || seen.as_ref().is_ok_and(is_told),
+        "nothing in silence: {seen:?}"
+    );
+}

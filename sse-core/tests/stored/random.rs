@@ -1,0 +1,235 @@
+//! Servers that are started anew, clients that move between them, a store that fails and forgets: at random, from a seed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "what unwraps in vain fails its test, which prints its seed"
+)]
+
+use std::time::Duration;
+
+use fastrand::Rng;
+use futures_util::StreamExt as _;
+use tokio::time::timeout;
+use typed_sse_core::store::{Range, Store, StoredLog};
+use typed_sse_core::{Channel, Event, EventId, LastEventId, Slow, Start, Subscription};
+use typed_sse_store_conformance::{Limits, Memory};
+
+use crate::faulty::{Fault, Faulty};
+
+struct Client {
+    subscription: Option<Subscription<Event>>,
+    last_event_id: LastEventId,
+    /// The number of the event that has to come next; `None` for any of those that the store has.
+    next: Option<u64>,
+    /// The number of the event that comes first, at the most.
+    latest: Option<u64>,
+    /// Only one event has come since it was reset: what it lost before that is told behind it.
+    owed: bool,
+    slow: Slow,
+}
+
+struct World {
+    rng: Rng,
+    memory: Memory,
+    log: StoredLog,
+    store: Faulty,
+    servers: Vec<Channel<Event>>,
+    clients: Vec<Client>,
+    published: u64,
+    own_ids: bool,
+    delivered: u64,
+    resets: u64,
+}
+
+impl World {
+    async fn new(seed: u64, limits: Limits) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let memory = Memory::with_limits(limits);
+        let store = Faulty::new(memory.clone());
+        let log = memory.open("market").await.unwrap();
+        let own_ids = rng.bool();
+        let mut world = Self {
+            rng,
+            memory,
+            log,
+            store,
+            servers: Vec::new(),
+            clients: Vec::new(),
+            published: 0,
+            own_ids,
+            delivered: 0,
+            resets: 0,
+        };
+        for _ in 0..world.rng.usize(1..4) {
+            let server = world.open().await;
+            world.servers.push(server);
+        }
+        world
+    }
+
+    async fn open(&mut self) -> Channel<Event> {
+        let events = self.rng.usize(1..30);
+        Channel::builder().events(events).store(self.store.clone(), "market").open().await.unwrap()
+    }
+
+    async fn publish(&mut self) {
+        self.published += 1;
+        let mut event = Event::new(self.published.to_string());
+        if self.own_ids && self.rng.u8(..4) > 0 {
+            event = event.with_id(EventId::new(format!("row {}", self.published)).unwrap());
+        }
+        let server = self.rng.usize(..self.servers.len());
+        self.servers[server].publish(&event).await.unwrap();
+    }
+
+    /// The number of the oldest event that the store has.
+    async fn oldest(&self) -> u64 {
+        let page = self.memory.read(&self.log, Range::after(0).records(1)).await.unwrap();
+        page.records.first().map_or(self.published + 1, |stored| stored.record.data().parse().unwrap())
+    }
+
+    async fn come_back(&mut self, client: usize) {
+        let server = self.rng.usize(..self.servers.len());
+        let oldest = self.oldest().await;
+        let client = &mut self.clients[client];
+        let mut subscription = self.servers[server].subscribe(client.last_event_id.clone()).slow(client.slow);
+        if client.last_event_id.as_str().is_empty() {
+            let start = [Start::Live, Start::Earliest, Start::Last(3)][self.rng.usize(..3)];
+            subscription = subscription.start(start);
+            // A server may be a little behind the others, and what is older may be trimmed by the time it is read.
+            client.next = (start == Start::Earliest && oldest == 1).then_some(1);
+            client.latest = match start {
+                Start::Live => Some(self.published + 1),
+                Start::Last(n) => Some((self.published + 1).saturating_sub(n as u64).max(1)),
+                _ => None,
+            };
+        }
+        client.subscription = Some(subscription);
+    }
+
+    /// Reads up to so many frames that are there.
+    async fn read(&mut self, client: usize, most: usize) {
+        for _ in 0..most {
+            let Some(subscription) = &mut self.clients[client].subscription else { return };
+            let Ok(next) = timeout(Duration::from_millis(2), subscription.next()).await else { return };
+            let Some(Ok(frame)) = next else {
+                self.clients[client].subscription = None;
+                return;
+            };
+            let oldest = self.oldest().await;
+            let seen = &mut self.clients[client];
+            if let Some(id) = frame.id() {
+                seen.last_event_id = LastEventId::from(id);
+            }
+            if !frame.is_event() {
+                continue;
+            }
+            if frame.event_type() == "reset" {
+                self.resets += 1;
+                assert!(oldest > 1, "a reset, though the store has everything: {frame:?}");
+                let next = seen.next.take().filter(|_| !seen.owed);
+                if let Some(next) = next {
+                    assert!(next < oldest, "{frame:?}, though {next} is there: the oldest is {oldest}");
+                }
+                seen.owed = true;
+                continue;
+            }
+            self.delivered += 1;
+            let text = std::str::from_utf8(frame.as_ref()).unwrap();
+            let number = text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+            let number: u64 = number.parse().unwrap();
+            if let Some(latest) = seen.latest.take().filter(|_| oldest == 1) {
+                assert!(number <= latest, "{number} comes first, of {latest}");
+            }
+            if let Some(next) = seen.next {
+                assert_eq!(
+                    number, next,
+                    "of {} published, the oldest is {oldest}; {:?} {:?} {:?}",
+                    self.published, seen.slow, seen.last_event_id, seen.subscription
+                );
+            }
+            seen.owed &= seen.next.is_none();
+            seen.next = Some(number + 1);
+        }
+    }
+
+    async fn step(&mut self) {
+        let client = self.rng.usize(..self.clients.len().max(1));
+        match self.rng.u8(..100) {
+            0..35 => {
+                for _ in 0..self.rng.usize(1..8) {
+                    self.publish().await;
+                }
+            }
+            35..40 => {
+                let slow = [Slow::Disconnect, Slow::Skip, Slow::Coalesce][self.rng.usize(..3)];
+                let last_event_id = LastEventId::from(None::<LastEventId>);
+                self.clients.push(Client {
+                    subscription: None,
+                    last_event_id,
+                    next: None,
+                    latest: None,
+                    owed: false,
+                    slow,
+                });
+                self.come_back(self.clients.len() - 1).await;
+            }
+            40..43 => {
+                let server = self.rng.usize(..self.servers.len());
+                self.servers[server] = self.open().await;
+            }
+            43..45 => {
+                self.store.set([Fault::Down, Fault::NoHistory][self.rng.usize(..2)]);
+                for client in 0..self.clients.len().min(5) {
+                    self.read(client, 3).await;
+                }
+                self.store.set(Fault::None);
+            }
+            _ if self.clients.is_empty() => {}
+            45..60 => self.clients[client].subscription = None,
+            60..75 => self.come_back(client).await,
+            _ => {
+                let most = self.rng.usize(1..60);
+                self.read(client, most).await;
+            }
+        }
+    }
+
+    /// Everybody comes back, and gets all.
+    async fn settle(&mut self) {
+        for client in 0..self.clients.len() {
+            for _ in 0..10 {
+                self.come_back(client).await;
+                self.read(client, 10_000).await;
+                if self.clients[client].subscription.is_some() {
+                    break;
+                }
+            }
+            let next = self.clients[client].next;
+            assert!(next.is_none_or(|next| next == self.published + 1), "{next:?} of {}", self.published);
+        }
+    }
+}
+
+async fn run(limits: Limits, steps: usize) {
+    let seed = std::env::var("TYPED_SSE_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+    println!("TYPED_SSE_SEED={seed}");
+    let mut world = World::new(seed, limits).await;
+    for _ in 0..steps {
+        world.step().await;
+    }
+    world.settle().await;
+    println!("{} delivered, {} resets", world.delivered, world.resets);
+    assert!(world.delivered > 100, "{} delivered", world.delivered);
+}
+
+#[tokio::test]
+async fn a_store_that_keeps_all_resets_nobody() {
+    run(Limits::NONE, 600).await;
+}
+
+#[tokio::test]
+async fn a_store_that_forgets_resets_whom_it_must() {
+    run(Limits::records(60), 600).await;
+}

@@ -1,0 +1,53 @@
+//! Several servers on one log.
+
+use typed_sse_core::{Event, LastEventId};
+use typed_sse_store_conformance::Memory;
+
+use crate::support::*;
+
+#[tokio::test]
+async fn all_have_all_in_one_order() {
+    let store = Memory::new();
+    let servers = [open(&store).await, open(&store).await, open(&store).await];
+    let mut clients: Vec<_> = servers.iter().map(|server| server.subscribe(None)).collect();
+    for n in 1..=60 {
+        publish(&servers[n % 3], n).await;
+    }
+    for client in &mut clients {
+        assert_eq!(events(client, 60).await, numbers(1..=60));
+    }
+}
+
+#[tokio::test]
+async fn a_client_moves_from_server_to_server() {
+    let store = Memory::new();
+    let servers = [open(&store).await, window(&store, 3).await];
+    let mut came_with = LastEventId::from(None::<LastEventId>);
+    let mut seen = Vec::new();
+    for round in 0..10 {
+        let server = &servers[round % 2];
+        let mut client = server.subscribe(came_with.clone());
+        for n in 0..5 {
+            let id = publish(&servers[(round + n) % 2], round * 5 + n).await;
+            came_with = last(&id);
+        }
+        seen.extend(events(&mut client, 5).await);
+    }
+    assert_eq!(seen, (0..50).map(|n| n.to_string()).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_server_that_is_behind_takes_a_client_of_one_that_is_ahead() {
+    let store = Memory::new();
+    let (ahead, behind) = (open(&store).await, open(&store).await);
+    for n in 1..=200 {
+        let id = publish(&ahead, n).await;
+        let mut client = behind.subscribe(last(&id));
+        let next = behind.publish(&Event::new(format!("next {n}")));
+        next.await.unwrap();
+        assert_eq!(events(&mut client, 1).await, [format!("next {n}")]);
+    }
+    let forged = LastEventId::from(format!("{}9", publish(&ahead, "x").await).as_str());
+    let mut client = behind.subscribe(forged);
+    assert_eq!(events(&mut client, 1).await, [r#"reset {"reason":"unknown","missed":null}"#]);
+}

@@ -1,0 +1,19 @@
+//! The cases. Each gets a store of its own, and panics where it does not keep its promise.
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "these are tests")]
+
+mod ids;
+mod keys;
+mod life;
+mod order;
+mod support;
+mod tokens;
+mod topics;
+mod trim;
+
+pub use ids::*;
+pub use keys::*;
+pub use life::*;
+pub use order::*;
+pub use tokens::*;
+pub use topics::*;
+pub use trim::*;

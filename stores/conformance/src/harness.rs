@@ -1,0 +1,92 @@
+//! How the suite gets at a store.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use typed_sse_core::store::Store;
+
+use crate::limits::Limits;
+
+/// Gives the suite a store with nothing in it, and what belongs to it.
+pub trait Harness: Sized + Send + Sync {
+    /// Whether [`store`](Self::store) can be called again while the one before is in use, as by another process.
+    ///
+    /// If not, the suite drops a store before it asks for the next.
+    const SHARED: bool;
+
+    /// Sets up a place for a store, empty and of its own: cases run side by side. Each topic keeps as much as `limits` say.
+    fn start(limits: Limits) -> impl Future<Output = Self> + Send;
+
+    /// Opens the store that lies there.
+    fn store(&self) -> impl Future<Output = Arc<dyn Store>> + Send;
+
+    /// Trims what is beyond the limits now, where a store does so only now and then. Default: nothing.
+    fn trim(&self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+}
+
+/// No case takes so long, on however slow a machine, unless the store hangs.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Runs a case of the suite on a runtime of its own.
+#[doc(hidden)]
+#[expect(clippy::panic, reason = "a case that hangs is a case that failed")]
+pub fn run(name: &str, case: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => panic!("no runtime for the case `{name}`: {error}"),
+    };
+    runtime.block_on(async {
+        if tokio::time::timeout(PATIENCE, case).await.is_err() {
+            panic!("the case `{name}` was not done after {} s: the store hangs", PATIENCE.as_secs());
+        }
+    });
+}
+
+/// Makes each case of the suite a test of this store's [`Harness`](crate::Harness).
+#[macro_export]
+macro_rules! suite {
+    ($harness:ty) => {
+        $crate::suite! { @ $harness:
+            order_and_positions
+            all_or_none
+            resume_at_every_position
+            pages_are_bounded
+            the_newest_of_a_range
+            topics_are_apart
+            own_ids_are_found
+            an_own_id_names_one_event
+            newest_of_each_key
+            tombstones
+            trimmed_by_count
+            trimmed_by_bytes
+            trimmed_under_a_reader
+            newest_of_trimmed_keys
+            finish
+            close_and_begin_anew
+            tokens
+            tokens_of_two_producers
+            follow_wakes
+            follow_one_topic
+            follow_is_dropped
+            append_is_dropped
+            concurrent_publishers
+            large_records
+            what_is_not_known_is_kept
+            text_of_all_kinds
+            many_topics
+            two_logs
+            opened_again
+            another_epoch
+        }
+    };
+    (@ $harness:ty: $($case:ident)+) => {$(
+        #[test]
+        fn $case() {
+            $crate::__private::run(stringify!($case), $crate::__private::$case::<$harness>());
+        }
+    )+};
+}

@@ -1,0 +1,47 @@
+//! The suite that a store of **typed-sse** passes.
+//!
+//! A store keeps the log of a channel outside the process ([`typed_sse_core::store`] says what it promises). Whoever writes one
+//! adds this crate as a dev-dependency, says how the tests get at an empty store ([`Harness`]), and writes one line:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use typed_sse_core::store::Store;
+//! use typed_sse_store_conformance::{Harness, Limits, Memory};
+//!
+//! #[derive(Clone)]
+//! struct InMemory(Memory);
+//!
+//! impl Harness for InMemory {
+//!     const SHARED: bool = true;
+//!
+//!     async fn start(limits: Limits) -> Self {
+//!         Self(Memory::with_limits(limits))
+//!     }
+//!
+//!     async fn store(&self) -> Arc<dyn Store> {
+//!         Arc::new(self.0.clone())
+//!     }
+//! }
+//!
+//! typed_sse_store_conformance::suite!(InMemory);
+//! # fn main() {}
+//! ```
+//!
+//! [`Memory`] is a whole store, in the memory of the process: it shows what the contract asks for, and serves tests of an
+//! application that restarts its server.
+
+mod cases;
+mod harness;
+mod limits;
+mod memory;
+
+pub use harness::Harness;
+pub use limits::Limits;
+pub use memory::Memory;
+
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::cases::*;
+    pub use crate::harness::run;
+}

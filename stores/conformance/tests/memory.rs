@@ -1,0 +1,22 @@
+//! The store in memory passes the suite.
+
+use std::sync::Arc;
+
+use typed_sse_core::store::Store;
+use typed_sse_store_conformance::{Harness, Limits, Memory};
+
+struct InMemory(Memory);
+
+impl Harness for InMemory {
+    const SHARED: bool = true;
+
+    async fn start(limits: Limits) -> Self {
+        Self(Memory::with_limits(limits))
+    }
+
+    async fn store(&self) -> Arc<dyn Store> {
+        Arc::new(self.0.clone())
+    }
+}
+
+typed_sse_store_conformance::suite!(InMemory);
