@@ -108,11 +108,9 @@ async fn no_secret_is_shown() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         listener.local_addr().unwrap()
     };
-    let broken = Server::play(vec![
-        Answer::stream("data: a\n\n").pause().pause().abort(),
-        Answer::raw("nonsense\r\n\r\n"),
-    ])
-    .await;
+    let broken =
+        Server::play(vec![Answer::stream("data: a\n\n").settle().abort(), Answer::raw("nonsense\r\n\r\n")])
+            .await;
     let urls = [
         format!("http://{SECRET}:{SECRET}@{closed}/{SECRET}?token={SECRET}"),
         format!("{}/{SECRET}?token={SECRET}", broken.url),
