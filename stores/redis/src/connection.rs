@@ -1,0 +1,167 @@
+//! The connections to the server: one for all commands, and one more for each that waits.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, ConnectionAddr, FromRedisValue, ScriptInvocation};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+use typed_sse_core::store::{StoreError, StoreErrorKind};
+
+use crate::error;
+
+/// A server, and the connection for commands.
+pub(crate) struct Server {
+    client: Client,
+    /// What may be told of the URL.
+    pub(crate) name: String,
+    pub(crate) time_limit: Duration,
+    connection: Mutex<Connection>,
+}
+
+/// A connection, for one call.
+pub(crate) struct Lent {
+    /// Counts the connections from 1: behind each, the server may be another one.
+    pub(crate) number: u64,
+    connection: MultiplexedConnection,
+}
+
+/// Why a command has no answer.
+pub(crate) struct Failure {
+    error: StoreError,
+    /// Whether it may have been carried out.
+    is_unsure: bool,
+    /// Whether another connection may do better at once.
+    pub(crate) is_lost: bool,
+}
+
+#[derive(Default)]
+struct Connection {
+    number: u64,
+    open: Option<MultiplexedConnection>,
+}
+
+impl Server {
+    pub(crate) fn new(url: &str, time_limit: Duration) -> Result<Self, StoreError> {
+        choose_cryptography();
+        let client = Client::open(url).map_err(|_| {
+            let words = "the URL is no `redis://user:password@host:port/database`, or needs a feature, as `rediss:` needs `tls`";
+            StoreError::new(StoreErrorKind::Other, words)
+        })?;
+        let name = match client.get_connection_info().addr() {
+            ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => {
+                format!("{host}:{port}")
+            }
+            ConnectionAddr::Unix(path) => path.display().to_string(),
+            _ => "of this URL".to_owned(),
+        };
+        Ok(Self { client, name, time_limit, connection: Mutex::default() })
+    }
+
+    /// The connection for commands, which is made if there is none.
+    pub(crate) async fn lend(&self) -> Result<Lent, StoreError> {
+        let mut connection = self.connection.lock().await;
+        if let Some(open) = &connection.open {
+            return Ok(Lent { number: connection.number, connection: open.clone() });
+        }
+        let open = self.connect(Some(self.time_limit)).await?;
+        connection.number += 1;
+        connection.open = Some(open.clone());
+        Ok(Lent { number: connection.number, connection: open })
+    }
+
+    /// Runs a script.
+    pub(crate) async fn run<T: FromRedisValue>(
+        &self,
+        lent: &Lent,
+        script: &ScriptInvocation<'_>,
+    ) -> Result<T, Failure> {
+        let mut connection = lent.connection.clone();
+        let run = script.invoke_async(&mut connection).await;
+        if run.as_ref().is_err_and(error::is_lost) {
+            self.forget(lent.number).await;
+        }
+        run.map_err(|error| error::calling(&self.name, error))
+    }
+
+    /// Gives up after the time limit. `sent` says, once it is known, on which connection something was sent.
+    pub(crate) async fn within<T>(
+        &self,
+        sent: &AtomicU64,
+        call: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        if let Ok(called) = timeout(self.time_limit, call).await {
+            return called;
+        }
+        match sent.load(Ordering::Relaxed) {
+            0 => Err(Failure::sure(error::unavailable(&self.name, "cannot be reached in time"))),
+            number => {
+                // The answer would stand in the way of others, or never comes.
+                self.forget(number).await;
+                Err(Failure::unsure(error::unavailable(&self.name, "did not answer in time")))
+            }
+        }
+    }
+
+    pub(crate) async fn forget(&self, number: u64) {
+        let mut connection = self.connection.lock().await;
+        if connection.number == number {
+            connection.open = None;
+        }
+    }
+
+    /// A connection of its own, for a command that blocks: without a time limit for the answer, which is 500 ms by default.
+    pub(crate) async fn connect_to_block(&self) -> Result<MultiplexedConnection, StoreError> {
+        self.connect(None).await
+    }
+
+    async fn connect(&self, response: Option<Duration>) -> Result<MultiplexedConnection, StoreError> {
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.time_limit))
+            .set_response_timeout(response);
+        let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
+        connecting.await.map_err(|error| error::connecting(&self.name, &error))
+    }
+}
+
+impl Failure {
+    pub(crate) const fn sure(error: StoreError) -> Self {
+        Self { error, is_unsure: false, is_lost: false }
+    }
+
+    pub(crate) const fn unsure(error: StoreError) -> Self {
+        Self { error, is_unsure: true, is_lost: false }
+    }
+
+    pub(crate) fn lost(self, is_lost: bool) -> Self {
+        Self { is_lost, ..self }
+    }
+
+    /// Nothing was to be stored yet.
+    pub(crate) fn before(self) -> Self {
+        Self { is_unsure: false, ..self }
+    }
+
+    /// Of a command that stores.
+    pub(crate) fn of_append(self) -> StoreError {
+        if self.is_unsure { self.error.unsure() } else { self.error }
+    }
+}
+
+/// Of a command that stores nothing.
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
+
+/// rustls panics where nobody has chosen. The application's own choice stays.
+fn choose_cryptography() {
+    #[cfg(feature = "tls")]
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Another thread may have been faster.
+        let _chosen = rustls::crypto::ring::default_provider().install_default();
+    }
+}

@@ -1,0 +1,79 @@
+//! Errors of the client and of the server, in our words.
+//!
+//! What a server says while a connection is made may hold the password that it was given: only its kind is told.
+
+use redis::{ErrorKind, RedisError, ServerErrorKind};
+use typed_sse_core::store::{StoreError, StoreErrorKind};
+
+use crate::connection::Failure;
+
+pub(crate) fn unavailable(server: &str, wrong: &str) -> StoreError {
+    StoreError::new(StoreErrorKind::Unavailable, format!("the Redis server {server} {wrong}"))
+}
+
+/// No connection could be made.
+pub(crate) fn connecting(server: &str, error: &RedisError) -> StoreError {
+    let wrong = match error.kind() {
+        ErrorKind::AuthenticationFailed => "does not take this user and password".to_owned(),
+        ErrorKind::InvalidClientConfig => {
+            let words = format!(
+                "the Redis server {server} cannot be reached with this URL: `rediss:` needs the feature `tls`"
+            );
+            return StoreError::new(StoreErrorKind::Other, words);
+        }
+        _ if error.is_timeout() => "does not answer in time".to_owned(),
+        _ if error.is_connection_refusal() => "takes no connection".to_owned(),
+        kind => format!("cannot be reached ({})", of_kind(kind)),
+    };
+    unavailable(server, &wrong)
+}
+
+/// A command was sent, and failed.
+pub(crate) fn calling(server: &str, error: RedisError) -> Failure {
+    match error.kind() {
+        // It may have been carried out before the connection was lost.
+        ErrorKind::Io | ErrorKind::Parse => {
+            let wrong =
+                if error.is_timeout() { "did not answer in time" } else { "was lost before it had answered" };
+            let is_lost = !error.is_timeout();
+            Failure::unsure(unavailable(server, wrong).with_source(error)).lost(is_lost)
+        }
+        ErrorKind::UnexpectedReturnType => Failure::unsure(unexpected(server)),
+        _ => {
+            let words = format!("refused a command: {}", error.code().unwrap_or("ERR"));
+            Failure::sure(unavailable(server, &words).with_source(error))
+        }
+    }
+}
+
+/// Whether the connection is good for nothing more.
+pub(crate) fn is_lost(error: &RedisError) -> bool {
+    // A server that became a replica takes writes no more: the name may lead to another one by now.
+    let has_moved = matches!(
+        error.kind(),
+        ErrorKind::Server(
+            ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading
+        )
+    );
+    error.is_io_error() || error.is_unrecoverable_error() || has_moved
+}
+
+pub(crate) fn unexpected(server: &str) -> StoreError {
+    let words = format!("the Redis server {server} answered what no script of `typed-sse-redis` does");
+    StoreError::new(StoreErrorKind::Other, words)
+}
+
+pub(crate) fn another_life(log: &str) -> StoreError {
+    let words = format!("the log `{log}` has begun another life: open it again");
+    StoreError::new(StoreErrorKind::Epoch, words)
+}
+
+const fn of_kind(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Io => "its connection broke",
+        ErrorKind::Parse => "it does not speak Redis's protocol",
+        ErrorKind::Server(ServerErrorKind::BusyLoading) => "it is loading its data",
+        ErrorKind::Server(ServerErrorKind::NoPerm) => "its user may not do this",
+        _ => "it refused the connection",
+    }
+}

@@ -1,0 +1,260 @@
+-- What all scripts share. KEYS[1] is the stream of a log; its other keys have names that begin with it.
+-- ARGV: epoch, most records, most bytes, longest age in ms (or ''), most keys; then what the script itself wants.
+--
+-- A position is 16 hexadecimal digits: 11 of the milliseconds of a stream's ID, 5 of its number. As texts they have the order
+-- that they have as numbers, which Lua's own, of 53 bits, would not keep.
+local S = KEYS[1]
+local META = S .. ':meta'
+local MOST, MOST_BYTES, AGE, MOST_KEYS = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local NONE = '0000000000000000'
+-- The highest numbers of an ID that is a position.
+local MOST_MS, MOST_SEQ = 17592186044415, 1048575
+-- Of fields and values, since Lua hands over no more at once than 8,000.
+local MOST_FIELDS = 6000
+local call = redis.call
+
+local function key_of(what, topic) return S .. ':' .. what .. ':' .. topic end
+
+local function parts(id)
+  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
+  return tonumber(ms), tonumber(seq)
+end
+
+local function position(ms, seq) return string.format('%011x%05x', ms, seq) end
+
+local function id_of(at)
+  return string.format('%.0f-%d', tonumber(string.sub(at, 1, 11), 16), tonumber(string.sub(at, 12), 16))
+end
+
+local function ms_of(at) return tonumber(string.sub(at, 1, 11), 16) end
+
+local function seq_of(at) return tonumber(string.sub(at, 12), 16) end
+
+local function higher(one, two) if one > two then return one end return two end
+
+local function field(fields, name)
+  for n = 1, #fields, 2 do
+    if fields[n] == name then return fields[n + 1] end
+  end
+  return nil
+end
+
+local meta
+
+local function load_meta()
+  local row = call('HMGET', META, 'epoch', 'last', 'trimmed', 'keys_trimmed', 'topics')
+  meta = { epoch = row[1], last = row[2] or NONE, trimmed = row[3] or NONE, keys_trimmed = row[4] or NONE,
+    topics = tonumber(row[5] or 0) }
+end
+
+local topics = {}
+
+local function topic_of(name)
+  local topic = topics[name]
+  if topic then return topic end
+  local row = call('HMGET', key_of('topic', name), 'records', 'bytes', 'keys', 'trimmed', 'keys_trimmed', 'finished',
+    'closed', 'boundary')
+  topic = { name = name, index = key_of('index', name), ids = key_of('ids', name), by_key = key_of('keys', name),
+    newest = key_of('newest', name), kept = key_of('kept', name), added = {}, is_new = not row[1],
+    records = tonumber(row[1] or 0), bytes = tonumber(row[2] or 0),
+    keys = tonumber(row[3] or 0), trimmed = row[4] or NONE, keys_trimmed = row[5] or NONE, finished = row[6] or '',
+    closed = row[7] or NONE, boundary = row[8] or '' }
+  topics[name] = topic
+  return topic
+end
+
+-- Forgets keys beyond the bound whose event is kept for them alone.
+local function drop_keys(topic)
+  while topic.keys > MOST_KEYS do
+    local at = call('ZRANGE', topic.newest, 0, 0)[1]
+    if not at or at > topic.trimmed then return end
+    local kept = call('XRANGE', topic.kept, id_of(at), id_of(at))[1]
+    if kept then
+      call('HDEL', topic.by_key, field(kept[2], 'key') or '')
+      call('XDEL', topic.kept, id_of(at))
+    end
+    call('ZREM', topic.newest, at)
+    topic.keys = topic.keys - 1
+    topic.keys_trimmed = higher(topic.keys_trimmed, at)
+    meta.keys_trimmed = higher(meta.keys_trimmed, at)
+  end
+end
+
+-- Drops the oldest record of a topic, which lies there.
+local function drop_oldest(topic, at)
+  local id = id_of(at)
+  local record = call('XRANGE', S, id, id)[1]
+  call('XDEL', S, id)
+  call('ZREM', topic.index, at)
+  topic.records, topic.trimmed, topic.boundary = topic.records - 1, at, ''
+  meta.trimmed = higher(meta.trimmed, at)
+  topic.changed, meta.changed = true, true
+  if not record then
+    -- Another program has deleted it: it was as long as the others.
+    topic.bytes = math.floor(topic.bytes * topic.records / (topic.records + 1))
+    return
+  end
+  local fields = record[2]
+  topic.bytes = topic.bytes - #(field(fields, 'data') or '')
+  local own = field(fields, 'id') or ''
+  if own ~= '' then
+    topic.boundary = own
+    if call('HGET', topic.ids, own) == at then call('HDEL', topic.ids, own) end
+  end
+  if (field(fields, 'key') or '') ~= '' and call('ZSCORE', topic.newest, at) then
+    call('XADD', topic.kept, id, unpack(fields))
+  end
+end
+
+-- Writes what was added to the index of a topic.
+local function flush(topic)
+  local added = topic.added
+  for n = 1, #added, 4000 do call('ZADD', topic.index, unpack(added, n, math.min(n + 3999, #added))) end
+  topic.added = {}
+end
+
+-- Drops what a topic has beyond its bounds, but never its newest.
+local function trim(topic)
+  while topic.records > 1 and (topic.records > MOST or topic.bytes > MOST_BYTES) do
+    local at = call('ZRANGE', topic.index, 0, 0)[1]
+    if not at then break end
+    drop_oldest(topic, at)
+  end
+  drop_keys(topic)
+end
+
+local function save()
+  if not meta.changed then return end
+  for name, topic in pairs(topics) do
+    if topic.changed then
+      flush(topic)
+      trim(topic)
+      call('HSET', key_of('topic', name), 'records', topic.records, 'bytes', topic.bytes, 'keys', topic.keys,
+        'trimmed', topic.trimmed, 'keys_trimmed', topic.keys_trimmed, 'finished', topic.finished, 'closed', topic.closed,
+        'boundary', topic.boundary)
+    end
+  end
+  call('HSET', META, 'last', meta.last, 'trimmed', meta.trimmed, 'keys_trimmed', meta.keys_trimmed, 'topics', meta.topics)
+end
+
+-- Drops what is too old, whatever its topic: it is the beginning of the stream. A few at a time.
+local function trim_aged(now)
+  if not AGE then return end
+  for _, record in ipairs(call('XRANGE', S, '-', string.format('%.0f', math.max(now - AGE - 1, 0)), 'COUNT', 200)) do
+    local at = position(parts(record[1]))
+    if at >= meta.last then return end
+    local topic = topic_of(field(record[2], 'topic') or '')
+    flush(topic)
+    drop_oldest(topic, at)
+    drop_keys(topic)
+  end
+end
+
+-- Removes all of a topic, and begins another life of it.
+local function close(topic, at)
+  flush(topic)
+  local all = call('ZRANGE', topic.index, 0, -1)
+  for _, gone in ipairs(all) do call('XDEL', S, id_of(gone)) end
+  local trimmed = higher(all[#all] or NONE, topic.trimmed)
+  meta.trimmed, meta.keys_trimmed = higher(meta.trimmed, trimmed), higher(meta.keys_trimmed, trimmed)
+  call('DEL', topic.index, topic.ids, topic.by_key, topic.newest, topic.kept)
+  topic.records, topic.bytes, topic.keys, topic.boundary, topic.finished = 0, 0, 0, '', ''
+  topic.trimmed, topic.keys_trimmed, topic.closed = trimmed, trimmed, at
+end
+
+-- What there is to know of a record: its fields are in the stream, at this position.
+local function take(record, at)
+  local topic = topic_of(record.topic)
+  if topic.is_new then
+    topic.is_new, meta.topics = false, meta.topics + 1
+  end
+  meta.last, meta.changed, topic.changed = at, true, true
+  if record.kind == 'close' then close(topic, at) end
+  if record.kind == 'finish' and topic.finished == '' then topic.finished = at end
+  local added = topic.added
+  added[#added + 1], added[#added + 2] = 0, at
+  topic.records, topic.bytes = topic.records + 1, topic.bytes + record.bytes
+  if record.id ~= '' then call('HSET', topic.ids, record.id, at) end
+  if record.key ~= '' then
+    local before = call('HGET', topic.by_key, record.key)
+    if before then
+      call('ZREM', topic.newest, before)
+      if before <= topic.trimmed then call('XDEL', topic.kept, id_of(before)) end
+      topic.keys = topic.keys - 1
+    end
+    if record.is_tombstone then
+      if before then call('HDEL', topic.by_key, record.key) end
+    else
+      call('HSET', topic.by_key, record.key, at)
+      call('ZADD', topic.newest, 0, at)
+      topic.keys = topic.keys + 1
+    end
+  end
+end
+
+-- Why a record that another program has added cannot stay; nil if it can.
+local function refusal(record, fields, ms, seq)
+  if ms > MOST_MS or seq > MOST_SEQ then return 'its ID is out of range: let the server choose it, with *' end
+  if #fields > MOST_FIELDS then return 'it has too many fields' end
+  local event = field(fields, 'event') or ''
+  if string.find(event, '[\r\n]') then return '`event` has a line break' end
+  if string.find(record.id, '[\r\n%z]') then return '`id` has a line break or U+0000' end
+  local retry = field(fields, 'retry')
+  if retry and not string.match(retry, '^%d+$') then return '`retry` is no number of milliseconds' end
+  if record.kind == 'event' and not field(fields, 'data') then return '`data` is missing' end
+  if record.is_tombstone and record.key == '' then return 'a tombstone without `key`' end
+  local topic = topic_of(record.topic)
+  if record.kind == 'event' and topic.finished ~= '' then return 'its topic is finished' end
+  if record.id ~= '' and call('HEXISTS', topic.ids, record.id) == 1 then return 'its `id` is retained' end
+  return nil
+end
+
+local function record_of(fields)
+  local record = { kind = 'event', topic = field(fields, 'topic') or '', id = field(fields, 'id') or '',
+    key = field(fields, 'key') or '', bytes = #(field(fields, 'data') or '') }
+  for flag in string.gmatch(field(fields, 'flags') or '', '%S+') do
+    if flag == 'finish' or flag == 'close' then record.kind = flag end
+    if flag == 'tombstone' then record.is_tombstone = true end
+  end
+  return record
+end
+
+-- Takes what other programs have added to the stream since the last script ran, before anybody reads it.
+local function adopt()
+  local after = string.format('%.0f-%d', ms_of(meta.last), seq_of(meta.last) + 1)
+  while true do
+    local added = call('XRANGE', S, after, '+', 'COUNT', 100)
+    for _, entry in ipairs(added) do
+      local id, fields = entry[1], entry[2]
+      local ms, seq = parts(id)
+      local record = record_of(fields)
+      local why = refusal(record, fields, ms, seq)
+      if why then
+        call('XDEL', S, id)
+        call('XADD', S .. ':refused', 'MAXLEN', '~', 1000, '*', 'why', why, 'entry', id,
+          unpack(fields, 1, math.min(#fields, MOST_FIELDS)))
+        if ms <= MOST_MS and seq <= MOST_SEQ then meta.last, meta.changed = position(ms, seq), true end
+      else
+        take(record, position(ms, seq))
+      end
+      after = string.format('(%s', id)
+    end
+    if #added < 100 then return end
+  end
+end
+
+-- Every script begins with it. What is answered if the log is another.
+local function begin()
+  load_meta()
+  if not meta.epoch or meta.epoch ~= ARGV[1] then return { 'epoch' } end
+  local time = call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  adopt()
+  trim_aged(now)
+  return nil, now
+end
+
+local function bounds_of(topic)
+  if not topic then return { meta.last, meta.trimmed, meta.keys_trimmed, '', NONE } end
+  return { meta.last, topic.trimmed, topic.keys_trimmed, topic.finished, topic.closed }
+end

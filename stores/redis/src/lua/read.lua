@@ -1,0 +1,58 @@
+-- ARGV[6..]: 'read' or 'newest'; '1' if of one topic, and which; the first and the last position that are wanted; most records;
+-- most bytes; '1' if the newest of these are wanted.
+local refused = begin()
+if refused then return refused end
+save()
+local what, of_topic, name, first, last = ARGV[6], ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10]
+local most, most_bytes, tail = tonumber(ARGV[11]), tonumber(ARGV[12]), ARGV[13] == '1'
+local topic = (of_topic or what == 'newest') and topic_of(name) or nil
+local got, bytes = {}, 0
+
+-- Whether there is room for more behind it.
+local function give(entry)
+  got[#got + 1] = entry
+  bytes = bytes + #(field(entry[2], 'data') or '')
+  return #got < most and bytes <= most_bytes
+end
+
+-- All entries of the stream in the range.
+local function from_stream()
+  local command, from, to, step = 'XRANGE', id_of(first), id_of(last), 32
+  if tail then command, from, to = 'XREVRANGE', to, from end
+  while true do
+    local entries = call(command, S, from, to, 'COUNT', math.min(step, most - #got))
+    for _, entry in ipairs(entries) do
+      if not give(entry) then return end
+    end
+    if #entries < step then return end
+    from, step = '(' .. entries[#entries][1], math.min(step * 2, 256)
+  end
+end
+
+-- Those that an index names.
+local function from_index(index, kept)
+  local command, from, to, step = 'ZRANGEBYLEX', '[' .. first, '[' .. last, 32
+  if tail then command, from, to = 'ZREVRANGEBYLEX', to, from end
+  while true do
+    local places = call(command, index, from, to, 'LIMIT', 0, step)
+    for _, at in ipairs(places) do
+      local id = id_of(at)
+      local entry = call('XRANGE', S, id, id)[1]
+      if not entry and kept then entry = call('XRANGE', kept, id, id)[1] end
+      if entry and not give(entry) then return end
+    end
+    if #places < step then return end
+    from, step = '(' .. places[#places], math.min(step * 2, 256)
+  end
+end
+
+if most > 0 and first <= last then
+  if what == 'newest' then
+    from_index(topic.newest, topic.kept)
+  elseif not topic or (meta.topics == 1 and not topic.is_new) then
+    from_stream()
+  else
+    from_index(topic.index)
+  end
+end
+return { 'page', bounds_of(topic), got }

@@ -1,0 +1,154 @@
+//! What the scripts answer.
+
+use std::time::{Duration, SystemTime};
+
+use redis::Value;
+use typed_sse_core::store::{Appended, Bounds, Page, Record, StoreError, StoreErrorKind, Stored};
+
+use crate::position;
+
+/// A list of what a script answers; its first item says what the others are.
+pub(crate) struct Reply(Vec<Value>);
+
+impl Reply {
+    /// `None` if it is no list.
+    pub(crate) fn new(value: Value) -> Option<Self> {
+        match value {
+            Value::Array(items) => Some(Self(items)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn into_items(self) -> impl Iterator<Item = Value> {
+        self.0.into_iter()
+    }
+
+    pub(crate) fn word(&self) -> &str {
+        self.text(0)
+    }
+
+    /// Empty if it is no text.
+    pub(crate) fn text(&self, n: usize) -> &str {
+        self.0.get(n).and_then(text).unwrap_or_default()
+    }
+
+    pub(crate) fn position(&self, n: usize) -> Option<u64> {
+        position::of_text(self.text(n))
+    }
+
+    /// What became of a batch; `None` if it is not understood.
+    pub(crate) fn appended(&self) -> Option<Result<Appended, StoreError>> {
+        let refused = |kind, words: String| Some(Err(StoreError::new(kind, words)));
+        match self.word() {
+            "stored" => self.positions().map(|positions| Ok(Appended::stored(positions))),
+            "duplicate" => self.positions().map(|positions| Ok(Appended::duplicate(positions))),
+            "id" => {
+                let words =
+                    format!("the topic `{}` retains an event of the ID `{}`", self.text(2), self.text(3));
+                refused(StoreErrorKind::DuplicateId { position: self.position(1)? }, words)
+            }
+            "finished" => {
+                let words = format!("the topic `{}` is finished: nothing more can be appended", self.text(1));
+                refused(StoreErrorKind::Finished, words)
+            }
+            "gap" => {
+                let expected = self.position(1)?.saturating_add(1);
+                let words =
+                    format!("batches of the producer are missing before this one: {expected} is the next");
+                refused(StoreErrorKind::Gap { expected }, words)
+            }
+            "fenced" => {
+                let words = "the producer goes on in a newer epoch: this one may store nothing".to_owned();
+                refused(StoreErrorKind::Fenced { epoch: self.position(1)? }, words)
+            }
+            "range" => {
+                let words =
+                    "an entry that another program added has an ID out of range: see `XSETID`".to_owned();
+                refused(StoreErrorKind::Other, words)
+            }
+            _ => None,
+        }
+    }
+
+    /// They lie one behind the other: the first, and how many.
+    fn positions(&self) -> Option<Vec<u64>> {
+        let count = match self.0.get(2)? {
+            Value::Int(count) => u64::try_from(*count).ok()?,
+            _ => return None,
+        };
+        if count == 0 {
+            return Some(Vec::new());
+        }
+        let first = self.position(1)?;
+        Some((first..first.checked_add(count)?).collect())
+    }
+
+    /// A page, and the position of the last entry that it was made of.
+    pub(crate) fn page(self) -> Option<Result<(Page, Option<u64>), StoreError>> {
+        let mut items = self.0.into_iter().skip(1);
+        let (bounds, entries) = (items.next()?, items.next()?);
+        let bounds = read_bounds(&Self::new(bounds)?)?;
+        let mut stored = Vec::new();
+        let mut last = None;
+        for entry in Self::new(entries)?.0 {
+            let (position, read) = read_entry(entry)?;
+            last = Some(position);
+            match read {
+                Ok(entry) => stored.extend(entry),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        // The newest of a range come first.
+        stored.sort_unstable_by_key(|stored: &Stored| stored.position);
+        Some(Ok((Page::new(stored, bounds), last)))
+    }
+}
+
+fn read_bounds(reply: &Reply) -> Option<Bounds> {
+    let mut bounds = Bounds::at(reply.position(0)?);
+    (bounds.trimmed, bounds.keys_trimmed) = (reply.position(1)?, reply.position(2)?);
+    (bounds.finished, bounds.closed) = (reply.position(3), reply.position(4)?);
+    Some(bounds)
+}
+
+/// An entry of a stream. It is left out where it is no record: another program wrote it.
+fn read_entry(entry: Value) -> Option<(u64, Result<Option<Stored>, StoreError>)> {
+    let mut entry = Reply::new(entry)?.0.into_iter();
+    let (id, fields) = (entry.next()?, Reply::new(entry.next()?)?.0);
+    let position = position::of_id(text(&id)?)?;
+    let mut texts = fields.into_iter().map(into_text);
+    let mut pairs = Vec::new();
+    while let (Some(name), Some(value)) = (texts.next(), texts.next()) {
+        match (name, value) {
+            (Some(name), Some(value)) => pairs.push((name, value)),
+            _ => return Some((position, Ok(None))),
+        }
+    }
+    let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(position::ms(position)));
+    Some((
+        position,
+        match Record::from_fields(pairs) {
+            Ok(record) => Ok(Some(Stored::new(position, at, record))),
+            Err(error) if error.field() == "v" => {
+                Err(StoreError::new(StoreErrorKind::Version, error.to_string()).with_source(error))
+            }
+            Err(_) => Ok(None),
+        },
+    ))
+}
+
+fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::BulkString(bytes) => std::str::from_utf8(bytes).ok(),
+        Value::SimpleString(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn into_text(value: Value) -> Option<String> {
+    match value {
+        Value::BulkString(bytes) => String::from_utf8(bytes).ok(),
+        Value::SimpleString(text) => Some(text),
+        _ => None,
+    }
+}

@@ -1,0 +1,300 @@
+//! Servers that die, stand still, or come back with nothing.
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+mod support;
+
+use std::collections::HashSet;
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use support::{DURABLE, Server};
+use tokio::time::{sleep, timeout};
+use typed_sse_core::store::{
+    Appended, Batch, Range, Record, Store, StoreError, StoreErrorKind, StoredLog, Token,
+};
+use typed_sse_redis::Redis;
+
+const LIMIT: Duration = Duration::from_millis(300);
+
+async fn open(server: &Server) -> (Redis, StoredLog) {
+    let store = Redis::builder().time_limit(LIMIT).connect(server.url()).await.unwrap();
+    let log = store.open("market").await.unwrap();
+    (store, log)
+}
+
+fn event(data: &str) -> Record {
+    Record::from_fields([("data", data)]).unwrap()
+}
+
+async fn push(store: &Redis, log: &StoredLog, data: &str) -> Result<Appended, StoreError> {
+    store.append(log, Batch::new(&[event(data)])).await
+}
+
+async fn data(store: &Redis, log: &StoredLog) -> Vec<String> {
+    let page = store.read(log, Range::after(0).records(100_000).bytes(usize::MAX)).await.unwrap();
+    page.records.iter().map(|stored| stored.record.data().to_owned()).collect()
+}
+
+/// Appends batches with tokens without end, each until it is known to be stored. What was acknowledged comes out.
+fn publish(store: &Redis, log: &StoredLog, producer: u32) -> tokio::task::JoinHandle<()> {
+    let (store, log) = (store.clone(), log.clone());
+    tokio::spawn(async move {
+        for number in 1..=400 {
+            let token = Token::new(producer.to_string(), 0, number);
+            let records =
+                [event(&format!("{producer} {number} a")), event(&format!("{producer} {number} b"))];
+            while let Err(error) = store.append(&log, Batch::new(&records).with_token(&token)).await {
+                assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
+                sleep(Duration::from_millis(20)).await;
+            }
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_server_that_is_killed_under_appends_loses_and_doubles_nothing() {
+    let server = Arc::new(Server::start(&DURABLE));
+    let (store, log) = open(&server).await;
+    let publishers: Vec<_> = (0..3).map(|producer| publish(&store, &log, producer)).collect();
+    let follower = tokio::spawn({
+        let (store, log) = (store.clone(), log.clone());
+        async move {
+            let (mut after, mut read) = (0, Vec::new());
+            while read.len() < 3 * 400 * 2 {
+                match store.follow(&log, Range::after(after)).await {
+                    Ok(page) => {
+                        after = page.records.last().map_or(after, |stored| stored.position);
+                        read.extend(page.records.iter().map(|stored| stored.record.data().to_owned()));
+                    }
+                    Err(_) => sleep(Duration::from_millis(20)).await,
+                }
+            }
+            read
+        }
+    });
+    for _ in 0..5 {
+        sleep(Duration::from_millis(fastrand::u64(50..150))).await;
+        let server = Arc::clone(&server);
+        tokio::task::spawn_blocking(move || {
+            server.kill();
+            server.start_again();
+        })
+        .await
+        .unwrap();
+    }
+    for publisher in publishers {
+        publisher.await.unwrap();
+    }
+    let read = timeout(Duration::from_secs(60), follower).await.unwrap().unwrap();
+    assert_eq!(read.iter().collect::<HashSet<_>>().len(), read.len(), "something came twice");
+    assert_eq!(data(&store, &log).await, read, "one order for all");
+    for producer in 0..3 {
+        let own: Vec<_> = read.iter().filter(|data| data.starts_with(&format!("{producer} "))).collect();
+        let all: Vec<_> =
+            (1..=400).flat_map(|n| [format!("{producer} {n} a"), format!("{producer} {n} b")]).collect();
+        assert_eq!(own, all.iter().collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_stands_still_is_given_up() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    push(&store, &log, "a").await.unwrap();
+    server.pause();
+    let asked = Instant::now();
+    let error = push(&store, &log, "b").await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    assert!(error.may_have_been_stored(), "{error}");
+    let error = store.read(&log, Range::after(0)).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    assert!(!error.may_have_been_stored(), "nothing was to be stored: {error}");
+    assert!(asked.elapsed() < 2 * LIMIT + Duration::from_secs(2), "{:?}", asked.elapsed());
+    server.go_on();
+    push(&store, &log, "c").await.unwrap();
+    let read = data(&store, &log).await;
+    assert!(read == ["a", "b", "c"] || read == ["a", "c"], "{read:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_has_stored_nothing() {
+    let server = Server::start(&DURABLE);
+    let (store, log) = open(&server).await;
+    push(&store, &log, "a").await.unwrap();
+    server.kill();
+    // The first may have been on its way.
+    let _lost = push(&store, &log, "b").await.unwrap_err();
+    let error = push(&store, &log, "c").await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    assert!(!error.may_have_been_stored(), "{error}");
+    let error = Redis::builder().time_limit(LIMIT).connect(server.url()).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
+    server.start_again();
+    push(&store, &log, "d").await.unwrap();
+    assert_eq!(data(&store, &log).await, ["a", "d"]);
+    assert_eq!(store.open("market").await.unwrap(), log, "its life goes on");
+}
+
+/// One who follows as a channel does goes on within a second of the server's return.
+async fn goes_on(server: &Server, away: impl FnOnce(), back: impl FnOnce()) {
+    let (store, log) = open(server).await;
+    let first = push(&store, &log, "a").await.unwrap().positions[0];
+    let follower = tokio::spawn({
+        let (store, log) = (store.clone(), log.clone());
+        async move {
+            loop {
+                match store.follow(&log, Range::after(first)).await {
+                    Ok(page) if page.records.is_empty() => {}
+                    Ok(page) => return (page, Instant::now()),
+                    Err(_) => sleep(Duration::from_millis(50)).await,
+                }
+            }
+        }
+    });
+    sleep(Duration::from_millis(100)).await;
+    away();
+    sleep(Duration::from_secs(2)).await;
+    back();
+    let returned = Instant::now();
+    server.cli(&["XADD", "{market}", "*", "data", "b"]);
+    let (page, read) = timeout(Duration::from_secs(20), follower).await.unwrap().unwrap();
+    assert_eq!(page.records[0].record.data(), "b");
+    let took = read.saturating_duration_since(returned);
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
+#[tokio::test]
+async fn a_follower_goes_on_when_the_server_does() {
+    let server = Server::start(&[]);
+    goes_on(&server, || server.pause(), || server.go_on()).await;
+}
+
+#[tokio::test]
+async fn a_follower_goes_on_when_the_server_is_started_again() {
+    let server = Server::start(&DURABLE);
+    goes_on(&server, || server.kill(), || server.start_again()).await;
+}
+
+async fn epoch_is_another(store: &Redis, log: &StoredLog) {
+    let is_refused = |error: StoreError| {
+        assert_eq!(error.kind(), StoreErrorKind::Epoch, "{error}");
+        assert!(!error.may_have_been_stored(), "{error}");
+    };
+    is_refused(store.read(log, Range::after(0)).await.unwrap_err());
+    is_refused(push(store, log, "x").await.unwrap_err());
+    is_refused(store.find(log, "", "7").await.unwrap_err());
+    is_refused(store.newest(log, Range::after(0).of("")).await.unwrap_err());
+    is_refused(store.follow(log, Range::after(u64::MAX)).await.unwrap_err());
+}
+
+#[tokio::test]
+async fn a_server_that_was_emptied_begins_another_life() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    let before = push(&store, &log, "a").await.unwrap().positions[0];
+    let follower = tokio::spawn({
+        let (store, log) = (store.clone(), log.clone());
+        async move { store.follow(&log, Range::after(before)).await }
+    });
+    sleep(Duration::from_millis(50)).await;
+    server.cli(&["FLUSHALL"]);
+    let error = timeout(Duration::from_secs(10), follower).await.unwrap().unwrap().unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Epoch, "one who waits is told");
+    epoch_is_another(&store, &log).await;
+    let again = store.open("market").await.unwrap();
+    assert_ne!(again.epoch(), log.epoch());
+    epoch_is_another(&store, &log).await;
+    assert!(push(&store, &again, "b").await.unwrap().positions[0] > before, "positions do not come again");
+}
+
+/// A server that comes back without what it had answered last, as one whose disk was late, or a replica that was promoted.
+#[tokio::test]
+async fn a_server_that_has_lost_the_end_begins_another_life() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    push(&store, &log, "a").await.unwrap();
+    server.cli(&["SAVE"]);
+    let lost = push(&store, &log, "b").await.unwrap().positions[0];
+    server.kill();
+    server.start_again();
+    // Another server's program, which knows of nothing, appends at once.
+    let (other, same) = open(&server).await;
+    assert_eq!(same, log);
+    let position = push(&other, &same, "c").await.unwrap().positions[0];
+    assert!(position > lost, "what is lost does not come again under its number");
+
+    epoch_is_another(&store, &log).await;
+    epoch_is_another(&other, &same).await;
+    let again = other.open("market").await.unwrap();
+    assert_eq!(data(&other, &again).await, ["a", "c"]);
+    server.kill();
+    server.start_again();
+}
+
+#[tokio::test]
+async fn scripts_that_the_server_forgot_are_loaded_again() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    push(&store, &log, "a").await.unwrap();
+    server.cli(&["SCRIPT", "FLUSH"]);
+    push(&store, &log, "b").await.unwrap();
+    assert_eq!(data(&store, &log).await, ["a", "b"]);
+}
+
+#[tokio::test]
+async fn a_full_server_says_so_and_stores_nothing() {
+    let server = Server::start(&["--maxmemory", "4mb", "--maxmemory-policy", "noeviction"]);
+    let (store, log) = open(&server).await;
+    let large = "x".repeat(100_000);
+    let error = loop {
+        if let Err(error) = push(&store, &log, &large).await {
+            break error;
+        }
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    assert!(error.to_string().contains("OOM") && !error.may_have_been_stored(), "{error}");
+    server.cli(&["CONFIG", "SET", "maxmemory", "0"]);
+    push(&store, &log, "last").await.unwrap();
+    assert_eq!(data(&store, &log).await.last().unwrap(), "last");
+}
+
+/// Everything that an error shows, of itself and of what it comes from.
+fn shown(error: &StoreError) -> String {
+    let mut shown = format!("{error} {error:?}");
+    let mut source = error.source();
+    while let Some(error) = source {
+        shown.push_str(&format!(" {error} {error:?}"));
+        source = error.source();
+    }
+    shown
+}
+
+#[tokio::test]
+async fn no_secret_is_shown() {
+    let server = Server::start(&["--requirepass", "s3cret"]);
+    let port = server.port;
+    let host = format!("127.0.0.1:{port}");
+    for url in [
+        format!("redis://:wr0ng@{host}"),
+        format!("redis://us3r:wr0ng@{host}"),
+        format!("redis://us3r:wr0ng@{host}/nodatabase"),
+        format!("rediss://us3r:wr0ng@{host}"),
+        format!("http://us3r:wr0ng@{host}"),
+        "redis://us3r:wr0ng@127.0.0.1:1".to_owned(),
+        "us3r:wr0ng".to_owned(),
+    ] {
+        let builder = Redis::builder().time_limit(LIMIT);
+        let error = builder.connect(&url).await.unwrap_err();
+        let shown = shown(&error);
+        assert!(!shown.contains("wr0ng") && !shown.contains("us3r"), "{shown}");
+    }
+    let store = Redis::builder().time_limit(LIMIT).connect(format!("redis://:s3cret@{host}")).await.unwrap();
+    let log = store.open("market").await.unwrap();
+    assert!(format!("{store:?}").contains(&host) && !format!("{store:?}").contains("s3cret"), "{store:?}");
+    server.kill();
+    for _ in 0..2 {
+        let error = push(&store, &log, "x").await.unwrap_err();
+        assert!(!shown(&error).contains("s3cret"), "{}", shown(&error));
+    }
+}

@@ -1,0 +1,157 @@
+//! What programs write, and read, that know nothing of this crate: here `redis-cli`.
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+mod support;
+
+use std::time::Duration;
+
+use support::Server;
+use tokio::time::timeout;
+use typed_sse_core::store::{Batch, Range, Record, Store, StoreErrorKind, StoredLog};
+use typed_sse_redis::Redis;
+
+async fn open(server: &Server) -> (Redis, StoredLog) {
+    let store = Redis::connect(server.url()).await.unwrap();
+    let log = store.open("market").await.unwrap();
+    (store, log)
+}
+
+/// Adds an entry with an ID of the server's choice. That ID.
+fn xadd(server: &Server, fields: &[&str]) -> String {
+    server.cli(&[&["XADD", "{market}", "*"], fields].concat())
+}
+
+async fn push<const N: usize>(store: &Redis, log: &StoredLog, fields: [(&str, &str); N]) -> u64 {
+    let record = Record::from_fields(fields).unwrap();
+    store.append(log, Batch::new(&[record])).await.unwrap().positions[0]
+}
+
+async fn data(store: &Redis, log: &StoredLog, range: Range<'_>) -> Vec<String> {
+    let page = store.read(log, range).await.unwrap();
+    page.records.iter().map(|stored| stored.record.data().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn redis_cli_shows_the_fields() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    let position =
+        push(&store, &log, [("event", "price"), ("data", "{\"euro\":7}"), ("id", "7"), ("key", "x")]).await;
+    let id = format!("{}-{}", position >> 20, position & 0xf_ffff);
+    let shown = server.cli(&["XRANGE", "{market}", "-", "+"]);
+    let lines: Vec<_> = shown.lines().collect();
+    assert_eq!(lines, [&*id, "event", "price", "data", "{\"euro\":7}", "id", "7", "key", "x"]);
+    assert_eq!(server.cli(&["HGET", "{market}:ids:", "7"]), format!("{position:016x}"));
+    assert_eq!(server.cli(&["HGET", "{market}:meta", "epoch"]), log.epoch().to_string());
+}
+
+#[tokio::test]
+async fn what_they_add_is_read_in_its_order() {
+    let server = Server::start(&[]);
+    // Before any server of ours was there.
+    xadd(&server, &["event", "price_changed", "data", "first"]);
+    let (store, log) = open(&server).await;
+    let second = push(&store, &log, [("data", "second")]).await;
+    xadd(&server, &["event", "price_changed", "data", "third", "id", "7", "key", "x", "topic", "a"]);
+    push(&store, &log, [("data", "fourth")]).await;
+    assert_eq!(data(&store, &log, Range::after(0)).await, ["first", "second", "third", "fourth"]);
+    let page = store.read(&log, Range::after(second)).await.unwrap();
+    assert_eq!(page.records[0].record.event_type(), "price_changed");
+    assert_eq!(data(&store, &log, Range::after(0).of("a")).await, ["third"]);
+    assert_eq!(store.find(&log, "a", "7").await.unwrap(), Some(page.records[0].position));
+    let newest = store.newest(&log, Range::after(0).of("a")).await.unwrap();
+    assert_eq!(newest.records, page.records[..1]);
+    let again = Record::from_fields([("data", "x"), ("id", "7"), ("topic", "a")]).unwrap();
+    let error = store.append(&log, Batch::new(&[again])).await.unwrap_err();
+    assert!(matches!(error.kind(), StoreErrorKind::DuplicateId { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn what_they_add_wakes_a_follower() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    let first = push(&store, &log, [("data", "first")]).await;
+    let follow = tokio::spawn({
+        let (store, log) = (store.clone(), log.clone());
+        async move { store.follow(&log, Range::after(first)).await.unwrap() }
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    xadd(&server, &["data", "second"]);
+    let page = timeout(Duration::from_secs(10), follow).await.unwrap().unwrap();
+    assert_eq!(page.records[0].record.data(), "second");
+}
+
+#[tokio::test]
+async fn what_cannot_be_an_event_is_put_aside() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    push(&store, &log, [("data", "first"), ("id", "7")]).await;
+    store.append(&log, Batch::new(&[Record::finish("done")])).await.unwrap();
+    for fields in [
+        &["event", "x"][..],
+        &["data", "x", "event", "a\nb"],
+        &["data", "x", "retry", "soon"],
+        &["data", "x", "flags", "tombstone"],
+        &["data", "x", "id", "7"],
+        &["data", "x", "topic", "done"],
+    ] {
+        xadd(&server, fields);
+    }
+    server.cli(&["XADD", "{market}", "*", "data", "last"]);
+    assert_eq!(data(&store, &log, Range::after(0)).await, ["first", "", "last"]);
+    let refused = server.cli(&["XRANGE", "{market}:refused", "-", "+"]);
+    for why in [
+        "`data` is missing",
+        "`event` has a line break",
+        "`retry` is no number of milliseconds",
+        "a tombstone without `key`",
+        "its `id` is retained",
+        "its topic is finished",
+    ] {
+        assert!(refused.contains(why), "{why}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_out_of_range_is_an_error_that_says_so() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    push(&store, &log, [("data", "first")]).await;
+    server.cli(&["XADD", "{market}", "99999999999999999-0", "data", "x"]);
+    let record = [Record::from_fields([("data", "x")]).unwrap()];
+    let error = store.append(&log, Batch::new(&record)).await.unwrap_err();
+    assert!(error.to_string().contains("XSETID") && !error.may_have_been_stored(), "{error}");
+    assert_eq!(data(&store, &log, Range::after(0)).await, ["first"]);
+}
+
+#[tokio::test]
+async fn what_another_program_deletes_is_gone_and_that_is_all() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    push(&store, &log, [("data", "first")]).await;
+    let id = xadd(&server, &["data", "gone"]);
+    server.cli(&["XDEL", "{market}", &id]);
+    push(&store, &log, [("data", "second"), ("topic", "a")]).await;
+    push(&store, &log, [("data", "third")]).await;
+    assert_eq!(data(&store, &log, Range::after(0)).await, ["first", "second", "third"]);
+    assert_eq!(data(&store, &log, Range::after(0).of("")).await, ["first", "third"]);
+}
+
+#[tokio::test]
+async fn a_key_of_something_else_is_named() {
+    let server = Server::start(&[]);
+    server.cli(&["SET", "{market}", "mine"]);
+    let store = Redis::connect(server.url()).await.unwrap();
+    let error = store.open("market").await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Corrupt);
+    assert!(error.to_string().contains("{market}"), "{error}");
+    server.cli(&["HSET", "{other}:meta", "v", "2", "epoch", "abcdefgh"]);
+    assert_eq!(store.open("other").await.unwrap_err().kind(), StoreErrorKind::Version);
+    server.cli(&["DEL", "{market}"]);
+    let log = store.open("market").await.unwrap();
+    server.cli(&["XADD", "{market}", "*", "data", "x", "v", "2"]);
+    assert_eq!(store.read(&log, Range::after(0)).await.unwrap_err().kind(), StoreErrorKind::Version);
+    for name in ["", "a{b", "a}b"] {
+        assert_eq!(store.open(name).await.unwrap_err().kind(), StoreErrorKind::Other, "{name}");
+    }
+}
