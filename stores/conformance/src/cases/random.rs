@@ -31,13 +31,18 @@ struct Client {
     slow: Slow,
 }
 
-struct World {
+struct Server {
+    channel: Channel<Event>,
+    store: Faulty,
+}
+
+struct World<H> {
     rng: Rng,
+    harness: H,
     /// Without faults.
     inner: Arc<dyn Store>,
     log: StoredLog,
-    store: Faulty,
-    servers: Vec<Channel<Event>>,
+    servers: Vec<Server>,
     clients: Vec<Client>,
     published: u64,
     own_ids: bool,
@@ -45,17 +50,17 @@ struct World {
     resets: u64,
 }
 
-impl World {
-    async fn new(seed: u64, inner: Arc<dyn Store>) -> Self {
+impl<H: Harness> World<H> {
+    async fn new(seed: u64, harness: H) -> Self {
+        let inner = harness.store().await;
         let mut rng = Rng::with_seed(seed);
-        let store = Faulty::over(Arc::clone(&inner));
         let log = inner.open("market").await.unwrap();
         let own_ids = rng.bool();
         let mut world = Self {
             rng,
+            harness,
             inner,
             log,
-            store,
             servers: Vec::new(),
             clients: Vec::new(),
             published: 0,
@@ -70,9 +75,13 @@ impl World {
         world
     }
 
-    async fn open(&mut self) -> Channel<Event> {
+    /// A server with a connection of its own, where the store can be opened more than once.
+    async fn open(&mut self) -> Server {
         let events = self.rng.usize(1..30);
-        Channel::builder().events(events).store(self.store.clone(), "market").open().await.unwrap()
+        let store = if H::SHARED { self.harness.store().await } else { Arc::clone(&self.inner) };
+        let store = Faulty::over(store);
+        let channel = Channel::builder().events(events).store(store.clone(), "market");
+        Server { channel: channel.open().await.unwrap(), store }
     }
 
     async fn publish(&mut self) {
@@ -82,7 +91,7 @@ impl World {
             event = event.with_id(EventId::new(format!("row {}", self.published)).unwrap());
         }
         let server = self.rng.usize(..self.servers.len());
-        self.servers[server].publish(&event).await.unwrap();
+        self.servers[server].channel.publish(&event).await.unwrap();
     }
 
     /// The number of the oldest event that the store has.
@@ -95,7 +104,8 @@ impl World {
         let server = self.rng.usize(..self.servers.len());
         let oldest = self.oldest().await;
         let client = &mut self.clients[client];
-        let mut subscription = self.servers[server].subscribe(client.last_event_id.clone()).slow(client.slow);
+        let mut subscription =
+            self.servers[server].channel.subscribe(client.last_event_id.clone()).slow(client.slow);
         if client.last_event_id.as_str().is_empty() {
             let start = [Start::Live, Start::Earliest, Start::Last(3)][self.rng.usize(..3)];
             subscription = subscription.start(start);
@@ -185,11 +195,12 @@ impl World {
                 self.servers[server] = self.open().await;
             }
             43..45 => {
-                self.store.set([Fault::Down, Fault::NoHistory][self.rng.usize(..2)]);
+                let store = self.servers[self.rng.usize(..self.servers.len())].store.clone();
+                store.set([Fault::Down, Fault::NoHistory][self.rng.usize(..2)]);
                 for client in 0..self.clients.len().min(5) {
                     self.read(client, 3, SHORT).await;
                 }
-                self.store.set(Fault::None);
+                store.set(Fault::None);
             }
             _ if self.clients.is_empty() => {}
             45..60 => self.clients[client].subscription = None,
@@ -237,8 +248,7 @@ async fn run<H: Harness>(limits: Limits) {
     let seed = std::env::var("TYPED_SSE_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(|| fastrand::u64(..));
     println!("TYPED_SSE_SEED={seed}");
-    let harness = H::start(limits).await;
-    let mut world = World::new(seed, harness.store().await).await;
+    let mut world = World::<H>::new(seed, H::start(limits).await).await;
     for _ in 0..STEPS {
         world.step().await;
     }
