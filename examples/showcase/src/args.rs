@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-const USAGE: &str = "usage: showcase [--port 3000] [--host 127.0.0.1] [--store memory|redb:PATH]";
+const USAGE: &str = "usage: showcase [--port 3000] [--host 127.0.0.1] [--store memory|redb:PATH|redis:URL]";
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Args {
@@ -15,6 +15,8 @@ pub(crate) struct Args {
 pub(crate) enum Store {
     Memory,
     Redb(String),
+    /// A URL may have a password in it.
+    Redis(String),
 }
 
 impl Args {
@@ -43,6 +45,7 @@ impl Store {
         match value.split_once(':') {
             None if value == "memory" => Some(Self::Memory),
             Some(("redb", path)) if !path.is_empty() => Some(Self::Redb(path.to_owned())),
+            Some(("redis", url)) if !url.is_empty() => Some(Self::Redis(url.to_owned())),
             _ => None,
         }
     }
@@ -63,6 +66,8 @@ mod tests {
         let args = parse("--port=80 --host 0.0.0.0 --store redb:a:b.redb").unwrap();
         assert_eq!(args.address.to_string(), "0.0.0.0:80");
         assert_eq!(args.store, Store::Redb("a:b.redb".to_owned()));
+        let args = parse("--store redis:redis://localhost:6379").unwrap();
+        assert_eq!(args.store, Store::Redis("redis://localhost:6379".to_owned()));
     }
 
     #[test]

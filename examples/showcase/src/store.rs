@@ -2,6 +2,7 @@
 
 use typed_sse::Channel;
 use typed_sse_redb::Redb;
+use typed_sse_redis::Redis;
 
 use crate::args::Store;
 use crate::events::Dashboard;
@@ -13,6 +14,10 @@ pub(crate) async fn open(store: Store) -> Result<Channel<Dashboard>, String> {
     let opened = match store {
         Store::Memory => return Ok(channel.build()),
         Store::Redb(path) => match Redb::builder().events(RETAINED).age(RETAINED_FOR).open(path) {
+            Ok(store) => channel.store(store, "showcase").open().await,
+            Err(error) => Err(error),
+        },
+        Store::Redis(url) => match Redis::builder().events(RETAINED).age(RETAINED_FOR).connect(url).await {
             Ok(store) => channel.store(store, "showcase").open().await,
             Err(error) => Err(error),
         },
