@@ -1,9 +1,11 @@
 //! A client that begins with the application's state.
 
 mod place;
+mod placing;
 mod shared;
 mod source;
 mod terms;
+mod turn;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -11,24 +13,21 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use futures_core::Stream;
 use pin_project_lite::pin_project;
-use tokio::runtime::Handle;
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::Instant;
 
 use super::error::SubscriptionError;
-use super::reader::{CatchUp, Ending, Feed, Reader, Step};
+use super::reader::{CatchUp, Ending, Feed, Reader};
 use super::start::Resumption;
 use super::subscription::Subscription;
 use super::topics::TopicsSubscription;
 use crate::encode::Frame;
 use crate::field::EventId;
-use place::{locate, name_place};
 pub use shared::SharedSnapshot;
 use source::{Own, Produced, Source};
+use turn::Turn;
 
 pin_project! {
     /// A subscription that begins with a snapshot; made by [`Subscription::snapshot`] and
@@ -126,23 +125,6 @@ impl Stage {
         if subscription.visit().begins() { Self::Opening } else { Self::Following }
     }
 }
-
-enum Turn {
-    Waiting(Pin<Box<dyn Future<Output = Option<OwnedSemaphorePermit>> + Send>>),
-    Here(#[expect(dead_code, reason = "it is given back when it is dropped")] Option<OwnedSemaphorePermit>),
-}
-
-/// So often a snapshot that cannot be gone on from is produced, the first time included.
-const MAX_ATTEMPTS: u32 = 3;
-
-/// The pause before the second attempt; before the third, it is four times as long.
-const PAUSE: Duration = Duration::from_millis(100);
-
-/// For so long a client waits for its turn to have a snapshot made.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// For so long a row that was stored before the state was read may be published behind it.
-const PUBLISHED_WITHIN: Duration = Duration::from_secs(60);
 
 impl<E> Subscription<E> {
     /// Starts a client that is new or cannot resume with a snapshot: events of the application's own making that stand
@@ -361,65 +343,6 @@ impl<S, P: Source> Snapshot<S, P> {
         Poll::Ready(produced)
     }
 
-    /// Takes what was produced, or lets it be produced again.
-    fn take(mut self: Pin<&mut Self>, produced: Arc<Produced>) -> Result<(), SubscriptionError>
-    where
-        S: Feed,
-    {
-        let this = self.as_mut().project();
-        let cursor = produced.cursor.as_str();
-        let place = locate(&*this.subscription, cursor);
-        if let Some(asked) = this.subscription.ask(cursor).filter(|_| place.is_none()) {
-            *this.placing = Some(Box::new((asked, produced)));
-            *this.stage = Stage::Placing;
-            return Ok(());
-        }
-        self.take_at(produced, place)
-    }
-
-    /// Waits until the store has said where the state stands.
-    fn poll_place(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SubscriptionError>>
-    where
-        S: Feed,
-    {
-        let this = self.as_mut().project();
-        let Some(placing) = this.placing else {
-            *this.stage = Stage::Producing;
-            return Poll::Ready(Ok(()));
-        };
-        let step = ready!(placing.0.poll(0, context));
-        let place = if let Step::Located(place) = step { place } else { None };
-        let produced = Arc::clone(&placing.1);
-        (*this.placing, *this.stage) = (None, Stage::Producing);
-        Poll::Ready(self.take_at(produced, place))
-    }
-
-    /// Goes on behind what was produced, which stands at this place if it is known.
-    fn take_at(
-        self: Pin<&mut Self>,
-        produced: Arc<Produced>,
-        place: Option<u64>,
-    ) -> Result<(), SubscriptionError>
-    where
-        S: Feed,
-    {
-        let this = self.project();
-        if let Some(sequence) = place.filter(|place| this.subscription.resume_behind(*place)) {
-            let place = name_place(&*this.subscription, sequence, &produced);
-            *this.place = Some(place).filter(|place| *place != produced.cursor);
-            (*this.stage, *this.sent) = (Stage::Sending, 0);
-            *this.known = Some((Arc::clone(&produced.known), Instant::now() + PUBLISHED_WITHIN));
-            *this.produced = Some(produced);
-            return Ok(());
-        }
-        if *this.attempts < MAX_ATTEMPTS {
-            let pause = PAUSE * 4_u32.pow(*this.attempts - 1);
-            *this.pause = Handle::try_current().is_ok().then(|| Box::pin(sleep(pause)));
-            return Ok(());
-        }
-        Err(SubscriptionError::SnapshotCursor(produced.cursor.clone()))
-    }
-
     /// What is sent of a frame that follows: of an event that was part of the snapshot, where the client is behind it.
     fn without_known(self: Pin<&mut Self>, frame: Frame) -> Option<Frame>
     where
@@ -433,24 +356,6 @@ impl<S, P: Source> Snapshot<S, P> {
                 tells.then(|| Frame::checkpoint(id))
             }
             None => Some(frame),
-        }
-    }
-}
-
-impl Turn {
-    fn take<P: Source>(readers: &[Reader]) -> Self {
-        // What is shared is made once at a time.
-        let first = readers.first().filter(|_| !P::SHARED);
-        let Some(snapshots) = first.map(|reader| &reader.shared().snapshots) else { return Self::Here(None) };
-        match Arc::clone(snapshots).try_acquire_owned() {
-            Ok(permit) => Self::Here(Some(permit)),
-            // Without a clock nobody waits.
-            Err(_) if Handle::try_current().is_err() => Self::Here(None),
-            Err(_) => {
-                let waiting = Arc::clone(snapshots).acquire_owned();
-                // One that has its turn may not be polled any more.
-                Self::Waiting(Box::pin(async { timeout(PATIENCE, waiting).await.ok()?.ok() }))
-            }
         }
     }
 }
