@@ -28,7 +28,7 @@ impl<E> Channel<E> {
     /// first. Without a runtime it is ready at once. Where nothing can be awaited, use
     /// [`publish_now`](Self::publish_now); for many events at once, [`publish_all`](Self::publish_all).
     ///
-    /// A future that is dropped before it is polled publishes nothing; one that was polled has published.
+    /// A future that is dropped before it is polled publishes nothing; one that was polled has published, or on a store, may have.
     ///
     /// An event that is [terminal](crate::Encoder::terminal), `#[sse(terminal)]` in the derive, is the last: the channel is
     /// [finished](Self::finish) in the same step, so that no event gets behind it. Of [`Topics`](crate::Topics), only the topic is
@@ -42,7 +42,9 @@ impl<E> Channel<E> {
     /// - [`PublishError::TooLong`]: the log could not hold this one event,
     /// - [`PublishError::CursorId`]: the event's own ID has the form of this channel's cursors,
     /// - [`PublishError::DuplicateId`]: the event's own ID names an event that is retained,
-    /// - [`PublishError::Finished`]: the channel is [finished](Self::finish), or its topic was closed.
+    /// - [`PublishError::Finished`]: the channel is [finished](Self::finish), or its topic was closed,
+    /// - [`PublishError::Store`]: the store that keeps the log does not answer. Then the event may have been published, if
+    ///   [`may_have_been_stored`](crate::store::StoreError::may_have_been_stored) says so.
     pub fn publish(&self, event: &E) -> Publish<'_>
     where
         E: SseEvent,
@@ -53,9 +55,11 @@ impl<E> Channel<E> {
 
     /// Publishes `event` where nothing can be awaited: in a thread, a callback, a `Drop`, or on another executor.
     ///
-    /// A channel in memory takes an event at once, so this is [`publish`](Self::publish) without its turns for others. A
-    /// channel whose log is kept by a store will take an event here, and say whether the store has it only to those who
-    /// await.
+    /// A channel in memory takes an event at once, so this is [`publish`](Self::publish) without its turns for others.
+    ///
+    /// A channel [on a store](crate::Builder::store) puts it into an outbox, from where it goes to the store in order, and once, however
+    /// often it has to be sent; whether it got there, only [`publish`](Self::publish) tells. Its ID is known only then: the result is
+    /// the event's own ID, or the cursor in front of it. At most 4,096 calls wait; one more fails.
     ///
     /// ```
     /// use typed_sse_core::{Channel, Event};
