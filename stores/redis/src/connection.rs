@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ConnectionAddr, FromRedisValue, ScriptInvocation};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, RedisResult,
+    ScriptInvocation, ServerErrorKind, Value, pipe,
+};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 use typed_sse_core::store::{StoreError, StoreErrorKind};
@@ -78,8 +81,32 @@ impl Server {
         lent: &Lent,
         script: &ScriptInvocation<'_>,
     ) -> Result<T, Failure> {
+        let run = script.invoke_async(&mut lent.connection.clone()).await;
+        self.told(lent, run).await
+    }
+
+    /// Runs a script and a command in one step; `None` if the server takes no transaction, as a full one does.
+    pub(crate) async fn run_both(
+        &self,
+        lent: &Lent,
+        script: &ScriptInvocation<'_>,
+        command: &Cmd,
+    ) -> Result<Option<(Value, Value)>, Failure> {
         let mut connection = lent.connection.clone();
-        let run = script.invoke_async(&mut connection).await;
+        let mut both = pipe();
+        both.atomic().invoke_script(script).add_command(command.clone());
+        let mut run = both.query_async(&mut connection).await;
+        if run.as_ref().is_err_and(error::is_no_script) {
+            self.told(lent, script.load_async(&mut connection).await).await?;
+            run = both.query_async(&mut connection).await;
+        }
+        match run {
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::ExecAbort) => Ok(None),
+            run => self.told(lent, run.map(Some)).await,
+        }
+    }
+
+    async fn told<T>(&self, lent: &Lent, run: RedisResult<T>) -> Result<T, Failure> {
         if run.as_ref().is_err_and(error::is_lost) {
             self.forget(lent.number).await;
         }

@@ -237,7 +237,10 @@ async fn scripts_that_the_server_forgot_are_loaded_again() {
     let server = Server::start(&[]);
     let (store, log) = open(&server).await;
     push(&store, &log, "a").await.unwrap();
-    server.cli(&["SCRIPT", "FLUSH"]);
+    for _ in 0..3 {
+        assert_eq!(data(&store, &log).await, ["a"]);
+        server.cli(&["SCRIPT", "FLUSH"]);
+    }
     push(&store, &log, "b").await.unwrap();
     assert_eq!(data(&store, &log).await, ["a", "b"]);
 }
@@ -254,6 +257,9 @@ async fn a_full_server_says_so_and_stores_nothing() {
     };
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
     assert!(error.to_string().contains("OOM") && !error.may_have_been_stored(), "{error}");
+    let stored = data(&store, &log).await.len();
+    assert!(stored > 3, "those who read are served");
+    assert_eq!(data(&store, &log).await.len(), stored);
     server.cli(&["CONFIG", "SET", "maxmemory", "0"]);
     push(&store, &log, "last").await.unwrap();
     assert_eq!(data(&store, &log).await.last().unwrap(), "last");
@@ -297,4 +303,84 @@ async fn no_secret_is_shown() {
         let error = push(&store, &log, "x").await.unwrap_err();
         assert!(!shown(&error).contains("s3cret"), "{}", shown(&error));
     }
+}
+
+/// Two hundred who follow one log are one connection that waits, and one for calls.
+#[tokio::test]
+async fn many_who_follow_are_two_connections() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    let first = push(&store, &log, "a").await.unwrap().positions[0];
+    let followers: Vec<_> = (0..200)
+        .map(|_| {
+            let (store, log) = (store.clone(), log.clone());
+            tokio::spawn(async move { store.follow(&log, Range::after(first)).await.unwrap() })
+        })
+        .collect();
+    sleep(Duration::from_millis(200)).await;
+    // `redis-cli` itself is the third.
+    let clients = server.cli(&["CLIENT", "LIST"]);
+    assert_eq!(clients.lines().count(), 3, "{clients}");
+    assert_eq!(clients.lines().filter(|client| client.contains("cmd=xread")).count(), 1, "{clients}");
+    push(&store, &log, "b").await.unwrap();
+    for follower in followers {
+        assert_eq!(follower.await.unwrap().records[0].record.data(), "b");
+    }
+    drop(store);
+    while server.cli(&["CLIENT", "LIST"]).lines().count() > 1 {
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A replica that did not get all is promoted when the primary is dead.
+#[tokio::test]
+async fn a_promoted_replica_that_lacks_the_end_begins_another_life() {
+    let (primary, replica) = (Server::start(&[]), Server::start(&[]));
+    let (store, log) = open(&primary).await;
+    push(&store, &log, "a").await.unwrap();
+    replica.cli(&["REPLICAOF", "127.0.0.1", &primary.port.to_string()]);
+    while !replica.cli(&["INFO", "replication"]).contains("master_link_status:up") {
+        sleep(Duration::from_millis(20)).await;
+    }
+    let copied = push(&store, &log, "b").await.unwrap().positions[0];
+    assert_eq!(primary.cli(&["WAIT", "1", "5000"]), "1");
+    // It gets no more from now on.
+    replica.cli(&["REPLICAOF", "NO", "ONE"]);
+    let lost = push(&store, &log, "c").await.unwrap().positions[0];
+    primary.kill();
+    // The address is the replica's from now on.
+    let proxy = tokio::net::TcpListener::bind(("127.0.0.1", primary.port)).await.unwrap();
+    let port = replica.port;
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = proxy.accept().await {
+            let mut server = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut client, &mut server).await });
+        }
+    });
+    epoch_is_another(&store, &log).await;
+    let again = store.open("market").await.unwrap();
+    assert_eq!(data(&store, &again).await, ["a", "b"]);
+    assert!(push(&store, &again, "d").await.unwrap().positions[0] > lost.max(copied));
+}
+
+/// To bounds of age and keys, which the suite does not set.
+#[tokio::test]
+async fn what_is_too_old_goes_and_keys_are_bounded() {
+    let server = Server::start(&[]);
+    let builder = Redis::builder().age(Duration::from_millis(100)).keys(2);
+    let store = builder.connect(server.url()).await.unwrap();
+    let log = store.open("market").await.unwrap();
+    let mut positions = Vec::new();
+    for (key, text) in [("a", "a1"), ("b", "b1"), ("c", "c1")] {
+        let record = Record::from_fields([("data", text), ("key", key), ("id", key)]).unwrap();
+        positions.push(store.append(&log, Batch::new(&[record])).await.unwrap().positions[0]);
+    }
+    sleep(Duration::from_millis(150)).await;
+    assert_eq!(data(&store, &log).await, ["c1"], "the newest of a log stays");
+    assert_eq!(store.find(&log, "", "b").await.unwrap(), Some(positions[1]), "its client has missed nothing");
+    assert_eq!(store.find(&log, "", "a").await.unwrap(), None);
+    let newest = store.newest(&log, Range::after(0).of("")).await.unwrap();
+    let texts: Vec<_> = newest.records.iter().map(|stored| stored.record.data()).collect();
+    assert_eq!((texts, newest.bounds.keys_trimmed), (vec!["b1", "c1"], positions[0]));
+    assert_eq!(newest.bounds.trimmed, positions[1]);
 }
