@@ -169,9 +169,11 @@ async fn watch_stream(tail: &Weak<Tail>, server: &Server, key: &str, mut connect
 
 /// Where the entry lies that an `XREAD` brought; `None` if it brought none.
 fn entry(answer: Value) -> Option<u64> {
-    let streams = Reply::new(answer)?;
-    let stream = streams.into_items().next()?;
-    let entries = Reply::new(stream)?.into_items().nth(1)?;
+    let entries = match answer {
+        // Version 3 of the protocol.
+        Value::Map(streams) => streams.into_iter().next()?.1,
+        answer => Reply::new(Reply::new(answer)?.into_items().next()?)?.into_items().nth(1)?,
+    };
     let entry = Reply::new(Reply::new(entries)?.into_items().next()?)?;
     position::of_id(entry.text(0))
 }

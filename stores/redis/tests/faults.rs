@@ -111,6 +111,18 @@ async fn a_server_that_stands_still_is_given_up() {
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
     assert!(!error.may_have_been_stored(), "nothing was to be stored: {error}");
     assert!(asked.elapsed() < 2 * LIMIT + Duration::from_secs(2), "{:?}", asked.elapsed());
+    // However many ask, nobody waits for the others.
+    let asked = Instant::now();
+    let many: Vec<_> = (0..50)
+        .map(|_| {
+            let (store, log) = (store.clone(), log.clone());
+            tokio::spawn(async move { push(&store, &log, "d").await.unwrap_err() })
+        })
+        .collect();
+    for asked in many {
+        assert_eq!(asked.await.unwrap().kind(), StoreErrorKind::Unavailable);
+    }
+    assert!(asked.elapsed() < 10 * LIMIT, "{:?}", asked.elapsed());
     server.go_on();
     push(&store, &log, "c").await.unwrap();
     let read = data(&store, &log).await;
