@@ -1,4 +1,4 @@
-//! Servers that die, stand still, or come back with nothing.
+//! Servers that die, stand still, or are full.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod support;
@@ -8,33 +8,10 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use support::{DURABLE, Server};
+use support::{DURABLE, LIMIT, Server, data, event, open, push};
 use tokio::time::{sleep, timeout};
-use typed_sse_core::store::{
-    Appended, Batch, Range, Record, Store, StoreError, StoreErrorKind, StoredLog, Token,
-};
+use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreError, StoreErrorKind, StoredLog, Token};
 use typed_sse_redis::Redis;
-
-const LIMIT: Duration = Duration::from_millis(300);
-
-async fn open(server: &Server) -> (Redis, StoredLog) {
-    let store = Redis::builder().time_limit(LIMIT).connect(server.url()).await.unwrap();
-    let log = store.open("market").await.unwrap();
-    (store, log)
-}
-
-fn event(data: &str) -> Record {
-    Record::from_fields([("data", data)]).unwrap()
-}
-
-async fn push(store: &Redis, log: &StoredLog, data: &str) -> Result<Appended, StoreError> {
-    store.append(log, Batch::new(&[event(data)])).await
-}
-
-async fn data(store: &Redis, log: &StoredLog) -> Vec<String> {
-    let page = store.read(log, Range::after(0).records(100_000).bytes(usize::MAX)).await.unwrap();
-    page.records.iter().map(|stored| stored.record.data().to_owned()).collect()
-}
 
 /// Appends batches with tokens without end, each until it is known to be stored. What was acknowledged comes out.
 fn publish(store: &Redis, log: &StoredLog, producer: u32) -> tokio::task::JoinHandle<()> {
@@ -52,27 +29,27 @@ fn publish(store: &Redis, log: &StoredLog, producer: u32) -> tokio::task::JoinHa
     })
 }
 
+/// The data of so many records, in the order in which they come.
+async fn follow(store: Redis, log: StoredLog, records: usize) -> Vec<String> {
+    let (mut after, mut read) = (0, Vec::new());
+    while read.len() < records {
+        match store.follow(&log, Range::after(after)).await {
+            Ok(page) => {
+                after = page.records.last().map_or(after, |stored| stored.position);
+                read.extend(page.records.iter().map(|stored| stored.record.data().to_owned()));
+            }
+            Err(_) => sleep(Duration::from_millis(20)).await,
+        }
+    }
+    read
+}
+
 #[tokio::test]
 async fn a_server_that_is_killed_under_appends_loses_and_doubles_nothing() {
     let server = Arc::new(Server::start(&DURABLE));
     let (store, log) = open(&server).await;
     let publishers: Vec<_> = (0..3).map(|producer| publish(&store, &log, producer)).collect();
-    let follower = tokio::spawn({
-        let (store, log) = (store.clone(), log.clone());
-        async move {
-            let (mut after, mut read) = (0, Vec::new());
-            while read.len() < 3 * 400 * 2 {
-                match store.follow(&log, Range::after(after)).await {
-                    Ok(page) => {
-                        after = page.records.last().map_or(after, |stored| stored.position);
-                        read.extend(page.records.iter().map(|stored| stored.record.data().to_owned()));
-                    }
-                    Err(_) => sleep(Duration::from_millis(20)).await,
-                }
-            }
-            read
-        }
-    });
+    let follower = tokio::spawn(follow(store.clone(), log.clone(), 3 * 400 * 2));
     for _ in 0..5 {
         sleep(Duration::from_millis(fastrand::u64(50..150))).await;
         let server = Arc::clone(&server);
@@ -188,62 +165,6 @@ async fn a_follower_goes_on_when_the_server_is_started_again() {
     goes_on(&server, || server.kill(), || server.start_again()).await;
 }
 
-async fn epoch_is_another(store: &Redis, log: &StoredLog) {
-    let is_refused = |error: StoreError| {
-        assert_eq!(error.kind(), StoreErrorKind::Epoch, "{error}");
-        assert!(!error.may_have_been_stored(), "{error}");
-    };
-    is_refused(store.read(log, Range::after(0)).await.unwrap_err());
-    is_refused(push(store, log, "x").await.unwrap_err());
-    is_refused(store.find(log, "", "7").await.unwrap_err());
-    is_refused(store.newest(log, Range::after(0).of("")).await.unwrap_err());
-    is_refused(store.follow(log, Range::after(u64::MAX)).await.unwrap_err());
-}
-
-#[tokio::test]
-async fn a_server_that_was_emptied_begins_another_life() {
-    let server = Server::start(&[]);
-    let (store, log) = open(&server).await;
-    let before = push(&store, &log, "a").await.unwrap().positions[0];
-    let follower = tokio::spawn({
-        let (store, log) = (store.clone(), log.clone());
-        async move { store.follow(&log, Range::after(before)).await }
-    });
-    sleep(Duration::from_millis(50)).await;
-    server.cli(&["FLUSHALL"]);
-    let error = timeout(Duration::from_secs(10), follower).await.unwrap().unwrap().unwrap_err();
-    assert_eq!(error.kind(), StoreErrorKind::Epoch, "one who waits is told");
-    epoch_is_another(&store, &log).await;
-    let again = store.open("market").await.unwrap();
-    assert_ne!(again.epoch(), log.epoch());
-    epoch_is_another(&store, &log).await;
-    assert!(push(&store, &again, "b").await.unwrap().positions[0] > before, "positions do not come again");
-}
-
-/// A server that comes back without what it had answered last, as one whose disk was late, or a replica that was promoted.
-#[tokio::test]
-async fn a_server_that_has_lost_the_end_begins_another_life() {
-    let server = Server::start(&[]);
-    let (store, log) = open(&server).await;
-    push(&store, &log, "a").await.unwrap();
-    server.cli(&["SAVE"]);
-    let lost = push(&store, &log, "b").await.unwrap().positions[0];
-    server.kill();
-    server.start_again();
-    // Another server's program, which knows of nothing, appends at once.
-    let (other, same) = open(&server).await;
-    assert_eq!(same, log);
-    let position = push(&other, &same, "c").await.unwrap().positions[0];
-    assert!(position > lost, "what is lost does not come again under its number");
-
-    epoch_is_another(&store, &log).await;
-    epoch_is_another(&other, &same).await;
-    let again = other.open("market").await.unwrap();
-    assert_eq!(data(&other, &again).await, ["a", "c"]);
-    server.kill();
-    server.start_again();
-}
-
 #[tokio::test]
 async fn scripts_that_the_server_forgot_are_loaded_again() {
     let server = Server::start(&[]);
@@ -342,37 +263,6 @@ async fn many_who_follow_are_two_connections() {
     while server.cli(&["CLIENT", "LIST"]).lines().count() > 1 {
         sleep(Duration::from_millis(20)).await;
     }
-}
-
-/// A replica that did not get all is promoted when the primary is dead.
-#[tokio::test]
-async fn a_promoted_replica_that_lacks_the_end_begins_another_life() {
-    let (primary, replica) = (Server::start(&[]), Server::start(&[]));
-    let (store, log) = open(&primary).await;
-    push(&store, &log, "a").await.unwrap();
-    replica.cli(&["REPLICAOF", "127.0.0.1", &primary.port.to_string()]);
-    while !replica.cli(&["INFO", "replication"]).contains("master_link_status:up") {
-        sleep(Duration::from_millis(20)).await;
-    }
-    let copied = push(&store, &log, "b").await.unwrap().positions[0];
-    assert_eq!(primary.cli(&["WAIT", "1", "5000"]), "1");
-    // It gets no more from now on.
-    replica.cli(&["REPLICAOF", "NO", "ONE"]);
-    let lost = push(&store, &log, "c").await.unwrap().positions[0];
-    primary.kill();
-    // The address is the replica's from now on.
-    let proxy = tokio::net::TcpListener::bind(("127.0.0.1", primary.port)).await.unwrap();
-    let port = replica.port;
-    tokio::spawn(async move {
-        while let Ok((mut client, _)) = proxy.accept().await {
-            let mut server = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut client, &mut server).await });
-        }
-    });
-    epoch_is_another(&store, &log).await;
-    let again = store.open("market").await.unwrap();
-    assert_eq!(data(&store, &again).await, ["a", "b"]);
-    assert!(push(&store, &again, "d").await.unwrap().positions[0] > lost.max(copied));
 }
 
 /// To bounds of age and keys, which the suite does not set.
