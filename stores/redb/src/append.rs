@@ -163,28 +163,48 @@ impl<'t> Appender<'t> {
     /// Whether all of these can be appended, one behind the other.
     fn check(&mut self, log: u32, entries: &[Entry]) -> Checked<()> {
         let mut staged: HashMap<&str, Staged<'_>> = HashMap::new();
-        for entry in entries {
-            if !staged.contains_key(entry.topic.as_str()) {
-                let stored = self.topic(log, &entry.topic)?.map(|topic| (topic.number, topic.finished > 0));
-                staged.insert(&entry.topic, Staged::of(stored));
+        for run in runs(entries) {
+            let Some(name) = run.first().map(|entry| entry.topic.as_str()) else { continue };
+            if !staged.contains_key(name) {
+                let stored = self.topic(log, name)?.map(|topic| (topic.number, topic.finished > 0));
+                staged.insert(name, Staged::of(stored));
             }
-            let Some(topic) = staged.get_mut(entry.topic.as_str()) else { continue };
-            let (number, is_new) = match topic.take(entry) {
-                Ok(taken) => taken,
-                Err(refused) => return Ok(Err(refused)),
-            };
-            let Some(id) = &entry.id else { continue };
-            let stored = match number {
-                Some(number) => self.tables.ids.get((log, number, id.as_str()))?.map(|row| row.value()),
-                None => None,
-            };
-            if let Some(position) = stored.or_else(|| (!is_new).then_some(0)) {
-                let words = format!("the topic `{}` retains an event of the ID `{id}`", entry.topic);
-                return Ok(Err(StoreError::new(StoreErrorKind::DuplicateId { position }, words)));
+            let Some(topic) = staged.get_mut(name) else { continue };
+            for entry in run {
+                if let Err(refused) = self.check_one(log, topic, entry)? {
+                    return Ok(Err(refused));
+                }
             }
         }
         Ok(Ok(()))
     }
+
+    fn check_one<'a>(&self, log: u32, topic: &mut Staged<'a>, entry: &'a Entry) -> Checked<()> {
+        let (number, is_new) = match topic.take(entry) {
+            Ok(taken) => taken,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let Some(id) = &entry.id else { return Ok(Ok(())) };
+        let stored = match number {
+            Some(number) => self.tables.ids.get((log, number, id.as_str()))?.map(|row| row.value()),
+            None => None,
+        };
+        Ok(match stored.or_else(|| (!is_new).then_some(0)) {
+            None => Ok(()),
+            Some(position) => {
+                let words = format!("the topic `{}` retains an event of the ID `{id}`", entry.topic);
+                Err(StoreError::new(StoreErrorKind::DuplicateId { position }, words))
+            }
+        })
+    }
+}
+
+/// Neighbours of one topic, which is then looked up once. To compare empty texts is slow on some processors: their bytes lie nowhere.
+pub(super) fn runs(entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
+    entries.chunk_by(|one, next| {
+        let (one, next) = (&one.topic, &next.topic);
+        one.len() == next.len() && (one.is_empty() || one == next)
+    })
 }
 
 /// What a topic would be behind the first records of a batch.

@@ -3,7 +3,7 @@
 use redb::{ReadableTable as _, StorageError};
 use typed_sse_core::store::RecordKind;
 
-use crate::append::{Append, Appender};
+use crate::append::{Append, Appender, runs};
 use crate::tables::{LogRow, TopicRow};
 use crate::value::{self, Entry};
 
@@ -11,19 +11,22 @@ impl Appender<'_> {
     /// Appends what was checked. Where it lies.
     pub(super) fn push_all(&mut self, mut log: LogRow, append: &Append) -> Result<Vec<u64>, StorageError> {
         let mut positions = Vec::with_capacity(append.entries.len());
-        for entry in &append.entries {
-            let mut topic = match self.topic(log.number, &entry.topic)? {
+        for run in runs(&append.entries) {
+            let Some(name) = run.first().map(|entry| entry.topic.as_str()) else { continue };
+            let mut topic = match self.topic(log.number, name)? {
                 Some(topic) => std::mem::take(topic),
                 None => {
                     log.topics += 1;
                     TopicRow::new(log.topics)
                 }
             };
-            log.last += 1;
-            positions.push(log.last);
-            self.push(&mut log, &mut topic, entry)?;
-            self.trim(&mut log, &mut topic)?;
-            self.set_topic(log.number, &entry.topic, topic);
+            for entry in run {
+                log.last += 1;
+                positions.push(log.last);
+                self.push(&mut log, &mut topic, entry)?;
+                self.trim(&mut log, &mut topic)?;
+            }
+            self.set_topic(log.number, name, topic);
         }
         self.set_log(append.log.name(), log);
         Ok(positions)

@@ -2,11 +2,14 @@
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ConnectionAddr, FromRedisValue, ScriptInvocation};
-use tokio::sync::Mutex;
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, RedisResult,
+    ScriptInvocation, ServerErrorKind, Value, pipe,
+};
 use tokio::time::timeout;
 use typed_sse_core::store::{StoreError, StoreErrorKind};
 
@@ -19,6 +22,8 @@ pub(crate) struct Server {
     pub(crate) name: String,
     pub(crate) time_limit: Duration,
     connection: Mutex<Connection>,
+    /// Held by the one who connects; the others wait for that, each as long as its own time allows.
+    connecting: tokio::sync::Mutex<()>,
 }
 
 /// A connection, for one call.
@@ -57,19 +62,29 @@ impl Server {
             ConnectionAddr::Unix(path) => path.display().to_string(),
             _ => "of this URL".to_owned(),
         };
-        Ok(Self { client, name, time_limit, connection: Mutex::default() })
+        Ok(Self {
+            client,
+            name,
+            time_limit,
+            connection: Mutex::default(),
+            connecting: tokio::sync::Mutex::default(),
+        })
     }
 
     /// The connection for commands, which is made if there is none.
     pub(crate) async fn lend(&self) -> Result<Lent, StoreError> {
-        let mut connection = self.connection.lock().await;
-        if let Some(open) = &connection.open {
-            return Ok(Lent { number: connection.number, connection: open.clone() });
+        if let Some(lent) = self.state().lend() {
+            return Ok(lent);
         }
-        let open = self.connect(Some(self.time_limit)).await?;
-        connection.number += 1;
-        connection.open = Some(open.clone());
-        Ok(Lent { number: connection.number, connection: open })
+        let _turn = self.connecting.lock().await;
+        if let Some(lent) = self.state().lend() {
+            return Ok(lent);
+        }
+        let connection = self.connect(Some(self.time_limit)).await?;
+        let mut state = self.state();
+        state.number += 1;
+        state.open = Some(connection.clone());
+        Ok(Lent { number: state.number, connection })
     }
 
     /// Runs a script.
@@ -78,10 +93,34 @@ impl Server {
         lent: &Lent,
         script: &ScriptInvocation<'_>,
     ) -> Result<T, Failure> {
+        let run = script.invoke_async(&mut lent.connection.clone()).await;
+        self.told(lent, run)
+    }
+
+    /// Runs a script and a command in one step; `None` if the server takes no transaction, as a full one does.
+    pub(crate) async fn run_both(
+        &self,
+        lent: &Lent,
+        script: &ScriptInvocation<'_>,
+        command: &Cmd,
+    ) -> Result<Option<(Value, Value)>, Failure> {
         let mut connection = lent.connection.clone();
-        let run = script.invoke_async(&mut connection).await;
+        let mut both = pipe();
+        both.atomic().invoke_script(script).add_command(command.clone());
+        let mut run = both.query_async(&mut connection).await;
+        if run.as_ref().is_err_and(error::is_no_script) {
+            self.told(lent, script.load_async(&mut connection).await)?;
+            run = both.query_async(&mut connection).await;
+        }
+        match run {
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::ExecAbort) => Ok(None),
+            run => self.told(lent, run.map(Some)),
+        }
+    }
+
+    fn told<T>(&self, lent: &Lent, run: RedisResult<T>) -> Result<T, Failure> {
         if run.as_ref().is_err_and(error::is_lost) {
-            self.forget(lent.number).await;
+            self.forget(lent.number);
         }
         run.map_err(|error| error::calling(&self.name, error))
     }
@@ -99,17 +138,21 @@ impl Server {
             0 => Err(Failure::sure(error::unavailable(&self.name, "cannot be reached in time"))),
             number => {
                 // The answer would stand in the way of others, or never comes.
-                self.forget(number).await;
+                self.forget(number);
                 Err(Failure::unsure(error::unavailable(&self.name, "did not answer in time")))
             }
         }
     }
 
-    pub(crate) async fn forget(&self, number: u64) {
-        let mut connection = self.connection.lock().await;
-        if connection.number == number {
-            connection.open = None;
+    fn forget(&self, number: u64) {
+        let mut state = self.state();
+        if state.number == number {
+            state.open = None;
         }
+    }
+
+    fn state(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A connection of its own, for a command that blocks: without a time limit for the answer, which is 500 ms by default.
@@ -123,6 +166,12 @@ impl Server {
             .set_response_timeout(response);
         let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
         connecting.await.map_err(|error| error::connecting(&self.name, &error))
+    }
+}
+
+impl Connection {
+    fn lend(&self) -> Option<Lent> {
+        self.open.clone().map(|connection| Lent { number: self.number, connection })
     }
 }
 

@@ -58,6 +58,15 @@ pub(crate) fn is_lost(error: &RedisError) -> bool {
     error.is_io_error() || error.is_unrecoverable_error() || has_moved
 }
 
+/// Whether the server does not know a script, or not any more.
+pub(crate) fn is_no_script(error: &RedisError) -> bool {
+    let is_it = |kind| kind == ErrorKind::Server(ServerErrorKind::NoScript);
+    // Of a transaction, the errors lie within.
+    let within = || error.clone().into_server_errors();
+    is_it(error.kind())
+        || within().is_some_and(|errors| errors.iter().any(|(_, error)| error.code() == "NOSCRIPT"))
+}
+
 pub(crate) fn unexpected(server: &str) -> StoreError {
     let words = format!("the Redis server {server} answered what no script of `typed-sse-redis` does");
     StoreError::new(StoreErrorKind::Other, words)

@@ -83,24 +83,60 @@ impl Reply {
         Some((first..first.checked_add(count)?).collect())
     }
 
-    /// A page, and the position of the last entry that it was made of.
-    pub(crate) fn page(self) -> Option<Result<(Page, Option<u64>), StoreError>> {
+    /// A page. Its entries are those that were read beside the script, if any were; then as many count as have these bytes.
+    pub(crate) fn read(self, beside: Option<Value>, most_bytes: usize) -> Option<Result<Read, StoreError>> {
         let mut items = self.0.into_iter().skip(1);
-        let (bounds, entries) = (items.next()?, items.next()?);
+        let (bounds, own) = (items.next()?, items.next()?);
+        let is_sole = matches!(items.next()?, Value::Int(1));
+        let longest = Self::new_number(&items.next()?)?;
         let bounds = read_bounds(&Self::new(bounds)?)?;
-        let mut stored = Vec::new();
-        let mut last = None;
+        let (entries, most_bytes) = match beside {
+            Some(beside) => (beside, most_bytes),
+            None => (own, usize::MAX),
+        };
+        let mut read = Read { page: Page::new(Vec::new(), bounds), last: None, is_sole, longest, bytes: 0 };
         for entry in Self::new(entries)?.0 {
-            let (position, read) = read_entry(entry)?;
-            last = Some(position);
-            match read {
-                Ok(entry) => stored.extend(entry),
+            if read.bytes > most_bytes {
+                break;
+            }
+            let (position, entry) = read_entry(entry)?;
+            read.last = Some(position);
+            match entry {
+                Ok(entry) => read.take(entry),
                 Err(error) => return Some(Err(error)),
             }
         }
         // The newest of a range come first.
-        stored.sort_unstable_by_key(|stored: &Stored| stored.position);
-        Some(Ok((Page::new(stored, bounds), last)))
+        read.page.records.sort_unstable_by_key(|stored| stored.position);
+        Some(Ok(read))
+    }
+
+    fn new_number(value: &Value) -> Option<usize> {
+        match value {
+            Value::Int(number) => usize::try_from(*number).ok(),
+            _ => None,
+        }
+    }
+}
+
+/// A page, and what the next one is asked for with.
+pub(crate) struct Read {
+    pub(crate) page: Page,
+    /// The position of the last entry that it was made of.
+    pub(crate) last: Option<u64>,
+    /// The log has one topic, which is the one that was asked for.
+    pub(crate) is_sole: bool,
+    /// So many bytes of data had the longest record ever.
+    pub(crate) longest: usize,
+    /// So many have those of the page.
+    pub(crate) bytes: usize,
+}
+
+impl Read {
+    fn take(&mut self, entry: Option<Stored>) {
+        let Some(stored) = entry else { return };
+        self.bytes += stored.record.data().len();
+        self.page.records.push(stored);
     }
 }
 

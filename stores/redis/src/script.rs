@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use redis::{Script, ScriptInvocation};
+use redis::{Cmd, Script, ScriptInvocation, cmd};
 use typed_sse_core::store::{Batch, Epoch, Range, Record, RecordKind, StoreError, StoreErrorKind};
 
 use crate::builder::Limits;
@@ -68,6 +68,15 @@ pub(crate) fn read(
     call.arg(position::text(first)).arg(position::text(range.up_to));
     call.arg(records).arg(range.bytes).arg(u8::from(range.tail));
     call
+}
+
+/// Reads so many entries of a range, whatever their topic.
+pub(crate) fn entries(key: &str, range: Range<'_>, records: usize) -> Cmd {
+    let ends = [position::id(range.after.saturating_add(1)), position::id(range.up_to)];
+    let mut command = cmd(if range.tail { "XREVRANGE" } else { "XRANGE" });
+    command.arg(key).arg(&ends[usize::from(range.tail)]).arg(&ends[usize::from(!range.tail)]);
+    command.arg("COUNT").arg(records);
+    command
 }
 
 pub(crate) fn append(

@@ -5,14 +5,14 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use redis::{ScriptInvocation, Value};
+use redis::{Cmd, ScriptInvocation, Value};
 use typed_sse_core::store::{
     Appended, Batch, BoxFuture, Epoch, Page, Range, Store, StoreError, StoreErrorKind, StoredLog,
 };
 
 use crate::builder::{Builder, Limits};
 use crate::connection::{Failure, Lent, Server};
-use crate::reply::Reply;
+use crate::reply::{Read, Reply};
 use crate::tail::Tail;
 use crate::{error, script};
 
@@ -120,22 +120,31 @@ impl Redis {
         known.filter(|tail| tail.epoch == log.epoch()).ok_or_else(|| error::another_life(log.name()))
     }
 
-    /// Runs a script, behind a look whether the server still has what it had.
+    /// Runs a script, behind a look whether the server still has what it had, and a command beside it in the same step.
     async fn ask(
         &self,
         log: &StoredLog,
         tail: &Tail,
         script: &ScriptInvocation<'_>,
-    ) -> Result<Reply, Failure> {
+        beside: Option<&Cmd>,
+    ) -> Result<(Reply, Option<Value>), Failure> {
         let (server, sent) = (&self.inner.server, AtomicU64::new(0));
         let ask = async {
             let lent = server.lend().await.map_err(Failure::sure)?;
             self.verify(log, tail, &lent).await.map_err(Failure::before)?;
             sent.store(lent.number, Ordering::Relaxed);
-            let reply = self.reply(server.run(&lent, script).await?)?;
+            let both = match beside {
+                Some(command) => server.run_both(&lent, script, command).await?,
+                None => None,
+            };
+            let (reply, beside) = match both {
+                Some((reply, beside)) => (reply, Some(beside)),
+                None => (server.run(&lent, script).await?, None),
+            };
+            let reply = self.reply(reply)?;
             match reply.word() {
                 "epoch" => Err(Failure::sure(error::another_life(log.name()))),
-                _ => Ok(reply),
+                _ => Ok((reply, beside)),
             }
         };
         server.within(&sent, ask).await
@@ -147,9 +156,10 @@ impl Redis {
         log: &StoredLog,
         tail: &Tail,
         script: &ScriptInvocation<'_>,
-    ) -> Result<Reply, StoreError> {
-        match self.ask(log, tail, script).await {
-            Err(failure) if failure.is_lost => Ok(self.ask(log, tail, script).await?),
+        beside: Option<&Cmd>,
+    ) -> Result<(Reply, Option<Value>), StoreError> {
+        match self.ask(log, tail, script, beside).await {
+            Err(failure) if failure.is_lost => Ok(self.ask(log, tail, script, beside).await?),
             asked => Ok(asked?),
         }
     }
@@ -182,26 +192,54 @@ impl Redis {
     async fn page(&self, log: &StoredLog, what: &str, mut range: Range<'_>) -> Result<Page, StoreError> {
         let tail = self.tail(log)?;
         loop {
-            let script = script::read(&tail.key, log.epoch(), self.inner.limits, what, range);
-            let reply = self.ask_again(log, &tail, &script).await?;
-            let (page, last) = reply.page().ok_or_else(|| self.unexpected())??;
-            if let Some(newest) = page.records.last() {
+            let read = self.read_some(log, &tail, what, range).await?;
+            if let Some(newest) = read.page.records.last() {
                 tail.saw(newest.position);
             }
-            tail.advance(page.bounds.last);
-            match last {
+            tail.advance(read.page.bounds.last);
+            match read.last {
                 // All that was there is of another program, and no record.
-                Some(last) if page.records.is_empty() && range.tail => range.up_to = last - 1,
-                Some(last) if page.records.is_empty() => range.after = last,
-                _ => return Ok(page),
+                Some(last) if read.page.records.is_empty() && range.tail => range.up_to = last - 1,
+                Some(last) if read.page.records.is_empty() => range.after = last,
+                _ => return Ok(read.page),
             }
         }
+    }
+
+    /// Reads entries by the script, or beside it where they are all of the log: so they are not turned into Lua's tables and back.
+    async fn read_some(
+        &self,
+        log: &StoredLog,
+        tail: &Tail,
+        what: &str,
+        range: Range<'_>,
+    ) -> Result<Read, StoreError> {
+        let shape = tail.shape();
+        let is_any = range.records > 0 && range.after < range.up_to;
+        let is_all = what == "read" && is_any && (range.topic.is_none() || shape.is_sole);
+        if let Some(records) = shape.records(&range).filter(|_| is_all) {
+            let script = script::read(&tail.key, log.epoch(), self.inner.limits, what, range.records(0));
+            let entries = script::entries(&tail.key, range, records);
+            let (reply, entries) = self.ask_again(log, tail, &script, Some(&entries)).await?;
+            let has_entries = entries.is_some();
+            let read = reply.read(entries, range.bytes).ok_or_else(|| self.unexpected())??;
+            tail.set_shape(&read);
+            // Another topic may have come since.
+            if has_entries && (range.topic.is_none() || read.is_sole) {
+                return Ok(read);
+            }
+        }
+        let script = script::read(&tail.key, log.epoch(), self.inner.limits, what, range);
+        let (reply, _) = self.ask_again(log, tail, &script, None).await?;
+        let read = reply.read(None, usize::MAX).ok_or_else(|| self.unexpected())??;
+        tail.set_shape(&read);
+        Ok(read)
     }
 
     async fn append_batch(&self, log: &StoredLog, batch: Batch<'_>) -> Result<Appended, StoreError> {
         let tail = self.tail(log)?;
         let script = script::append(&tail.key, log.epoch(), self.inner.limits, batch)?;
-        let reply = self.ask(log, &tail, &script).await.map_err(Failure::of_append)?;
+        let (reply, _) = self.ask(log, &tail, &script, None).await.map_err(Failure::of_append)?;
         let appended = reply.appended().ok_or_else(|| self.unexpected().unsure())??;
         if let Some(newest) = appended.positions.last().filter(|_| !appended.is_duplicate) {
             tail.saw(*newest);
@@ -239,7 +277,7 @@ impl Store for Redis {
         Box::pin(async move {
             let tail = self.tail(log)?;
             let script = script::find(&tail.key, log.epoch(), self.inner.limits, topic, id);
-            let reply = self.ask_again(log, &tail, &script).await?;
+            let (reply, _) = self.ask_again(log, &tail, &script, None).await?;
             match reply.word() {
                 "found" => Ok(reply.position(1)),
                 _ => Err(self.unexpected()),

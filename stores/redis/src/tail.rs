@@ -9,11 +9,11 @@ use redis::{Value, cmd};
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
-use typed_sse_core::store::Epoch;
+use typed_sse_core::store::{Epoch, Range};
 
 use crate::connection::Server;
 use crate::position;
-use crate::reply::Reply;
+use crate::reply::{Read, Reply};
 
 /// What a process knows of one log.
 pub(crate) struct Tail {
@@ -26,8 +26,39 @@ pub(crate) struct Tail {
     pub(crate) seen: AtomicU64,
     /// On which connection it was there.
     pub(crate) verified: AtomicU64,
+    /// What records were like that were read last, for the next to be asked for.
+    shape: Mutex<Shape>,
     read: Notify,
     task: Mutex<Option<AbortHandle>>,
+}
+
+/// What records are like.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Shape {
+    /// There is one topic, and it is the one that is read.
+    pub(crate) is_sole: bool,
+    /// So many bytes has the longest.
+    longest: usize,
+    /// So many has one of many.
+    mean: usize,
+}
+
+/// What is read beside a script has so many bytes at the most.
+const MOST_BYTES: usize = 8 << 20;
+
+impl Shape {
+    fn of(read: &Read) -> Self {
+        let mean = read.bytes / read.page.records.len().max(1);
+        Self { is_sole: read.is_sole, longest: read.longest, mean }
+    }
+
+    /// How many records are read beside a script, which would turn each of them over twice. `None` if that cannot be said: what is
+    /// read there has no bound in bytes.
+    pub(crate) fn records(self, range: &Range<'_>) -> Option<usize> {
+        let fitting = (range.bytes / self.mean.max(1)).saturating_add(1);
+        let records = range.records.min(fitting).min(MOST_BYTES / self.longest.max(1));
+        (self.mean > 0 && records >= 16.min(range.records)).then_some(records)
+    }
 }
 
 /// The server is asked to wait for so long.
@@ -47,6 +78,7 @@ impl Tail {
             newest: watch::Sender::new(0),
             seen: AtomicU64::new(0),
             verified: AtomicU64::new(verified),
+            shape: Mutex::default(),
             read: Notify::new(),
             task: Mutex::new(None),
         }
@@ -66,6 +98,18 @@ impl Tail {
     pub(crate) fn saw(&self, position: u64) {
         self.seen.fetch_max(position, Ordering::Relaxed);
         self.advance(position);
+    }
+
+    pub(crate) fn shape(&self) -> Shape {
+        *self.shape.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_shape(&self, read: &Read) {
+        // A page of nothing says nothing of its records.
+        let known = self.shape();
+        let shape = Shape::of(read);
+        let mean = if shape.mean == 0 { known.mean } else { shape.mean };
+        *self.shape.lock().unwrap_or_else(PoisonError::into_inner) = Shape { mean, ..shape };
     }
 
     /// Waits until something lies behind this position; not for longer than a second, since a log that was emptied has to be noticed.
@@ -125,9 +169,11 @@ async fn watch_stream(tail: &Weak<Tail>, server: &Server, key: &str, mut connect
 
 /// Where the entry lies that an `XREAD` brought; `None` if it brought none.
 fn entry(answer: Value) -> Option<u64> {
-    let streams = Reply::new(answer)?;
-    let stream = streams.into_items().next()?;
-    let entries = Reply::new(stream)?.into_items().nth(1)?;
+    let entries = match answer {
+        // Version 3 of the protocol.
+        Value::Map(streams) => streams.into_iter().next()?.1,
+        answer => Reply::new(Reply::new(answer)?.into_items().next()?)?.into_items().nth(1)?,
+    };
     let entry = Reply::new(Reply::new(entries)?.into_items().next()?)?;
     position::of_id(entry.text(0))
 }

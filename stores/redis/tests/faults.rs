@@ -1,4 +1,4 @@
-//! Servers that die, stand still, or come back with nothing.
+//! Servers that die, stand still, or are full.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod support;
@@ -8,33 +8,10 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use support::{DURABLE, Server};
+use support::{DURABLE, LIMIT, Server, data, event, open, push};
 use tokio::time::{sleep, timeout};
-use typed_sse_core::store::{
-    Appended, Batch, Range, Record, Store, StoreError, StoreErrorKind, StoredLog, Token,
-};
+use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreError, StoreErrorKind, StoredLog, Token};
 use typed_sse_redis::Redis;
-
-const LIMIT: Duration = Duration::from_millis(300);
-
-async fn open(server: &Server) -> (Redis, StoredLog) {
-    let store = Redis::builder().time_limit(LIMIT).connect(server.url()).await.unwrap();
-    let log = store.open("market").await.unwrap();
-    (store, log)
-}
-
-fn event(data: &str) -> Record {
-    Record::from_fields([("data", data)]).unwrap()
-}
-
-async fn push(store: &Redis, log: &StoredLog, data: &str) -> Result<Appended, StoreError> {
-    store.append(log, Batch::new(&[event(data)])).await
-}
-
-async fn data(store: &Redis, log: &StoredLog) -> Vec<String> {
-    let page = store.read(log, Range::after(0).records(100_000).bytes(usize::MAX)).await.unwrap();
-    page.records.iter().map(|stored| stored.record.data().to_owned()).collect()
-}
 
 /// Appends batches with tokens without end, each until it is known to be stored. What was acknowledged comes out.
 fn publish(store: &Redis, log: &StoredLog, producer: u32) -> tokio::task::JoinHandle<()> {
@@ -52,27 +29,27 @@ fn publish(store: &Redis, log: &StoredLog, producer: u32) -> tokio::task::JoinHa
     })
 }
 
+/// The data of so many records, in the order in which they come.
+async fn follow(store: Redis, log: StoredLog, records: usize) -> Vec<String> {
+    let (mut after, mut read) = (0, Vec::new());
+    while read.len() < records {
+        match store.follow(&log, Range::after(after)).await {
+            Ok(page) => {
+                after = page.records.last().map_or(after, |stored| stored.position);
+                read.extend(page.records.iter().map(|stored| stored.record.data().to_owned()));
+            }
+            Err(_) => sleep(Duration::from_millis(20)).await,
+        }
+    }
+    read
+}
+
 #[tokio::test]
 async fn a_server_that_is_killed_under_appends_loses_and_doubles_nothing() {
     let server = Arc::new(Server::start(&DURABLE));
     let (store, log) = open(&server).await;
     let publishers: Vec<_> = (0..3).map(|producer| publish(&store, &log, producer)).collect();
-    let follower = tokio::spawn({
-        let (store, log) = (store.clone(), log.clone());
-        async move {
-            let (mut after, mut read) = (0, Vec::new());
-            while read.len() < 3 * 400 * 2 {
-                match store.follow(&log, Range::after(after)).await {
-                    Ok(page) => {
-                        after = page.records.last().map_or(after, |stored| stored.position);
-                        read.extend(page.records.iter().map(|stored| stored.record.data().to_owned()));
-                    }
-                    Err(_) => sleep(Duration::from_millis(20)).await,
-                }
-            }
-            read
-        }
-    });
+    let follower = tokio::spawn(follow(store.clone(), log.clone(), 3 * 400 * 2));
     for _ in 0..5 {
         sleep(Duration::from_millis(fastrand::u64(50..150))).await;
         let server = Arc::clone(&server);
@@ -111,6 +88,18 @@ async fn a_server_that_stands_still_is_given_up() {
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
     assert!(!error.may_have_been_stored(), "nothing was to be stored: {error}");
     assert!(asked.elapsed() < 2 * LIMIT + Duration::from_secs(2), "{:?}", asked.elapsed());
+    // However many ask, nobody waits for the others.
+    let asked = Instant::now();
+    let many: Vec<_> = (0..50)
+        .map(|_| {
+            let (store, log) = (store.clone(), log.clone());
+            tokio::spawn(async move { push(&store, &log, "d").await.unwrap_err() })
+        })
+        .collect();
+    for asked in many {
+        assert_eq!(asked.await.unwrap().kind(), StoreErrorKind::Unavailable);
+    }
+    assert!(asked.elapsed() < 10 * LIMIT, "{:?}", asked.elapsed());
     server.go_on();
     push(&store, &log, "c").await.unwrap();
     let read = data(&store, &log).await;
@@ -176,68 +165,15 @@ async fn a_follower_goes_on_when_the_server_is_started_again() {
     goes_on(&server, || server.kill(), || server.start_again()).await;
 }
 
-async fn epoch_is_another(store: &Redis, log: &StoredLog) {
-    let is_refused = |error: StoreError| {
-        assert_eq!(error.kind(), StoreErrorKind::Epoch, "{error}");
-        assert!(!error.may_have_been_stored(), "{error}");
-    };
-    is_refused(store.read(log, Range::after(0)).await.unwrap_err());
-    is_refused(push(store, log, "x").await.unwrap_err());
-    is_refused(store.find(log, "", "7").await.unwrap_err());
-    is_refused(store.newest(log, Range::after(0).of("")).await.unwrap_err());
-    is_refused(store.follow(log, Range::after(u64::MAX)).await.unwrap_err());
-}
-
-#[tokio::test]
-async fn a_server_that_was_emptied_begins_another_life() {
-    let server = Server::start(&[]);
-    let (store, log) = open(&server).await;
-    let before = push(&store, &log, "a").await.unwrap().positions[0];
-    let follower = tokio::spawn({
-        let (store, log) = (store.clone(), log.clone());
-        async move { store.follow(&log, Range::after(before)).await }
-    });
-    sleep(Duration::from_millis(50)).await;
-    server.cli(&["FLUSHALL"]);
-    let error = timeout(Duration::from_secs(10), follower).await.unwrap().unwrap().unwrap_err();
-    assert_eq!(error.kind(), StoreErrorKind::Epoch, "one who waits is told");
-    epoch_is_another(&store, &log).await;
-    let again = store.open("market").await.unwrap();
-    assert_ne!(again.epoch(), log.epoch());
-    epoch_is_another(&store, &log).await;
-    assert!(push(&store, &again, "b").await.unwrap().positions[0] > before, "positions do not come again");
-}
-
-/// A server that comes back without what it had answered last, as one whose disk was late, or a replica that was promoted.
-#[tokio::test]
-async fn a_server_that_has_lost_the_end_begins_another_life() {
-    let server = Server::start(&[]);
-    let (store, log) = open(&server).await;
-    push(&store, &log, "a").await.unwrap();
-    server.cli(&["SAVE"]);
-    let lost = push(&store, &log, "b").await.unwrap().positions[0];
-    server.kill();
-    server.start_again();
-    // Another server's program, which knows of nothing, appends at once.
-    let (other, same) = open(&server).await;
-    assert_eq!(same, log);
-    let position = push(&other, &same, "c").await.unwrap().positions[0];
-    assert!(position > lost, "what is lost does not come again under its number");
-
-    epoch_is_another(&store, &log).await;
-    epoch_is_another(&other, &same).await;
-    let again = other.open("market").await.unwrap();
-    assert_eq!(data(&other, &again).await, ["a", "c"]);
-    server.kill();
-    server.start_again();
-}
-
 #[tokio::test]
 async fn scripts_that_the_server_forgot_are_loaded_again() {
     let server = Server::start(&[]);
     let (store, log) = open(&server).await;
     push(&store, &log, "a").await.unwrap();
-    server.cli(&["SCRIPT", "FLUSH"]);
+    for _ in 0..3 {
+        assert_eq!(data(&store, &log).await, ["a"]);
+        server.cli(&["SCRIPT", "FLUSH"]);
+    }
     push(&store, &log, "b").await.unwrap();
     assert_eq!(data(&store, &log).await, ["a", "b"]);
 }
@@ -254,6 +190,9 @@ async fn a_full_server_says_so_and_stores_nothing() {
     };
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
     assert!(error.to_string().contains("OOM") && !error.may_have_been_stored(), "{error}");
+    let stored = data(&store, &log).await.len();
+    assert!(stored > 3, "those who read are served");
+    assert_eq!(data(&store, &log).await.len(), stored);
     server.cli(&["CONFIG", "SET", "maxmemory", "0"]);
     push(&store, &log, "last").await.unwrap();
     assert_eq!(data(&store, &log).await.last().unwrap(), "last");
@@ -297,4 +236,53 @@ async fn no_secret_is_shown() {
         let error = push(&store, &log, "x").await.unwrap_err();
         assert!(!shown(&error).contains("s3cret"), "{}", shown(&error));
     }
+}
+
+/// Two hundred who follow one log are one connection that waits, and one for calls.
+#[tokio::test]
+async fn many_who_follow_are_two_connections() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    let first = push(&store, &log, "a").await.unwrap().positions[0];
+    let followers: Vec<_> = (0..200)
+        .map(|_| {
+            let (store, log) = (store.clone(), log.clone());
+            tokio::spawn(async move { store.follow(&log, Range::after(first)).await.unwrap() })
+        })
+        .collect();
+    sleep(Duration::from_millis(200)).await;
+    // `redis-cli` itself is the third.
+    let clients = server.cli(&["CLIENT", "LIST"]);
+    assert_eq!(clients.lines().count(), 3, "{clients}");
+    assert_eq!(clients.lines().filter(|client| client.contains("cmd=xread")).count(), 1, "{clients}");
+    push(&store, &log, "b").await.unwrap();
+    for follower in followers {
+        assert_eq!(follower.await.unwrap().records[0].record.data(), "b");
+    }
+    drop(store);
+    while server.cli(&["CLIENT", "LIST"]).lines().count() > 1 {
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// To bounds of age and keys, which the suite does not set.
+#[tokio::test]
+async fn what_is_too_old_goes_and_keys_are_bounded() {
+    let server = Server::start(&[]);
+    let builder = Redis::builder().age(Duration::from_millis(100)).keys(2);
+    let store = builder.connect(server.url()).await.unwrap();
+    let log = store.open("market").await.unwrap();
+    let mut positions = Vec::new();
+    for (key, text) in [("a", "a1"), ("b", "b1"), ("c", "c1")] {
+        let record = Record::from_fields([("data", text), ("key", key), ("id", key)]).unwrap();
+        positions.push(store.append(&log, Batch::new(&[record])).await.unwrap().positions[0]);
+    }
+    sleep(Duration::from_millis(150)).await;
+    assert_eq!(data(&store, &log).await, ["c1"], "the newest of a log stays");
+    assert_eq!(store.find(&log, "", "b").await.unwrap(), Some(positions[1]), "its client has missed nothing");
+    assert_eq!(store.find(&log, "", "a").await.unwrap(), None);
+    let newest = store.newest(&log, Range::after(0).of("")).await.unwrap();
+    let texts: Vec<_> = newest.records.iter().map(|stored| stored.record.data()).collect();
+    assert_eq!((texts, newest.bounds.keys_trimmed), (vec!["b1", "c1"], positions[0]));
+    assert_eq!(newest.bounds.trimmed, positions[1]);
 }

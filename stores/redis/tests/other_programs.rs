@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use support::Server;
 use tokio::time::timeout;
@@ -66,19 +66,56 @@ async fn what_they_add_is_read_in_its_order() {
     assert!(matches!(error.kind(), StoreErrorKind::DuplicateId { .. }), "{error}");
 }
 
+/// Within a moment, in both versions of the protocol: without being woken it would look after a second.
 #[tokio::test]
 async fn what_they_add_wakes_a_follower() {
     let server = Server::start(&[]);
-    let (store, log) = open(&server).await;
-    let first = push(&store, &log, [("data", "first")]).await;
-    let follow = tokio::spawn({
-        let (store, log) = (store.clone(), log.clone());
-        async move { store.follow(&log, Range::after(first)).await.unwrap() }
-    });
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    xadd(&server, &["data", "second"]);
-    let page = timeout(Duration::from_secs(10), follow).await.unwrap().unwrap();
-    assert_eq!(page.records[0].record.data(), "second");
+    for protocol in ["resp2", "resp3"] {
+        let store = Redis::connect(format!("{}?protocol={protocol}", server.url())).await.unwrap();
+        let log = store.open("market").await.unwrap();
+        let mut after = push(&store, &log, [("data", "first")]).await;
+        let mut times = Vec::new();
+        for _ in 0..9 {
+            let follow = tokio::spawn({
+                let (store, log) = (store.clone(), log.clone());
+                async move { (store.follow(&log, Range::after(after)).await.unwrap(), Instant::now()) }
+            });
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            xadd(&server, &["data", "second"]);
+            let added = Instant::now();
+            let (page, read) = timeout(Duration::from_secs(10), follow).await.unwrap().unwrap();
+            assert_eq!(page.records[0].record.data(), "second");
+            after = page.records[0].position;
+            times.push(read.saturating_duration_since(added));
+        }
+        times.sort_unstable();
+        assert!(times[4] < Duration::from_millis(200), "{protocol}: {times:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_may_do_what_is_needed() {
+    let server = Server::start(&[]);
+    let rights = "on >s3cret ~app:* +@scripting +@stream +@hash +@sortedset +@keyspace +@transaction +@connection +time";
+    let user: Vec<_> = ["ACL", "SETUSER", "app"].into_iter().chain(rights.split(' ')).collect();
+    assert_eq!(server.cli(&user), "OK");
+    let url = format!("redis://app:s3cret@127.0.0.1:{}", server.port);
+    let store = Redis::builder().prefix("app:").events(2).connect(&url).await.unwrap();
+    let log = store.open("market").await.unwrap();
+    for data in ["a", "b", "c"] {
+        push(&store, &log, [("data", data), ("id", data), ("key", data)]).await;
+        assert_eq!(store.find(&log, "", data).await.unwrap(), Some(store_last(&store, &log).await));
+    }
+    assert_eq!(data(&store, &log, Range::after(0)).await, ["b", "c"]);
+    assert_eq!(store.newest(&log, Range::after(0)).await.unwrap().records.len(), 3);
+    assert_eq!(store.follow(&log, Range::after(0)).await.unwrap().records.len(), 2);
+    let other = Redis::connect(&url).await.unwrap();
+    let error = other.open("market").await.unwrap_err();
+    assert!(error.to_string().contains("NOPERM"), "{error}");
+}
+
+async fn store_last(store: &Redis, log: &StoredLog) -> u64 {
+    store.read(log, Range::after(0).records(0)).await.unwrap().bounds.last
 }
 
 #[tokio::test]

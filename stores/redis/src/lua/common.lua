@@ -42,9 +42,9 @@ end
 local meta
 
 local function load_meta()
-  local row = call('HMGET', META, 'epoch', 'last', 'trimmed', 'keys_trimmed', 'topics')
+  local row = call('HMGET', META, 'epoch', 'last', 'trimmed', 'keys_trimmed', 'topics', 'longest')
   meta = { epoch = row[1], last = row[2] or NONE, trimmed = row[3] or NONE, keys_trimmed = row[4] or NONE,
-    topics = tonumber(row[5] or 0) }
+    topics = tonumber(row[5] or 0), longest = tonumber(row[6] or 0) }
 end
 
 local topics = {}
@@ -134,7 +134,8 @@ local function save()
         'boundary', topic.boundary)
     end
   end
-  call('HSET', META, 'last', meta.last, 'trimmed', meta.trimmed, 'keys_trimmed', meta.keys_trimmed, 'topics', meta.topics)
+  call('HSET', META, 'last', meta.last, 'trimmed', meta.trimmed, 'keys_trimmed', meta.keys_trimmed, 'topics', meta.topics,
+    'longest', meta.longest)
 end
 
 -- Drops what is too old, whatever its topic: it is the beginning of the stream. A few at a time.
@@ -169,6 +170,7 @@ local function take(record, at)
     topic.is_new, meta.topics = false, meta.topics + 1
   end
   meta.last, meta.changed, topic.changed = at, true, true
+  meta.longest = math.max(meta.longest, record.bytes)
   if record.kind == 'close' then close(topic, at) end
   if record.kind == 'finish' and topic.finished == '' then topic.finished = at end
   local added = topic.added

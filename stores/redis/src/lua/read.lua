@@ -46,13 +46,14 @@ local function from_index(index, kept)
   end
 end
 
+local is_sole = meta.topics == 1 and not (topic and topic.is_new)
 if most > 0 and first <= last then
   if what == 'newest' then
     from_index(topic.newest, topic.kept)
-  elseif not topic or (meta.topics == 1 and not topic.is_new) then
+  elseif not topic or is_sole then
     from_stream()
   else
     from_index(topic.index)
   end
 end
-return { 'page', bounds_of(topic), got }
+return { 'page', bounds_of(topic), got, is_sole and 1 or 0, meta.longest }

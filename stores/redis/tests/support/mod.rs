@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
+use typed_sse_core::store::{Appended, Batch, Range, Record, Store, StoreError, StoredLog};
+use typed_sse_redis::Redis;
 
 /// Runs on a free port, in a folder of its own, until it is dropped.
 pub struct Server {
@@ -133,4 +135,26 @@ fn answers(port: u16) -> Option<()> {
     let mut answer = [0; 5];
     connection.read_exact(&mut answer).ok()?;
     (&answer == b"+PONG" || &answer == b"-NOAU").then_some(())
+}
+
+/// The time limit of what [`open`] opens.
+pub const LIMIT: Duration = Duration::from_millis(300);
+
+pub async fn open(server: &Server) -> (Redis, StoredLog) {
+    let store = Redis::builder().time_limit(LIMIT).connect(server.url()).await.unwrap();
+    let log = store.open("market").await.unwrap();
+    (store, log)
+}
+
+pub fn event(data: &str) -> Record {
+    Record::from_fields([("data", data)]).unwrap()
+}
+
+pub async fn push(store: &Redis, log: &StoredLog, data: &str) -> Result<Appended, StoreError> {
+    store.append(log, Batch::new(&[event(data)])).await
+}
+
+pub async fn data(store: &Redis, log: &StoredLog) -> Vec<String> {
+    let page = store.read(log, Range::after(0).records(100_000).bytes(usize::MAX)).await.unwrap();
+    page.records.iter().map(|stored| stored.record.data().to_owned()).collect()
 }
