@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use super::super::sync::{AtomicU64, Mutex, MutexGuard, Ordering};
+use super::super::sync::{AtomicU64, Count, Mutex, MutexGuard, Ordering};
 use super::Epoch;
 use super::cursor::{Cursor, Stand};
 use super::ids::{Ids, LogId};
@@ -14,8 +14,8 @@ use crate::field::EventId;
 /// read in its log: that is what makes the number of one log a cursor into all of them.
 #[derive(Debug)]
 pub(crate) struct Sequencer {
-    /// The bytes of the [`Epoch`]: a stored log can begin another life.
-    epoch: AtomicU64,
+    /// The bytes of the [`Epoch`]: a stored log can begin another life. No order of steps rests on it.
+    epoch: Count,
     /// Whether it is for many logs.
     of_many: bool,
     state: Mutex<State>,
@@ -34,7 +34,7 @@ struct State {
 /// The right to use the next number.
 pub(crate) struct Turn<'a> {
     state: MutexGuard<'a, State>,
-    epoch: &'a AtomicU64,
+    epoch: &'a Count,
     visible: &'a AtomicU64,
 }
 
@@ -88,7 +88,7 @@ impl Sequencer {
     /// One for one log, or for many.
     pub(crate) fn new(epoch: Epoch, remembered: usize, of_many: bool) -> Self {
         let state = State { last: 0, own: None, ids: Ids::new(remembered) };
-        let epoch = AtomicU64::new(u64::from_ne_bytes(epoch.bytes()));
+        let epoch = Count::new(u64::from_ne_bytes(epoch.bytes()));
         Self { epoch, of_many, state: Mutex::new(state), visible: AtomicU64::new(0) }
     }
 
