@@ -10,6 +10,7 @@ pub mod encoders;
 pub mod events;
 pub mod interleave;
 pub mod streams;
+pub mod typed;
 
 use std::task::{Context, Poll, Waker};
 

@@ -11,6 +11,7 @@ use typed_sse_benches::decoders::ALL;
 use typed_sse_benches::encoders;
 use typed_sse_benches::events::Market;
 use typed_sse_benches::streams::{CHUNKS, Input};
+use typed_sse_benches::typed;
 
 fn main() {
     let samples = Market::samples().map(|(_, event)| Arc::new(event));
@@ -39,5 +40,20 @@ fn main() {
             CHUNKS.map(count).join(" / ")
         });
         println!("| {} | {} |", decoder.name, cells.join(" | "));
+    }
+
+    let inputs = typed::inputs();
+    println!("\n| allocations/event | {} |", inputs.each_ref().map(|input| input.name).join(" | "));
+    println!("|---|---|---|---|---|---|");
+    for reader in &typed::ALL {
+        let cells = inputs.each_ref().map(|input| {
+            let count = |(_, size): &(_, usize)| {
+                let chunks = input.chunks(*size);
+                let count = measure(|| assert_eq!((reader.run)(&chunks), input.events)).count_total;
+                format!("{:.1}", count as f64 / input.events as f64)
+            };
+            CHUNKS[1..].iter().map(count).collect::<Vec<_>>().join(" / ")
+        });
+        println!("| {} | {} |", reader.name, cells.join(" | "));
     }
 }

@@ -9,12 +9,57 @@ use typed_sse_benches::encoders;
 use typed_sse_benches::events::Market;
 use typed_sse_benches::interleave::{Timing, interleave};
 use typed_sse_benches::streams::{CHUNKS, Input};
+use typed_sse_benches::typed;
 
 fn main() {
-    encode();
-    for input in Input::all() {
-        decode(&input);
+    // With an argument, that part alone: `encode`, `decode` or `typed`.
+    let part = std::env::args().nth(1);
+    let is_wanted = |name| part.as_deref().is_none_or(|part| part == name);
+    if is_wanted("encode") {
+        encode();
     }
+    if is_wanted("decode") {
+        Input::all().iter().for_each(decode);
+    }
+    if is_wanted("typed") {
+        println!("\n## Bytes to enum");
+        CHUNKS[1..].iter().for_each(|(name, size)| read(name, *size));
+    }
+}
+
+/// From bytes to the values of an enum.
+fn read(chunk: &str, size: usize) {
+    let inputs = typed::inputs();
+    let names = typed::ALL.iter().map(|reader| reader.name).chain(["floor: `serde_json::from_str` alone"]);
+    let mut rows: Vec<String> = names.map(|name| format!("| {name} |")).collect();
+    let mut best = String::from("| the best peer / ours |");
+    for input in &inputs {
+        let chunks = input.chunks(size);
+        for reader in &typed::ALL {
+            assert!(
+                (reader.collect)(&chunks) == (typed::ALL[0].collect)(&chunks),
+                "{} reads otherwise",
+                reader.name
+            );
+        }
+        let events = typed::events(&chunks);
+        let mut runs: Vec<Box<dyn FnMut() + '_>> = typed::ALL
+            .iter()
+            .map(|reader| Box::new(|| assert_eq!((reader.run)(&chunks), input.events)) as Box<dyn FnMut()>)
+            .collect();
+        runs.push(Box::new(|| typed::floor(&events)));
+        let timings = interleave(&mut runs);
+        for (row, Timing { ns, ratio }) in rows.iter_mut().zip(&timings) {
+            *row += &format!(" {:.0} ({ratio:.2}) |", ns / input.events as f64);
+        }
+        let ratio =
+            timings[1..typed::ALL.len()].iter().map(|timing| timing.ratio).fold(f64::INFINITY, f64::min);
+        best += &format!(" **{ratio:.2}** |");
+    }
+    println!("\n| ns/event (x ours), chunks of {chunk} | {} |", inputs.map(|input| input.name).join(" | "));
+    println!("|---|---|---|---|---|---|");
+    rows.iter().for_each(|row| println!("{row}"));
+    println!("{best}");
 }
 
 fn encode() {

@@ -1,6 +1,6 @@
 //! Chunks to dispatched events.
 
-mod peers;
+pub(crate) mod peers;
 
 use std::hint::black_box;
 
@@ -53,10 +53,11 @@ macro_rules! decoder {
 }
 
 /// This project first, then the peers. The floor is [`floor`].
-pub static ALL: [Decoder; 6] = [
+pub static ALL: [Decoder; 7] = [
     decoder!("**typed-sse**", ours),
     decoder!("sse-core 0.2.3", peers::sse_core),
     decoder!("sse-stream 0.3", peers::sse_stream),
+    decoder!("sseer 0.3", peers::sseer),
     decoder!("sse-parse 0.1", peers::sse_parse),
     decoder!("eventsource-client 0.18", peers::eventsource_client),
     decoder!("eventsource-stream 0.2.3", peers::eventsource_stream),

@@ -8,7 +8,7 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 
 use crate::ready;
 
-pub(super) fn sse_core(chunks: &[Bytes], mut sink: impl FnMut(&str, &str, &str)) {
+pub(crate) fn sse_core(chunks: &[Bytes], mut sink: impl FnMut(&str, &str, &str)) {
     use sse_core_peer::{SseDecoder, SseEvent};
 
     let mut decoder = SseDecoder::new();
@@ -23,7 +23,7 @@ pub(super) fn sse_core(chunks: &[Bytes], mut sink: impl FnMut(&str, &str, &str))
 }
 
 /// It gives blocks, not dispatched events: no default event type, no ID carried over.
-pub(super) fn sse_stream(chunks: &[Bytes], mut sink: impl FnMut(&str, &str, &str)) {
+pub(crate) fn sse_stream(chunks: &[Bytes], mut sink: impl FnMut(&str, &str, &str)) {
     drain(sse_stream::SseByteStream::new(input(chunks)), |event| {
         let sse = event.unwrap();
         if let Some(data) = &sse.data {
@@ -32,7 +32,16 @@ pub(super) fn sse_stream(chunks: &[Bytes], mut sink: impl FnMut(&str, &str, &str
     });
 }
 
-pub(super) fn sse_parse(chunks: &[Bytes], mut sink: impl FnMut(&str, &str, &str)) {
+/// It shares the chunk's memory with the events that lie in it.
+pub(crate) fn sseer(chunks: &[Bytes], mut sink: impl FnMut(&str, &str, &str)) {
+    let chunks = stream::iter(chunks).map(|chunk| Ok::<_, Infallible>(chunk.clone()));
+    drain(sseer::event_stream::EventStream::new(chunks), |event| {
+        let event = event.unwrap();
+        sink(&event.event, &event.data, &event.id);
+    });
+}
+
+pub(crate) fn sse_parse(chunks: &[Bytes], mut sink: impl FnMut(&str, &str, &str)) {
     let mut parser = sse_parse::SseParser::new();
     for chunk in chunks {
         parser.feed(chunk);
@@ -42,7 +51,7 @@ pub(super) fn sse_parse(chunks: &[Bytes], mut sink: impl FnMut(&str, &str, &str)
     }
 }
 
-pub(super) fn eventsource_stream(chunks: &[Bytes], mut sink: impl FnMut(&str, &str, &str)) {
+pub(crate) fn eventsource_stream(chunks: &[Bytes], mut sink: impl FnMut(&str, &str, &str)) {
     drain(eventsource_stream::EventStream::new(input(chunks)), |event| {
         let event = event.unwrap();
         sink(&event.event, &event.data, &event.id);
@@ -50,7 +59,7 @@ pub(super) fn eventsource_stream(chunks: &[Bytes], mut sink: impl FnMut(&str, &s
 }
 
 /// Its parser is private; a transport of ours hands it the chunks.
-pub(super) fn eventsource_client(chunks: &[Bytes], mut sink: impl FnMut(&str, &str, &str)) {
+pub(crate) fn eventsource_client(chunks: &[Bytes], mut sink: impl FnMut(&str, &str, &str)) {
     use eventsource_client::{Client as _, ClientBuilder, ReconnectOptions, SSE};
 
     let builder = ClientBuilder::for_url("http://localhost/").unwrap();
