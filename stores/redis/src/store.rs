@@ -30,6 +30,15 @@ struct Inner {
     logs: Mutex<HashMap<String, Arc<Tail>>>,
 }
 
+/// What a script has answered.
+struct Answer {
+    reply: Reply,
+    /// What was read beside it.
+    beside: Option<Value>,
+    /// On which connection.
+    connection: u64,
+}
+
 impl Redis {
     /// Connects to the server of this URL, with the defaults of [`builder`](Self::builder).
     ///
@@ -127,7 +136,7 @@ impl Redis {
         tail: &Tail,
         script: &ScriptInvocation<'_>,
         beside: Option<&Cmd>,
-    ) -> Result<(Reply, Option<Value>), Failure> {
+    ) -> Result<Answer, Failure> {
         let (server, sent) = (&self.inner.server, AtomicU64::new(0));
         let ask = async {
             let lent = server.lend().await.map_err(Failure::sure)?;
@@ -144,7 +153,7 @@ impl Redis {
             let reply = self.reply(reply)?;
             match reply.word() {
                 "epoch" => Err(Failure::sure(error::another_life(log.name()))),
-                _ => Ok((reply, beside)),
+                _ => Ok(Answer { reply, beside, connection: lent.number }),
             }
         };
         server.within(&sent, ask).await
@@ -157,7 +166,7 @@ impl Redis {
         tail: &Tail,
         script: &ScriptInvocation<'_>,
         beside: Option<&Cmd>,
-    ) -> Result<(Reply, Option<Value>), StoreError> {
+    ) -> Result<Answer, StoreError> {
         match self.ask(log, tail, script, beside).await {
             Err(failure) if failure.is_lost => Ok(self.ask(log, tail, script, beside).await?),
             asked => Ok(asked?),
@@ -192,9 +201,9 @@ impl Redis {
     async fn page(&self, log: &StoredLog, what: &str, mut range: Range<'_>) -> Result<Page, StoreError> {
         let tail = self.tail(log)?;
         loop {
-            let read = self.read_some(log, &tail, what, range).await?;
+            let (read, connection) = self.read_some(log, &tail, what, range).await?;
             if let Some(newest) = read.page.records.last() {
-                tail.saw(newest.position);
+                tail.saw(newest.position, connection);
             }
             tail.advance(read.page.bounds.last);
             match read.last {
@@ -213,36 +222,36 @@ impl Redis {
         tail: &Tail,
         what: &str,
         range: Range<'_>,
-    ) -> Result<Read, StoreError> {
+    ) -> Result<(Read, u64), StoreError> {
         let shape = tail.shape();
         let is_any = range.records > 0 && range.after < range.up_to;
         let is_all = what == "read" && is_any && (range.topic.is_none() || shape.is_sole);
         if let Some(records) = shape.records(&range).filter(|_| is_all) {
             let script = script::read(&tail.key, log.epoch(), self.inner.limits, what, range.records(0));
             let entries = script::entries(&tail.key, range, records);
-            let (reply, entries) = self.ask_again(log, tail, &script, Some(&entries)).await?;
-            let has_entries = entries.is_some();
-            let read = reply.read(entries, range.bytes).ok_or_else(|| self.unexpected())??;
+            let answer = self.ask_again(log, tail, &script, Some(&entries)).await?;
+            let has_entries = answer.beside.is_some();
+            let read = answer.reply.read(answer.beside, range.bytes).ok_or_else(|| self.unexpected())??;
             tail.set_shape(&read);
             // Another topic may have come since.
             if has_entries && (range.topic.is_none() || read.is_sole) {
-                return Ok(read);
+                return Ok((read, answer.connection));
             }
         }
         let script = script::read(&tail.key, log.epoch(), self.inner.limits, what, range);
-        let (reply, _) = self.ask_again(log, tail, &script, None).await?;
-        let read = reply.read(None, usize::MAX).ok_or_else(|| self.unexpected())??;
+        let answer = self.ask_again(log, tail, &script, None).await?;
+        let read = answer.reply.read(None, usize::MAX).ok_or_else(|| self.unexpected())??;
         tail.set_shape(&read);
-        Ok(read)
+        Ok((read, answer.connection))
     }
 
     async fn append_batch(&self, log: &StoredLog, batch: Batch<'_>) -> Result<Appended, StoreError> {
         let tail = self.tail(log)?;
         let script = script::append(&tail.key, log.epoch(), self.inner.limits, batch)?;
-        let (reply, _) = self.ask(log, &tail, &script, None).await.map_err(Failure::of_append)?;
-        let appended = reply.appended().ok_or_else(|| self.unexpected().unsure())??;
+        let answer = self.ask(log, &tail, &script, None).await.map_err(Failure::of_append)?;
+        let appended = answer.reply.appended().ok_or_else(|| self.unexpected().unsure())??;
         if let Some(newest) = appended.positions.last().filter(|_| !appended.is_duplicate) {
-            tail.saw(*newest);
+            tail.saw(*newest, answer.connection);
         }
         Ok(appended)
     }
@@ -277,7 +286,7 @@ impl Store for Redis {
         Box::pin(async move {
             let tail = self.tail(log)?;
             let script = script::find(&tail.key, log.epoch(), self.inner.limits, topic, id);
-            let (reply, _) = self.ask_again(log, &tail, &script, None).await?;
+            let Answer { reply, .. } = self.ask_again(log, &tail, &script, None).await?;
             match reply.word() {
                 "found" => Ok(reply.position(1)),
                 _ => Err(self.unexpected()),

@@ -94,9 +94,11 @@ impl Tail {
         self.read.notify_one();
     }
 
-    /// A record lies here.
-    pub(crate) fn saw(&self, position: u64) {
+    /// A record lies here, as was said on this connection.
+    pub(crate) fn saw(&self, position: u64, connection: u64) {
         self.seen.fetch_max(position, Ordering::Relaxed);
+        // An answer that was on its way when the next connection was looked at: it has to be looked at again.
+        self.verified.fetch_min(connection, Ordering::Relaxed);
         self.advance(position);
     }
 

@@ -13,11 +13,14 @@ use tokio::time::{sleep, timeout};
 use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreError, StoreErrorKind, StoredLog, Token};
 use typed_sse_redis::Redis;
 
+/// How often a server is killed under appends: 5 times, or as often as this says.
+const KILLS: &str = "TYPED_SSE_KILLS";
+
 /// Appends batches with tokens without end, each until it is known to be stored. What was acknowledged comes out.
-fn publish(store: &Redis, log: &StoredLog, producer: u32) -> tokio::task::JoinHandle<()> {
+fn publish(store: &Redis, log: &StoredLog, producer: u32, batches: u64) -> tokio::task::JoinHandle<()> {
     let (store, log) = (store.clone(), log.clone());
     tokio::spawn(async move {
-        for number in 1..=400 {
+        for number in 1..=batches {
             let token = Token::new(producer.to_string(), 0, number);
             let records =
                 [event(&format!("{producer} {number} a")), event(&format!("{producer} {number} b"))];
@@ -46,11 +49,13 @@ async fn follow(store: Redis, log: StoredLog, records: usize) -> Vec<String> {
 
 #[tokio::test]
 async fn a_server_that_is_killed_under_appends_loses_and_doubles_nothing() {
+    let kills = std::env::var(KILLS).map_or(5, |kills| kills.parse().unwrap());
+    let batches = 80 * kills;
     let server = Arc::new(Server::start(&DURABLE));
     let (store, log) = open(&server).await;
-    let publishers: Vec<_> = (0..3).map(|producer| publish(&store, &log, producer)).collect();
-    let follower = tokio::spawn(follow(store.clone(), log.clone(), 3 * 400 * 2));
-    for _ in 0..5 {
+    let publishers: Vec<_> = (0..3).map(|producer| publish(&store, &log, producer, batches)).collect();
+    let follower = tokio::spawn(follow(store.clone(), log.clone(), 3 * 2 * batches as usize));
+    for _ in 0..kills {
         sleep(Duration::from_millis(fastrand::u64(50..150))).await;
         let server = Arc::clone(&server);
         tokio::task::spawn_blocking(move || {
@@ -63,13 +68,13 @@ async fn a_server_that_is_killed_under_appends_loses_and_doubles_nothing() {
     for publisher in publishers {
         publisher.await.unwrap();
     }
-    let read = timeout(Duration::from_secs(60), follower).await.unwrap().unwrap();
+    let read = timeout(Duration::from_secs(120), follower).await.unwrap().unwrap();
     assert_eq!(read.iter().collect::<HashSet<_>>().len(), read.len(), "something came twice");
     assert_eq!(data(&store, &log).await, read, "one order for all");
     for producer in 0..3 {
         let own: Vec<_> = read.iter().filter(|data| data.starts_with(&format!("{producer} "))).collect();
         let all: Vec<_> =
-            (1..=400).flat_map(|n| [format!("{producer} {n} a"), format!("{producer} {n} b")]).collect();
+            (1..=batches).flat_map(|n| [format!("{producer} {n} a"), format!("{producer} {n} b")]).collect();
         assert_eq!(own, all.iter().collect::<Vec<_>>());
     }
 }

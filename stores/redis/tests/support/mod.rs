@@ -154,7 +154,13 @@ pub async fn push(store: &Redis, log: &StoredLog, data: &str) -> Result<Appended
     store.append(log, Batch::new(&[event(data)])).await
 }
 
+/// All data, page by page.
 pub async fn data(store: &Redis, log: &StoredLog) -> Vec<String> {
-    let page = store.read(log, Range::after(0).records(100_000).bytes(usize::MAX)).await.unwrap();
-    page.records.iter().map(|stored| stored.record.data().to_owned()).collect()
+    let (mut after, mut read) = (0, Vec::new());
+    loop {
+        let page = store.read(log, Range::after(after)).await.unwrap();
+        let Some(last) = page.records.last() else { return read };
+        after = last.position;
+        read.extend(page.records.iter().map(|stored| stored.record.data().to_owned()));
+    }
 }
