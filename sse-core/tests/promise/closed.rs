@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use typed_sse_core::testing::{Ledger, Terms};
 use typed_sse_core::{Channel, Event, LastEventId, Slow, SseBody, Start, Topics, TopicsSubscription};
 
@@ -89,6 +89,38 @@ async fn of_a_topic_that_was_made_anew_a_client_of_others_gets_all() {
                 of_others,
                 if before == 0 { vec![3, 4, 5, 6, 7, 8] } else { vec![2, 3, 4, 5, 6, 7, 8] }
             );
+        }
+    }
+}
+
+/// It has left one that it has to that number, and takes it up again.
+#[tokio::test]
+async fn what_is_older_in_a_topic_that_is_joined_does_not_take_back_what_another_has_given() {
+    for closes in [false, true] {
+        for cut in 0..=4 {
+            let topics = Topics::<Event>::new();
+            let channel = |name| topics.channel(name).unwrap();
+            numbers(&channel("c"), 1..=3);
+            numbers(&channel("a"), 4..=4);
+            numbers(&channel("b"), 5..=6);
+            let had = see(&mut topics.subscribe(["a", "b"], None).unwrap().start(Start::Earliest));
+            assert_eq!(had.data(), ["4", "5", "6"]);
+            if closes {
+                topics.close("a");
+            }
+            numbers(&channel("a"), 7..=7);
+            let joining =
+                topics.subscribe(["a", "c"], had.id()).unwrap().joining(["c"]).start(Start::Earliest);
+            // Where it is cut behind what it is not sent, too.
+            let mut joining = joining.checkpoint(1).filter(|frame| !frame.as_ref().ends_with(b"2\n\n"));
+            let some = stream::iter((0..cut).map_while(|_| joining.next().now_or_never()?));
+            let mut all = see_from(&had.last, &mut { some });
+            let back = topics.subscribe(["a", "b", "c"], all.id()).unwrap();
+            let joins: &[&str] = if cut == 0 { &["c"] } else { &[] };
+            go_on(&mut all, &mut back.joining(joins).start(Start::Earliest));
+            assert!(all.resets().is_empty(), "{all:?}");
+            let data: Vec<_> = all.data().into_iter().filter(|data| *data != "2").collect();
+            assert_eq!(data, ["1", "3", "7"], "{closes} {cut} {all:?}");
         }
     }
 }

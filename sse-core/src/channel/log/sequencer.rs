@@ -72,6 +72,13 @@ impl Located {
         }
     }
 
+    /// Up to which number its client has all logs but these; 0 if it has nothing yet.
+    pub(crate) fn lowest_besides(&self, is_one: impl Fn(LogId) -> bool) -> u64 {
+        let Place::At(Stand::Behind(sequence)) = self.place else { return 0 };
+        let others = self.elsewhere.iter().filter(|(log, _)| !is_one(*log));
+        others.map(|(_, stand)| stand.number()).fold(sequence, u64::min)
+    }
+
     /// Whether its client got nothing from a log but what goes on behind a number.
     pub(crate) fn is_plain(&self) -> bool {
         matches!(self.place, Place::New | Place::At(Stand::Behind(_))) && self.elsewhere.is_empty()

@@ -33,10 +33,8 @@ impl Audit {
         case.told_at = self.told_at;
         self.must_reset = matches!(case.located, Some(Located::Ambiguous | Located::Unknown));
         let place = case.located.map_or(0, Located::place);
-        let had = case.topics.iter().filter(|topic| !case.joins(**topic));
-        let had = had.flat_map(|topic| case.located_in(*topic)).map(Located::place).min();
         // It may have nothing of any of them.
-        let reached = if case.may_have_nothing() { 0 } else { had.unwrap_or(place) };
+        let reached = if case.may_have_nothing() { 0 } else { case.left_at() };
         // In a topic in which nothing was published yet, it may go on all the same.
         let furthest = if case.connection.terms.goes_on() { place } else { reached };
         self.standing = Standing {
@@ -190,7 +188,7 @@ impl Audit {
             matches!(case.book.locate(id.as_str()), Located::At { .. } | Located::Begun { .. })
         };
         let unnamed = Received { has_new_id: false, ..received.clone() };
-        let furthest = if case.is_several() { self.standing.furthest } else { 0 };
+        let furthest = if case.is_several() || case.stands_differ() { self.standing.furthest } else { 0 };
         let until = self.standing.state_until.max(furthest);
         received.has_new_id
             && received.id().is_some_and(is_place)

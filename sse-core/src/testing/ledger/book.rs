@@ -303,6 +303,14 @@ impl Book {
         stands.elsewhere.iter().find(is_it).map(|(_, located)| *located)
     }
 
+    /// How far a client is in all topics but these, at the least.
+    pub(super) fn lowest_besides(&self, stands: &Stands, is_one: impl Fn(usize) -> bool) -> usize {
+        let topic = |log, located: Located| self.logs.get(&(located.life()?, log)).copied();
+        let others =
+            stands.elsewhere.iter().filter(|(log, located)| !topic(*log, *located).is_some_and(&is_one));
+        others.map(|(_, located)| located.place()).fold(stands.located.place(), usize::min)
+    }
+
     /// Whether it names a log of which nothing is known.
     pub(super) fn names_unknown(&self, stands: &Stands) -> bool {
         let is_known = |(log, located): &(u64, Located)| {

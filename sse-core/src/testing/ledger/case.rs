@@ -129,6 +129,12 @@ impl<'a> Case<'a> {
         self.topics.iter().all(|topic| self.joins(*topic) || !self.gets(*topic).1)
     }
 
+    /// How far it is, at the least, in topics that it may have left.
+    pub(super) fn left_at(&self) -> usize {
+        let gets = |topic| self.topics.contains(&topic) && self.gets(topic).1;
+        self.stands.as_ref().map_or(0, |stands| self.book.lowest_besides(stands, gets))
+    }
+
     pub(super) fn joins_any(&self) -> bool {
         self.topics.iter().any(|topic| self.joins(*topic))
     }

@@ -239,7 +239,10 @@ impl Visit {
             _ => None,
         };
         self.end_if_had_last(&located, readers);
-        reached
+        // It may come back for one that it has left: what it had of that is not taken back. Of these here, what is behind that is so
+        // by itself.
+        let left = located.lowest_besides(|log| readers.iter().any(|reader| reader.log_id() == log));
+        reached.map(|reached| reached.max(left))
     }
 
     fn came_with(&self) -> &str {
