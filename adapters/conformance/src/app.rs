@@ -22,7 +22,7 @@ pub struct App {
     pub idle: Channel<Event>,
     /// The keep-alive of both: short, so that no test waits for long.
     pub keep_alive: KeepAlive,
-    /// The reconnection time of all streams: 3 s, since the default is drawn.
+    /// The reconnection time of all streams: 3 s, since the default is drawn, unless told otherwise.
     pub reconnection_time: Duration,
     /// The greatest lifetime of both: longer than any server runs, unless told otherwise.
     pub lifetime: Duration,
@@ -89,6 +89,12 @@ impl App {
     #[must_use]
     pub fn steady() -> Self {
         Self { keep_alive: KeepAlive::new().with_interval(Duration::from_millis(500)), ..Self::new() }
+    }
+
+    /// Whose clients come back at once.
+    #[must_use]
+    pub fn prompt() -> Self {
+        Self { reconnection_time: Duration::from_millis(1), ..Self::new() }
     }
 
     /// Whose streams end while they are watched, and whose clients find whatever they missed meanwhile.

@@ -57,6 +57,7 @@ macro_rules! suite {
             stop_is_no_content new "`204` stops a client",
             a_stream_that_is_over_is_no_content new "so does a stream that is over before it began",
             a_channel_that_is_finished_stops_its_clients new "a finished channel gives the rest, and then `204`",
+            the_typed_client_misses_nothing prompt "the typed client is reset, cut 16 times, and misses nothing up to the end",
             later_is_a_reconnection_time_alone new "a client is told to come back later",
             an_idle_stream_ends_at_its_lifetime brief "an idle stream ends at its lifetime",
             a_busy_stream_ends_at_its_lifetime brief "a busy one too, between events, and its client misses nothing",

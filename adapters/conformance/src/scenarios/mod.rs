@@ -10,6 +10,7 @@ mod resume;
 mod shutdown;
 mod stalled;
 mod stream;
+mod typed;
 
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ pub use resume::*;
 pub use shutdown::*;
 pub use stalled::*;
 pub use stream::*;
+pub use typed::*;
 
 use crate::app::Server;
 use crate::client::{Client, DEADLINE, Response};
