@@ -50,8 +50,9 @@ const OTHERWISE: &[(&str, &[&str])] = &[
             "a reset of a channel that does not know how many",
         ],
     ),
+    // https://github.com/whatwg/html/issues/503
     (
-        "it stays where it was sent last, as if each redirect were for good",
+        "it stays where it was sent last, by the letter of the standard; the client goes by HTTP, where 302 is for now",
         &[
             "302 is for now",
             "303 is for now",
