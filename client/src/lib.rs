@@ -1,13 +1,22 @@
 //! Server-Sent Events, read back into the enum that wrote them.
 //!
 //! ```no_run
-//! # use typed_sse_core::Event as Market; // `#[derive(FromSseEvent)] enum Market { .. }`
+//! use typed_sse::FromSseEvent;
 //! use typed_sse_client::Client;
+//!
+//! #[derive(Debug, FromSseEvent)]
+//! enum Market {
+//!     PriceChanged { symbol: String, price: f64 },
+//!     TradingHalted { reason: String },
+//! }
 //!
 //! # async fn run() -> Result<(), typed_sse_client::Error> {
 //! let mut market = Client::<Market>::get("https://example.com/prices");
 //! while let Some(event) = market.next().await {
-//!     println!("{:?}", event?);
+//!     match event? {
+//!         Market::PriceChanged { symbol, price } => println!("{symbol} {price}"),
+//!         Market::TradingHalted { reason } => println!("halted: {reason}"),
+//!     }
 //! }
 //! # Ok(()) }
 //! ```

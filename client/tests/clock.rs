@@ -148,6 +148,44 @@ async fn gives_up_without_a_last_wait() {
     assert_eq!(*asked.lock().unwrap(), [0.0, 3.0, 9.0]);
 }
 
+/// Bytes without an event are read in turns with other tasks, and all of them are read.
+#[tokio::test(start_paused = true)]
+async fn comments_without_end_let_others_run() {
+    let service = tower::service_fn(|_: Request<Full<Bytes>>| async {
+        let comments = stream::repeat(Bytes::from(":\n")).take(100_000);
+        let frames = comments.chain(stream::iter([Bytes::from("data: a\n\n")]));
+        let body = StreamBody::new(frames.map(|bytes| Ok::<_, Infallible>(http_body::Frame::data(bytes))));
+        Ok::<_, Infallible>(
+            Response::builder().header("content-type", "text/event-stream").body(body).unwrap(),
+        )
+    });
+    let mut client = Client::<Tick>::get("http://localhost/").over(service);
+    let mut turns = 0;
+    let event = loop {
+        tokio::select! {
+            biased;
+            event = client.next() => break event,
+            () = std::future::ready(()) => turns += 1,
+        }
+    };
+    assert!(event.unwrap().is_ok());
+    assert!(turns > 100, "{turns}");
+    // The same where nobody polls again of his own accord.
+    let service = tower::service_fn(|_: Request<Full<Bytes>>| async {
+        let frames = stream::repeat(Bytes::from(":\n"))
+            .take(10_000)
+            .map(|bytes| Ok::<_, Infallible>(http_body::Frame::data(bytes)));
+        Ok::<_, Infallible>(
+            Response::builder()
+                .header("content-type", "text/event-stream")
+                .body(StreamBody::new(frames))
+                .unwrap(),
+        )
+    });
+    let mut client = Client::<Tick>::get("http://localhost/").over(service).once();
+    assert!(client.next().await.is_none());
+}
+
 /// Whoever polls again and again does not make it wait anew.
 #[tokio::test(start_paused = true)]
 async fn a_wait_goes_on_over_cancelled_polls() {

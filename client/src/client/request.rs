@@ -16,7 +16,7 @@ pub(super) type FreshHeaders = Box<dyn FnMut() -> BoxFuture<Result<HeaderMap, Bo
 pub(super) struct Template {
     target: Result<Target, Option<BoxError>>,
     given_method: Method,
-    /// A redirect may have made a `GET` of it.
+    /// A redirect may have made a `GET` of it, for good: only a `POST` is changed, and that is sent once.
     method: Method,
     headers: HeaderMap,
     body: Bytes,
@@ -75,7 +75,6 @@ impl Template {
         })?;
         let Some(redirect) = redirect else {
             target.start_over();
-            self.method = self.given_method.clone();
             return Ok(());
         };
         target.follow(redirect)?;

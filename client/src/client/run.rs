@@ -131,7 +131,6 @@ impl<E> Run<E> {
     fn poll_timeout(&mut self, deadline: Option<Instant>, context: &mut Context<'_>) -> Poll<()> {
         let Some(deadline) = deadline else { return Poll::Pending };
         ready!(self.poll_timer(deadline, context));
-        self.io = Io::Nothing;
         self.machine.on_timeout(now());
         Poll::Ready(())
     }

@@ -124,6 +124,10 @@ mod tests {
         target.start_over();
         assert_eq!(target.url(), "http://a.test/new");
         assert!(target.is_trusted());
+        // The next attempt is judged by itself.
+        target.follow(&redirect("newer", true)).unwrap();
+        target.start_over();
+        assert_eq!(target.url(), "http://a.test/newer");
     }
 
     #[test]

@@ -116,7 +116,6 @@ impl<E: FromSseEvent> Machine<E> {
             *deadline = deadline.or_else(|| after(now, self.settings.idle_limit));
             return Action::Read(*deadline);
         };
-        *deadline = None;
         *has_event = true;
         Action::Yield(match found {
             Found::Event { event, is_terminal } => {
@@ -171,7 +170,6 @@ impl<E> Machine<E> {
     pub(crate) fn on_head(&mut self, verdict: Verdict, now: Instant) {
         match verdict {
             Verdict::Open => {
-                self.reading.reconnect();
                 self.phase = Phase::Open { since: now, deadline: None, has_event: false };
                 self.told = Some(Ok(State::Open));
             }

@@ -20,9 +20,12 @@ pub(crate) fn cases() -> Vec<Case> {
         case("chunks", [Answer::chunked(&[b"data: a\n\n", b"data: b\n\n"]).then("0\r\n\r\n")])
             .want([r#""a""#, r#""b""#, ENDED]),
         case("chunks without their end", [Answer::chunked(&[b"data: a\n\n"])]).want([r#""a""#, BROKEN]),
-        case("a chunk shorter than it says", [Answer::chunked(&[b"data: a\n\n"]).then("ff\r\ndata: b\n\n")])
-            .want([r#""a""#, r#""b""#, BROKEN]),
-        case("a chunk of nonsense", [Answer::chunked(&[b"data: a\n\n"]).then("zz\r\n")])
+        case(
+            "a chunk shorter than it says",
+            [Answer::chunked(&[b"data: a\n\n"]).settle().then("ff\r\ndata: b\n\n").settle()],
+        )
+        .want([r#""a""#, r#""b""#, BROKEN]),
+        case("a chunk of nonsense", [Answer::chunked(&[b"data: a\n\n"]).settle().then("zz\r\n")])
             .want([r#""a""#, BROKEN]),
         case("trailers", [Answer::chunked(&[b"data: a\n\n"]).then("0\r\nX-Checksum: 1\r\n\r\n")])
             .want([r#""a""#, ENDED]),

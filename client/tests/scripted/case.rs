@@ -19,6 +19,17 @@ pub(crate) struct Case {
     is_post: bool,
     /// Only one of the transports can do it.
     by_reqwest_alone: bool,
+    /// A browser has no such options.
+    has_options: bool,
+    /// What a browser does, where that is something else.
+    browser: Option<Seen>,
+}
+
+/// What a page sees of the events, up to the end, and what its server is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) told: Vec<String>,
+    pub(crate) asked: Option<Vec<String>>,
 }
 
 /// A case in which the client reads to the end of the script, where the server answers `204`.
@@ -32,12 +43,15 @@ pub(crate) fn case<const N: usize>(name: &'static str, answers: [Answer; N]) -> 
         end: End::NoContent,
         is_post: false,
         by_reqwest_alone: false,
+        has_options: false,
+        browser: None,
     }
 }
 
 impl Case {
     pub(crate) fn set(mut self, options: Options) -> Self {
         self.options = options;
+        self.has_options = true;
         self
     }
 
@@ -66,6 +80,39 @@ impl Case {
     pub(crate) fn by_reqwest_alone(mut self) -> Self {
         self.by_reqwest_alone = true;
         self
+    }
+
+    /// A browser does something else, and why is said where the case is.
+    pub(crate) fn but_a_browser<const N: usize, const M: usize>(
+        mut self,
+        told: [&str; N],
+        asked: [&str; M],
+    ) -> Self {
+        let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+        self.browser = Some(Seen { told: owned(&told), asked: Some(owned(&asked)) });
+        self
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(crate) fn answers(&self) -> &[Answer] {
+        &self.answers
+    }
+
+    /// What a browser is to see; `None` where it cannot run the case.
+    pub(crate) fn in_browser(&self) -> Option<Seen> {
+        if self.browser.is_some() {
+            return self.browser.clone();
+        }
+        if self.has_options || self.is_post || self.end == End::Terminal {
+            return None;
+        }
+        let is_event = |line: &&&str| line.starts_with('"') || line.starts_with("number");
+        let told = self.want.iter().filter(is_event).map(|line| (*line).to_owned()).collect();
+        let asked = self.asked.as_ref().map(|asked| asked.iter().map(|line| (*line).to_owned()).collect());
+        Some(Seen { told, asked })
     }
 
     async fn run(&self, transport: &str) {

@@ -67,7 +67,9 @@ pub(crate) fn cases() -> Vec<Case> {
         case("of control characters", [stream("id: a\u{1}b\ndata: a\n\n")])
             .want([r#""a" #ab"#.replace("ab", "a\u{1}b").leak(), "final: LastEventId"])
             .asked(["GET /a"])
-            .end(typed_sse_client::End::Failed),
+            .end(typed_sse_client::End::Failed)
+            // It sends what no server reads.
+            .but_a_browser(["\"a\" #a\u{1}b"], ["GET /a", "GET /a #a\u{1}b"]),
         case(
             "a reset says what is missing, and its ID counts",
             [stream("event: reset\nid: k-9\ndata: {\"reason\":\"trimmed\",\"missed\":4}\n\ndata: a\n\n")],

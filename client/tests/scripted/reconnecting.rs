@@ -15,8 +15,7 @@ pub(crate) fn cases() -> Vec<Case> {
     vec![
         case("a body that ends", [stream("data: a\n\n"), stream("data: b\n\n")])
             .want([r#""a""#, ENDED, r#""b""#, ENDED]),
-        case("a connection that is reset", [stream("data: a\n\n").pause().pause().abort()])
-            .want([r#""a""#, BROKEN]),
+        case("a connection that is reset", [stream("data: a\n\n").settle().abort()]).want([r#""a""#, BROKEN]),
         case("a server that hangs up at once", [Answer::raw("")]).want([BROKEN]),
         case("half a head", [Answer::raw("HTTP/1.1 200 OK\r\nContent-Ty")]).want([BROKEN]),
         case("something that is not HTTP", [Answer::raw("SSH-2.0-OpenSSH_9.9\r\n\r\n")]).want([BROKEN]),
@@ -81,7 +80,7 @@ pub(crate) fn cases() -> Vec<Case> {
             .want([r#""a""#])
             .asked(["GET /a"])
             .end(End::Body),
-        case("once is once, also when it breaks", [stream("data: a\n\n").pause().pause().abort()])
+        case("once is once, also when it breaks", [stream("data: a\n\n").settle().abort()])
             .set(|client| client.once())
             .want([r#""a""#, "final: Transport"])
             .asked(["GET /a"])

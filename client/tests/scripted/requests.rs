@@ -108,11 +108,9 @@ async fn no_secret_is_shown() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         listener.local_addr().unwrap()
     };
-    let broken = Server::play(vec![
-        Answer::stream("data: a\n\n").pause().pause().abort(),
-        Answer::raw("nonsense\r\n\r\n"),
-    ])
-    .await;
+    let broken =
+        Server::play(vec![Answer::stream("data: a\n\n").settle().abort(), Answer::raw("nonsense\r\n\r\n")])
+            .await;
     let urls = [
         format!("http://{SECRET}:{SECRET}@{closed}/{SECRET}?token={SECRET}"),
         format!("{}/{SECRET}?token={SECRET}", broken.url),
@@ -244,7 +242,17 @@ async fn cancelled_by_drop() {
     assert_eq!(told, [Tick::Text("a".to_owned()), Tick::Text("b".to_owned())]);
     assert_eq!(server.asked().len(), 1);
 
-    // The server notices when it reads.
+    closes(drop).await;
+}
+
+/// Behind a terminal event the connection is closed, though the client is still there.
+#[tokio::test]
+async fn closes_behind_a_terminal_event() {
+    closes(|client| client).await;
+}
+
+/// Reads the one event, and waits until the server sees that the connection is closed.
+async fn closes<T>(then: impl FnOnce(Client<Tick>) -> T) {
     let gone = Arc::new(tokio::sync::Notify::new());
     let seen = Arc::clone(&gone);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -254,14 +262,14 @@ async fn cancelled_by_drop() {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut request = [0; 1024];
         assert_ne!(stream.read(&mut request).await.unwrap(), 0);
-        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: a\n\n";
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: [DONE]\n\n";
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest).await;
         seen.notify_one();
     });
     assert!(client.next().await.unwrap().is_ok());
-    drop(client);
+    let _kept = then(client);
     gone.notified().await;
 }
 

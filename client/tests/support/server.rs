@@ -67,6 +67,11 @@ impl Answer {
         self
     }
 
+    /// Lets what was written be read, before something happens that makes a client throw away what it has not.
+    pub(crate) fn settle(self) -> Self {
+        (0..200).fold(self, |answer, _| answer.pause())
+    }
+
     pub(crate) fn forever(mut self, bytes: &'static [u8], pause: Duration) -> Self {
         self.0.push(Part::Forever(bytes, pause));
         self
