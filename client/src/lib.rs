@@ -69,4 +69,4 @@ pub use client::{Client, Items};
 pub use error::{Error, ErrorKind};
 pub use item::{End, Item, Reset, ResetReason, State};
 pub use reader::Reader;
-pub use typed_sse_core::{Event, FromEventError, FromSseEvent, LastEventId};
+pub use typed_sse_core::{Event, EventRef, FromEventError, FromSseEvent, LastEventId};
