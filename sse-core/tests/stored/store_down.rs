@@ -225,3 +225,52 @@ async fn another_life_of_the_log_is_told_to_all_who_are_there() {
         assert_eq!(events(&mut earliest, 1).await, ["later"]);
     }
 }
+
+/// Another server publishes while this one cannot read, for so long that it pauses between its attempts.
+async fn fall_behind(memory: &Memory, store: &Faulty, events: u32) -> EventId {
+    let other = Channel::<Event>::builder().store(memory.clone(), "market").open().await.unwrap();
+    store.set(Fault::Down);
+    let mut newest = other.cursor();
+    for n in 1..=events {
+        newest = publish(&other, n).await;
+    }
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    newest
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_of_a_server_that_is_ahead_waits_for_one_that_is_behind() {
+    let memory = Memory::new();
+    let store = Faulty::new(memory.clone());
+    let behind = open(&store, 100).await;
+    let newest = fall_behind(&memory, &store, 3).await;
+    store.set(Fault::None);
+    let mut client = behind.subscribe(last(&newest));
+    publish(&behind, "next").await;
+    assert_eq!(events(&mut client, 1).await, ["next"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_store_lets_go_before_this_server_has_read_it_is_told() {
+    use typed_sse_core::{Slow, SubscriptionError};
+    for slow in [Slow::Disconnect, Slow::Skip, Slow::Coalesce] {
+        let memory = Memory::with_limits(typed_sse_store_conformance::Limits::records(5));
+        let store = Faulty::new(memory.clone());
+        let behind = Channel::builder().slow(slow).store(store.clone(), "market").open().await.unwrap();
+        let mut live = behind.subscribe(None).no_checkpoints();
+        let seen = publish(&behind, "seen").await;
+        assert_eq!(events(&mut live, 1).await, ["seen"]);
+
+        fall_behind(&memory, &store, 20).await;
+        store.set(Fault::None);
+        let told = live.next().await.unwrap();
+        match slow {
+            Slow::Disconnect => assert!(matches!(told, Err(SubscriptionError::Lagged)), "{told:?}"),
+            _ => assert_eq!(told.unwrap().event_type(), "reset", "{slow:?}"),
+        }
+        let mut back = behind.subscribe(last(&seen)).start(typed_sse_core::Start::Earliest);
+        let seen = events(&mut back, 6).await;
+        assert!(seen[0].starts_with("reset {\"reason\":\"trimmed\""), "{seen:?}");
+        assert_eq!(seen[1..], numbers(16..=20));
+    }
+}

@@ -76,6 +76,17 @@ impl Backing {
         let _late = tokio::time::timeout(PATIENCE, seen.wait_for(|seen| *seen >= position)).await;
     }
 
+    /// Waits until the window has what lies at this position, for one who cannot go on before.
+    pub(crate) async fn reach(&self, position: u64) -> Result<(), StoreError> {
+        let mut seen = self.seen.subscribe();
+        let reached = async {
+            // The sender lives as long as this.
+            let _ = seen.wait_for(|seen| *seen >= position).await;
+            Ok(())
+        };
+        self.source.within(Box::pin(reached)).await
+    }
+
     /// Has these stored later on, in order, each once.
     pub(crate) fn put(&self, records: Vec<Record>) -> Result<(), StoreError> {
         self.outbox.put(records)

@@ -124,7 +124,7 @@ impl Backing {
             None => source.within(source.store.find(&log, &source.topic, id)).await?,
         };
         if let Some(place) = place {
-            self.until_seen(place).await;
+            self.reach(place).await?;
         }
         Ok(place)
     }

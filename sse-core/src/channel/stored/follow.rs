@@ -35,8 +35,10 @@ impl Follower {
             let range = self.source.range(self.after);
             let page = self.source.store.follow(&self.log, range).await;
             let taken = match page {
+                // What the store let go before it was read here is missing in the window: all who read it are told.
+                Ok(page) if page.bounds.trimmed > self.after => self.begin_anew().await,
                 Ok(page) => self.take(page),
-                Err(error) if error.kind() == StoreErrorKind::Epoch => self.begin_life().await,
+                Err(error) if error.kind() == StoreErrorKind::Epoch => self.begin_anew().await,
                 Err(error) => Err(error),
             };
             // Without a handle the subscriptions end, too.
@@ -68,15 +70,16 @@ impl Follower {
         Ok(())
     }
 
-    /// The store has lost what it had, or another has taken its place: everything begins anew, and all clients are told.
-    async fn begin_life(&mut self) -> Result<(), StoreError> {
+    /// The window does not go on where it was: the log has begun another life, or a part of it is gone. It is filled anew, behind
+    /// marks that are those of no reader.
+    async fn begin_anew(&mut self) -> Result<(), StoreError> {
         let retention = match self.owner.upgrade() {
             Some(owner) => owner.shared().read_log().retention().clone(),
             None => return Ok(()),
         };
         let end = End::read(&self.source, self.log.name(), &retention).await?;
         let Some(owner) = self.owner.upgrade() else { return Ok(()) };
-        owner.shared().begin_life(&end);
+        owner.shared().begin_anew(&end);
         (self.log, self.after) = (end.log, end.page.bounds.last);
         if let Some(backing) = &owner.shared().backing {
             backing.begin_life(self.log.clone());
@@ -107,8 +110,8 @@ impl Shared {
         self.log().set_stored_from(position, &mut turn);
     }
 
-    /// A stored log has begun another life.
-    fn begin_life(self: &Arc<Self>, end: &End) {
+    /// Puts another window in the place of this one.
+    fn begin_anew(self: &Arc<Self>, end: &End) {
         self.change_always(|log, turn, _| {
             let stored_from = end.page.bounds.trimmed;
             let mut window = log.begin_life(end.log.epoch(), turn, end.begins(), stored_from);

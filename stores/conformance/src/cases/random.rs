@@ -85,12 +85,16 @@ impl<H: Harness> World<H> {
     }
 
     async fn publish(&mut self) {
+        let server = self.rng.usize(..self.servers.len());
+        self.publish_at(server).await;
+    }
+
+    async fn publish_at(&mut self, server: usize) {
         self.published += 1;
         let mut event = Event::new(self.published.to_string());
         if self.own_ids && self.rng.u8(..4) > 0 {
             event = event.with_id(EventId::new(format!("row {}", self.published)).unwrap());
         }
-        let server = self.rng.usize(..self.servers.len());
         self.servers[server].channel.publish(&event).await.unwrap();
     }
 
@@ -194,14 +198,7 @@ impl<H: Harness> World<H> {
                 let server = self.rng.usize(..self.servers.len());
                 self.servers[server] = self.open().await;
             }
-            43..45 => {
-                let store = self.servers[self.rng.usize(..self.servers.len())].store.clone();
-                store.set([Fault::Down, Fault::NoHistory][self.rng.usize(..2)]);
-                for client in 0..self.clients.len().min(5) {
-                    self.read(client, 3, SHORT).await;
-                }
-                store.set(Fault::None);
-            }
+            43..45 => self.fail().await,
             _ if self.clients.is_empty() => {}
             45..60 => self.clients[client].subscription = None,
             60..75 => self.come_back(client).await,
@@ -210,6 +207,22 @@ impl<H: Harness> World<H> {
                 self.read(client, most, SHORT).await;
             }
         }
+    }
+
+    /// One server cannot reach the store for a while. The others go on, perhaps for longer than the store keeps anything.
+    async fn fail(&mut self) {
+        let failing = self.rng.usize(..self.servers.len());
+        let store = self.servers[failing].store.clone();
+        store.set([Fault::Down, Fault::NoHistory][self.rng.usize(..2)]);
+        if self.servers.len() > 1 {
+            for _ in 0..[0, 5, 100][self.rng.usize(..3)] {
+                self.publish_at((failing + 1) % self.servers.len()).await;
+            }
+        }
+        for client in 0..self.clients.len().min(5) {
+            self.read(client, 3, SHORT).await;
+        }
+        store.set(Fault::None);
     }
 
     /// Everybody comes back, and gets all.
