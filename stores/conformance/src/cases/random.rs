@@ -28,6 +28,8 @@ struct Client {
     latest: Option<u64>,
     /// Only one event has come since it was reset: what it lost before that is told behind it.
     owed: bool,
+    /// The event before had no ID, since a reset was owed behind it: one that breaks off between the two gets it again.
+    unnamed: bool,
     slow: Slow,
 }
 
@@ -77,7 +79,8 @@ impl<H: Harness> World<H> {
 
     /// A server with a connection of its own, where the store can be opened more than once.
     async fn open(&mut self) -> Server {
-        let events = self.rng.usize(1..30);
+        // More than the store keeps, now and then.
+        let events = [self.rng.usize(1..30), self.rng.usize(60..200)][self.rng.usize(..2)];
         let store = if H::SHARED { self.harness.store().await } else { Arc::clone(&self.inner) };
         let store = Faulty::over(store);
         let channel = Channel::builder().events(events).store(store.clone(), "market");
@@ -108,6 +111,9 @@ impl<H: Harness> World<H> {
         let server = self.rng.usize(..self.servers.len());
         let oldest = self.oldest().await;
         let client = &mut self.clients[client];
+        if std::mem::take(&mut client.unnamed) {
+            client.next = None;
+        }
         let mut subscription =
             self.servers[server].channel.subscribe(client.last_event_id.clone()).slow(client.slow);
         if client.last_event_id.as_str().is_empty() {
@@ -151,7 +157,7 @@ impl<H: Harness> World<H> {
                 if let Some(next) = next {
                     assert!(next < oldest, "{frame:?}, though {next} is there: the oldest is {oldest}");
                 }
-                seen.owed = true;
+                (seen.owed, seen.unnamed) = (true, false);
                 continue;
             }
             self.delivered += 1;
@@ -168,6 +174,8 @@ impl<H: Harness> World<H> {
                     self.published, seen.slow, seen.last_event_id, seen.subscription
                 );
             }
+            seen.unnamed = frame.id().is_none();
+            assert!(!seen.unnamed || seen.owed, "{frame:?} has no ID, and no reset is owed");
             seen.owed &= seen.next.is_none();
             seen.next = Some(number + 1);
         }
@@ -190,6 +198,7 @@ impl<H: Harness> World<H> {
                     next: None,
                     latest: None,
                     owed: false,
+                    unnamed: false,
                     slow,
                 });
                 self.come_back(self.clients.len() - 1).await;
