@@ -1,5 +1,6 @@
 //! A server that is started anew.
 
+use futures_util::StreamExt as _;
 use typed_sse_core::{Channel, Event, EventId, PublishError, SseEvent, Start};
 use typed_sse_store_conformance::Memory;
 
@@ -64,7 +65,7 @@ async fn the_newest_of_each_key_is_there_again() {
     let prices = Channel::<Price>::builder().events(4).store(store, "market").open().await.unwrap();
     let board = prices.subscribe(None).start(Start::LatestPerKey).no_checkpoints();
     prices.finish().await.unwrap();
-    let frames: Vec<_> = futures_util::StreamExt::collect(board).await;
+    let frames: Vec<_> = board.collect().await;
     let shown: Vec<_> = frames
         .into_iter()
         .map(|frame| String::from_utf8(frame.unwrap().as_ref().to_vec()).unwrap())
@@ -138,56 +139,37 @@ async fn another_life_of_the_log_is_told() {
     assert_eq!(events(&mut client, 1).await, [r#"reset {"reason":"epoch","missed":null}"#]);
 }
 
-#[tokio::test]
-async fn a_snapshot_stands_in_front_of_what_the_store_has() {
-    use futures_util::StreamExt as _;
+/// A client gets a state that stands at row 5, and the rows behind it, 20 in all; the window has the last three.
+async fn state_at_row_five(rows_have_ids: bool) {
     let store = Memory::new();
+    let mut cursor = None;
     let rows = window(&store, 3).await;
-    for row in 1..=5 {
-        publish(&rows, row).await;
-    }
-    let cursor = rows.cursor();
-    for row in 6..=20 {
-        publish(&rows, row).await;
+    for row in 1..=20 {
+        let id = if rows_have_ids { publish_own(&rows, row).await } else { publish(&rows, row).await };
+        cursor = cursor.or_else(|| (row == 5).then_some(id));
     }
     drop(rows);
     let rows = window(&store, 3).await;
-    let (state, at) = (Event::new("state of 5"), cursor.clone());
+    let (state, at) = (Event::new("state of 5"), cursor.unwrap());
     let snapshot = rows.subscribe(None).snapshot(move || {
         let (state, at) = (state.clone(), at.clone());
         async move { Ok::<_, std::convert::Infallible>((vec![state], at)) }
     });
     let frames: Vec<_> = snapshot.no_checkpoints().take(16).collect().await;
-    let mut expected = vec!["state of 5".to_owned()];
-    expected.extend((6..=20).map(|row| row.to_string()));
     let seen: Vec<_> = frames.into_iter().filter_map(|frame| shown(&frame.unwrap())).collect();
+    let row = |row| if rows_have_ids { format!("own {row}") } else { row.to_string() };
+    let expected: Vec<_> = std::iter::once("state of 5".to_owned()).chain((6..=20).map(row)).collect();
     assert_eq!(seen, expected);
 }
 
 #[tokio::test]
+async fn a_snapshot_stands_in_front_of_what_the_store_has() {
+    state_at_row_five(false).await;
+}
+
+#[tokio::test]
 async fn a_snapshot_may_stand_at_a_row_that_only_the_store_knows() {
-    use futures_util::StreamExt as _;
-    let store = Memory::new();
-    let rows = window(&store, 3).await;
-    for row in 1..=5 {
-        publish_own(&rows, row).await;
-    }
-    let cursor = rows.cursor();
-    for row in 6..=20 {
-        publish_own(&rows, row).await;
-    }
-    drop(rows);
-    let rows = window(&store, 3).await;
-    let (state, at) = (Event::new("state of 5"), cursor.clone());
-    let snapshot = rows.subscribe(None).snapshot(move || {
-        let (state, at) = (state.clone(), at.clone());
-        async move { Ok::<_, std::convert::Infallible>((vec![state], at)) }
-    });
-    let frames: Vec<_> = snapshot.no_checkpoints().take(16).collect().await;
-    let mut expected = vec!["state of 5".to_owned()];
-    expected.extend((6..=20).map(|row| format!("own {row}")));
-    let seen: Vec<_> = frames.into_iter().filter_map(|frame| shown(&frame.unwrap())).collect();
-    assert_eq!(seen, expected);
+    state_at_row_five(true).await;
 }
 
 #[tokio::test]
@@ -199,7 +181,7 @@ async fn a_client_with_an_id_that_only_the_store_knows_needs_no_snapshot() {
     }
     let never = || async { Err::<(Vec<Event>, EventId), _>("a snapshot is made") };
     let back = rows.subscribe(last(&EventId::new("4").unwrap())).snapshot(never);
-    let frames: Vec<_> = futures_util::StreamExt::collect(futures_util::StreamExt::take(back, 16)).await;
+    let frames: Vec<_> = back.take(16).collect().await;
     let seen: Vec<_> = frames.into_iter().filter_map(|frame| shown(&frame.unwrap())).collect();
     assert_eq!(seen, (5..=20).map(|row| format!("own {row}")).collect::<Vec<_>>());
 }

@@ -52,8 +52,10 @@ async fn dropping_writes_what_waits() {
         let record = [Record::from_fields([("data", "x")]).unwrap()];
         for _ in 0..50 {
             let append = store.append(&log, Batch::new(&record));
-            // Asked, and not waited for.
-            assert!(poll_once(append).is_none());
+            // Asked, and not waited for: the writer may have answered already.
+            if let Some(answer) = poll_once(append) {
+                answer.unwrap();
+            }
         }
         drop(store);
         let store = Redb::open(&path).unwrap();
