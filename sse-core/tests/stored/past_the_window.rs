@@ -105,3 +105,25 @@ async fn what_the_store_has_let_go_is_told_once() {
         "nothing in silence: {seen:?}"
     );
 }
+
+#[tokio::test]
+async fn one_that_had_its_last_event_long_ago_is_done() {
+    let store = Memory::new();
+    let answers = window(&store, 3).await;
+    let ends = |frame: &typed_sse_core::Frame| frame.as_ref().ends_with(b"data: 5\n\n");
+    let mut ids = Vec::new();
+    for n in 1..=20 {
+        ids.push(publish(&answers, n).await);
+    }
+    assert_eq!(all(answers.subscribe(last(&ids[1])).until(ends)).await, ["3", "4", "5"]);
+    let mut back = answers.subscribe(last(&ids[4])).until(ends);
+    use futures_util::StreamExt as _;
+    let told = back.next().await.unwrap().unwrap();
+    assert!(!told.is_event(), "it has the event with which it ends: {told:?}");
+    assert!(back.next().await.is_none());
+    let back = answers.subscribe(typed_sse_core::LastEventId::from(told.id().unwrap())).until(ends);
+    assert_eq!(futures_core::Stream::size_hint(&back), (0, Some(0)), "an adapter answers 204");
+    // Another end, or none, is not meant.
+    let mut goes_on = answers.subscribe(last(&ids[4]));
+    assert_eq!(events(&mut goes_on, 15).await, numbers(6..=20));
+}

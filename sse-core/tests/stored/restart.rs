@@ -157,7 +157,7 @@ async fn state_at_row_five(rows_have_ids: bool) {
     });
     let frames: Vec<_> = snapshot.no_checkpoints().take(16).collect().await;
     let seen: Vec<_> = frames.into_iter().filter_map(|frame| shown(&frame.unwrap())).collect();
-    let row = |row| if rows_have_ids { format!("own {row}") } else { row.to_string() };
+    let row = |row: u32| if rows_have_ids { format!("own {row}") } else { row.to_string() };
     let expected: Vec<_> = std::iter::once("state of 5".to_owned()).chain((6..=20).map(row)).collect();
     assert_eq!(seen, expected);
 }

@@ -28,6 +28,8 @@ pub(crate) struct Answer<T>(Mutex<BoxFuture<'static, T>>);
 pub(crate) enum Step {
     /// The ID that the client came with stands for this place; for none that is known, `None`.
     Located(Option<u64>),
+    /// A page begins. With the event that the client had last, if the page has that.
+    Begins(Option<Frame>),
     /// An event, and its position.
     Event(Frame, u64),
     /// Everything up to this position was read.
@@ -74,27 +76,28 @@ impl CatchUp {
 
     /// What comes next, for a client that has everything up to this position.
     pub(crate) fn poll(&mut self, after: u64, context: &mut Context<'_>) -> Poll<Step> {
-        loop {
-            match self {
-                Self::Locating(answer) => {
-                    let answer = ready!(answer.poll(context));
-                    return Poll::Ready(answer.map_or(Step::Failed, Step::Located));
+        match self {
+            Self::Locating(answer) => {
+                let answer = ready!(answer.poll(context));
+                Poll::Ready(answer.map_or(Step::Failed, Step::Located))
+            }
+            Self::Reading(answer) => {
+                let Ok(page) = ready!(answer.poll(context)) else { return Poll::Ready(Step::Failed) };
+                if page.trimmed > after {
+                    return Poll::Ready(Step::Gone(page.trimmed));
                 }
-                Self::Reading(answer) => {
-                    let Ok(page) = ready!(answer.poll(context)) else { return Poll::Ready(Step::Failed) };
-                    if page.trimmed > after {
-                        return Poll::Ready(Step::Gone(page.trimmed));
-                    }
-                    let first = page.events.partition_point(|(position, _)| *position <= after);
-                    *self = Self::Sending(page, first);
-                }
-                Self::Sending(page, next) => {
-                    let Some((position, frame)) = page.events.get(*next) else {
-                        return Poll::Ready(Step::Passed(page.last));
-                    };
-                    *next += 1;
-                    return Poll::Ready(Step::Event(frame.clone(), *position));
-                }
+                let first = page.events.partition_point(|(position, _)| *position <= after);
+                let last = first.checked_sub(1).and_then(|last| page.events.get(last));
+                let last = last.filter(|(position, _)| *position == after).map(|(_, frame)| frame.clone());
+                *self = Self::Sending(page, first);
+                Poll::Ready(Step::Begins(last))
+            }
+            Self::Sending(page, next) => {
+                let Some((position, frame)) = page.events.get(*next) else {
+                    return Poll::Ready(Step::Passed(page.last));
+                };
+                *next += 1;
+                Poll::Ready(Step::Event(frame.clone(), *position))
             }
         }
     }

@@ -23,9 +23,10 @@ impl Reader {
         self.shared.read_log().is_stored_behind_mark(self.next.mark)
     }
 
-    /// What it has to get from the store.
-    pub(crate) fn before_window(&mut self) -> Older {
-        let after = self.next.mark.sequence;
+    /// What it has to get from the store, perhaps with the event that its client had last.
+    pub(crate) fn before_window(&mut self, with_last: bool) -> Older {
+        let has_up_to = self.next.mark.sequence;
+        let after = if with_last { has_up_to.saturating_sub(1) } else { has_up_to };
         match self.older.take() {
             Some(older) => Older { after, up_to: older.1, most: Some(older.0) },
             None => Older { after, up_to: self.shared.read_log().trimmed().sequence, most: None },

@@ -1,9 +1,10 @@
 //! What a subscription gets from the store, on its way to the window.
 
+use std::slice;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::super::log::Cursor;
+use super::super::log::{Cursor, LogId, Stand};
 use super::super::reader::{Ending, Output, Step};
 use super::{Item, Subscription};
 use crate::encode::Frame;
@@ -49,6 +50,9 @@ impl<E> Subscription<E> {
         let after = self.reader.has_up_to();
         let Some(catch_up) = &mut self.catch_up else { return Caught::Up };
         match catch_up.poll(after, context) {
+            Poll::Ready(Step::Begins(last)) => {
+                last.filter(|last| self.had_last(last)).map_or(Caught::Up, |_| self.done(after))
+            }
             Poll::Ready(Step::Event(frame, position)) => {
                 self.reader.pass_stored(frame, position).map_or(Caught::Up, Caught::Output)
             }
@@ -74,13 +78,29 @@ impl<E> Subscription<E> {
             // As if it had come only now.
             self.visit.reopen();
             self.begin();
-            self.visit.open(&shared.sequencer, std::slice::from_ref(&self.reader), &mut None);
+            self.visit.open(&shared.sequencer, slice::from_ref(&self.reader), &mut None);
             return self
                 .visit
                 .take_queued()
                 .map_or(Caught::Up, |frame| Caught::Item(Poll::Ready(Some(Ok(frame)))));
         }
         Caught::Output(self.reader.lag_behind_store(self.visit.falls()))
+    }
+
+    /// Whether the client came back with the event with which it was to end.
+    fn had_last(&self, last: &Frame) -> bool {
+        self.reader.delivered() == 0 && self.reader.keeps(last) && self.visit.ends_with(slice::from_ref(last))
+    }
+
+    /// The client has all that it wants. It is told so, since its ID alone says it only to those who ask the store.
+    fn done(&mut self, position: u64) -> Caught {
+        self.catch_up = None;
+        self.visit.set_ended(Ending::Done);
+        let epoch = self.reader.shared().sequencer.epoch();
+        let elsewhere = vec![(LogId::NONE, Stand::Behind(position))];
+        let place = EventId::from(Cursor { elsewhere, ..Cursor::at(epoch, position) });
+        let told = self.reader.tells().then(|| Ok(Frame::checkpoint(place.as_str())));
+        Caught::Item(Poll::Ready(told))
     }
 
     /// The client's history cannot be read: it ends, and comes back.

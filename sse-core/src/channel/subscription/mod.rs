@@ -208,7 +208,7 @@ impl<E> Subscription<E> {
                 }
                 Output::Wait => return Some(Poll::Pending),
                 Output::Stored => {
-                    let older = reader.before_window();
+                    let older = reader.before_window(visit.may_end() && reader.delivered() == 0);
                     let stored = CatchUp::read(reader.shared(), older);
                     self.catch_up = Some(Box::new(stored));
                     None
