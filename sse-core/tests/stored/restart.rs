@@ -1,4 +1,5 @@
 //! A server that is started anew.
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
 use futures_util::StreamExt as _;
 use typed_sse_core::{Channel, Event, EventId, PublishError, SseEvent, Start};
