@@ -32,7 +32,10 @@ impl Args {
             match name.as_str() {
                 "--port" => parsed.address.set_port(value.parse().map_err(|_| wrong("a port"))?),
                 "--host" => parsed.address.set_ip(value.parse().map_err(|_| wrong("an IP address"))?),
-                "--store" => parsed.store = Store::parse(&value).ok_or_else(|| wrong("a store"))?,
+                "--store" => {
+                    parsed.store = Store::parse(&value)
+                        .ok_or_else(|| wrong("a store: write `memory`, `redb:PATH` or `redis:URL`"))?
+                }
                 _ => return Err(format!("unknown argument `{name}`\n{USAGE}")),
             }
         }
@@ -75,8 +78,8 @@ mod tests {
         for (args, words) in [
             ("--port x", "`--port x` is not a port"),
             ("--host x", "`--host x` is not an IP address"),
-            ("--store floppy:a", "`--store floppy:a` is not a store"),
-            ("--store redb:", "`--store redb:` is not a store"),
+            ("--store floppy:a", "`--store floppy:a` is not a store: write `memory`"),
+            ("--store redb:", "`--store redb:` is not a store: write `memory`"),
             ("--prot 1", "unknown argument `--prot`\nusage: "),
         ] {
             let error = parse(args).unwrap_err();

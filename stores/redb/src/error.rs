@@ -71,7 +71,9 @@ impl Named<'_> {
                 return self.corrupt("it is too short");
             }
             DatabaseError::Storage(StorageError::Corrupted(wrong)) => return self.corrupt(wrong),
-            _ => format!("`{file}` cannot be opened: {error}"),
+            _ => format!(
+                "`{file}` cannot be opened: {error}; its folder has to be there, and this process may write to it"
+            ),
         };
         StoreError::new(StoreErrorKind::Other, words).with_source(error)
     }

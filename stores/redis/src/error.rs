@@ -22,7 +22,9 @@ pub(crate) fn connecting(server: &str, error: &RedisError) -> StoreError {
             return StoreError::new(StoreErrorKind::Other, words);
         }
         _ if error.is_timeout() => "does not answer in time".to_owned(),
-        _ if error.is_connection_refusal() => "takes no connection".to_owned(),
+        _ if error.is_connection_refusal() => {
+            "takes no connection: start it, or correct the address".to_owned()
+        }
         kind => format!("cannot be reached ({})", of_kind(kind)),
     };
     unavailable(server, &wrong)
