@@ -41,7 +41,7 @@ pub mod testing;
 pub use channel::{
     Builder, Channel, Counters, DrainReport, Publish, PublishError, Reset, ResetCounters, ResetReason,
     Resumption, SharedSnapshot, Slow, Snapshot, Start, StoreBuilder, SubscriberLimit, Subscription,
-    SubscriptionError, Topics, TopicsBuilder, TopicsError, TopicsSubscription,
+    SubscriptionError, Topics, TopicsBuilder, TopicsError, TopicsStoreBuilder, TopicsSubscription,
 };
 pub use decode::{DecodeError, Decoder, EventRef, FromEventError, FromEventErrorKind, FromSseEvent};
 #[cfg(feature = "json")]

@@ -31,4 +31,4 @@ pub use snapshot::{SharedSnapshot, Snapshot};
 pub use start::{Resumption, Slow, Start};
 pub use stored::StoreBuilder;
 pub use subscription::Subscription;
-pub use topics::{Topics, TopicsBuilder, TopicsError, TopicsSubscription};
+pub use topics::{Topics, TopicsBuilder, TopicsError, TopicsStoreBuilder, TopicsSubscription};

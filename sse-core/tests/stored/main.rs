@@ -5,3 +5,4 @@ mod restart;
 mod several_servers;
 mod store_down;
 mod support;
+mod topics;

@@ -21,6 +21,7 @@ use ids::{Duplicate, Ids};
 use passing::{Passed, Passing};
 pub(crate) use sequencer::{Located, Place, Sequencer, Turn};
 use tokio::time::Instant;
+pub(crate) use window::Ground;
 
 use super::error::PublishError;
 use crate::encode::{Frame, Unsequenced};
@@ -66,6 +67,8 @@ pub(crate) struct Log {
     stored_from: Option<u64>,
     /// Of a window, so many events are counted that are of other lives of the stored log.
     past_lives: u64,
+    /// Of a window, where its topic was closed before this life of it.
+    closed: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -202,6 +205,7 @@ impl Log {
             finished: false,
             stored_from: None,
             past_lives: 0,
+            closed: 0,
         }
     }
 

@@ -5,4 +5,6 @@ mod follow;
 mod open;
 mod publish;
 
+pub(super) use end::End;
+pub(super) use follow::{Followed, Follower, Gap, Resumed};
 pub use open::StoreBuilder;

@@ -109,7 +109,7 @@ impl Visit {
     /// How many events had been trimmed, in all logs, when nothing was lost to a client that stands here.
     fn trims(&self, readers: &[Reader]) -> u64 {
         // The number first: what is trimmed meanwhile may be lost to it.
-        let trims = readers.first().map(|reader| reader.shared().sequencer.trims());
+        let trims = readers.first().map(|reader| Self::trims_now(&reader.shared().sequencer, readers));
         let has_all = readers.iter().all(Reader::has_all);
         trims.filter(|_| has_all).unwrap_or(self.trims)
     }
