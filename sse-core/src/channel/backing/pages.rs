@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use super::{Backing, Link, encode};
 use crate::encode::Frame;
-use crate::store::{Epoch, Page, RecordKind, StoreError};
+use crate::store::{Bounds, Epoch, Page, RecordKind, StoreError};
 
 /// What was read lately. Ten thousand clients that come back together want the same.
 pub(super) struct Pages {
@@ -33,6 +33,8 @@ pub(crate) struct Frames {
     pub(crate) last: u64,
     /// When they were read, the store had nothing up to this position.
     pub(crate) trimmed: u64,
+    /// When they were read, its topic had been closed at this position.
+    pub(crate) closed: u64,
     pub(crate) events: Vec<(u64, Frame)>,
     bytes: usize,
 }
@@ -138,7 +140,8 @@ impl Frames {
             })
             .collect();
         let bytes = events.iter().map(|(_, frame)| frame.stored_len() + ENTRY).sum();
-        Self { topic: Arc::clone(topic), after, last, trimmed: page.bounds.trimmed, events, bytes }
+        let Bounds { trimmed, closed, .. } = page.bounds;
+        Self { topic: Arc::clone(topic), after, last, trimmed, closed, events, bytes }
     }
 }
 

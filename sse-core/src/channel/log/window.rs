@@ -43,7 +43,8 @@ impl Log {
         let mark = Mark { sequence: begins, count: past_lives + u64::from(has_any) };
         let mut window = Self::begin(epoch, retention, turn, Origin { mark, log, ..Origin::default() }, true);
         (window.stored_from, window.past_lives, window.closed) = (Some(stored_from), past_lives, closed);
-        (window.trims.event, window.trims.lost, window.trims.key) = (stored_from, stored_from, 0);
+        let trims = window.own_loss();
+        (window.trims.event, window.trims.lost, window.trims.key) = (trims, trims, 0);
         turn.ids().set_trims(stored_from);
         window
     }
@@ -60,7 +61,7 @@ impl Log {
 
     /// What says, with that of other logs, whether anything was let go since; 0 if nothing ever was.
     pub(crate) fn loss(&self) -> u64 {
-        match (self.stored_from.unwrap_or(0), self.keys.dropped()) {
+        match (self.own_loss(), self.keys.dropped()) {
             (0, 0) => 0,
             (stored_from, key) => {
                 // The finalizer of SplitMix64: what is added up must not cancel out.
@@ -102,9 +103,15 @@ impl Log {
     pub(crate) fn set_stored_from(&mut self, position: u64, turn: &mut Turn<'_>) {
         if let Some(from) = self.stored_from.as_mut().filter(|from| **from < position) {
             *from = position;
-            (self.trims.event, self.trims.lost) = (position, position);
+            let trims = self.own_loss();
+            (self.trims.event, self.trims.lost) = (trims, trims);
             turn.ids().set_trims(position);
         }
+    }
+
+    /// Whether the store let go of nothing in this life of the topic.
+    pub(super) fn store_has_all(&self) -> bool {
+        self.stored_from.is_some_and(|from| from <= self.closed)
     }
 
     /// Whether what follows this number is in the store, as far as it is not here.
@@ -154,6 +161,11 @@ impl Log {
 
     /// Another event was trimmed; of a window, the store has it still.
     pub(super) fn note_trim(&self, ids: &mut Ids) -> u64 {
-        if self.stored_from.is_some() { ids.trims() } else { ids.note_trim() }
+        if self.stored_from.is_some() { self.own_loss() } else { ids.note_trim() }
+    }
+
+    /// Up to which position the store let something go of this life of the topic; 0 if it let nothing go.
+    fn own_loss(&self) -> u64 {
+        self.stored_from.filter(|from| *from > self.closed).unwrap_or(0)
     }
 }

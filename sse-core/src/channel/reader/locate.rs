@@ -89,7 +89,10 @@ impl Shared {
         let (source, log) = (backing.link().source(), backing.link().log());
         let nothing = source.store.read(&log, backing.range(0).records(0));
         let bounds = source.within(nothing).await?.bounds;
-        self.set_stored_from(bounds.trimmed);
+        // What was closed since is gone for another reason, to which the window will come.
+        if bounds.closed <= self.read_log().closed() {
+            self.set_stored_from(bounds.trimmed);
+        }
         Ok(())
     }
 }

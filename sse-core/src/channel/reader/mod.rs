@@ -176,8 +176,9 @@ impl Reader {
         self.next = log.point(mark);
         self.state = state.then(|| Box::new(State { behind: log.state(), up_to: mark.sequence, last: None }));
         (self.begun, self.is_ahead) = (begun, false);
-        self.paging =
-            (older > 0).then(|| Box::new(Paging::Newest { most: older, up_to: log.trimmed().sequence }));
+        // Of what is there since it began, it gets all.
+        let up_to = begun.number().map_or(u64::MAX, |at| at).min(log.trimmed().sequence);
+        self.paging = (older > 0).then(|| Box::new(Paging::Newest { most: older, up_to }));
         self.whole = if state { mark.sequence } else { 0 };
         self.live_from = log.end();
         self.note_place();

@@ -38,8 +38,8 @@ enum Step {
     Event(Frame, u64),
     /// Everything up to this position was read.
     Passed(u64),
-    /// The store has let go of what follows. It has nothing up to this position.
-    Gone(u64),
+    /// The store has let go of what follows. It has nothing up to this position, and the topic was closed at another.
+    Gone { trimmed: u64, closed: u64 },
     /// The store does not answer.
     Failed,
 }
@@ -52,7 +52,7 @@ impl Paging {
             Self::Reading(answer) => {
                 let Ok(page) = ready!(answer.poll(context)) else { return Poll::Ready(Step::Failed) };
                 if page.trimmed > after {
-                    return Poll::Ready(Step::Gone(page.trimmed));
+                    return Poll::Ready(Step::Gone { trimmed: page.trimmed, closed: page.closed });
                 }
                 let first = page.events.partition_point(|(position, _)| *position <= after);
                 let last = first.checked_sub(1).and_then(|last| page.events.get(last));
@@ -147,9 +147,15 @@ impl Reader {
                         self.next = log.point(mark);
                     }
                 }
-                Step::Gone(position) => {
+                Step::Gone { trimmed, closed } => {
                     self.paging = None;
-                    self.shared.set_stored_from(position);
+                    let is_closed = self.shared.read_log().closed() < closed;
+                    if is_closed {
+                        // The window will come to it. What is gone with a topic is not missed.
+                        self.ended = true;
+                        return Some(Output::Finished);
+                    }
+                    self.shared.set_stored_from(trimmed);
                     return Some(Output::Gone);
                 }
                 Step::Failed => {

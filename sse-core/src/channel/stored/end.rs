@@ -62,6 +62,11 @@ impl End {
         Ok(end)
     }
 
+    /// Whether the topic was closed behind this: what was before is gone, and the window will come to that.
+    pub(in super::super) const fn closes(&self) -> bool {
+        self.page.bounds.closed > self.up_to
+    }
+
     /// What a window stands on that is filled with this.
     pub(in super::super) fn ground(&self) -> Ground {
         let Page { records, bounds, .. } = &self.page;

@@ -163,8 +163,8 @@ impl<E> Subscription<E> {
             let mut output = self.reader.read(context, self.visit.falls())?;
             if matches!(output, Output::Gone) {
                 if self.reader.delivered() == 0 {
-                    // As if it had come only now.
-                    self.visit.reopen(&self.reader.shared().sequencer);
+                    let Self { visit, reader, .. } = self;
+                    visit.reopen(&reader.shared().sequencer, slice::from_ref(reader));
                     self.begin();
                     self.open();
                     match self.visit.take_queued() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::handle::Owner;
-use super::super::log::{Located, LogId, Mark, Origin, Place, Sequencer, Stand};
+use super::super::log::{Located, LogId, Mark, Origin, Place, Sequencer, Stand, Turn};
 use super::super::shared::Successor;
 use super::super::sight::Counters;
 
@@ -97,10 +97,10 @@ impl Registry {
     }
 
     /// Takes a topic away that was closed in the store, at this position.
-    pub(super) fn close_stored(&mut self, name: &str, at: u64) {
+    pub(super) fn close_stored(&mut self, name: &str, at: u64, turn: &mut Turn<'_>) {
         let owner = self.topics.remove(name);
         if let Some(owner) = &owner {
-            owner.shared().take_close();
+            owner.shared().take_close(turn);
             self.counted += owner.shared().leave().0;
         }
         let topic = owner.as_ref().and_then(|owner| owner.shared().topic.as_ref());

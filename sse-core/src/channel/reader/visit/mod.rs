@@ -33,6 +33,8 @@ pub(crate) struct Visit {
     has_event: bool,
     /// It fell behind since this was asked last.
     lagged: bool,
+    /// It was told of what it missed, and begins again without having got anything since.
+    was_reset: bool,
     /// It was told that it missed something in some of its logs, or joined them: an ID that goes out has to say where it is in
     /// each.
     told: bool,
@@ -166,6 +168,7 @@ impl Visit {
             may_reset: true,
             has_event: false,
             lagged: false,
+            was_reset: false,
             until: None,
             opened: false,
         }
@@ -311,11 +314,15 @@ impl Visit {
         }
     }
 
-    /// It begins anew, as if it had come only now, and is told again.
-    pub(crate) fn reopen(&mut self, sequencer: &Sequencer) {
+    /// It begins again where it began, since some of what it was to get is not there any more. It is told anew, but
+    /// not of what it missed, if it was told of that already.
+    pub(crate) fn reopen(&mut self, sequencer: &Sequencer, readers: &[Reader]) {
         self.opened = false;
-        if let Some(waited) = &mut self.waited {
-            (waited.epoch, waited.since) = (sequencer.epoch(), sequencer.newest());
+        self.was_reset = matches!(self.resumption, Resumption::Reset(_));
+        let began = readers.iter().filter_map(|reader| reader.begun().number()).min();
+        if self.waited.is_none() {
+            let (epoch, since) = (sequencer.epoch(), began.unwrap_or_else(|| sequencer.newest()));
+            self.waited = Some(Box::new(Waited { epoch, since, known_as: None }));
         }
     }
 

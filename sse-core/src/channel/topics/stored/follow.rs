@@ -12,7 +12,7 @@ use super::super::super::stored::{End, Followed, Gap, Resumed};
 use super::super::super::sync::MutexGuard;
 use super::super::Inner;
 use super::super::registry::Registry;
-use crate::store::{Epoch, Page, Range, RecordKind, StoreError, Stored};
+use crate::store::{Bounds, Epoch, Page, Range, RecordKind, StoreError, Stored};
 
 /// The topics that something came in, and how many bytes each held before.
 #[derive(Default)]
@@ -71,7 +71,7 @@ impl Followed for Inner {
                             .and_then(|event| owner.shared().take_stored(event, position, &mut turn, now));
                     }
                     (RecordKind::Finish, Some(owner)) => owner.shared().take_finish(),
-                    (RecordKind::Close, _) => registry.close_stored(name, position),
+                    (RecordKind::Close, _) => registry.close_stored(name, position, &mut turn),
                     (_, None) => {}
                 }
                 turn.used(position, own);
@@ -95,14 +95,15 @@ async fn pass_gap(this: &Weak<Inner>, Gap { source, log, after, page }: Gap) -> 
     let mut ends = HashMap::new();
     for (name, shared) in used(this) {
         let nothing = Range::after(0).of(&name).records(0);
-        let trimmed = source.within(source.store.read(&log, nothing)).await?.bounds.trimmed;
-        let Some((retention, taken_to)) = shared.upgrade().map(|shared| {
+        let Bounds { trimmed, closed, .. } = source.within(source.store.read(&log, nothing)).await?.bounds;
+        let Some(shared) = shared.upgrade() else { continue };
+        let (retention, taken_to, is_closed) = {
             let log = shared.read_log();
-            (log.retention().clone(), log.taken_to())
-        }) else {
-            continue;
+            (log.retention().clone(), log.taken_to(), log.closed() < closed)
         };
-        if trimmed > after.max(taken_to) {
+        drop(shared);
+        // Nobody is told of what is gone with a topic that was closed: that comes.
+        if trimmed > after.max(taken_to) && !is_closed {
             let end = End::of_topic(&source, log.clone(), &name, trimmed, &retention).await?;
             ends.insert(name, end);
         }

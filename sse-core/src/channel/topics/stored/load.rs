@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::super::super::backing::{Backing, Link};
 use super::super::super::handle::Owner;
-use super::super::super::log::Turn;
+use super::super::super::log::{Ground, Turn};
 use super::super::super::shared::{Loading, Shared};
 use super::super::super::stored::End;
 use super::super::Inner;
@@ -17,6 +17,9 @@ use crate::store::StoreError;
 
 /// After an error, the store is asked again so soon.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// Before it has come to the windows that a topic is closed, it is looked at again so soon.
+const SHORT_PAUSE: Duration = Duration::from_millis(5);
 
 /// So many events come at the most while a topic is read, before it is read again.
 const MOST_COMING: usize = 1024;
@@ -33,6 +36,11 @@ async fn load(topic: Weak<Owner>, link: Weak<Link>) {
         let Some(end) = read(&topic, &link).await else { return };
         let Some(owner) = topic.upgrade() else { return };
         match end {
+            // Who waits for it waits for its end.
+            Ok(end) if end.closes() => {
+                drop(owner);
+                sleep(SHORT_PAUSE).await;
+            }
             Ok(end) if owner.shared().fill(&end) => return owner.shared().wake(),
             Ok(_) => {}
             Err(error) => {
@@ -130,9 +138,13 @@ impl Shared {
     }
 
     /// The topic is closed: who is here gets what was published, and the end.
-    pub(in super::super) fn take_close(&self) {
+    pub(in super::super) fn take_close(&self, turn: &mut Turn<'_>) {
         let mut log = self.log();
-        self.topic.iter().for_each(|topic| *topic.loading() = None);
+        if self.topic.as_ref().is_some_and(|topic| topic.loading().take().is_some()) {
+            // It is not told what is missed of what is gone.
+            let (epoch, begins) = (self.sequencer.epoch(), log.taken_to());
+            *log = log.next_life(epoch, turn, &Ground { begins, ..Ground::default() });
+        }
         log.finish();
         self.show(&log);
         self.backing.iter().for_each(Backing::set_loaded);

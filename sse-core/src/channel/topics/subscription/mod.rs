@@ -288,10 +288,10 @@ impl<E> TopicsSubscription<E> {
         (self.unread, self.complete_to, self.waiting) = (None, 0, 0);
     }
 
-    /// The store has let go of what the client was to get before it got anything: it begins as if it had come only now.
+    /// The store has let go of what the client was to get before it got anything: it begins again.
     fn begin_again(&mut self) {
         self.forget_ahead();
-        self.visit.reopen(&self.sequencer);
+        self.visit.reopen(&self.sequencer, &self.readers);
         self.begin();
         self.open();
     }
