@@ -1,4 +1,5 @@
 //! Topics whose logs a store keeps.
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use typed_sse_core::{
     Channel, EncodeError, Encoded, Encoder, Event, EventId, EventType, LastEventId, PublishError, Slow,
     SseEvent, Start, Topics,
 };
-use typed_sse_store_conformance::{Limits, Memory};
+use typed_sse_store_conformance::{Fault, Faulty, Limits, Memory};
 
 use crate::support::*;
 
@@ -342,4 +343,66 @@ async fn an_event_keeps_its_type_of_its_topic() {
     put(&here, "a", 1).await;
     let frame = client.next().await.unwrap().unwrap();
     assert_eq!((frame.event_type(), frame.topic()), ("a/message", Some("a")));
+}
+
+#[tokio::test]
+async fn many_clients_and_topics_ask_the_store_little() {
+    const TOPICS: usize = 1000;
+    let store = Memory::new();
+    let seen = {
+        let topics = open_topics(&store, 4).await;
+        let seen = put(&topics, "0", "first").await;
+        for n in 0..TOPICS {
+            for event in 0..3 {
+                put(&topics, &n.to_string(), event).await;
+            }
+        }
+        seen
+    };
+    let faulty = Faulty::new(store.clone());
+    let topics = Topics::<Event>::builder().store(faulty.clone(), "market").open().await.unwrap();
+    let before = faulty.reads();
+    let mut back: Vec<_> = (0..1000).map(|_| topics.subscribe(["0"], last(&seen)).unwrap()).collect();
+    for client in &mut back {
+        assert_eq!(events(client, 3).await, ["00", "01", "02"]);
+    }
+    assert_eq!(faulty.reads() - before, 1, "the end of one topic, once");
+
+    let other = open_topics(&store, 4).await;
+    for n in 0..100 {
+        put(&other, "0", n).await;
+    }
+    for client in &mut back {
+        assert_eq!(events(client, 100).await.len(), 100);
+    }
+    assert_eq!(faulty.followed(), 100, "each event once for all clients");
+    assert_eq!(faulty.reads() - before, 1);
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_ends_who_waits_for_it() {
+    let store = Memory::new();
+    let seen = put(&open_topics(&store, 4).await, "a", 1).await;
+    let faulty = Faulty::new(store.clone());
+    let topics = Topics::<Event>::builder().store(faulty.clone(), "market");
+    let topics = topics.time_limit(Duration::from_millis(50)).open().await.unwrap();
+    let mut loaded = topics.subscribe(["b"], last(&seen)).unwrap();
+    assert_quiet(&mut loaded);
+    until(|| topics.subscribe(["b"], last(&seen)).unwrap().size_hint().0 == 0).await;
+    faulty.set(Fault::Down);
+    let frames: Vec<_> = topics.subscribe(["a"], last(&seen)).unwrap().collect().await;
+    let [Ok(end)] = &*frames else { panic!("{frames:?}") };
+    assert!(end.as_ref().starts_with(b"retry: "), "it comes back: {end:?}");
+    // It goes on by itself, once the store is back.
+    faulty.set(Fault::None);
+    put(&open_topics(&store, 4).await, "b", 2).await;
+    let mut seen_back = None;
+    while seen_back.is_none() {
+        // It comes back until the topic is read.
+        let frames = topics.subscribe(["a", "b"], last(&seen)).unwrap();
+        let event = frames.filter_map(async |frame| shown(&frame.unwrap()));
+        seen_back = std::pin::pin!(event).next().await;
+    }
+    assert_eq!(seen_back.as_deref(), Some("b2"));
+    assert_eq!(events(&mut loaded, 1).await, ["b2"]);
 }

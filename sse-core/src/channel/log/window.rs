@@ -63,16 +63,7 @@ impl Log {
     pub(crate) fn loss(&self) -> u64 {
         match (self.own_loss(), self.keys.dropped()) {
             (0, 0) => 0,
-            (stored_from, key) => {
-                // The finalizer of SplitMix64: what is added up must not cancel out.
-                let mixed = [stored_from, key].into_iter().fold(self.id.number(), |mixed, part| {
-                    let mixed = (mixed ^ part).wrapping_add(0x9e37_79b9_7f4a_7c15);
-                    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-                    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-                    mixed ^ (mixed >> 31)
-                });
-                mixed
-            }
+            (stored_from, key) => [stored_from, key].into_iter().fold(self.id.number(), mix),
         }
     }
 
@@ -168,4 +159,12 @@ impl Log {
     fn own_loss(&self) -> u64 {
         self.stored_from.filter(|from| *from > self.closed).unwrap_or(0)
     }
+}
+
+/// The finalizer of `SplitMix64`: what is added up of such numbers does not cancel out.
+const fn mix(mixed: u64, part: u64) -> u64 {
+    let mixed = (mixed ^ part).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
