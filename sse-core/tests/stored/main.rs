@@ -1,6 +1,7 @@
 //! Channels whose log a store keeps.
 
 mod past_the_window;
+mod publisher;
 mod restart;
 mod several_servers;
 mod store_down;

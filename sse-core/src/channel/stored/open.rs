@@ -10,6 +10,7 @@ use super::super::handle::Channel;
 use super::super::log::{Log, Sequencer};
 use super::end::End;
 use super::follow::{Follower, use_up_to};
+use super::publisher::Publisher;
 use crate::store::{Store, StoreError};
 
 /// Opens a [`Channel`] whose log is kept by a [`Store`]: see [`Builder::store`].
@@ -103,6 +104,20 @@ impl<E> StoreBuilder<E> {
             channel.build_stored(sequencer, window, None, backing)
         });
         Ok(Channel::of(owner, None))
+    }
+
+    /// A handle that only publishes, without a window and without a task that follows the store.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store cannot be opened.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime with time enabled.
+    pub async fn publisher(self) -> Result<Publisher<E>, StoreError> {
+        let Self { channel, store, name, time_limit } = self;
+        Publisher::open(Source { store, time_limit }, &name, &channel).await
     }
 }
 

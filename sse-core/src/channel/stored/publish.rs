@@ -102,7 +102,7 @@ fn join(order: &[bool], stored: Vec<EventId>, live: Vec<EventId>) -> Vec<EventId
 }
 
 /// The error of a batch of which an ID was stored before.
-fn duplicate(error: StoreError, records: &[Record]) -> PublishError {
+pub(super) fn duplicate(error: StoreError, records: &[Record]) -> PublishError {
     let is_duplicate = matches!(error.kind(), StoreErrorKind::DuplicateId { .. });
     let mut ids = records.iter().filter(|record| record.kind() == RecordKind::Event).filter_map(Record::id);
     match (ids.next(), ids.next()) {

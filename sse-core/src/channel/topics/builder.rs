@@ -100,6 +100,11 @@ impl<E> TopicsBuilder<E> {
         self.build_with(Epoch::random(), |_, _| None)
     }
 
+    /// How each topic is configured, and what an event is on the wire.
+    pub(super) fn into_parts(self) -> (Builder<E>, Option<Arc<Wire<E>>>) {
+        (self.channel, self.wire)
+    }
+
     /// The same, in this epoch, and perhaps with a link to a store.
     pub(super) fn build_with(
         self,

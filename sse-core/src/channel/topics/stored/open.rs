@@ -9,7 +9,7 @@ use super::super::super::builder::Builder;
 use super::super::super::handle::Owner;
 use super::super::super::log::{Ground, Log, LogId};
 use super::super::super::shared::{Loading, Topic};
-use super::super::super::stored::Follower;
+use super::super::super::stored::{Follower, TopicsPublisher};
 use super::super::{Inner, Topics, TopicsBuilder};
 use crate::store::{Range, Store, StoreError};
 
@@ -90,6 +90,31 @@ impl<E> TopicsStoreBuilder<E> {
             let follower = tokio::spawn(follower.run()).abort_handle();
             Some(Arc::new(Link::new(source, log, last, follower)))
         }))
+    }
+
+    /// A handle that only publishes, without windows and without a task that follows the store.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use typed_sse_core::{Event, Topics};
+    /// use typed_sse_store_conformance::Memory;
+    ///
+    /// let orders = Topics::<Event>::builder().store(Memory::new(), "orders").publisher().await?;
+    /// orders.channel("42").publish(&Event::new("paid")).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store cannot be opened.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime with time enabled.
+    pub async fn publisher(self) -> Result<TopicsPublisher<E>, StoreError> {
+        let Self { topics, store, name, time_limit } = self;
+        let (channel, wire) = topics.into_parts();
+        TopicsPublisher::open(Source { store, time_limit }, &name, &channel, wire).await
     }
 }
 
