@@ -38,21 +38,26 @@ enum Step {
     Event(Frame, u64),
     /// Everything up to this position was read.
     Passed(u64),
-    /// The store has let go of what follows. It has nothing up to this position, and the topic was closed at another.
-    Gone { trimmed: u64, closed: u64 },
+    /// The topic was closed, and with it what follows.
+    Closed,
+    /// The store has let go of what follows. It has nothing up to this position.
+    Gone(u64),
     /// The store does not answer.
     Failed,
 }
 
 impl Paging {
-    /// What comes next, for a client that has everything up to this position.
-    fn poll(&mut self, after: u64, context: &mut Context<'_>) -> Poll<Step> {
+    /// What comes next, for a client that has everything up to this position, in a topic that was closed at another before.
+    fn poll(&mut self, after: u64, closed: u64, context: &mut Context<'_>) -> Poll<Step> {
         match self {
             Self::Newest { .. } => Poll::Ready(Step::Passed(after)),
             Self::Reading(answer) => {
                 let Ok(page) = ready!(answer.poll(context)) else { return Poll::Ready(Step::Failed) };
-                if page.trimmed > after {
-                    return Poll::Ready(Step::Gone { trimmed: page.trimmed, closed: page.closed });
+                if page.closed > closed {
+                    return Poll::Ready(Step::Closed);
+                }
+                if page.trimmed > after.max(closed) {
+                    return Poll::Ready(Step::Gone(page.trimmed));
                 }
                 let first = page.events.partition_point(|(position, _)| *position <= after);
                 let last = first.checked_sub(1).and_then(|last| page.events.get(last));
@@ -121,7 +126,8 @@ impl Reader {
     pub(super) fn read_store(&mut self, context: &mut Context<'_>) -> Option<Output> {
         while let Some(paging) = self.paging.as_mut().filter(|paging| paging.is_asked_for()) {
             let has_up_to = self.next.mark.sequence;
-            let Poll::Ready(step) = paging.poll(has_up_to, context) else {
+            let closed = self.shared.read_log().closed();
+            let Poll::Ready(step) = paging.poll(has_up_to, closed, context) else {
                 self.register(context);
                 let ends = self.end().map(|frame| Output::End { frame, sequence: has_up_to });
                 return Some(ends.unwrap_or(Output::Wait));
@@ -147,14 +153,14 @@ impl Reader {
                         self.next = log.point(mark);
                     }
                 }
-                Step::Gone { trimmed, closed } => {
+                Step::Closed => {
+                    // The window will come to it. What is gone with a topic is not missed.
                     self.paging = None;
-                    let is_closed = self.shared.read_log().closed() < closed;
-                    if is_closed {
-                        // The window will come to it. What is gone with a topic is not missed.
-                        self.ended = true;
-                        return Some(Output::Finished);
-                    }
+                    self.ended = true;
+                    return Some(Output::Finished);
+                }
+                Step::Gone(trimmed) => {
+                    self.paging = None;
                     self.shared.set_stored_from(trimmed);
                     return Some(Output::Gone);
                 }

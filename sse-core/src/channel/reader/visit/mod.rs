@@ -31,6 +31,8 @@ pub(crate) struct Visit {
     may_reset: bool,
     /// An event has come since it began, or was told of what it missed.
     has_event: bool,
+    /// An event has come.
+    has_got_any: bool,
     /// It fell behind since this was asked last.
     lagged: bool,
     /// It was told of what it missed, and begins again without having got anything since.
@@ -167,6 +169,7 @@ impl Visit {
             owed: None,
             may_reset: true,
             has_event: false,
+            has_got_any: false,
             lagged: false,
             was_reset: false,
             until: None,
@@ -283,7 +286,7 @@ impl Visit {
 
     /// Whether its client has got no event yet.
     pub(crate) const fn has_nothing(&self) -> bool {
-        !self.has_event
+        !self.has_got_any
     }
 
     fn came_with(&self) -> &str {
@@ -391,7 +394,7 @@ impl Visit {
 
     /// An event of the application's making is sent. The client ends behind the state if this is the last for it.
     pub(crate) fn note_event(&mut self, frame: &Frame) {
-        (self.may_reset, self.has_event) = (true, true);
+        (self.may_reset, self.has_event, self.has_got_any) = (true, true, true);
         if self.until.as_ref().is_some_and(|is_last| is_last(frame)) {
             self.end = Some(Ending::Done);
         }

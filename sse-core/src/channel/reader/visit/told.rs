@@ -243,7 +243,7 @@ impl Visit {
             let may_go = self.owed.is_none() && !self.is_behind_last(readers, sequence);
             return Some(frame).filter(|_| may_go);
         }
-        (self.may_reset, self.has_event) = (true, true);
+        (self.may_reset, self.has_event, self.has_got_any) = (true, true, true);
         let mut last = None;
         if self.until.as_ref().is_some_and(|is_last| is_last(&frame)) {
             self.end = Some(Ending::Done);

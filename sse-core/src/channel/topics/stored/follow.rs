@@ -103,7 +103,7 @@ async fn pass_gap(this: &Weak<Inner>, Gap { source, log, after, page }: Gap) -> 
         };
         drop(shared);
         // Nobody is told of what is gone with a topic that was closed: that comes.
-        if trimmed > after.max(taken_to) && !is_closed {
+        if trimmed > after.max(taken_to).max(closed) && !is_closed {
             let end = End::of_topic(&source, log.clone(), &name, trimmed, &retention).await?;
             ends.insert(name, end);
         }
