@@ -1,0 +1,5 @@
+//! codegen
+pub mod asyncapi;
+pub mod diff;
+pub mod openapi;
+mod text;
