@@ -8,14 +8,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
-use utoipa::openapi::{Components, ContentBuilder, OpenApi, RefOr, Response, Schema};
+use utoipa::openapi::{Components, ContentBuilder, OpenApi, OpenApiVersion, RefOr, Response, Schema};
 
 use super::{OpenApiError, OpenApiErrorKind, Stream};
 use rewrite::rewrite;
 
 impl Stream {
-    /// Puts the operation into a document of utoipa 6, and its schemas among those that are there; rules are those of
-    /// [`insert_into`](Self::insert_into).
+    /// Puts the operation into a document of utoipa 6, and its schemas among those that are there, by the rules of
+    /// [`insert_into`](Self::insert_into). The document becomes one of 3.2.
     ///
     /// utoipa's `Schema` drops silently what it has no word for, `const` for one, when JSON is read into it. Here `const: x`
     /// becomes `enum: [x]`, other words find one that means the same, and what finds none is an error.
@@ -43,6 +43,8 @@ impl Stream {
     /// with `/`.
     pub fn insert_into_utoipa(&self, document: &mut OpenApi) -> Result<(), OpenApiError> {
         let path = self.openapi_path()?;
+        // utoipa writes 3.1, which has no `itemSchema`, unless it is told to.
+        document.openapi = OpenApiVersion::Version32;
         let components = document.components.get_or_insert_with(Components::default);
         let taken = taken(components)?;
         let fragment = self.fragment_beside(&taken);
