@@ -33,9 +33,13 @@
 //! the same bytes on every machine.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod asyncapi;
+pub mod changes;
 mod diff;
 mod document;
 mod error;
+pub mod openapi;
+mod text;
 
 pub use document::Document;
 pub use error::{Error, ErrorKind};

@@ -4,13 +4,13 @@
 //! response, AsyncAPI describes messages: the payload is the value, and the event type, ID and reconnection time are its headers.
 //!
 //! ```
-//! use typed_sse_codegen::asyncapi::Document;
+//! use typed_sse_codegen::asyncapi::AsyncApi;
 //! # use typed_sse_core::schema::SchemaCatalogue;
 //! # let catalogue = SchemaCatalogue::from_json(r#"{"name": "Market", "events": []}"#).unwrap();
 //!
 //! // `SchemaCatalogue::of::<Market>()`
-//! let document = Document::new("Market", "1.0.0").stream("/prices/{symbol}", &catalogue);
-//! assert!(document.to_yaml().starts_with("asyncapi: \"3.0.0\"\n"));
+//! let document = AsyncApi::new("Market", "1.0.0").stream("/prices/{symbol}", &catalogue);
+//! assert!(document.yaml().as_str().starts_with("asyncapi: \"3.0.0\"\n"));
 //! ```
 //!
 //! <https://www.asyncapi.com/docs/reference/specification/v3.0.0>
@@ -20,19 +20,20 @@ mod draft7;
 use serde_json::{Map, Value, json};
 use typed_sse_core::schema::{EventSchema, Payload, SchemaCatalogue};
 
+use crate::Document;
 use crate::openapi::{Components, Names, Schemas, describe, path_parameters};
 use crate::text::{to_json, to_yaml};
 use draft7::draft7;
 
 /// A document of AsyncAPI 3.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub struct AsyncApi {
     info: Value,
     servers: Map<String, Value>,
     streams: Vec<(String, SchemaCatalogue)>,
 }
 
-impl Document {
+impl AsyncApi {
     /// A document of an API with this title and version.
     #[must_use]
     pub fn new(title: impl Into<String>, version: impl Into<String>) -> Self {
@@ -98,16 +99,16 @@ impl Document {
         document
     }
 
-    /// The document as JSON, indented, with a line break at the end. The same streams give the same bytes.
+    /// The document as JSON, indented. The same streams give the same bytes.
     #[must_use]
-    pub fn to_json(&self) -> String {
-        to_json(&self.to_value())
+    pub fn json(&self) -> Document {
+        Document::new(to_json(&self.to_value()))
     }
 
     /// The document as YAML, which readers of YAML 1.1 and 1.2 take for the same. The same streams give the same bytes.
     #[must_use]
-    pub fn to_yaml(&self) -> String {
-        to_yaml(&self.to_value())
+    pub fn yaml(&self) -> Document {
+        Document::new(to_yaml(&self.to_value()))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use typed_sse_codegen::diff::{Side, compare};
+use typed_sse_codegen::changes::{Side, compare};
 use typed_sse_core::schema::SchemaCatalogue;
 
 const USAGE: &str = "\

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use typed_sse_core::schema::SchemaCatalogue;
+use typed_sse_core::schema::schemars::Schema;
 
 use super::names::legal;
 
@@ -142,7 +143,7 @@ fn rewritten(schema: &Value, names: &BTreeMap<String, String>) -> Value {
 
 /// The name in `#/$defs/Name`.
 fn definition(target: &str) -> Option<String> {
-    let schema = schemars::Schema::try_from(serde_json::json!({"$ref": target})).ok()?;
+    let schema = Schema::try_from(serde_json::json!({"$ref": target})).ok()?;
     SchemaCatalogue::reference(&schema)
 }
 

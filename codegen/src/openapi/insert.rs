@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{OpenApiError, OpenApiErrorKind, Stream};
+use super::Stream;
+use crate::Error;
 
-pub(super) fn insert(stream: &Stream, document: &mut Value) -> Result<(), OpenApiError> {
+pub(super) fn insert(stream: &Stream, document: &mut Value) -> Result<(), Error> {
     let path = stream.openapi_path()?;
     let version = document.get("openapi").and_then(Value::as_str).unwrap_or_default();
     if !(version.starts_with("3.1.") || version.starts_with("3.2.")) {
@@ -42,7 +43,7 @@ pub(super) fn insert(stream: &Stream, document: &mut Value) -> Result<(), OpenAp
 }
 
 /// A description that is there stays, and so do other media types.
-fn merge_response(there: &mut Map<String, Value>, response: Value) -> Result<(), OpenApiError> {
+fn merge_response(there: &mut Map<String, Value>, response: Value) -> Result<(), Error> {
     let Value::Object(response) = response else { return Ok(()) };
     for (field, value) in response {
         match value {
@@ -64,14 +65,13 @@ fn is_same(parameter: &Value, other: &Value) -> bool {
 }
 
 /// The object at this key, made if there is none.
-fn object_at<'a>(
-    around: &'a mut Map<String, Value>,
-    key: &str,
-) -> Result<&'a mut Map<String, Value>, OpenApiError> {
+fn object_at<'a>(around: &'a mut Map<String, Value>, key: &str) -> Result<&'a mut Map<String, Value>, Error> {
     let value = around.entry(key).or_insert_with(|| Map::new().into());
     value.as_object_mut().ok_or_else(|| unfit(&format!("`{key}`")))
 }
 
-fn unfit(place: &str) -> OpenApiError {
-    OpenApiError::new(OpenApiErrorKind::Document, place)
+fn unfit(place: &str) -> Error {
+    Error::unsupported(format!(
+        "{place} is not what a document of OpenAPI 3.1 or 3.2 has there: an older one has to be converted first"
+    ))
 }

@@ -1,6 +1,6 @@
 //! OpenAPI 3.2: streams as responses of `text/event-stream`.
 //!
-//! [`Document`] is a whole document; [`Stream::insert_into`] puts a stream into one that another library made, and
+//! [`OpenApi`] is a whole document; [`Stream::insert_into`] puts a stream into one that another library made, and
 //! [`Stream::fragment`] is the response alone, for a document that is written by hand. With the feature `utoipa`,
 //! `Stream::insert_into_utoipa` puts it into utoipa's own type.
 //!
@@ -37,9 +37,8 @@
 //! The components are called after the catalogue's name: the payload of each event (`MarketPriceChanged`), each event with its payload
 //! as a value (`MarketPriceChangedEvent`), any event (`MarketEvent`), and your own types by their names.
 
+mod api;
 mod components;
-mod document;
-mod error;
 mod insert;
 mod item;
 mod names;
@@ -47,8 +46,7 @@ mod stream;
 #[cfg(feature = "utoipa")]
 mod utoipa;
 
-pub use document::Document;
-pub use error::{OpenApiError, OpenApiErrorKind};
+pub use api::OpenApi;
 pub use stream::{Companion, Fragment, Stream};
 
 pub(crate) use components::{Components, Schemas};

@@ -9,7 +9,7 @@ use super::components::{Components, Schemas};
 use super::insert::insert;
 use super::item::{item_schema, payload, read_event};
 use super::names::Names;
-use super::{OpenApiError, OpenApiErrorKind};
+use crate::Error;
 
 /// An operation whose response is an event stream.
 ///
@@ -166,7 +166,7 @@ impl Stream {
     /// # Errors
     ///
     /// If the document is none of OpenAPI 3.1 or 3.2; one of 3.1 becomes one of 3.2. If the path does not begin with `/`.
-    pub fn insert_into(&self, document: &mut Value) -> Result<(), OpenApiError> {
+    pub fn insert_into(&self, document: &mut Value) -> Result<(), Error> {
         insert(self, document)
     }
 
@@ -209,9 +209,10 @@ impl Stream {
     }
 
     /// The path as OpenAPI writes it: without the star of a parameter that goes on to the end.
-    pub(super) fn openapi_path(&self) -> Result<String, OpenApiError> {
+    pub(super) fn openapi_path(&self) -> Result<String, Error> {
         if !self.path.starts_with('/') {
-            return Err(OpenApiError::new(OpenApiErrorKind::Path, &self.path));
+            let path = &self.path;
+            return Err(Error::unsupported(format!("the path `{path}` has to begin with `/`")));
         }
         Ok(self.path.replace("{*", "{"))
     }

@@ -10,7 +10,7 @@
 //! [`compare`] finds what has changed between two [catalogues](SchemaCatalogue), and what that means to each:
 //!
 //! ```
-//! use typed_sse_codegen::diff::{Side, compare};
+//! use typed_sse_codegen::changes::{Side, compare};
 //! use typed_sse_core::schema::SchemaCatalogue;
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!
