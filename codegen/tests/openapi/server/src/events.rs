@@ -74,9 +74,6 @@ pub(crate) enum Careless {
     /// The event type is the same, the data is no JSON.
     #[sse(event = "story", text)]
     Prose(String),
-    /// The text is the same but for one letter.
-    #[sse(event = "message", text = "[DON'T]")]
-    Done,
     #[sse(terminal)]
     Closed { reason: String },
 }
@@ -130,7 +127,6 @@ impl Careless {
             },
             "event" => Self::Halted,
             "json" => Self::Prose("ACME rises".into()),
-            "text" => Self::Done,
             _ => return None,
         })
     }
