@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
 mod attributes;
+mod hygiene;
 mod itself;
 
 use serde_json::{Value, json};

@@ -47,10 +47,11 @@ use std::sync::Arc;
 pub use catalogue::{SchemaCatalogue, SchemaCatalogueError};
 pub use event::{EventSchema, Payload};
 pub use schemars;
-use schemars::SchemaGenerator;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::encode::Frame;
 use crate::event::{Event, SseEvent};
+use crate::field::EventType;
 
 /// An event type whose data has a schema.
 ///
@@ -113,5 +114,20 @@ impl<T: SseSchema + Clone> SseSchema for Cow<'_, T> {
 
     fn schema_name() -> Cow<'static, str> {
         T::schema_name()
+    }
+}
+
+/// A string, as it is written.
+impl JsonSchema for EventType {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "EventType".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
     }
 }

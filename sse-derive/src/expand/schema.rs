@@ -21,7 +21,7 @@ pub(super) fn impl_schema(input: &Input<'_>) -> TokenStream {
     let item = quote! {
         impl #impl_generics __sse::SseSchema for #ident #type_generics #where_clause {
             fn schemas(__generator: &mut __sse::SchemaGenerator) -> __sse::EventSchemas {
-                let mut __schemas = __sse::schemas(<Self as __sse::SseEvent>::EVENTS, __generator);
+                let mut __schemas = __sse::schemas::<Self>(__generator);
                 #(#events)*
                 __schemas.end()
             }
@@ -196,5 +196,10 @@ fn said(event: &Event<'_>) -> TokenStream {
         let name = Ident::new(name, Span::call_site());
         quote!(#name: true,)
     });
-    quote!(__sse::Said { #deprecated #(#flags)* ..__sse::Said::NOTHING })
+    let flags: TokenStream = deprecated.into_iter().chain(flags).collect();
+    if flags.is_empty() {
+        quote!(__sse::Said::NOTHING)
+    } else {
+        quote!(__sse::Said { #flags ..__sse::Said::NOTHING })
+    }
 }

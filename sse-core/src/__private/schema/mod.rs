@@ -13,7 +13,7 @@ pub use variant::Tagging;
 
 pub use crate::schema::{EventSchema, Payload, SseSchema};
 
-use crate::event::{Catalogue, Entry};
+use crate::event::Entry;
 use variant::variant_schema;
 
 /// The schemas of one type in the making, in the order of its catalogue.
@@ -69,8 +69,10 @@ impl<T: ?Sized> Probe<T> {
 }
 
 /// The schemas of a type, none of which is there yet.
-pub fn schemas<'a>(catalogue: Catalogue, generator: &'a mut SchemaGenerator) -> Schemas<'a> {
-    Schemas { generator, entries: catalogue.entries().iter(), events: Vec::new() }
+///
+/// Whether it is an event, the impl of `SseSchema` asks; to ask it here would tell of one mistake twice.
+pub fn schemas<T: SseSchema + ?Sized>(generator: &mut SchemaGenerator) -> Schemas<'_> {
+    Schemas { generator, entries: T::EVENTS.entries().iter(), events: Vec::new() }
 }
 
 impl Schemas<'_> {
