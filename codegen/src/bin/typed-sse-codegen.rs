@@ -3,8 +3,7 @@
 
 use std::process::ExitCode;
 
-use typed_sse_codegen::changes::{Side, compare};
-use typed_sse_core::schema::SchemaCatalogue;
+use typed_sse_codegen::changes::{Side, read, since};
 
 const USAGE: &str = "\
 typed-sse-codegen diff OLD NEW [--side old|new|both]
@@ -44,7 +43,7 @@ fn run(args: &[&str]) -> Result<bool, String> {
         }
         _ => return Err(format!("expected two files\n\n{USAGE}")),
     };
-    let report = compare(&read(old)?, &read(new)?);
+    let report = read(new).and_then(|new| since(old, &new)).map_err(|error| error.to_string())?;
     print!("{report}");
     Ok(!report.breaks(side))
 }
@@ -56,13 +55,4 @@ fn read_side(side: &str) -> Result<Side, String> {
         "both" => Ok(Side::Both),
         other => Err(format!("no side `{other}`: `old`, `new` or `both`")),
     }
-}
-
-fn read(path: &str) -> Result<SchemaCatalogue, String> {
-    let json = std::fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))?;
-    SchemaCatalogue::from_json(&json).map_err(|error| {
-        let source =
-            std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
-        format!("{path} is {error}{source}")
-    })
 }

@@ -45,8 +45,14 @@
 //! # }
 //! ```
 //!
-//! In CI, without a line of Rust, with the two files: `typed-sse-codegen diff old.json new.json`, whose exit status is 1 if a reader
-//! breaks.
+//! [`since`] reads the old one from a file, for a test. In CI, without a line of Rust, the two files are enough: `typed-sse-codegen diff
+//! old.json new.json`, whose exit status is 1 if a reader breaks. With a catalogue that is committed and kept current, the old one
+//! is what Git has:
+//!
+//! ```text
+//! git show origin/main:api/market.json > old.json
+//! typed-sse-codegen diff old.json api/market.json
+//! ```
 //!
 //! A reader is taken to be what serde and TypeScript are: it ignores fields that it does not know, unless it refuses them
 //! (`deny_unknown_fields`), and misses those that it expects. Where two schemas differ in words that are not understood, as `not`
@@ -61,10 +67,66 @@ mod walk;
 pub use change::{Change, ChangeKind, Effect};
 pub use report::{Report, Side};
 
+use std::error::Error as _;
+use std::path::Path;
+
 use typed_sse_core::schema::SchemaCatalogue;
+
+use crate::Error;
 
 /// What has changed from `old` to `new`, in the order of the events of `old`, new ones behind them.
 #[must_use]
 pub fn compare(old: &SchemaCatalogue, new: &SchemaCatalogue) -> Report {
     Report::new(new.name().to_owned(), events::changes(old, new))
+}
+
+/// What has changed since a catalogue was written to this file, as [`SchemaCatalogue::to_json`] writes it.
+///
+/// ```
+/// use typed_sse::schema::SchemaCatalogue;
+/// use typed_sse::{SseEvent, SseSchema};
+/// use typed_sse_codegen::changes::{Side, since};
+///
+/// #[derive(SseEvent, SseSchema)]
+/// enum Market {
+///     PriceChanged { symbol: String, price: f64 },
+/// }
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("market.json");
+/// # std::fs::write(&path, SchemaCatalogue::of::<Market>().to_json())?;
+/// # /*
+/// #[test]
+/// fn no_reader_breaks() -> Result<(), typed_sse_codegen::Error> {
+///     let path = "api/market-1.0.json";
+/// # */
+///     let report = since(path, &SchemaCatalogue::of::<Market>())?;
+///     assert!(!report.breaks(Side::Both), "{report}");
+/// # assert!(report.is_empty());
+/// #   Ok::<(), Box<dyn std::error::Error>>(())
+/// # /*
+///     Ok(())
+/// }
+/// # */
+/// ```
+///
+/// # Errors
+///
+/// If the file cannot be read, or is no catalogue.
+pub fn since(path: impl AsRef<Path>, new: &SchemaCatalogue) -> Result<Report, Error> {
+    Ok(compare(&read(path)?, new))
+}
+
+/// Reads a catalogue from a file, as [`SchemaCatalogue::to_json`] writes it.
+///
+/// # Errors
+///
+/// If the file cannot be read, or is no catalogue.
+pub fn read(path: impl AsRef<Path>) -> Result<SchemaCatalogue, Error> {
+    let path = path.as_ref();
+    let json = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
+    SchemaCatalogue::from_json(&json).map_err(|error| {
+        let why = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+        Error::unsupported(format!("{} is {error}{why}", path.display()))
+    })
 }

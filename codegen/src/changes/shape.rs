@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// How many alternatives one place may have before it is taken as a whole. Types that people write have far fewer.
 const MOST: usize = 512;
@@ -212,14 +212,22 @@ pub(super) fn required(schema: &Map<String, Value>) -> BTreeSet<&str> {
     schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-/// Both at once, for what derived schemas say in two places: `properties` and `required` are united, of anything else
-/// the inner one counts.
+/// Both at once, for what derived schemas say in two places: fields are united, two unions become an `allOf`, and of anything
+/// else the inner one counts.
 fn merge(mut outer: Map<String, Value>, inner: Map<String, Value>) -> Map<String, Value> {
     for (key, value) in inner {
         match (outer.get_mut(&key), value) {
             (Some(Value::Object(outer)), Value::Object(inner)) if key == "properties" => outer.extend(inner),
             (Some(Value::Array(outer)), Value::Array(inner)) if key == "required" || key == "allOf" => {
                 outer.extend(inner);
+            }
+            (Some(union), value) if key == "oneOf" || key == "anyOf" => {
+                let both = [union.take(), value].map(|union| json!({ key.as_str(): union }));
+                outer.remove(&key);
+                match outer.entry("allOf").or_insert_with(|| json!([])) {
+                    Value::Array(parts) => parts.extend(both),
+                    other => *other = json!(both),
+                }
             }
             (_, value) => {
                 outer.insert(key, value);
@@ -237,7 +245,6 @@ fn definition(reference: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn labels(schema: &Value) -> Option<Vec<String>> {
         let defs = json!({
@@ -283,6 +290,22 @@ mod tests {
             assert_eq!(fields.len(), 3, "{fields:?}");
             assert_eq!(required(&alternative.schema).len(), 2);
         }
+    }
+
+    #[test]
+    fn two_unions_at_one_place_are_both_heard() {
+        let union = |keyword: &str, names: [&str; 2]| {
+            let variant = |name: &str| json!({"properties": {name: {"const": name}}, "required": [name]});
+            json!({keyword: names.map(variant)})
+        };
+        let mut schema = union("oneOf", ["a", "b"]);
+        schema["oneOf"][0]["anyOf"] = union("anyOf", ["c", "d"])["anyOf"].clone();
+        schema["anyOf"] = union("anyOf", ["e", "f"])["anyOf"].clone();
+        let found = alternatives(&schema, &Map::new()).unwrap();
+        let fields = |one: &Alternative| required(&one.schema).into_iter().collect::<String>();
+        let mut fields: Vec<_> = found.iter().map(fields).collect();
+        fields.sort();
+        assert_eq!(fields, ["ace", "acf", "ade", "adf", "be", "bf"]);
     }
 
     #[test]

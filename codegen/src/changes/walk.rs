@@ -1,5 +1,6 @@
 //! Compares two schemas, place by place.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
@@ -10,21 +11,27 @@ use super::shape::{Alternative, Label, alternatives, required};
 /// How many places lie within each other. `serde_json` reads no deeper files, but references can lead deeper.
 const DEEPEST: usize = 128;
 
+/// How many places of one payload are compared. Types that contain one another twice could have any number.
+const MOST: usize = 10_000;
+
 /// Compares the schemas of one payload.
 pub(super) struct Walk<'a> {
     old_defs: &'a Map<String, Value>,
     new_defs: &'a Map<String, Value>,
-    /// Pairs that have been compared: of a type that contains itself, or that many fields have.
+    /// Pairs that are compared right now, of a type that contains itself, and those that are the same in words: their differences
+    /// lie in definitions, and are told once.
     seen: BTreeSet<(String, String)>,
+    /// How many places have been compared.
+    places: usize,
     changes: Vec<Change>,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(old_defs: &'a Map<String, Value>, new_defs: &'a Map<String, Value>) -> Self {
-        Self { old_defs, new_defs, seen: BTreeSet::new(), changes: Vec::new() }
+        Self { old_defs, new_defs, seen: BTreeSet::new(), places: 0, changes: Vec::new() }
     }
 
-    /// All changes between the two, the first place of each type that both have.
+    /// All changes between the two. Of a definition that both have, only the first place is named.
     pub(super) fn compare(mut self, old: &Value, new: &Value, place: &str) -> Vec<Change> {
         self.schemas(old, new, place, 0);
         self.changes
@@ -35,23 +42,43 @@ impl<'a> Walk<'a> {
     }
 
     fn schemas(&mut self, old: &Value, new: &Value, place: &str, depth: usize) {
-        if !self.seen.insert((old.to_string(), new.to_string())) {
+        self.once(&old.to_string(), &new.to_string(), |walk| {
+            walk.places += 1;
+            match walk.places.cmp(&MOST) {
+                Ordering::Less => walk.values(old, new, place, depth),
+                Ordering::Equal => walk.push("any further place", ChangeKind::NotCompared),
+                Ordering::Greater => {}
+            }
+        });
+    }
+
+    /// Compares a pair, unless that is what is being done, or has been done and would be told again.
+    fn once(&mut self, old: &str, new: &str, compare: impl FnOnce(&mut Self)) {
+        let pair = (old.to_owned(), new.to_owned());
+        if !self.seen.insert(pair.clone()) {
             return;
         }
+        compare(self);
+        if old != new {
+            self.seen.remove(&pair);
+        }
+    }
+
+    fn values(&mut self, old: &Value, new: &Value, place: &str, depth: usize) {
         let both = (alternatives(old, self.old_defs), alternatives(new, self.new_defs));
         let (Some(olds), Some(news), true) = (both.0, both.1, depth < DEEPEST) else {
             self.push(place, ChangeKind::NotCompared);
             return;
         };
         if let ([old], [new]) = (&olds[..], &news[..]) {
-            if old.label != new.label && !is_object(old) {
+            if old.label != new.label && !(is_object(old) && is_object(new)) {
                 self.push(place, one_for_another(&old.label, &new.label));
                 return;
             }
         }
         let (mut olds, mut news) = (by_label(olds), by_label(news));
         // Of an object that has become a variant, or was one, the fields can still be compared.
-        if let ([(old, _)], [(new, _)]) = (&lone_objects(&olds)[..], &lone_objects(&news)[..]) {
+        if let ([old], [new]) = (&objects_of(&olds)[..], &objects_of(&news)[..]) {
             if old != new {
                 let (old, new) = (old.clone(), new.clone());
                 let both =
@@ -81,7 +108,7 @@ impl<'a> Walk<'a> {
             let words: Vec<_> = of
                 .iter()
                 .filter(|(label, alternatives)| match from.get(label) {
-                    Some(others) => others.len() < alternatives.len(),
+                    Some(others) => others.len() < alternatives.iter().filter(|one| is_object(one)).count(),
                     None => !from.keys().any(|other| other.covers(label)),
                 })
                 .map(|(label, _)| label.describe())
@@ -117,6 +144,12 @@ impl<'a> Walk<'a> {
     }
 
     fn objects(&mut self, old: &Map<String, Value>, new: &Map<String, Value>, place: &str, depth: usize) {
+        // Without its references, unlike the schema that it comes from, which is being compared right now.
+        let words = |schema: &Map<String, Value>| format!("object {}", Value::from(schema.clone()));
+        self.once(&words(old), &words(new), |walk| walk.fields(old, new, place, depth));
+    }
+
+    fn fields(&mut self, old: &Map<String, Value>, new: &Map<String, Value>, place: &str, depth: usize) {
         let empty = Map::new();
         let fields =
             |schema: &'_ Map<String, Value>| schema.get("properties").and_then(Value::as_object).cloned();
@@ -246,14 +279,9 @@ fn is_object(alternative: &Alternative) -> bool {
     matches!(alternative.label, Label::Object | Label::Tagged(..) | Label::Keyed(_))
 }
 
-/// The alternatives that are objects, if none of the labels has two.
-fn lone_objects(by_label: &BTreeMap<Label, Vec<Alternative>>) -> Vec<(Label, ())> {
-    by_label
-        .iter()
-        .flat_map(|(label, alternatives)| {
-            alternatives.iter().filter(|one| is_object(one)).map(|_| (label.clone(), ()))
-        })
-        .collect()
+/// The label of each alternative that is an object.
+fn objects_of(by_label: &BTreeMap<Label, Vec<Alternative>>) -> Vec<Label> {
+    by_label.values().flatten().filter(|one| is_object(one)).map(|one| one.label.clone()).collect()
 }
 
 /// The least and the greatest value, by the keywords and by the format that Rust's integers have.
@@ -286,139 +314,4 @@ fn sorted(fields: &Map<String, Value>) -> Vec<(&String, &Value)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    /// The changes from one to the other, each as `place: words`.
-    fn changes(old: &Value, new: &Value) -> Vec<String> {
-        let defs = json!({
-            "Tree": {
-                "type": "object",
-                "properties": {"next": {"anyOf": [{"$ref": "#/$defs/Tree"}, {"type": "null"}]}, "n": {"type": "integer"}},
-                "required": ["n"],
-            },
-        });
-        let mut new_defs = defs.clone();
-        new_defs["Tree"]["properties"]["n"] = json!({"type": "number"});
-        let walk = Walk::new(defs.as_object().unwrap(), new_defs.as_object().unwrap());
-        walk.compare(old, new, "data")
-            .iter()
-            .map(|change| format!("{}: {}", change.place, change.kind))
-            .collect()
-    }
-
-    #[test]
-    fn fields() {
-        let old = json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {}, "c": {}, "d": {}}, "required": ["a", "c"]});
-        let new = json!({"type": "object", "properties": {"c": {}, "d": {}, "e": {"default": 1}, "f": {}}, "required": ["d", "e"]});
-        let wanted = [
-            "data.a: a field is gone that was always there",
-            "data.b: an optional field is gone",
-            "data.c: the field can be missing now",
-            "data.d: the field is always there now",
-            "data.e: a new field that is always there",
-            "data.f: a new optional field",
-        ];
-        assert_eq!(changes(&old, &new), wanted);
-        assert!(changes(&old, &old).is_empty());
-    }
-
-    #[test]
-    fn one_type_for_another() {
-        let cases = [
-            (
-                json!({"type": "integer"}),
-                json!({"type": "number"}),
-                "data: it can be a number, not an integer alone now",
-            ),
-            (
-                json!({"type": "number"}),
-                json!({"type": "integer"}),
-                "data: it is never a number, only an integer any more",
-            ),
-            (
-                json!({"type": "string"}),
-                json!({"type": "integer"}),
-                "data: it was a string, and is an integer now",
-            ),
-            (json!({"type": "string"}), json!({"type": ["string", "null"]}), "data: it can be `null` now"),
-            (json!({"enum": ["a", "b"]}), json!({"enum": ["a"]}), "data: it is never `\"b\"` any more"),
-            (
-                json!({"const": "a"}),
-                json!({"type": "string"}),
-                "data: it can be a string, not `\"a\"` alone now",
-            ),
-            (
-                json!({"type": "integer", "format": "uint8"}),
-                json!({"type": "integer", "format": "uint16"}),
-                "data: it can be out of the range that was (0 to 255) now",
-            ),
-            (
-                json!({"type": "string", "format": "uuid"}),
-                json!({"type": "string"}),
-                "data: it can be text of another format than \"uuid\" now",
-            ),
-            (
-                json!({"type": "array", "items": {"type": "string"}}),
-                json!({"type": "array", "items": {"type": "null"}}),
-                "data[]: it was a string, and is `null` now",
-            ),
-            (
-                json!({"type": "object", "additionalProperties": {"type": "string"}}),
-                json!({"type": "object", "additionalProperties": {"type": "null"}}),
-                "data.*: it was a string, and is `null` now",
-            ),
-            (
-                json!({"type": "object", "not": {}}),
-                json!({"type": "object"}),
-                "data: it has changed in a way that is not understood",
-            ),
-        ];
-        for (old, new, wanted) in cases {
-            assert_eq!(changes(&old, &new), [wanted]);
-            assert!(changes(&new, &new).is_empty());
-        }
-    }
-
-    #[test]
-    fn variants_are_compared_by_their_tag() {
-        let variant = |tag: &str, field: &Value| json!({"type": "object", "properties": {"kind": {"const": tag}, "x": field}, "required": ["kind", "x"]});
-        let old = json!({"oneOf": [variant("a", &json!({"type": "string"})), variant("b", &json!(true))]});
-        let new = json!({"oneOf": [variant("c", &json!(true)), variant("a", &json!({"type": "null"}))]});
-        let wanted = [
-            "data: it is never an object with `kind`: `\"b\"` any more",
-            "data: it can be an object with `kind`: `\"c\"` now",
-            "data<a>.x: it was a string, and is `null` now",
-        ];
-        assert_eq!(changes(&old, &new), wanted);
-    }
-
-    #[test]
-    fn a_type_that_contains_itself_is_compared_once() {
-        let tree = json!({"$ref": "#/$defs/Tree"});
-        assert_eq!(changes(&tree, &tree), ["data.n: it can be a number, not an integer alone now"]);
-        let one = json!({"anyOf": [tree, {"type": "null"}]});
-        assert_eq!(changes(&one, &one).len(), 1);
-    }
-
-    #[test]
-    fn unknown_fields_that_are_refused() {
-        let open = json!({"type": "object", "properties": {"a": {}, "b": {}}});
-        let closed = json!({"type": "object", "properties": {"a": {}}, "additionalProperties": false});
-        let kinds = |old, new| {
-            let none = Map::new();
-            Walk::new(&none, &none)
-                .compare(old, new, "data")
-                .into_iter()
-                .map(|change| change.kind)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            kinds(&open, &closed),
-            [ChangeKind::FieldRemoved(false), ChangeKind::UnknownFieldsRefused]
-        );
-        let added = ChangeKind::FieldAdded { always: false, has_default: false, is_refused: true };
-        assert_eq!(kinds(&closed, &open), [added]);
-    }
-}
+mod tests;

@@ -51,7 +51,8 @@ pub enum Companion {
     /// an event there.
     ///
     /// For a document that only hey-api reads. In 3.2 it would mean that the list of all events is one payload, and a validator that
-    /// looks at responses has to refuse each.
+    /// looks at responses has to refuse each. Of a text, the client makes JSON if it can: `12` becomes a number. And where a
+    /// finished stream answers with 204, it asks again for ever unless `sseMaxRetryAttempts` is set (0.99).
     Payloads,
     /// None.
     None,

@@ -14,12 +14,14 @@ use super::Stream;
 use crate::Error;
 use rewrite::rewrite;
 
+#[cfg_attr(docsrs, doc(cfg(feature = "utoipa")))]
 impl Stream {
     /// Puts the operation into a document of utoipa 6, and its schemas among those that are there, by the rules of
     /// [`insert_into`](Self::insert_into). The document becomes one of 3.2.
     ///
     /// utoipa's `Schema` drops silently what it has no word for, `const` for one, when JSON is read into it. Here `const: x`
-    /// becomes `enum: [x]`, other words find one that means the same, and what finds none is an error.
+    /// becomes `enum: [x]`, other words find one that means the same, and what finds none is an error. (utoipa writes schemas without a
+    /// type, and cannot read them again: keep the value, do not go through JSON.)
     ///
     /// ```
     /// use typed_sse_codegen::openapi::Stream;
