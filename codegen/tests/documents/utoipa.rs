@@ -10,7 +10,6 @@ use crate::events::Market;
 
 /// A type of the name of one of [`Market`].
 #[derive(ToSchema)]
-#[allow(dead_code, reason = "only its schema is used")]
 struct Venue {
     city: String,
 }
@@ -18,7 +17,6 @@ struct Venue {
 /// Prices, as ours.
 #[utoipa::path(get, path = "/prices/{symbol}", tag = "ours", params(("symbol", description = "Ours")),
     responses((status = 200, description = "Ours"), (status = 404, description = "Ours", body = Venue)))]
-#[allow(dead_code, reason = "only its attributes are used")]
 fn prices() {}
 
 #[derive(utoipa::OpenApi)]
