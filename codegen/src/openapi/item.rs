@@ -7,7 +7,7 @@ use super::names::Names;
 
 /// Exactly what is on the wire: one branch per event, its data text that holds JSON. `payloads` are references, one per event.
 ///
-/// <https://spec.openapis.org/oas/v3.2.0.html#server-sent-event-streams>
+/// <https://spec.openapis.org/oas/v3.2.0.html#media-type-object>
 pub(super) fn item_schema(events: &[EventSchema], names: &Names, payloads: &[Value]) -> Value {
     let branches = events.iter().enumerate().map(|(i, event)| {
         let data = match event.payload() {

@@ -6,7 +6,7 @@
 //!
 //! # What is written
 //!
-//! An [`itemSchema`](https://spec.openapis.org/oas/v3.2.0.html#server-sent-event-streams) with one branch per event says exactly what is on
+//! An [`itemSchema`](https://spec.openapis.org/oas/v3.2.0.html#media-type-object) with one branch per event says exactly what is on
 //! the wire:
 //!
 //! ```yaml
