@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 /// Writes a schema in the words of draft 7:
 ///
 /// - what stands beside a `$ref` counts there no longer, and becomes an `allOf` with it;
+/// - nothing can be said of the fields that no part of an `allOf` names: `unevaluatedProperties` is left out;
 /// - the places of a tuple are `items`, and the rest of a list `additionalItems`.
 pub(super) fn draft7(schema: &Value) -> Value {
     let Value::Object(members) = schema else { return schema.clone() };
@@ -21,6 +22,7 @@ pub(super) fn draft7(schema: &Value) -> Value {
         };
         words.insert(key.clone(), value);
     }
+    words.remove("unevaluatedProperties");
     if let Some(places) = words.remove("prefixItems") {
         if let Some(rest) = words.insert("items".to_owned(), places) {
             words.insert("additionalItems".to_owned(), rest);
@@ -48,6 +50,7 @@ mod tests {
                 "pair": {"type": "array", "prefixItems": [{"$ref": "#/a"}, true], "items": false},
                 "prefixItems": {"$ref": "#/a", "description": "A."},
             },
+            "unevaluatedProperties": {"type": "null"},
         });
         let wanted = json!({
             "type": "object",

@@ -155,8 +155,7 @@ impl<'a> Walk<'a> {
             |schema: &'_ Map<String, Value>| schema.get("properties").and_then(Value::as_object).cloned();
         let (old_fields, new_fields) = (fields(old).unwrap_or_default(), fields(new).unwrap_or(empty));
         let (old_required, new_required) = (required(old), required(new));
-        let closed =
-            |schema: &Map<String, Value>| schema.get("additionalProperties") == Some(&Value::Bool(false));
+        let closed = |schema: &Map<String, Value>| others(schema) == Some(&Value::Bool(false));
         for (name, old_field) in sorted(&old_fields) {
             let place = format!("{place}.{name}");
             let was_always = old_required.contains(name.as_str());
@@ -185,7 +184,7 @@ impl<'a> Walk<'a> {
             }
         }
         // The values of a map.
-        if let (Some(old), Some(new)) = (old.get("additionalProperties"), new.get("additionalProperties")) {
+        if let (Some(old), Some(new)) = (others(old), others(new)) {
             if !old.is_boolean() || !new.is_boolean() {
                 self.schemas(old, new, &format!("{place}.*"), depth + 1);
             }
@@ -304,6 +303,11 @@ fn range(schema: &Map<String, Value>) -> (i128, i128) {
         bound("minimum").map_or(min, |bound| bound.max(min)),
         bound("maximum").map_or(max, |bound| bound.min(max)),
     )
+}
+
+/// What is said of the fields that have no name.
+fn others(schema: &Map<String, Value>) -> Option<&Value> {
+    schema.get("additionalProperties").or_else(|| schema.get("unevaluatedProperties"))
 }
 
 /// By name, whatever order the map has.

@@ -76,6 +76,11 @@ fn one_type_for_another() {
             "data.*: it was a string, and is `null` now",
         ),
         (
+            json!({"type": "object", "unevaluatedProperties": {"type": "string"}}),
+            json!({"type": "object", "unevaluatedProperties": {"type": "null"}}),
+            "data.*: it was a string, and is `null` now",
+        ),
+        (
             json!({"type": "object", "not": {}}),
             json!({"type": "object"}),
             "data: it has changed in a way that is not understood",

@@ -258,6 +258,13 @@ mod tests {
                 }),
             ),
             (
+                json!({"type": "object", "patternProperties": {"^\\d+$": true}, "additionalProperties": false}),
+                json!({
+                    "type": "object", "additionalProperties": {},
+                    "propertyNames": {"type": "string", "pattern": "^\\d+$"},
+                }),
+            ),
+            (
                 json!({"type": "object", "properties": {"a": {"const": 1}}, "oneOf": [{"type": "object"}]}),
                 json!({"allOf": [
                     {"oneOf": [{"type": "object"}]}, {"type": "object", "properties": {"a": {"enum": [1]}}},

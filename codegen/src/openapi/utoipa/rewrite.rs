@@ -12,6 +12,7 @@ const MANY: [&str; 4] = ["oneOf", "anyOf", "allOf", "prefixItems"];
 ///
 /// - `const: x` becomes `enum: [x]`;
 /// - a boolean schema becomes `{}`, or an `enum` of nothing;
+/// - a map whose keys have a pattern, as that of numbers has, becomes one of any keys, and `propertyNames` of that pattern;
 /// - what needs two shapes at once, as a `oneOf` beside `properties`, becomes an `allOf` of both;
 /// - `"type": null`, no JSON Schema, is how utoipa reads a schema without a type. It does not write it.
 pub(super) fn rewrite(schema: &Value) -> Value {
@@ -45,6 +46,11 @@ fn rewrite_object(schema: &Map<String, Value>) -> Value {
         };
         words.insert(key.to_owned(), value);
     }
+    if let Some((pattern, values)) = map_by_pattern(&words) {
+        words.remove("patternProperties");
+        words.insert("propertyNames".to_owned(), json!({"type": "string", "pattern": pattern}));
+        words.insert("additionalProperties".to_owned(), rewrite(&values));
+    }
     if let Some(Value::Array(items)) = words.get_mut("prefixItems") {
         // A place without a name of its own: a reference there cannot be read.
         for item in items.iter_mut().filter(|item| item.get("$ref").is_some()) {
@@ -54,6 +60,15 @@ fn rewrite_object(schema: &Map<String, Value>) -> Value {
         words.entry("items").or_insert(json!({"type": null}));
     }
     in_shapes(words)
+}
+
+/// The pattern of the keys and the schema of the values, if an object has nothing else.
+fn map_by_pattern(words: &Map<String, Value>) -> Option<(String, Value)> {
+    let patterns = words.get("patternProperties")?.as_object()?;
+    let (pattern, values) = patterns.iter().next().filter(|_| patterns.len() == 1)?;
+    let has_others = words.contains_key("properties") || words.contains_key("propertyNames");
+    let is_closed = words.get("additionalProperties") == Some(&Value::Bool(false));
+    (is_closed && !has_others).then(|| (pattern.clone(), values.clone()))
 }
 
 /// Puts the words of each shape into a schema of their own, if there are more than one.

@@ -33,11 +33,11 @@ async function schemathesis(document, careless) {
   }
 }
 
-for (const document of ['openapi.json', 'openapi.yaml', 'exact.json', 'utoipa.json']) {
+for (const [document, streams] of [['openapi.json', 4], ['openapi.yaml', 4], ['exact.json', 4], ['utoipa.json', 3]]) {
   test(`${document} is what the server does`, async () => {
     const { code, text } = await schemathesis(document);
     assert.equal(code, 0, text);
-    assert.match(text, /2 selected \/ 2 total/);
+    assert.ok(text.includes(`${streams} selected / ${streams} total`), text);
     assert.match(text, /No issues found/);
   });
 }

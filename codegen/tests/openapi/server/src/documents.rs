@@ -7,6 +7,7 @@ use typed_sse_codegen::{Document, Error};
 use utoipa::openapi::{InfoBuilder, OpenApiBuilder};
 
 use crate::events::{Chat, Market};
+use crate::shapes::{Mixed, Shapes};
 
 const TITLE: &str = "A market, and a chat";
 
@@ -25,7 +26,7 @@ pub(crate) fn document(name: &str) -> Option<Result<Document, Error>> {
     })
 }
 
-fn streams(companion: Companion) -> [Stream; 2] {
+fn streams(companion: Companion) -> [Stream; 3] {
     let prices = Stream::get("/prices/{symbol}", &SchemaCatalogue::of::<Market>())
         .operation_id("prices")
         .summary("What happens to a symbol in a day");
@@ -33,11 +34,14 @@ fn streams(companion: Companion) -> [Stream; 2] {
         .operation_id("chat")
         .without_last_event_id()
         .without_end();
-    [prices.companion(companion), chat.companion(companion)]
+    let shapes = Stream::get("/shapes", &SchemaCatalogue::of::<Shapes>()).operation_id("shapes");
+    [prices, chat, shapes].map(|stream| stream.companion(companion))
 }
 
 fn openapi(companion: Companion) -> OpenApi {
-    streams(companion).into_iter().fold(OpenApi::new(TITLE, "1.0.0"), OpenApi::stream)
+    let mixed = Stream::get("/mixed", &SchemaCatalogue::of::<Mixed>()).operation_id("mixed");
+    let streams = streams(companion).into_iter().chain([mixed.companion(companion)]);
+    streams.fold(OpenApi::new(TITLE, "1.0.0"), OpenApi::stream)
 }
 
 fn utoipa() -> Result<Document, Error> {
@@ -55,4 +59,6 @@ fn asyncapi() -> AsyncApi {
         .server("here", "127.0.0.1:3000", "http")
         .stream("/prices/{symbol}", &SchemaCatalogue::of::<Market>())
         .stream("/chat", &SchemaCatalogue::of::<Chat>().without_reset())
+        .stream("/shapes", &SchemaCatalogue::of::<Shapes>())
+        .stream("/mixed", &SchemaCatalogue::of::<Mixed>())
 }

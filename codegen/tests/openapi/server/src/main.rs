@@ -6,6 +6,7 @@
 
 mod documents;
 mod events;
+mod shapes;
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -16,10 +17,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
-use typed_sse::{Channel, SseEvent, Start};
+use typed_sse::{Channel, PublishError, SseEvent, Start};
 use typed_sse_axum::{LastEventId, Sse};
 
 use events::{Careless, Chat, Market};
+use shapes::{Mixed, Shapes};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -41,14 +43,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn serve<E: SseEvent + Send + Sync + 'static>(day: Vec<E>) -> Result<(), Box<dyn Error>> {
-    let prices = Channel::<E>::new();
-    for event in &day {
-        // The last one finishes the channel: who has it is answered with 204.
-        prices.publish(event).await?;
-    }
     let app = Router::new()
-        .route("/prices/{symbol}", get(prices_of::<E>))
-        .with_state(prices)
+        .route("/prices/{symbol}", get(resume::<E>))
+        .with_state(published(&day).await?)
+        .route("/shapes", get(resume::<Shapes>))
+        .with_state(published(&Shapes::all()).await?)
+        .route("/mixed", get(resume::<Mixed>))
+        .with_state(published(&Mixed::all()).await?)
         .route("/chat", post(chat))
         .route("/documents/{name}", get(document));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
@@ -56,19 +57,25 @@ async fn serve<E: SseEvent + Send + Sync + 'static>(day: Vec<E>) -> Result<(), B
     Ok(axum::serve(listener, app).await?)
 }
 
-/// The whole day, or what a client has not seen of it.
-async fn prices_of<E: SseEvent + Send + Sync + 'static>(
-    State(prices): State<Channel<E>>,
+/// The last event of each finishes its channel: who has it is answered with 204.
+async fn published<E: SseEvent>(events: &[E]) -> Result<Channel<E>, PublishError> {
+    let channel = Channel::new();
+    for event in events {
+        channel.publish(event).await?;
+    }
+    Ok(channel)
+}
+
+/// All events, or what a client has not seen of them.
+async fn resume<E: SseEvent + Send + Sync + 'static>(
+    State(channel): State<Channel<E>>,
     last: LastEventId,
 ) -> impl IntoResponse {
-    Sse::new(prices.subscribe(last).start(Start::Earliest))
+    Sse::new(channel.subscribe(last).start(Start::Earliest))
 }
 
 async fn chat() -> Result<impl IntoResponse, StatusCode> {
-    let answer = Channel::<Chat>::new();
-    for event in &Chat::answer() {
-        answer.publish(event).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    }
+    let answer = published(&Chat::answer()).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(Sse::new(answer.subscribe(None).start(Start::Earliest)))
 }
 
