@@ -1,6 +1,6 @@
 //! The schemas of a document, under names that do not clash.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 use typed_sse_core::schema::SchemaCatalogue;
@@ -40,6 +40,20 @@ impl Schemas {
         }
     }
 
+    /// Whether a document has this schema under that name, and what it refers to as well. `assumed` are pairs that are being
+    /// compared: of types that contain themselves.
+    fn is_there(
+        &self,
+        key: &str,
+        name: &str,
+        taken: &Map<String, Value>,
+        assumed: &mut BTreeSet<(String, String)>,
+    ) -> bool {
+        let (Some(wish), Some(there)) = (self.0.get(key), taken.get(name)) else { return false };
+        !assumed.insert((key.to_owned(), name.to_owned()))
+            || says_the_same(&wish.schema, there, &mut |key, name| self.is_there(key, name, taken, assumed))
+    }
+
     /// Adds a schema that wishes to be called so, and returns a reference to it. One that is there under that name is another one.
     pub(crate) fn add(&mut self, name: String, schema: Value) -> Value {
         let key = free_name(&name, |key| self.0.contains_key(key));
@@ -64,24 +78,17 @@ impl Components {
     pub(crate) fn new(schemas: &Schemas, taken: &Map<String, Value>) -> Self {
         let mut names: BTreeMap<String, String> = BTreeMap::new();
         for (key, wish) in &schemas.0 {
-            let free = free_name(&legal(&wish.name), |name| names.values().any(|other| other == name));
-            names.insert(key.clone(), free);
-        }
-        // A new name changes what refers to it, which may need a new name then. Each round gives away one name at least.
-        loop {
-            let written: BTreeMap<_, _> =
-                schemas.0.iter().map(|(key, wish)| (key, rewritten(&wish.schema, &names))).collect();
-            let clash =
-                names.iter().find(|(key, name)| taken.get(*name).is_some_and(|other| *other != written[key]));
-            let Some((key, name)) = clash.map(|(key, name)| (key.clone(), name.clone())) else {
-                let schemas = written.into_iter().map(|(key, schema)| (names[key].clone(), schema)).collect();
-                return Self { names, schemas };
-            };
-            let free = free_name(&name, |name| {
-                taken.contains_key(name) || names.values().any(|other| other == name)
+            let name = free_name(&legal(&wish.name), |name| {
+                let is_own = names.values().any(|other| other == name);
+                is_own
+                    || (taken.contains_key(name) && !schemas.is_there(key, name, taken, &mut BTreeSet::new()))
             });
-            names.insert(key, free);
+            names.insert(key.clone(), name);
         }
+        let schemas = schemas.0.iter();
+        let schemas =
+            schemas.map(|(key, wish)| (names[key].clone(), rewritten(&wish.schema, &names))).collect();
+        Self { names, schemas }
     }
 
     /// The same schema, its references those of the document.
@@ -91,6 +98,30 @@ impl Components {
 
     pub(crate) fn into_schemas(self) -> BTreeMap<String, Value> {
         self.schemas
+    }
+}
+
+/// Whether two schemas say the same, where references say it if `same` says so of what they refer to: a key, and a name.
+fn says_the_same(own: &Value, there: &Value, same: &mut dyn FnMut(&str, &str) -> bool) -> bool {
+    match (own, there) {
+        (Value::Object(own), Value::Object(there)) => {
+            own.len() == there.len()
+                && own.iter().all(|(word, own)| match (own, there.get(word)) {
+                    (Value::String(own), Some(Value::String(there))) if word == "$ref" => {
+                        match (definition(own), there.strip_prefix(PREFIX)) {
+                            (Some(key), Some(name)) => same(&key, name),
+                            _ => own == there,
+                        }
+                    }
+                    (own, Some(there)) => says_the_same(own, there, same),
+                    (_, None) => false,
+                })
+        }
+        (Value::Array(own), Value::Array(there)) => {
+            own.len() == there.len()
+                && own.iter().zip(there).all(|(own, there)| says_the_same(own, there, same))
+        }
+        (own, there) => own == there,
     }
 }
 
@@ -200,9 +231,22 @@ mod tests {
 
     #[test]
     fn what_is_the_same_is_shared() {
-        let schemas = json!({"Tree": {"properties": {"next": {"$ref": "#/$defs/Tree"}}}});
+        let schemas = json!({
+            "Tree": {"properties": {"next": {"$ref": "#/$defs/Tree"}, "leaf": {"$ref": "#/$defs/Leaf"}}},
+            "Leaf": {"properties": {"tree": {"$ref": "#/$defs/Tree"}}},
+            "Side": {"enum": ["buy", "sell"]},
+            "Order": {"properties": {"side": {"$ref": "#/$defs/Side"}}},
+        });
         let once = components(&schemas, &json!({}));
         assert_eq!(components(&schemas, &once), once);
+        // Also where a name was taken before.
+        let taken = json!({"Side": {"enum": ["left", "right"]}, "Leaf": {"type": "null"}});
+        let once = components(&schemas, &taken);
+        let names: Vec<_> = once.as_object().unwrap().keys().collect();
+        assert_eq!(names, ["Leaf2", "Order", "Side2", "Tree"]);
+        let mut both = taken;
+        both.as_object_mut().unwrap().extend(once.as_object().unwrap().clone());
+        assert_eq!(components(&schemas, &both), once);
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(super) fn insert(stream: &Stream, document: &mut Value) -> Result<(), Error>
     }
     let document = document.as_object_mut().ok_or_else(|| unfit("the whole"))?;
     let schemas = object_at(object_at(document, "components")?, "schemas")?;
-    let fragment = stream.fragment_beside(schemas);
+    let fragment = stream.fragment_beside(schemas, Value::clone);
     schemas.extend(fragment.schemas);
     let item = object_at(object_at(document, "paths")?, &path)?;
     let operation = object_at(item, stream.method)?;

@@ -155,7 +155,7 @@ impl Stream {
     /// The response alone, with what it refers to, to be put into a document by hand.
     #[must_use]
     pub fn fragment(&self) -> Fragment {
-        self.fragment_beside(&Map::new())
+        self.fragment_beside(&Map::new(), Value::clone)
     }
 
     /// Puts the operation into a document, and its schemas among those that are there.
@@ -171,8 +171,12 @@ impl Stream {
         insert(self, document)
     }
 
-    /// As [`fragment`](Self::fragment), where a document has these schemas already.
-    pub(super) fn fragment_beside(&self, taken: &Map<String, Value>) -> Fragment {
+    /// As [`fragment`](Self::fragment), where a document has these schemas already, and has all of them in the words of `write`.
+    pub(super) fn fragment_beside(
+        &self,
+        taken: &Map<String, Value>,
+        write: impl Fn(&Value) -> Value,
+    ) -> Fragment {
         let events = self.catalogue.events();
         let names = Names::new(self.catalogue.name(), events);
         let mut schemas = Schemas::of(&self.catalogue);
@@ -186,6 +190,7 @@ impl Stream {
         if let Some(companion) = self.companion_schema(&names, &payloads, &mut schemas) {
             media.insert("schema".to_owned(), companion);
         }
+        schemas.each(write);
         let components = Components::new(&schemas, taken);
         let response = json!({
             "description": self.description,

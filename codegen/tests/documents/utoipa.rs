@@ -49,6 +49,14 @@ fn an_operation_by_its_macro_gets_the_events_and_keeps_what_it_says() {
 }
 
 #[test]
+fn one_type_in_two_streams_is_there_once() {
+    let (mut document, value) = inserted();
+    let number = |value: &Value| value["components"]["schemas"].as_object().unwrap().len();
+    Stream::get("/all", &SchemaCatalogue::of::<Market>()).insert_into_utoipa(&mut document).unwrap();
+    assert_eq!(number(&serde_json::to_value(&document).unwrap()), number(&value));
+}
+
+#[test]
 fn constants_are_kept_and_names_that_clash_too() {
     let (_, value) = inserted();
     let media =

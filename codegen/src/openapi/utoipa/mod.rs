@@ -4,8 +4,8 @@ mod rewrite;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, Serialize};
 use serde_json::{Map, Value};
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, OpenApiVersion, RefOr, Response, Schema};
@@ -50,7 +50,7 @@ impl Stream {
         document.openapi = OpenApiVersion::Version32;
         let components = document.components.get_or_insert_with(Components::default);
         let taken = taken(components)?;
-        let fragment = self.fragment_beside(&taken);
+        let fragment = self.fragment_beside(&taken, written);
         let response = response(&fragment.response)?;
         let mut schemas = BTreeMap::new();
         for (name, value) in &fragment.schemas {
@@ -112,7 +112,14 @@ fn is_same(parameter: &Parameter, other: &Parameter) -> bool {
         }
 }
 
-/// The schemas that are there, as JSON, each in the words that it would have here.
+/// A schema as utoipa writes it, if it can read it: what cannot be read is an error where it is put into the document.
+fn written(schema: &Value) -> Value {
+    let read = RefOr::<Schema>::deserialize(rewrite(schema)).ok();
+    let kept = read.and_then(|schema| serde_json::to_value(schema).ok());
+    kept.filter(|kept| lost(&rewrite(schema), kept, "").is_none()).unwrap_or_else(|| schema.clone())
+}
+
+/// The schemas that are there, as JSON.
 fn taken(components: &Components) -> Result<Map<String, Value>, Error> {
     let mut taken = Map::new();
     for (name, schema) in &components.schemas {
@@ -207,9 +214,13 @@ mod tests {
 
     use super::*;
 
-    /// What utoipa writes of a schema.
+    /// What utoipa writes of a schema; the same of what it has written.
     fn written(value: &Value) -> Value {
-        serde_json::to_value(schema(value, "#").unwrap_or_else(|error| panic!("{value}: {error}"))).unwrap()
+        let read = schema(value, "#").unwrap_or_else(|error| panic!("{value}: {error}"));
+        let written = super::written(value);
+        assert_eq!(serde_json::to_value(read).unwrap(), written);
+        assert_eq!(super::written(&written), written);
+        written
     }
 
     #[test]
