@@ -36,6 +36,8 @@
 mod diff;
 mod document;
 mod error;
+mod typescript;
 
 pub use document::Document;
 pub use error::{Error, ErrorKind};
+pub use typescript::{Integers, TypeScript};
