@@ -95,6 +95,8 @@ impl<'a> Module<'a> {
     fn new(options: &'a TypeScript) -> Result<Self, Error> {
         let catalogue = &options.catalogue;
         let name = identifier(catalogue.name());
+        // Those of `MarketEvent` are `MarketEvents`.
+        let name = ["Events", "Event"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
         let mut names = Names::new();
         let (events, event, function) = (
             names.give(&format!("{name}Events")),
