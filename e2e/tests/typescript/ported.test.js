@@ -3,17 +3,13 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
-import { after, test } from 'node:test';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { join } from 'node:path';
-import { transformSync } from 'esbuild';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { load } from '../../support/modules.js';
 import { Fake } from '../../support/source.js';
 
 const FOLDER = fileURLToPath(new URL('../../generated/ported/', import.meta.url));
-const built = mkdtempSync(fileURLToPath(new URL('../../out-', import.meta.url)));
-after(() => rmSync(built, { recursive: true }));
 const { config } = ts.readConfigFile(fileURLToPath(new URL('../../typescript/tsconfig.json', import.meta.url)), ts.sys.readFile);
 const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, FOLDER);
 
@@ -35,11 +31,7 @@ function errorsOf(files) {
 
 /** All that the client of a module makes of what was sent. */
 async function received(name) {
-  const { code } = transformSync(readFileSync(`${FOLDER}${name}.ts`, 'utf8'), { loader: 'ts', target: 'es2022' });
-  const path = join(built, `${name}.mjs`);
-  ts.sys.writeFile(path, code);
-  const module = await import(pathToFileURL(path));
-  const [open] = Object.values(module).filter((value) => typeof value === 'function');
+  const [open] = Object.values(await load(`ported/${name}.ts`)).filter((value) => typeof value === 'function');
   const stream = open('http://localhost/', { EventSource: Fake });
   const read = (async () => {
     const events = [];
