@@ -253,7 +253,7 @@ export class TabSource {
       if (own !== this.#own || !(event instanceof MessageEvent)) return;
       const { data, lastEventId } = event;
       const id = lastEventId === this.#last ? "" : lastEventId;
-      if (this.leads) this.#tell({ type, data, id });
+      if (this.leads) this.#tell({ type, data, id, at: this.#last });
       this.#deliver({ type, data, id });
       if (!this.leads) this.#meet();
     });
@@ -295,20 +295,17 @@ export class TabSource {
     } else if (this.leads) return;
     this.#heardAt = Date.now();
     this.#asked = false;
-    if (told.at !== void 0) {
-      if (this.#joined && told.at === this.#last) return;
-      this.#joined = false;
-      this.#heard = [{ id: told.at }];
-      this.#meet();
-      if (!this.#joined && !this.#own) this.#read();
-    } else if (told.state !== void 0) {
+    if (told.state !== void 0) {
       if (this.#joined || told.state === 2) this.#state(told.state === 1 ? "open" : "error", told.state);
-    } else if (this.#joined) {
-      this.#deliver(told);
+    } else if (this.#joined && told.at === this.#last) {
+      if (told.type !== void 0) this.#deliver(told);
     } else {
-      this.#heard.push(told);
+      this.#joined = false;
+      if (told.type === void 0 || this.#heard.findLast(({ id }) => id)?.id !== told.at) this.#heard = [{ id: told.at ?? "" }];
+      if (told.type !== void 0) this.#heard.push(told);
       if (this.#heard.length > 1e4) this.#heard.shift();
       this.#meet();
+      if (!this.#joined && !this.#own) this.#read();
     }
   }
   /** Goes on with what was heard, if the place of this tab is among it. */
@@ -317,7 +314,7 @@ export class TabSource {
     if (at < 0) return;
     this.#joined = true;
     this.#stop();
-    const next = this.#heard.slice(at + 1);
+    const next = this.#heard.slice(at + 1).filter(({ type }) => type !== void 0);
     this.#heard = [];
     while (this.#behind-- > 0 && next[0] && !next[0].id) next.shift();
     this.#behind = 0;

@@ -140,7 +140,7 @@ export class TabSource implements Source {
       const { data, lastEventId } = event;
       // Without an ID of its own, it has that of the event before.
       const id = lastEventId === this.#last ? "" : lastEventId;
-      if (this.leads) this.#tell({ type, data, id });
+      if (this.leads) this.#tell({ type, data, id, at: this.#last });
       this.#deliver({ type, data, id });
       if (!this.leads) this.#meet();
     });
@@ -187,22 +187,19 @@ export class TabSource implements Source {
     } else if (this.leads) return;
     this.#heardAt = Date.now();
     this.#asked = false;
-    if (told.at !== undefined) {
-      if (this.#joined && told.at === this.#last) return;
-      this.#joined = false;
-      // Behind it comes what is told of next.
-      this.#heard = [{ id: told.at }];
-      this.#meet();
-      if (!this.#joined && !this.#own) this.#read();
-    } else if (told.state !== undefined) {
+    if (told.state !== undefined) {
       if (this.#joined || told.state === 2) this.#state(told.state === 1 ? "open" : "error", told.state);
-    } else if (this.#joined) {
-      this.#deliver(told);
+    } else if (this.#joined && told.at === this.#last) {
+      if (told.type !== undefined) this.#deliver(told);
     } else {
-      this.#heard.push(told);
+      // A tab that could not listen for a while has a hole here.
+      this.#joined = false;
+      if (told.type === undefined || this.#heard.findLast(({ id }) => id)?.id !== told.at) this.#heard = [{ id: told.at ?? "" }];
+      if (told.type !== undefined) this.#heard.push(told);
       // It reads by itself, and will be further than the oldest of these soon.
       if (this.#heard.length > 10000) this.#heard.shift();
       this.#meet();
+      if (!this.#joined && !this.#own) this.#read();
     }
   }
 
@@ -212,7 +209,7 @@ export class TabSource implements Source {
     if (at < 0) return;
     this.#joined = true;
     this.#stop();
-    const next = this.#heard.slice(at + 1);
+    const next = this.#heard.slice(at + 1).filter(({ type }) => type !== undefined);
     this.#heard = [];
     // Those without an ID that it has seen by itself.
     while (this.#behind-- > 0 && next[0] && !next[0].id) next.shift();
@@ -238,7 +235,7 @@ interface Told {
   types?: string[];
   /** Where is the tab that reads? */
   asks?: boolean;
-  /** The ID behind which the tab that reads begins, or where it is. */
+  /** Where the tab that reads is, or was in front of this event: an ID. */
   at?: string;
   state?: number;
   /** An event, and its ID if it has one of its own. */
