@@ -53,6 +53,10 @@ impl Document {
         if env::var_os("TYPED_SSE_WRITE").is_some_and(|value| value != "0" && !value.is_empty()) {
             return self.write(path);
         }
+        self.compare(path)
+    }
+
+    fn compare(&self, path: &Path) -> Result<(), Error> {
         let committed = match fs::read_to_string(path) {
             Ok(committed) => committed.replace("\r\n", "\n"),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Error::missing(path)),
@@ -75,21 +79,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/market.ts");
         let document = Document::new("one\ntwo\nthree\n");
-        assert_eq!(document.check(&path).unwrap_err().kind(), ErrorKind::Missing);
+        assert_eq!(document.compare(&path).unwrap_err().kind(), ErrorKind::Missing);
         document.write(&path).unwrap();
-        document.check(&path).unwrap();
+        document.compare(&path).unwrap();
 
         fs::write(&path, "one\r\ntwo\r\nthree\r\n").unwrap();
-        document.check(&path).unwrap();
+        document.compare(&path).unwrap();
 
         fs::write(&path, "one\n2\nthree\n").unwrap();
-        let error = document.check(&path).unwrap_err();
+        let error = document.compare(&path).unwrap_err();
         assert_eq!((error.kind(), error.path()), (ErrorKind::Stale, Some(path.as_path())));
         assert!(error.to_string().ends_with("  one\n- 2\n+ two\n  three\n"), "{error}");
         assert!(format!("{error:?}").contains("TYPED_SSE_WRITE=1 cargo test"), "{error:?}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "one\n2\nthree\n");
 
-        assert_eq!(document.check(folder.path()).unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(document.compare(folder.path()).unwrap_err().kind(), ErrorKind::Io);
         assert_eq!(document.write(folder.path()).unwrap_err().kind(), ErrorKind::Io);
     }
 }

@@ -40,6 +40,8 @@ mod document;
 mod error;
 pub mod openapi;
 mod text;
+mod typescript;
 
 pub use document::Document;
 pub use error::{Error, ErrorKind};
+pub use typescript::{Integers, TypeScript};
