@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::sleep;
 
 use super::{Current, Source};
@@ -31,6 +33,15 @@ impl Outbox {
             let words = "too many events wait for the store: await `publish` instead";
             StoreError::new(StoreErrorKind::Unavailable, words)
         })
+    }
+
+    /// The same, however many wait already.
+    pub(super) fn put_surely(&self, records: Vec<Record>, runtime: &Handle) {
+        if let Err(TrySendError::Full(records)) = self.records.try_send(records) {
+            let waiting = self.records.clone();
+            // Once there is room. Without a channel there is nobody to be told.
+            runtime.spawn(async move { waiting.send(records).await.ok() });
+        }
     }
 }
 
