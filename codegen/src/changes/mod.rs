@@ -45,11 +45,12 @@
 //! # }
 //! ```
 //!
-//! [`since`] reads the old one from a file, for a test. In CI, without a line of Rust, the two files are enough: `typed-sse-codegen diff
-//! old.json new.json`, whose exit status is 1 if a reader breaks. With a catalogue that is committed and kept current, the old one
-//! is what Git has:
+//! [`since`] reads the old one from a file, for a test. In CI, without a line of Rust, the two files are enough: the command of this
+//! package compares them, and its exit status is 1 if a reader breaks. With a catalogue that is committed and kept current, the
+//! old one is what Git has:
 //!
 //! ```text
+//! cargo install typed-sse-codegen
 //! git show origin/main:api/market.json > old.json
 //! typed-sse-codegen diff old.json api/market.json
 //! ```
@@ -68,6 +69,7 @@ pub use change::{Change, ChangeKind, Effect};
 pub use report::{Report, Side};
 
 use std::error::Error as _;
+use std::io;
 use std::path::Path;
 
 use typed_sse_core::schema::SchemaCatalogue;
@@ -127,6 +129,6 @@ pub fn read(path: impl AsRef<Path>) -> Result<SchemaCatalogue, Error> {
     let json = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
     SchemaCatalogue::from_json(&json).map_err(|error| {
         let why = error.source().map(|source| format!(": {source}")).unwrap_or_default();
-        Error::unsupported(format!("{} is {error}{why}", path.display()))
+        Error::io("read", path, io::Error::new(io::ErrorKind::InvalidData, format!("{error}{why}")))
     })
 }

@@ -42,9 +42,8 @@ pub struct Stream {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Companion {
-    /// A union of events whose `data` is the payload itself, not the text that holds it. What openapi-typescript, orval and
-    /// hey-api make types of. A validator of 3.2 takes it for a statement about the list of all events, of which it says
-    /// nothing.
+    /// A union of events whose `data` is the payload itself, not the text that holds it: what openapi-typescript and hey-api make
+    /// types of. A validator of 3.2 takes it for a statement about the list of all events, of which it says nothing.
     #[default]
     Events,
     /// A union of the payloads alone: what the client of hey-api yields. The response 204 is left out, which would be one more type of

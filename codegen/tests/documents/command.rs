@@ -58,7 +58,7 @@ fn what_cannot_be_compared_is_another_status() {
     assert_eq!(status, 2);
     assert!(
         words.contains(
-            "wrong.json is not a catalogue of schemas, as `SchemaCatalogue::to_json` writes it: missing field"
+            "wrong.json: not a catalogue of schemas, as `SchemaCatalogue::to_json` writes it: missing field"
         ),
         "{words}"
     );
