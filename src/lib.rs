@@ -67,6 +67,9 @@
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub use typed_sse_core::testing;
 pub use typed_sse_core::*;
+#[cfg(all(feature = "derive", feature = "schema"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "derive", feature = "schema"))))]
+pub use typed_sse_derive::SseSchema;
 #[cfg(feature = "derive")]
 #[cfg_attr(docsrs, doc(cfg(feature = "derive")))]
 pub use typed_sse_derive::{FromSseEvent, SseEvent};

@@ -11,18 +11,34 @@ use std::path::{Path, PathBuf};
 #[test]
 fn ui() {
     let cases = trybuild::TestCases::new();
-    cases.compile_fail("tests/ui/attr/*/*.rs");
-    cases.compile_fail("tests/ui/trait/*/*.rs");
-    cases.pass("tests/ui/pass/*/*.rs");
+    for folder in FOLDERS {
+        cases.compile_fail(format!("tests/{folder}/attr/*/*.rs"));
+        cases.compile_fail(format!("tests/{folder}/trait/*/*.rs"));
+        cases.pass(format!("tests/{folder}/pass/*/*.rs"));
+    }
 }
+
+/// What needs the feature `schema` stands by itself.
+const FOLDERS: &[&str] = if cfg!(feature = "schema") { &["ui", "ui-schema"] } else { &["ui"] };
 
 #[test]
 fn each_mistake_has_its_words_and_its_correction() {
+    for folder in FOLDERS {
+        is_complete(folder);
+    }
+}
+
+fn is_complete(folder: &str) {
+    let files = |group: &str, extension: &str| files(&format!("{folder}/{group}"), extension);
     let passing = files("pass", "rs");
     let mut failing = BTreeSet::new();
     for group in ["attr", "trait"] {
         let cases = files(group, "rs");
-        assert_eq!(cases, files(group, "stderr"), "left: cases in ui/{group}, right: their .stderr files");
+        assert_eq!(
+            cases,
+            files(group, "stderr"),
+            "left: cases in {folder}/{group}, right: their .stderr files"
+        );
         for case in cases {
             assert!(
                 failing.insert(case.clone()),
@@ -31,12 +47,12 @@ fn each_mistake_has_its_words_and_its_correction() {
             );
         }
     }
-    assert_eq!(failing, passing, "left: mistakes, right: corrections in ui/pass");
+    assert_eq!(failing, passing, "left: mistakes, right: corrections in {folder}/pass");
 }
 
 /// The files of a group with this extension: topic and name.
 fn files(group: &str, extension: &str) -> BTreeSet<PathBuf> {
-    let group = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui").join(group);
+    let group = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(group);
     let entries =
         |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     entries(&group)

@@ -13,6 +13,7 @@
 //! | coming back | [`LastEventId`] |
 //! | one connection | [`KeepAlive`], [`KeepAliveTimer`], `EventStream` (feature `tokio`) |
 //! | one log, many cursors | `Channel`, `Subscription` (feature `tokio`) |
+//! | documents | `schema`: a schema of each event (feature `schema`) |
 //! | logs outside the process | [`store`]: what a store is, and how to write one |
 //! | clients that stop reading | `SocketOptions` (feature `socket`) |
 //! | what adapters share | `SseBody`, `LastEventIdSource`, `Shutdown` (feature `adapter`), [`header`] |
@@ -30,6 +31,9 @@ mod encode;
 mod event;
 mod field;
 mod response;
+#[cfg(feature = "schema")]
+#[cfg_attr(docsrs, doc(cfg(feature = "schema")))]
+pub mod schema;
 #[cfg(feature = "adapter")]
 mod shutdown;
 pub mod store;
@@ -57,6 +61,8 @@ pub use response::{AnyEventStream, BoxError, EventResult, EventStream, Events};
 pub use response::{KeepAlive, KeepAliveTimer, header};
 #[cfg(feature = "adapter")]
 pub use response::{LastEventIdSource, LocalSseBody, SseBody};
+#[cfg(feature = "schema")]
+pub use schema::SseSchema;
 #[cfg(feature = "adapter")]
 pub use shutdown::{Drainable, Served, Shutdown, Stop};
 

@@ -9,13 +9,13 @@ use syn::{Attribute, Data, DeriveInput, Fields, Generics, Member, Type};
 
 use crate::attr::keys::{self, Place};
 use crate::attr::{
-    ContainerAttr, DataSource, EventAttr, FieldAttr, Name, Projection, SerdeContainer, SerdeField,
-    SerdeVariant, read_items,
+    ContainerAttr, DataSource, EventAttr, FieldAttr, Name, Projection, SchemarsField, SerdeContainer,
+    SerdeField, SerdeVariant, read_items,
 };
 use crate::bound;
 use crate::case::RenameRule;
 use crate::check;
-use crate::doc::{doc, is_deprecated};
+use crate::doc::{deprecation, doc};
 use crate::effect;
 use crate::errors::Errors;
 use crate::event_type::EventType;
@@ -46,6 +46,12 @@ pub(crate) struct Event<'a> {
     pub(crate) payload: Payload,
     /// Serde reads it by a function.
     pub(crate) is_custom: bool,
+    /// What serde calls it.
+    pub(crate) serde_name: String,
+    /// Serde's own derive never writes it.
+    pub(crate) is_skipped_by_serde: bool,
+    /// The note of `#[deprecated]`, if it is that.
+    pub(crate) deprecation: Option<String>,
 }
 
 pub(crate) struct Field<'a> {
@@ -59,6 +65,7 @@ pub(crate) struct Field<'a> {
     pub(crate) read_name: String,
     pub(crate) attr: FieldAttr,
     pub(crate) serde: SerdeField,
+    pub(crate) schemars: SchemarsField,
     original: &'a syn::Field,
 }
 
@@ -142,12 +149,12 @@ impl<'a> Input<'a> {
         serde: SerdeContainer,
         events: Vec<Event<'a>>,
     ) -> Self {
-        let mut mentions_deprecation = is_deprecated(&input.attrs);
+        let mut mentions_deprecation = deprecation(&input.attrs).is_some();
         if let Data::Enum(data) = &input.data {
-            mentions_deprecation |= data.variants.iter().any(|variant| is_deprecated(&variant.attrs));
+            mentions_deprecation |= data.variants.iter().any(|variant| deprecation(&variant.attrs).is_some());
         }
         let mut fields = events.iter().flat_map(|event| &event.fields);
-        mentions_deprecation |= fields.any(|field| is_deprecated(&field.original.attrs));
+        mentions_deprecation |= fields.any(|field| deprecation(&field.original.attrs).is_some());
         Self { ident: &input.ident, generics: &input.generics, attr, events, serde, mentions_deprecation }
     }
 }
@@ -215,6 +222,10 @@ impl<'a> Event<'a> {
         let Parts { ident, type_ident, attrs, path, fields: style, attr, serde_name, .. } = parts;
         let field = |(i, field)| Field::new(i, field, [parts.rename, parts.rename_read], source, errors);
         let fields: Vec<_> = style.iter().enumerate().map(field).collect();
+        let tag = match &serde_name.name {
+            Name::Literal(name) => name.clone(),
+            Name::Constant(_) | Name::OfField(_) => String::new(),
+        };
         let serde_name = (source == Some(DataSource::Itself)).then_some(serde_name);
         let event_type = EventType::new(ident, &attr, &fields, container, serde_name);
         let candidates = Candidates {
@@ -222,7 +233,7 @@ impl<'a> Event<'a> {
             style,
             fields: &fields,
             source,
-            serde_skip: parts.serde_skip,
+            serde_skip: parts.serde_skip.clone(),
             serde_transparent: parts.serde_transparent,
             errors,
         };
@@ -239,6 +250,9 @@ impl<'a> Event<'a> {
             fields,
             payload,
             is_custom: parts.is_custom,
+            serde_name: tag,
+            is_skipped_by_serde: parts.serde_skip.is_some(),
+            deprecation: deprecation(attrs),
         };
         check::event(&event, container.data(), errors);
         event
@@ -302,6 +316,7 @@ impl<'a> Field<'a> {
     ) -> Self {
         let attr = FieldAttr::new(&field.attrs, errors);
         let serde = SerdeField::new(&field.attrs, source, errors);
+        let schemars = SchemarsField::new(&field.attrs, source);
         let member = field.ident.clone().map_or_else(|| Member::from(index), Member::Named);
         let own = field.ident.as_ref().map_or_else(String::new, |ident| ident.unraw().to_string());
         let name = |rename: Option<&String>, rule: Option<RenameRule>| match (rename, rule) {
@@ -314,7 +329,7 @@ impl<'a> Field<'a> {
         let name = name(serde.rename.as_ref().map(|rename| &rename.value), written);
         let (_, last) = ends(field.ty.to_token_stream());
         let binding = format_ident!("__field{index}", span = last);
-        Self { ty: &field.ty, member, binding, name, read_name, attr, serde, original: field }
+        Self { ty: &field.ty, member, binding, name, read_name, attr, serde, schemars, original: field }
     }
 
     pub(crate) fn original(&self) -> &'a syn::Field {

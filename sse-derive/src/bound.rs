@@ -7,6 +7,7 @@ use syn::{GenericParam, Generics, Type, WhereClause, WherePredicate};
 
 use crate::ast::{Event, Field, Input};
 use crate::attr::{Bound, Projection, Slot, keys};
+use crate::describing;
 use crate::errors::Errors;
 use crate::payload::Payload;
 use crate::reading;
@@ -21,6 +22,21 @@ pub(crate) fn where_clause(input: &Input<'_>) -> Option<TokenStream> {
 pub(crate) fn where_clause_of_reading(input: &Input<'_>) -> Option<TokenStream> {
     let given = input.attr.bound.as_ref().and_then(|bound| bound.value.deserialize.as_deref());
     clause(input, given, || inferred(input, reading::needs, &quote!(__sse::serde::de::DeserializeOwned)))
+}
+
+/// The where-clause of the impl that describes. What writing needs stands in the impl of `SseEvent`.
+pub(crate) fn where_clause_of_describing(input: &Input<'_>) -> Option<TokenStream> {
+    let given = input.attr.bound.as_ref().and_then(|bound| bound.value.schema.as_deref());
+    let mut where_clause =
+        clause(input, given, || inferred(input, describing::needs, &quote!(__sse::JsonSchema)));
+    if !Parameters::of(input.generics).names.is_empty() {
+        let is_event = quote!(Self: __sse::SseEvent);
+        where_clause = Some(match where_clause {
+            Some(where_clause) => quote!(#where_clause, #is_event),
+            None => quote!(where #is_event),
+        });
+    }
+    where_clause
 }
 
 fn clause(
@@ -43,7 +59,7 @@ fn clause(
 pub(crate) fn check(ident: &Ident, generics: &Generics, bound: &Slot<Bound>, errors: &Errors) {
     let Some(bound) = bound else { return };
     let parameters = Parameters::of(generics);
-    let sides = [&bound.value.serialize, &bound.value.deserialize];
+    let sides = [&bound.value.serialize, &bound.value.deserialize, &bound.value.schema];
     let mut seen = Vec::new();
     for predicate in sides.into_iter().flatten().flatten() {
         let tokens = predicate.to_token_stream();

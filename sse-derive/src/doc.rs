@@ -2,9 +2,23 @@
 
 use syn::{Attribute, Expr, Lit, Meta};
 
-/// Whether it is not to be used any more.
-pub(crate) fn is_deprecated(attrs: &[Attribute]) -> bool {
-    attrs.iter().any(|attr| attr.path().is_ident("deprecated"))
+/// The note of `#[deprecated]`, empty where it has none.
+pub(crate) fn deprecation(attrs: &[Attribute]) -> Option<String> {
+    let attr = attrs.iter().find(|attr| attr.path().is_ident("deprecated"))?;
+    let mut note = String::new();
+    match &attr.meta {
+        Meta::Path(_) => {}
+        Meta::NameValue(meta) => note = text(&meta.value).unwrap_or_default(),
+        // What is wrong in it is the compiler's to report.
+        Meta::List(_) => drop(attr.parse_nested_meta(|meta| {
+            let value: Expr = meta.value()?.parse()?;
+            if meta.path.is_ident("note") {
+                note = text(&value).unwrap_or_default();
+            }
+            Ok(())
+        })),
+    }
+    Some(note)
 }
 
 /// The doc comment, without the space behind each `///`.
@@ -20,7 +34,11 @@ pub(crate) fn doc(attrs: &[Attribute]) -> String {
 /// The text of `#[doc = "..."]`. A macro in its place is not ours to expand.
 fn doc_text(attr: &Attribute) -> Option<String> {
     let Meta::NameValue(meta) = &attr.meta else { return None };
-    let Expr::Lit(literal) = &meta.value else { return None };
+    text(&meta.value)
+}
+
+fn text(value: &Expr) -> Option<String> {
+    let Expr::Lit(literal) = value else { return None };
     let Lit::Str(text) = &literal.lit else { return None };
     Some(text.value())
 }

@@ -6,6 +6,7 @@ mod attr;
 mod bound;
 mod case;
 mod check;
+mod describing;
 mod doc;
 mod effect;
 mod errors;
@@ -509,4 +510,11 @@ pub fn derive_sse_event(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(FromSseEvent, attributes(sse, serde))]
 pub fn derive_from_sse_event(input: TokenStream) -> TokenStream {
     expand::derive(input.into(), expand::Derive::FromSseEvent).into()
+}
+
+/// Describes the data of each event by a JSON Schema, which documents and types are made of: see
+/// [`SseEvent`](macro@SseEvent#attributes) for the attributes.
+#[proc_macro_derive(SseSchema, attributes(sse, serde, schemars))]
+pub fn derive_sse_schema(input: TokenStream) -> TokenStream {
+    expand::derive(input.into(), expand::Derive::SseSchema).into()
 }

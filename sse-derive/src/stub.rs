@@ -36,3 +36,16 @@ pub(crate) fn impl_from_event(input: &Input<'_>) -> TokenStream {
     };
     expand::in_const(input, &item)
 }
+
+pub(crate) fn impl_schema(input: &Input<'_>) -> TokenStream {
+    let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
+    let ident = input.ident;
+    let item = quote! {
+        impl #impl_generics __sse::SseSchema for #ident #type_generics #where_clause {
+            fn schemas(_: &mut __sse::SchemaGenerator) -> __sse::EventSchemas {
+                ::core::unimplemented!()
+            }
+        }
+    };
+    expand::in_const(input, &item)
+}

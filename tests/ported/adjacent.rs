@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use typed_sse::{FromSseEvent, SseEvent};
+use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
 use crate::there_and_back;
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(tag = "op", content = "d", rename_all = "UPPERCASE", deny_unknown_fields)]
 #[sse(data = self)]
 enum Gateway<'a, T> {
@@ -25,7 +26,7 @@ enum Gateway<'a, T> {
 }
 
 #[test]
-fn every_shape() {
+pub(crate) fn every_shape() {
     type Event = Gateway<'static, Vec<u8>>;
     there_and_back::<Event>(vec![
         (Gateway::Hello, "event: HELLO\ndata: {\"op\":\"HELLO\"}\n\n"),

@@ -1,11 +1,12 @@
 //! A chat completion: chunks, a failure and `[DONE]`, none of them with a name.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use typed_sse::{DataFormat, FromSseEvent, SseEvent};
+use typed_sse::{DataFormat, FromSseEvent, SseEvent, SseSchema};
 
 use crate::{comes_back, dispatched, there_and_back, wire};
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(untagged)]
 #[sse(data = self, event = "message", untagged)]
 enum Completion {
@@ -18,7 +19,7 @@ enum Completion {
     Done,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Chunk {
     id: String,
     choices: Vec<Choice>,
@@ -26,21 +27,21 @@ struct Chunk {
     usage: Option<u32>,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Choice {
     index: u32,
     delta: String,
     finish_reason: Option<String>,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Failure {
     code: u16,
     message: String,
 }
 
 #[test]
-fn until_done() {
+pub(crate) fn until_done() {
     let choice = Choice { index: 0, delta: "Hi".into(), finish_reason: None };
     let chunk = Chunk { id: "c1".into(), choices: vec![choice], usage: None };
     there_and_back(vec![

@@ -1,12 +1,13 @@
 //! A server whose plugins bring kinds of events that nobody knows before.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use typed_sse::{EventType, FromSseEvent, SseEvent};
+use typed_sse::{EventType, FromSseEvent, SseEvent, SseSchema};
 
 use crate::{dispatched, there_and_back, typed, types, wire};
 
-#[derive(Debug, FromSseEvent, SseEvent)]
+#[derive(Debug, FromSseEvent, SseEvent, SseSchema)]
 #[sse(rename_all = "kebab-case")]
 enum Bus {
     PluginLoaded {
@@ -18,12 +19,13 @@ enum Bus {
         #[sse(id, skip)]
         seq: u32,
         #[sse(data)]
+        #[schemars(with = "serde_json::Value")]
         payload: Box<RawValue>,
     },
 }
 
 /// The kind is in the data, too.
-#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[sse(data = self)]
 struct Tagged {
     #[sse(event)]
@@ -33,14 +35,14 @@ struct Tagged {
 }
 
 #[test]
-fn kinds_in_the_data() {
+pub(crate) fn kinds_in_the_data() {
     let kind = EventType::new("plugin.ready".to_owned()).unwrap();
     let expected = "event: plugin.ready\ndata: {\"type\":\"plugin.ready\",\"value\":5}\n\n";
     there_and_back(vec![(Tagged { kind, value: 5 }, expected)]);
 }
 
 #[test]
-fn kinds_are_data() {
+pub(crate) fn kinds_are_data() {
     let kind = EventType::new(format!("{}.{}", "weather", "changed")).unwrap();
     let payload = RawValue::from_string("{\"c\": 21}".to_owned()).unwrap();
     let sent = wire(&Bus::Custom { kind, seq: 1, payload });

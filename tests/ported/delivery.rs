@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use typed_sse::{FromSseEvent, SseEvent};
+use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
 use crate::{comes_back, read, typed, types, wire};
 
-#[derive(Debug, PartialEq, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, FromSseEvent, SseEvent, SseSchema)]
 enum Delivery<E> {
     Live {
         #[sse(key)]
@@ -20,7 +21,7 @@ enum Delivery<E> {
 }
 
 /// A notice has an ID of its own where no envelope has one.
-#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(rename = "notice", rename_all = "camelCase")]
 #[sse(data = self)]
 struct Notice {
@@ -29,7 +30,7 @@ struct Notice {
     text: String,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(tag = "t", content = "c")]
 #[sse(data = self)]
 enum Mention {
@@ -38,7 +39,7 @@ enum Mention {
 }
 
 #[test]
-fn from_outside_and_from_inside() {
+pub(crate) fn from_outside_and_from_inside() {
     let live = Delivery::Live { recipient: "ann".into(), event: Arc::new(Mention::By("bob".into())) };
     assert_eq!(wire(&live), "event: mention\ndata: {\"t\":\"mention\",\"c\":\"bob\"}\n\n");
     assert_eq!(live.to_frame().unwrap().key(), Some("ann"));

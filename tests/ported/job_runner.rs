@@ -1,11 +1,12 @@
 //! A job runner: no event has a name, and the tag tells them apart.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use typed_sse::{FromSseEvent, SseEvent};
+use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
 use crate::{there_and_back, types};
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[sse(data = self, event = "message", untagged)]
 enum JobUpdate {
@@ -26,7 +27,7 @@ enum JobUpdate {
     Heartbeat,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "outcome", rename_all = "lowercase")]
 enum Outcome {
     Passed { millis: u32 },
@@ -34,7 +35,7 @@ enum Outcome {
 }
 
 #[test]
-fn all_unnamed() {
+pub(crate) fn all_unnamed() {
     there_and_back(vec![
         (
             JobUpdate::Queued { job_id: 1, position: 3 },

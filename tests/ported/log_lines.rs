@@ -1,6 +1,6 @@
 //! The output of a process: plain text under names that other parts of the program use, too.
 
-use typed_sse::{FromSseEvent, SseEvent};
+use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
 use crate::{comes_back, types, wire};
 
@@ -10,7 +10,7 @@ mod streams {
     pub(crate) const STDERR: &str = "stderr";
 }
 
-#[derive(Debug, PartialEq, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, FromSseEvent, SseEvent, SseSchema)]
 enum LogLine {
     #[sse(event = streams::STDOUT, text)]
     Out(String),
@@ -25,7 +25,7 @@ enum LogLine {
 }
 
 #[test]
-fn names_and_lines() {
+pub(crate) fn names_and_lines() {
     assert_eq!(wire(&LogLine::Out("a\nb".into())), "event: stdout\ndata: a\ndata: b\n\n");
     assert_eq!(wire(&LogLine::Err(" warning".into())), "event: stderr\ndata:  warning\n\n");
     assert_eq!(wire(&LogLine::Exited { code: -1 }), "event: process.exited\ndata: {\"code\":-1}\n\n");

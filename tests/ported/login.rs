@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use typed_sse::{FromSseEvent, SseEvent};
+use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
 use crate::{comes_back, there_and_back, types, wire};
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[sse(data = self)]
 enum LoginStep {
     Pending,
@@ -28,7 +29,7 @@ enum LoginStep {
 }
 
 #[test]
-fn steps() {
+pub(crate) fn steps() {
     there_and_back(vec![
         (LoginStep::Pending, "event: Pending\ndata: \"Pending\"\n\n"),
         (

@@ -1,7 +1,7 @@
 //! Enums as existing servers have them, each a derive and a few attributes away from the bytes that its protocol wants.
 //!
 //! The names are made up; the shapes are those of public protocols. What can be read back is read back, by the same
-//! serde attributes.
+//! serde attributes. What is sent is kept, too, to be shown to the compiler of TypeScript: see `typescript`.
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
 mod adjacent;
@@ -18,15 +18,18 @@ mod search;
 mod session;
 mod stored;
 mod timeline;
+mod typescript;
 
 use std::fmt::Debug;
 
 use serde::de::DeserializeOwned;
-use typed_sse::{Decoder, Event, EventId, EventType, FromEventError, FromSseEvent, SseEvent};
+use typed_sse::{Decoder, Event, EventId, EventType, FromEventError, FromSseEvent, SseEvent, SseSchema};
 
 /// The bytes of an event.
-fn wire(event: &impl SseEvent) -> String {
-    String::from_utf8(event.to_frame().unwrap().as_ref().to_vec()).unwrap()
+fn wire<E: SseSchema>(event: &E) -> String {
+    let wire = String::from_utf8(event.to_frame().unwrap().as_ref().to_vec()).unwrap();
+    typescript::keep::<E>(dispatched(&wire));
+    wire
 }
 
 /// What a client dispatches.
@@ -53,12 +56,14 @@ fn typed<E: FromSseEvent>(wire: &str) -> Result<E, FromEventError> {
 }
 
 /// What is sent reads back equal.
-fn comes_back<E: SseEvent + FromSseEvent + PartialEq + Debug>(event: &E) {
+fn comes_back<E: SseSchema + FromSseEvent + PartialEq + Debug>(event: &E) {
     assert_eq!(typed::<E>(&wire(event)).unwrap(), *event);
 }
 
 /// Each event has these bytes, and comes back from them.
-fn there_and_back<E: SseEvent + FromSseEvent + DeserializeOwned + PartialEq + Debug>(events: Vec<(E, &str)>) {
+fn there_and_back<E: SseSchema + FromSseEvent + DeserializeOwned + PartialEq + Debug>(
+    events: Vec<(E, &str)>,
+) {
     for (event, expected) in events {
         let wire = wire(&event);
         assert_eq!(wire, expected);

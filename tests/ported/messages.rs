@@ -1,11 +1,12 @@
 //! A message that is streamed block by block, with pings between, and an end of its own.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use typed_sse::{FromSseEvent, SseEvent};
+use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
 use crate::there_and_back;
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[sse(data = self)]
 enum Reply {
@@ -32,39 +33,39 @@ enum Reply {
     },
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Head {
     id: String,
     usage: Usage,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Usage {
     input: u32,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Block {
     Text { text: String },
     ToolUse { name: String },
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Delta {
     TextDelta { text: String },
     InputDelta { partial: String },
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Failure {
     OverloadedError { message: String },
 }
 
 #[test]
-fn a_whole_reply() {
+pub(crate) fn a_whole_reply() {
     there_and_back(vec![
         (
             Reply::MessageStart { message: Head { id: "m1".into(), usage: Usage { input: 9 } } },

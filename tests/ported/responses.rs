@@ -1,11 +1,12 @@
 //! A model that answers in steps: dotted names, a number in each event, and `error`, which the protocol demands.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use typed_sse::{FromSseEvent, SseEvent};
+use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
 use crate::{there_and_back, types};
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(tag = "type")]
 #[sse(data = self)]
 enum Answer {
@@ -28,13 +29,13 @@ enum Answer {
     },
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Summary {
     id: String,
     status: Status,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Status {
     InProgress,
@@ -42,7 +43,7 @@ enum Status {
 }
 
 #[test]
-fn name_and_tag_are_one() {
+pub(crate) fn name_and_tag_are_one() {
     let answer = |status| Summary { id: "an_1".into(), status };
     there_and_back(vec![
         (

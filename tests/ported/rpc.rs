@@ -1,11 +1,12 @@
 //! JSON-RPC over an event stream, for clients that drop a frame without the field `event`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use typed_sse::{FromSseEvent, SseEvent};
+use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
 use crate::{comes_back, read, typed, types, wire};
 
-#[derive(Debug, PartialEq, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, FromSseEvent, SseEvent, SseSchema)]
 #[sse(untagged)]
 enum ServerEvent {
     #[sse(text)]
@@ -21,7 +22,7 @@ enum ServerEvent {
     },
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum Message {
     Request { jsonrpc: Version, id: u32, method: String },
@@ -29,14 +30,14 @@ enum Message {
     Response { jsonrpc: Version, id: u32, result: serde_json::Value },
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 enum Version {
     #[serde(rename = "2.0")]
     Two,
 }
 
 #[test]
-fn message_is_written_out() {
+pub(crate) fn message_is_written_out() {
     let notification = || Message::Notification { jsonrpc: Version::Two, method: "tools/changed".into() };
     assert_eq!(
         wire(&ServerEvent::Endpoint("/messages?s=1".into())),

@@ -1,11 +1,14 @@
 //! A search engine that streams what it finds: numbers made into text by serde, under names of our rules.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use typed_sse::{FromSseEvent, SseEvent};
+use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
 use crate::{comes_back, read, wire};
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema,
+)]
 #[serde(into = "Report", from = "Report")]
 #[sse(data = self, rename_all = "snake_case", prefix = "search.")]
 enum Progress {
@@ -14,7 +17,7 @@ enum Progress {
 }
 
 /// What is on the wire.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct Report {
     state: String,
     n: u64,
@@ -39,7 +42,7 @@ impl From<Report> for Progress {
 }
 
 #[test]
-fn what_serde_converts() {
+pub(crate) fn what_serde_converts() {
     for (progress, expected) in [
         (
             Progress::ShardDone { shard: 2, of: 5 },

@@ -1,11 +1,12 @@
 //! What happens in an editor that several people share: what is stored has a number, and what is only shown has none.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use typed_sse::{Channel, FromSseEvent, LastEventId, SseEvent};
+use typed_sse::{Channel, FromSseEvent, LastEventId, SseEvent, SseSchema};
 
 use crate::there_and_back;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[sse(data = self, event = "session")]
 struct SessionEvent {
     #[sse(id, or_ephemeral)]
@@ -18,7 +19,7 @@ struct SessionEvent {
     change: Change,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", content = "properties", rename_all = "kebab-case")]
 enum Change {
     FileEdited { path: String },
@@ -26,7 +27,7 @@ enum Change {
 }
 
 #[test]
-fn an_id_where_there_is_one() {
+pub(crate) fn an_id_where_there_is_one() {
     let event = |seq, change| SessionEvent { seq, session: "s1".into(), change };
     there_and_back(vec![
         (

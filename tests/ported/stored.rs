@@ -1,11 +1,12 @@
 //! An envelope with the number under which an event was stored.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use typed_sse::{FromSseEvent, SseEvent};
+use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
 use crate::{comes_back, dispatched, read, types, wire};
 
-#[derive(Debug, PartialEq, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, FromSseEvent, SseEvent, SseSchema)]
 struct Stored {
     #[sse(id)]
     seq: i64,
@@ -17,7 +18,7 @@ struct Stored {
     event: OrderEvent,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(tag = "event", rename_all = "SCREAMING_SNAKE_CASE")]
 #[sse(data = self)]
 enum OrderEvent {
@@ -34,7 +35,7 @@ enum OrderEvent {
 }
 
 #[test]
-fn the_number_is_the_id() {
+pub(crate) fn the_number_is_the_id() {
     let event = || OrderEvent::OrderPlaced { order: "o1".into(), total: 5 };
     let sent = wire(&Stored { seq: 42, stored_at: 0, event: event() });
     assert_eq!(
@@ -48,6 +49,8 @@ fn the_number_is_the_id() {
     // Live, before it is stored.
     assert!(event().to_frame().unwrap().id().is_none());
     let closed = Stored { seq: 43, stored_at: 0, event: OrderEvent::OrderClosed { order: "o1".into() } };
+    comes_back(&closed);
+    comes_back(&closed.event);
     let frame = closed.to_frame().unwrap();
     assert!(frame.is_tombstone() && frame.key() == Some("o1"));
     assert_eq!(types::<Stored>(), ["ORDER_PLACED", "ORDER_CLOSED"]);

@@ -1,11 +1,12 @@
 //! The streaming server of a social network: two enums of its model, sent as one stream.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use typed_sse::{FromSseEvent, SseEvent};
+use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
 use crate::{comes_back, read, types, wire};
 
-#[derive(Debug, PartialEq, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, FromSseEvent, SseEvent, SseSchema)]
 enum Timeline {
     #[sse(transparent)]
     Post(PostEvent),
@@ -16,7 +17,7 @@ enum Timeline {
 }
 
 /// The data is the post alone, or its number as text.
-#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(untagged)]
 #[sse(data = self)]
 enum PostEvent {
@@ -29,13 +30,13 @@ enum PostEvent {
     Deleted(#[sse(key)] String),
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Post {
     id: String,
     content: String,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[sse(data = self, prefix = "account.")]
 enum AccountEvent {
@@ -47,7 +48,7 @@ enum AccountEvent {
 }
 
 #[test]
-fn each_enum_by_its_own_rules() {
+pub(crate) fn each_enum_by_its_own_rules() {
     let post = || Post { id: "7".into(), content: "<p>hi</p>".into() };
     let json = "{\"id\":\"7\",\"content\":\"<p>hi</p>\"}";
     let published = wire(&Timeline::Post(PostEvent::Published(post())));

@@ -3,6 +3,8 @@ mod flatten;
 #[cfg(feature = "json")]
 mod json;
 mod read;
+#[cfg(feature = "schema")]
+mod schema;
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -23,6 +25,8 @@ pub use flatten::*;
 #[cfg(feature = "json")]
 pub use json::*;
 pub use read::*;
+#[cfg(feature = "schema")]
+pub use schema::*;
 
 // Each function writes one field of the user's. Generated code calls it at the place of the field's type, so that a
 // type that does not fit is underlined where the user wrote it; and no result mentions that type, so that one wrong

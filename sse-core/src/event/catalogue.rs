@@ -128,6 +128,12 @@ impl Catalogue {
         false
     }
 
+    /// Its entries, nested ones unopened.
+    #[cfg(feature = "schema")]
+    pub(crate) const fn entries(&self) -> &'static [Entry] {
+        self.entries
+    }
+
     /// The event type of the entry of this index, which the derive knows to be one event.
     pub(crate) const fn event_type_at(&self, i: usize) -> &'static str {
         match &self.entries[i] {

@@ -27,11 +27,12 @@ pub(crate) struct ContainerAttr {
     pub(crate) is_lost: bool,
 }
 
-/// What replaces the inferred bounds, for writing and for reading. `None`: they stay.
+/// What replaces the inferred bounds, for writing, for reading and for describing. `None`: they stay.
 #[derive(Default)]
 pub(crate) struct Bound {
     pub(crate) serialize: Option<Vec<WherePredicate>>,
     pub(crate) deserialize: Option<Vec<WherePredicate>>,
+    pub(crate) schema: Option<Vec<WherePredicate>>,
 }
 
 /// What the data of a type is made of.
@@ -124,18 +125,26 @@ fn data_source(item: &Item<'_>) -> syn::Result<(DataSource, Span)> {
     Err(bad_value(item.input, message))
 }
 
-/// `bound = "..."` is for both derives, `bound(serialize = "...", deserialize = "...")` for each its own, as of serde.
+/// `bound = "..."` is for writing and reading, `bound(serialize = "...", deserialize = "...", schema = "...")` for each its own,
+/// as of serde.
 fn bound(item: &Item<'_>) -> syn::Result<(Bound, Span)> {
     if !item.input.peek(token::Paren) {
         let literal = item.string(r#"bound = "T: Serialize""#)?;
         let both = predicates(&literal)?;
-        return Ok((Bound { serialize: Some(both.clone()), deserialize: Some(both) }, literal.span()));
+        return Ok((
+            Bound { serialize: Some(both.clone()), deserialize: Some(both), schema: None },
+            literal.span(),
+        ));
     }
     let group: Group = item.input.parse()?;
-    let (sides, span) = (of_group(&group)?, group.span());
+    let (sides, span) = (of_group(&group, &SIDES)?, group.span());
     let read = |literal: Option<LitStr>| literal.map(|literal| predicates(&literal)).transpose();
-    Ok((Bound { serialize: read(sides.serialize)?, deserialize: read(sides.deserialize)? }, span))
+    let [serialize, deserialize, schema] = sides;
+    let (serialize, deserialize) = (read(serialize)?, read(deserialize)?);
+    Ok((Bound { serialize, deserialize, schema: read(schema)? }, span))
 }
+
+const SIDES: [&str; 3] = ["serialize", "deserialize", "schema"];
 
 fn predicates(literal: &LitStr) -> syn::Result<Vec<WherePredicate>> {
     let span = literal.span();

@@ -9,6 +9,7 @@ mod event;
 mod expression;
 mod field;
 pub(crate) mod keys;
+mod schemars;
 mod serde;
 mod sides;
 
@@ -23,6 +24,7 @@ use syn::{Attribute, LitStr, Meta, Token, token};
 pub(crate) use container::{Bound, ContainerAttr, DataSource};
 pub(crate) use event::{EventAttr, Name};
 pub(crate) use field::{FieldAttr, Projection};
+pub(crate) use schemars::SchemarsField;
 pub(crate) use serde::{SerdeContainer, SerdeField, SerdeVariant, converted_from};
 
 use crate::errors::Errors;

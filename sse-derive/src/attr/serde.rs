@@ -30,6 +30,8 @@ pub(crate) struct SerdeContainer {
     pub(crate) deny_unknown: bool,
     /// Serde finds the variant by its data alone.
     pub(crate) is_untagged: bool,
+    /// The member that names the variant.
+    pub(crate) tag: Option<String>,
     /// Says that the type is read as another.
     pub(crate) converted_from: Option<Ident>,
     /// A struct is written as its one field is.
@@ -95,6 +97,11 @@ impl SerdeContainer {
             "from" | "try_from" | "deny_unknown_fields" => attr.read_alike(item),
             "untagged" if data.is_some() => {
                 attr.is_untagged = true;
+                ignore(item)
+            }
+            "tag" if data.is_some() => {
+                // What is no name is serde's to report.
+                attr.tag = item.string(r#"tag = "name""#).ok().map(|literal| literal.value());
                 ignore(item)
             }
             _ => refused.read_common(item, data, &Self::SUPPORTED_ENUM, Place::Enum),

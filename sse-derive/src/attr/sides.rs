@@ -18,29 +18,32 @@ pub(super) fn sides(item: &Item<'_>) -> syn::Result<Sides> {
         let both = item.string(&format!("{} = \"...\"", item.name()))?;
         return Ok(Sides { serialize: Some(both.clone()), deserialize: Some(both) });
     }
-    of_group(&item.input.parse()?)
+    let [serialize, deserialize] = of_group(&item.input.parse()?, &["serialize", "deserialize"])?;
+    Ok(Sides { serialize, deserialize })
 }
 
-pub(super) fn of_group(group: &Group) -> syn::Result<Sides> {
+/// The strings of `(serialize = "...", ...)`, in the order of the names that are known here.
+pub(super) fn of_group<const N: usize>(group: &Group, names: &[&str; N]) -> syn::Result<[Option<LitStr>; N]> {
+    let quoted = names.map(|name| format!("`{name} = \"...\"`"));
+    let expected = match quoted.split_last() {
+        Some((last, first)) => format!("expected {} or {last}", first.join(", ")),
+        None => String::new(),
+    };
     let sides = |content: ParseStream<'_>| {
-        let mut sides = Sides::default();
+        let mut sides = [const { None }; N];
         while !content.is_empty() {
             let side: Ident = content.parse()?;
-            let slot = match side.to_string().as_str() {
-                "serialize" => &mut sides.serialize,
-                "deserialize" => &mut sides.deserialize,
-                _ => return Err(syn::Error::new(side.span(), SIDES)),
+            let Some(known) = names.iter().position(|name| side == name) else {
+                return Err(syn::Error::new(side.span(), &expected));
             };
             content.parse::<Token![=]>()?;
-            *slot = Some(content.parse()?);
+            sides[known] = Some(content.parse()?);
             let _: Option<Token![,]> = content.parse()?;
         }
         Ok(sides)
     };
     sides.parse2(group.stream()).map_err(|error| {
-        let is_ours = error.to_string() == SIDES;
-        if is_ours { error } else { syn::Error::new_spanned(group, SIDES) }
+        let is_ours = error.to_string() == expected;
+        if is_ours { error } else { syn::Error::new_spanned(group, &expected) }
     })
 }
-
-const SIDES: &str = "expected `serialize = \"...\"` or `deserialize = \"...\"`";

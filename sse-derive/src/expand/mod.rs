@@ -5,6 +5,7 @@ mod data;
 mod decode;
 mod event;
 mod read;
+mod schema;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ use syn::{DeriveInput, Member};
 
 use crate::ast::{Event, Field, Input};
 use crate::check;
+use crate::describing;
 use crate::errors::Errors;
 use crate::place::{at_type, ends};
 use crate::reading;
@@ -24,6 +26,7 @@ use crate::stub;
 pub(crate) enum Derive {
     SseEvent,
     FromSseEvent,
+    SseSchema,
 }
 
 /// A derive, total over all token streams.
@@ -39,25 +42,29 @@ fn derive_with(input: TokenStream, derive: Derive, has_json: bool) -> TokenStrea
     }
 }
 
-/// Both derives find the same mistakes, in the same words: where they stand on one type, the compiler shows each once.
+/// All derives find the same mistakes, in the same words: where they stand on one type, the compiler shows each once.
 fn derive_for(input: &DeriveInput, derive: Derive, has_json: bool) -> TokenStream {
     let errors = Errors::new();
     let input = Input::new(input, &errors);
     if !has_json {
         check::nothing_is_json(&input, &errors);
     }
-    if derive == Derive::FromSseEvent {
-        reading::check(&input, &errors);
+    match derive {
+        Derive::SseEvent => {}
+        Derive::FromSseEvent => reading::check(&input, &errors),
+        Derive::SseSchema => describing::check(&input, &errors),
     }
     match (errors.finish(), derive) {
         (Ok(()), Derive::SseEvent) => event::impl_event(&input),
         (Ok(()), Derive::FromSseEvent) => decode::impl_from_event(&input),
+        (Ok(()), Derive::SseSchema) => schema::impl_schema(&input),
         (Err(error), _) => {
             let mut tokens = error.into_compile_error();
             if !input.attr.is_lost {
                 tokens.extend(match derive {
                     Derive::SseEvent => stub::impl_event(&input),
                     Derive::FromSseEvent => stub::impl_from_event(&input),
+                    Derive::SseSchema => stub::impl_schema(&input),
                 });
             }
             tokens

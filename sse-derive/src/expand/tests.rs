@@ -16,6 +16,10 @@ fn derive_reading(input: TokenStream) -> TokenStream {
     derive_with(input, Derive::FromSseEvent, true)
 }
 
+fn derive_describing(input: TokenStream) -> TokenStream {
+    derive_with(input, Derive::SseSchema, true)
+}
+
 /// Types with all that the derive can generate, and one with mistakes. What each becomes stands in `expected`.
 const TYPES: [(&str, &str); 9] = [
     (
@@ -191,13 +195,63 @@ const READ_TYPES: [(&str, &str); 4] = [
     ),
 ];
 
+/// Types with all that describing can generate.
+const DESCRIBED_TYPES: [(&str, &str); 2] = [
+    (
+        "schema_fields",
+        r#"enum Market<T> {
+            /// A price has changed.
+            PriceChanged {
+                #[sse(id)]
+                seq: u64,
+                #[sse(key, skip)]
+                symbol: String,
+                /// In euro.
+                #[deprecated]
+                #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
+                price: Option<T>,
+                #[serde(with = "hex")]
+                color: u32,
+                #[serde(with = "hex")]
+                #[schemars(with = "String")]
+                shade: u32,
+                #[serde(flatten)]
+                meta: Meta,
+            },
+            #[deprecated(note = "use `Ended`")]
+            #[sse(text = "[DONE]", terminal)]
+            Done,
+            Value(Vec<T>, #[sse(retry)] Duration),
+            #[sse(text)]
+            Line(String),
+            Custom { #[sse(event)] kind: EventType, #[sse(data)] value: Value },
+            #[sse(skip)]
+            Internal(Opaque),
+            Stored { #[sse(id)] seq: u64, #[sse(transparent)] event: Log },
+            #[sse(other)]
+            Unknown(Event),
+        }"#,
+    ),
+    (
+        "schema_whole",
+        r#"#[sse(data = self, bound(schema = "T: Schema"))]
+        #[serde(tag = "type", rename_all = "camelCase")]
+        enum Turn<T> {
+            ItemStarted { item: T },
+            #[serde(rename = "done")]
+            Ended,
+        }"#,
+    ),
+];
+
 /// `BLESS=1 cargo test -p typed-sse-derive` writes the files anew.
 #[test]
 fn what_is_generated() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/expand/expected");
     let written = TYPES.map(|(name, input)| (name, input, Derive::SseEvent));
     let read = READ_TYPES.map(|(name, input)| (name, input, Derive::FromSseEvent));
-    for (name, input, derive) in written.into_iter().chain(read) {
+    let described = DESCRIBED_TYPES.map(|(name, input)| (name, input, Derive::SseSchema));
+    for (name, input, derive) in written.into_iter().chain(read).chain(described) {
         let mut tokens: TokenStream = input.parse().unwrap();
         tokens.extend(derive_with(tokens.clone(), derive, true));
         let generated = prettyplease::unparse(&syn::parse2(tokens).unwrap());
@@ -293,7 +347,7 @@ fn no_input_panics() {
             tokens = mutate(tokens, &pieces, &mut random);
         }
         let input = tokens.to_string();
-        let derive = if seed % 2 == 0 { derive } else { derive_reading };
+        let derive = [derive, derive_reading, derive_describing][random.below(3)];
         let Ok(output) = panic::catch_unwind(|| derive(tokens)) else {
             panic!("seed {seed} panics: {input}");
         };

@@ -1,0 +1,1 @@
+const json = (text) => JSON.parse(text);

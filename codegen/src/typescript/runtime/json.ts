@@ -1,0 +1,1 @@
+const json = (text: string): unknown => JSON.parse(text);

@@ -1,0 +1,2 @@
+
+const text = (data: string): unknown => data;

@@ -1,0 +1,11 @@
+use typed_sse::{SseEvent, SseSchema};
+
+#[derive(schemars::JsonSchema, serde::Serialize, SseEvent, SseSchema)]
+#[serde(tag = "type")]
+#[sse(data = self)]
+enum Turn {
+    Started { item: String },
+    Ended,
+}
+
+fn main() {}

@@ -1,0 +1,24 @@
+use typed_sse::{SseEvent, SseSchema};
+
+#[derive(schemars::JsonSchema, serde::Serialize)]
+struct Price(f64);
+
+mod deep {
+    #[derive(serde::Serialize)]
+    pub struct Meta {
+        pub a: u8,
+    }
+}
+
+#[derive(SseEvent, SseSchema)]
+enum Market {
+    PriceChanged { symbol: String, price: Price },
+    Halted(Vec<Price>),
+    Opened {
+        #[serde(flatten)]
+        #[schemars(with = "std::collections::BTreeMap<String, u8>")]
+        meta: deep::Meta,
+    },
+}
+
+fn main() {}
