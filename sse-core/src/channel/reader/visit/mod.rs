@@ -1,14 +1,14 @@
 //! One connection of a client, whether it reads one log or several.
 
+mod stored;
 mod told;
 
 use std::slice;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::log::{Cursor, Epoch, Located, LogId, Place, Sequencer, Stand};
+use super::super::log::{Cursor, Located, LogId, Place, Sequencer, Stand};
 use super::super::reset::Reset;
 use super::super::sight::trace;
 use super::super::start::{Resumption, Start};
@@ -16,6 +16,7 @@ use super::beginning::{Outcome, Request};
 use super::{Falls, Keep, Reader};
 use crate::encode::Frame;
 use crate::field::{EventId, LastEventId};
+use stored::{Waited, loss};
 
 /// What a client came with, and what it is told of its place.
 ///
@@ -64,15 +65,6 @@ pub(crate) struct Visit {
     /// How many events had been trimmed, in all logs, when it began.
     trims: u64,
     span: trace::Subscribed,
-}
-
-/// What holds for a client that had to wait for a store.
-struct Waited {
-    /// It came in this life of the log, when this was the highest number in use.
-    epoch: Epoch,
-    since: u64,
-    /// The cursor that stands for the ID that it came with.
-    known_as: Option<EventId>,
 }
 
 /// Where a client stands in topics of their own.
@@ -268,67 +260,6 @@ impl Visit {
         reached.map(|reached| reached.max(left))
     }
 
-    /// Whether what its ID says of what was trimmed is to be compared with [`Reader::loss`]: topics in a store have no count that
-    /// goes over all of them.
-    fn compares_losses(sequencer: &Sequencer, readers: &[Reader]) -> bool {
-        sequencer.is_of_many() && readers.iter().any(|reader| reader.shared().backing.is_some())
-    }
-
-    /// What an ID says of what was trimmed until now.
-    fn trims_now(sequencer: &Sequencer, readers: &[Reader]) -> u64 {
-        if Self::compares_losses(sequencer, readers) { loss(readers) } else { sequencer.trims() }
-    }
-
-    /// Where its ID says that it is.
-    pub(crate) fn locate(&self, sequencer: &Sequencer) -> Located {
-        sequencer.locate(self.came_with())
-    }
-
-    /// Whether its client has got no event yet.
-    pub(crate) const fn has_nothing(&self) -> bool {
-        !self.has_got_any
-    }
-
-    fn came_with(&self) -> &str {
-        let known_as = self.waited.as_ref().and_then(|waited| waited.known_as.as_ref());
-        known_as.map_or(self.last_event_id.as_str(), EventId::as_str)
-    }
-
-    /// The highest number that was in use when it came, if it had to wait since.
-    fn came_at(&self, sequencer: &Sequencer) -> Option<u64> {
-        let waited = self.waited.as_ref().filter(|waited| waited.epoch == sequencer.epoch())?;
-        Some(waited.since)
-    }
-
-    /// It waits for a store from now on, and begins as of now.
-    pub(crate) fn set_waiting(&mut self, sequencer: &Sequencer) {
-        let (epoch, since) = (sequencer.epoch(), sequencer.newest());
-        self.waited = Some(Box::new(Waited { epoch, since, known_as: None }));
-    }
-
-    /// The store knows the client's ID, which stands for this place; or the logs do, by now.
-    pub(crate) fn set_located(&mut self, place: Option<u64>, sequencer: &Sequencer) {
-        let (Some(position), Some(waited)) = (place, &mut self.waited) else { return };
-        let cursor = Cursor::at(sequencer.epoch(), position);
-        // One that says more is known by itself, now that the window is as far.
-        if Cursor::parse(self.last_event_id.as_str()).is_none_or(|came_with| came_with.epoch != cursor.epoch)
-        {
-            waited.known_as = Some(cursor.into());
-        }
-    }
-
-    /// It begins again where it began, since some of what it was to get is not there any more. It is told anew, but
-    /// not of what it missed, if it was told of that already.
-    pub(crate) fn reopen(&mut self, sequencer: &Sequencer, readers: &[Reader]) {
-        self.opened = false;
-        self.was_reset = matches!(self.resumption, Resumption::Reset(_));
-        let began = readers.iter().filter_map(|reader| reader.begun().number()).min();
-        if self.waited.is_none() {
-            let (epoch, since) = (sequencer.epoch(), began.unwrap_or_else(|| sequencer.newest()));
-            self.waited = Some(Box::new(Waited { epoch, since, known_as: None }));
-        }
-    }
-
     /// One that comes back with the event with which it was to end is done.
     fn end_if_had_last(&mut self, located: &Located, readers: &[Reader]) {
         let Place::At(Stand::Behind(sequence)) = located.place else { return };
@@ -428,21 +359,6 @@ impl Visit {
         self.end = Some(how);
     }
 
-    /// What the client needs cannot be read: it ends, and comes back.
-    pub(crate) fn fail(&mut self) -> Frame {
-        self.set_ended(Ending::Failed);
-        Frame::reconnection_time(Duration::from_millis(fastrand::u64(1000..5000)))
-    }
-
-    /// It has all that it wants, up to this number. It is told so, since its ID alone says it only to those who ask a store.
-    pub(crate) fn done(&mut self, sequence: u64, sequencer: &Sequencer, readers: &[Reader]) -> Option<Frame> {
-        self.set_ended(Ending::Done);
-        let elsewhere = vec![(LogId::NONE, Stand::Behind(sequence))];
-        let place = EventId::from(Cursor { elsewhere, ..Cursor::at(sequencer.epoch(), sequence) });
-        let tells = readers.first().is_some_and(Reader::tells);
-        tells.then(|| Frame::checkpoint(place.as_str()))
-    }
-
     pub(crate) const fn is_ended(&self) -> bool {
         self.end.is_some() && self.queued.is_none()
     }
@@ -495,13 +411,6 @@ impl Visit {
     pub(crate) const fn last_event_id(&self) -> &LastEventId {
         &self.last_event_id
     }
-}
-
-/// What was let go of in these logs, as one number; 0 for nothing.
-fn loss(readers: &[Reader]) -> u64 {
-    let all = readers.iter().map(Reader::loss).fold(0, u64::wrapping_add);
-    // As short as the number of a log.
-    all & LogId::MAX
 }
 
 impl Drop for Visit {
