@@ -195,12 +195,16 @@ impl Storm {
         Ok(())
     }
 
-    /// Publishes an event, as a publisher that allows for few: the store trims to that. What it lets go of is read before.
+    /// Publishes an event, as a publisher that allows for few: the store trims to that. Or another program does. What goes is read
+    /// before.
     async fn trim(&mut self) -> Result<(), Failure> {
         self.read_log().await?;
-        let events = self.rng.usize(20..400);
-        let (store, log) = self.open(events).await?;
+        let (events, by_another) = (self.rng.usize(20..400), self.rng.bool());
         let since = Instant::now();
+        if by_another {
+            self.redis.trim(events).await?;
+        }
+        let (store, log) = self.open(if by_another { serve::REDIS_EVENTS } else { events }).await?;
         let name = Name { origin: 0, number: self.trims };
         self.trims += 1;
         let record = Record::from_frame("", &name.event().to_frame()?)?;
@@ -213,7 +217,7 @@ impl Storm {
         }
         truth.trimmed(since, page.bounds.trimmed);
         drop(truth);
-        self.faults.add(Fault::Trim, 1);
+        self.faults.add(if by_another { Fault::TrimByAnother } else { Fault::Trim }, 1);
         Ok(())
     }
 

@@ -31,6 +31,9 @@ pub(crate) struct Dump {
     pub(crate) events: Vec<(u64, Name)>,
 }
 
+/// Its ID, and its fields.
+type Entry = (String, Vec<(String, Value)>);
+
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Server {
@@ -93,13 +96,21 @@ impl Server {
         Ok(redis::cmd("REPLICAOF").arg("NO").arg("ONE").query_async(&mut connection).await?)
     }
 
+    /// As another program does that leaves so many entries.
+    pub(crate) async fn trim(&self, events: usize) -> Result<(), Failure> {
+        let mut connection = self.connect().await?;
+        let mut xtrim = redis::cmd("XTRIM");
+        xtrim.arg(key()).arg("MAXLEN").arg(events);
+        Ok(xtrim.query_async(&mut connection).await?)
+    }
+
     /// What the stream has behind a position, and the epoch of the same moment.
     pub(crate) async fn dump(&self, after: u64) -> Result<Dump, Failure> {
         let mut connection = self.connect().await?;
         connection.set_response_timeout(PATIENCE);
-        let key = format!("{{{LOG}}}");
+        let key = key();
         let from = format!("({}-{}", after >> SEQUENCE_BITS, after & ((1 << SEQUENCE_BITS) - 1));
-        let (epoch, entries): (String, Vec<(String, Vec<(String, Value)>)>) = redis::pipe()
+        let (epoch, entries): (String, Vec<Entry>) = redis::pipe()
             .atomic()
             .hget(format!("{key}:meta"), "epoch")
             .cmd("XRANGE")
@@ -130,6 +141,11 @@ impl Server {
         }
         Ok(false)
     }
+}
+
+/// The stream of the log.
+fn key() -> String {
+    format!("{{{LOG}}}")
 }
 
 fn spawn(port: u16, folder: &Path, sync: &str) -> Result<Child, Failure> {

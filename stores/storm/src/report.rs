@@ -16,6 +16,7 @@ pub(crate) enum Fault {
     RedisKill,
     RedisStop,
     Trim,
+    TrimByAnother,
     Failover,
 }
 
@@ -29,6 +30,7 @@ impl fmt::Display for Fault {
             Self::RedisKill => "Redis killed (SIGKILL) and started again",
             Self::RedisStop => "Redis stopped (SIGSTOP), for up to 2.5 s",
             Self::Trim => "the log trimmed, down to 20 to 400 events",
+            Self::TrimByAnother => "the same by another program (XTRIM)",
             Self::Failover => "a replica promoted, its primary killed with writes that it lacks",
         })
     }

@@ -40,7 +40,7 @@ pub(crate) const LOG: &str = "storm";
 /// So few events that most clients who come back need the store.
 const WINDOW: usize = 48;
 /// More than a run has, so that only the storm trims it.
-const REDIS_EVENTS: usize = 1_000_000;
+pub(crate) const REDIS_EVENTS: usize = 1_000_000;
 /// About three seconds of a run.
 pub(crate) const REDB_EVENTS: usize = 400;
 const TIME_LIMIT: Duration = Duration::from_secs(1);

@@ -100,6 +100,8 @@ impl Reader<'_> {
             Some(place) if place.position >= at.position => {
                 self.verdict.doubled += 1;
                 self.say(|| format!("{name:?} at {at:?} came behind {place:?}"));
+                // It has what it had.
+                return;
             }
             Some(place) => self.pass(place, at.position),
         }
