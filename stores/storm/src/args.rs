@@ -67,15 +67,20 @@ impl Pass {
         let clients = if is_short { 60 } else { 300 };
         let (faults, failovers) = match (self, is_short) {
             (Self::Failover, false) => (1_000, 20),
-            (Self::Failover, true) => (50, 1),
+            (Self::Failover, true) => (40, 1),
             (_, false) => (10_000, 0),
-            (_, true) => (250, 0),
+            (_, true) => (200, 0),
         };
-        on_redis::Plan { clients, faults, failovers }
+        on_redis::Plan { clients, nap: nap(is_short), faults, failovers }
     }
 
     pub(crate) const fn on_redb(self, is_short: bool) -> on_redb::Plan {
-        let (clients, kills) = if is_short { (30, 20) } else { (100, 1_000) };
-        on_redb::Plan { clients, kills }
+        let (clients, kills) = if is_short { (30, 15) } else { (100, 1_000) };
+        on_redb::Plan { clients, nap: nap(is_short), kills }
     }
+}
+
+/// Long enough that what a client is behind may be trimmed.
+const fn nap(is_short: bool) -> Duration {
+    Duration::from_secs(if is_short { 4 } else { 8 })
 }

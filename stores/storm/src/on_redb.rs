@@ -23,6 +23,8 @@ use crate::serve::{LOG, REDB_EVENTS, Serve};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     pub(crate) clients: usize,
+    /// Now and then, one of them stays away for up to so long.
+    pub(crate) nap: Duration,
     pub(crate) kills: u64,
 }
 
@@ -46,8 +48,8 @@ pub(crate) async fn run(plan: Plan, seed: u64) -> Result<Report, Failure> {
     let started = Instant::now();
     let mut storm = Storm::start(seed).await?;
     let ports = vec![storm.server.proxy.port()];
-    let (pause, nap) = (Duration::from_millis(200), Duration::from_secs(8));
-    let habits = Habits { ports, pause, nap_each: 100, nap };
+    let pause = Duration::from_millis(200);
+    let habits = Habits { ports, pause, nap_each: 100, nap: plan.nap };
     let crowd = Crowd::start(plan.clients, &habits, &storm.book, &mut storm.rng);
     for kill in 1..=plan.kills {
         storm.live().await;

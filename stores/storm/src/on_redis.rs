@@ -27,6 +27,8 @@ use crate::serve::{self, LOG, Serve};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     pub(crate) clients: usize,
+    /// Now and then, one of them stays away for up to so long.
+    pub(crate) nap: Duration,
     /// So many faults at the least.
     pub(crate) faults: u64,
     /// So many of them are failovers. With any, neither a server nor Redis is killed otherwise: who has seen what is lost
@@ -63,8 +65,8 @@ pub(crate) async fn run(plan: Plan, seed: u64) -> Result<Report, Failure> {
     let started = Instant::now();
     let mut storm = Storm::start(plan, seed).await?;
     let ports = storm.client_proxies.iter().map(Proxy::port).collect();
-    let (pause, nap) = (Duration::from_millis(400), Duration::from_secs(8));
-    let habits = Habits { ports, pause, nap_each: 12, nap };
+    let pause = Duration::from_millis(400);
+    let habits = Habits { ports, pause, nap_each: 12, nap: plan.nap };
     let crowd = Crowd::start(plan.clients, &habits, &storm.book, &mut storm.rng);
     storm.rage(&crowd).await?;
     storm.calm().await?;
