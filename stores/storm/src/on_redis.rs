@@ -250,6 +250,8 @@ impl Storm {
             ended??;
         }
         self.read_log().await?;
+        // What is put before may be on its way still.
+        let begins = Instant::now() - Duration::from_secs(1);
         replica.promote().await?;
         sleep(Duration::from_millis(self.rng.u64(100..400))).await;
         self.redis.kill().await?;
@@ -259,7 +261,7 @@ impl Storm {
         let old = std::mem::replace(&mut self.redis, replica);
         let kept: HashSet<_> = self.redis.dump(0).await?.events.into_iter().map(|(at, _)| at).collect();
         let first = kept.iter().copied().filter(|at| *at <= until).min().unwrap_or(0);
-        self.book.open().lost(Loss { kept, first, until });
+        self.book.open().lost(Loss { kept, first, until, time: begins..=Instant::now() });
         self.read_up_to = 0;
         // All servers have seen the new one before anybody may die.
         sleep(Duration::from_secs(2)).await;

@@ -39,6 +39,7 @@ pub(crate) struct Process {
 }
 
 struct Running {
+    origin: u32,
     child: Child,
     /// Reads what it says, to the end.
     listening: JoinHandle<()>,
@@ -75,7 +76,7 @@ impl Process {
         self.proxy.aim(port.parse().map_err(|_| format!("a server says {ready:?} where it begins"))?);
         let (is_quiet, quiet) = oneshot::channel();
         let listening = tokio::spawn(listen(lines, origin, self.book.clone(), is_quiet));
-        self.running = Some(Running { child, listening, quiet });
+        self.running = Some(Running { origin, child, listening, quiet });
         Ok(())
     }
 
@@ -84,6 +85,7 @@ impl Process {
         if let Some(mut running) = self.running.take() {
             running.child.kill().await?;
             running.listening.await?;
+            self.book.open().killed(running.origin);
         }
         Ok(())
     }
@@ -136,7 +138,8 @@ fn enter(line: &str, origin: u32, book: &Book) -> Option<()> {
         }
         "refused" => truth.refused(name),
         // It may be there, once.
-        "unsure" | "put" => {}
+        "unsure" => {}
+        "put" => truth.put(name),
         _ => return None,
     }
     Some(())

@@ -25,6 +25,11 @@ fn truth() -> Truth {
     truth
 }
 
+fn loss(kept: HashSet<u64>, until: u64) -> Loss {
+    let now = Instant::now();
+    Loss { kept, first: 10, until, time: now - Duration::from_secs(2)..=now - Duration::from_secs(1) }
+}
+
 fn event(epoch: u16, position: u64) -> Step {
     Step::Event { at: place(epoch, position), name: name(position) }
 }
@@ -97,11 +102,11 @@ fn a_reset_is_needed_where_something_is_gone_and_counts_it() {
 fn what_the_log_lost_is_to_be_told() {
     let mut truth = truth();
     let kept = (10..=70).step_by(10).chain([90, 100]).collect();
-    truth.lost(Loss { kept, first: 10, until: 90 });
+    truth.lost(loss(kept, 90));
     let to_the_end = |steps: Vec<Step>| {
         let mut truth = self::truth();
         let kept = (10..=70).step_by(10).chain([90, 100]).collect();
-        truth.lost(Loss { kept, first: 10, until: 90 });
+        truth.lost(loss(kept, 90));
         truth.saw(place(1, 110), name(110));
         judge(&truth, events(20).take(6).chain(steps))
     };
@@ -126,6 +131,13 @@ fn publishers_are_told_the_truth() {
     let mut refused = truth();
     refused.refused(name(30));
     assert_eq!(wrong(&refused, all()), 1, "refused, and stored");
+    let mut put = truth();
+    put.put(name(30));
+    assert_eq!(wrong(&put, all()), 0);
+    put.put(Name { origin: 2, number: 1 });
+    assert_eq!(wrong(&put, all()), 1, "put, and never stored");
+    put.killed(2);
+    assert_eq!(wrong(&put, all()), 0);
     let mut twice = truth();
     twice.saw(place(0, 35), name(30));
     assert_eq!(wrong(&twice, all()), 1, "stored twice");
@@ -135,6 +147,6 @@ fn publishers_are_told_the_truth() {
     let mut reborn = truth();
     reborn.saw(place(1, 110), name(110));
     assert_eq!(wrong(&reborn, all()), 1, "another life, and nothing lost");
-    reborn.lost(Loss { kept: (10..=90).step_by(10).collect(), first: 10, until: 105 });
+    reborn.lost(loss((10..=90).step_by(10).collect(), 105));
     assert_eq!(wrong(&reborn, all()), 0);
 }

@@ -1,6 +1,7 @@
 //! What there was to be received.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::RangeInclusive;
 use std::time::Instant;
 
 use super::journal::{Epochs, Journal, Place, Step};
@@ -15,7 +16,9 @@ pub(crate) struct Truth {
     positions: HashMap<Name, u64>,
     /// What publishers were told is stored.
     acknowledged: Vec<(Place, Name)>,
-    /// What they were told is not.
+    /// What they left to be stored later on, and when. Of those that were killed, it may be anywhere.
+    put: HashMap<Name, Instant>,
+    /// What they were told is not stored.
     refused: HashSet<Name>,
     /// Up to where the log was trimmed, and since when that may have been so.
     trims: Vec<(Instant, u64)>,
@@ -32,6 +35,8 @@ pub(crate) struct Loss {
     pub(crate) first: u64,
     /// What came later lies behind this position.
     pub(crate) until: u64,
+    /// What was put in this time may be lost as well.
+    pub(crate) time: RangeInclusive<Instant>,
 }
 
 impl Truth {
@@ -65,6 +70,16 @@ impl Truth {
     pub(crate) fn acknowledged(&mut self, at: Place, name: Name) {
         self.saw(at, name);
         self.acknowledged.push((at, name));
+    }
+
+    /// A publisher has left an event to be stored later on.
+    pub(crate) fn put(&mut self, name: Name) {
+        self.put.insert(name, Instant::now());
+    }
+
+    /// A publisher was killed: what it was about to store is gone.
+    pub(crate) fn killed(&mut self, origin: u32) {
+        self.put.retain(|name, _| name.origin != origin);
     }
 
     /// A publisher was told that its event is not stored.
@@ -126,6 +141,10 @@ impl Truth {
             .iter()
             .filter(|(at, name)| !logged.contains(name) && !self.is_lost(at.position));
         faults.extend(missing.map(|(at, name)| format!("{name:?} was acknowledged at {at:?}, and is lost")));
+        let put = self.put.iter().filter(|(name, at)| {
+            !logged.contains(name) && !self.losses.iter().any(|loss| loss.time.contains(at))
+        });
+        faults.extend(put.map(|(name, _)| format!("{name:?} was put, and is lost")));
         // A log begins another life where it has lost something, and only there.
         let lives = self.lives.iter().filter(|life| !life.is_empty()).count();
         let losses = self.losses.iter().filter(|loss| self.positions.values().any(|at| loss.has_taken(*at)));
