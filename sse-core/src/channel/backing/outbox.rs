@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::sleep;
 
+use super::super::sight::Call;
 use super::{Current, Source};
 use crate::store::{Batch, Epoch, Record, StoreError, StoreErrorKind, StoredLog, Token};
 
@@ -53,7 +54,7 @@ async fn send(source: Source, log: Current, mut waiting: mpsc::Receiver<Vec<Reco
             // It has the batch stored once, however often it is sent. In another life of the log, too, if that still has it.
             let token = Token::new(producer.clone(), epoch, number);
             let (log, batch) = (log.get(), Batch::new(&records).with_token(&token));
-            match source.within(source.store.append(&log, batch)).await {
+            match source.ask(Call::Append, source.store.append(&log, batch)).await {
                 Ok(_) => {
                     number += 1;
                     break None;
