@@ -139,7 +139,9 @@ export class Stream {
     }
     this.#tell();
 
-    const counted = this.ledger.take(lastEventId);
+    const content = JSON.parse(data);
+    const isHistory = this.#replayLeft > 0 && (entry?.kind !== "resumed" || entry.anew);
+    const counted = this.ledger.take(lastEventId, content.from, isHistory);
     let how = "live";
     if (this.#replayLeft > 0) {
       this.#replayLeft -= 1;
@@ -155,6 +157,6 @@ export class Stream {
     } else if (entry !== null) {
       entry.arrived += 1;
     }
-    this.#on.event(type, JSON.parse(data), { how, ...counted });
+    this.#on.event(type, content, { how, ...counted });
   }
 }

@@ -222,7 +222,11 @@ impl<E> Channel<E> {
     /// How the channel stands, and what has happened in it since it was made. It looks at each subscription.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.shared().counters()
+        let mut counters = self.shared().counters();
+        if let Some(backing) = &self.shared().backing {
+            counters += backing.link().source().counts.read();
+        }
+        counters
     }
 
     /// Ends all subscriptions, so that the server can stop: one after the other over the first nine tenths of

@@ -37,6 +37,9 @@
 //!   lie in `{market}:refused` with the reason, the newest thousand.
 //! - Its publisher is not told of that, and a retry is stored twice, unless it has an `id`.
 //!
+//! What another program trims from the beginning of the stream (`XTRIM`) counts as trimmed: a client that lacks it is told. What it deletes
+//! from the middle (`XDEL`) is gone, and nobody is told.
+//!
 //! # What can be lost?
 //!
 //! What the server loses. With `appendfsync always`, it keeps what it has answered. With `everysec`, its default with

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::AbortHandle;
 
+use super::sight::{Call, StoreCounts};
 use crate::store::{Appended, Batch, BoxFuture, Range, Record, Store, StoreError, StoreErrorKind, StoredLog};
 use outbox::Outbox;
 pub(crate) use pages::Frames;
@@ -49,6 +50,7 @@ pub(crate) struct Source {
     pub(crate) store: Arc<dyn Store>,
     /// The store has so long for an answer.
     pub(crate) time_limit: Duration,
+    pub(crate) counts: Arc<StoreCounts>,
 }
 
 /// The log in its present life.
@@ -187,12 +189,23 @@ impl Link {
     }
 
     pub(crate) async fn append(&self, log: &StoredLog, records: &[Record]) -> Result<Appended, StoreError> {
-        self.source.within(self.source.store.append(log, Batch::new(records))).await
+        self.source.ask(Call::Append, self.source.store.append(log, Batch::new(records))).await
     }
 }
 
 impl Source {
-    /// What the store answers, if it does so in time.
+    pub(crate) fn new(store: Arc<dyn Store>, time_limit: Duration) -> Self {
+        Self { store, time_limit, counts: Arc::default() }
+    }
+
+    /// What the store answers to a call, if it does so in time. It is counted.
+    pub(crate) async fn ask<T>(&self, call: Call, answer: BoxFuture<'_, T>) -> Result<T, StoreError> {
+        let answer = self.within(answer).await;
+        self.counts.called(call, &answer);
+        answer
+    }
+
+    /// What waits for the store, if that comes in time.
     pub(crate) async fn within<T>(&self, answer: BoxFuture<'_, T>) -> Result<T, StoreError> {
         tokio::time::timeout(self.time_limit, answer).await.unwrap_or_else(|_| {
             let words = format!("the store did not answer within {} ms", self.time_limit.as_millis());

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
 
+use super::super::sight::Call;
 use super::{Backing, Link, encode};
 use crate::encode::Frame;
 use crate::store::{Bounds, Epoch, Page, RecordKind, StoreError};
@@ -90,14 +91,14 @@ impl Pages {
 impl Backing {
     /// The events behind one position, up to another, as many as make a page.
     pub(crate) async fn page(&self, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
-        self.link.source.within(Box::pin(self.find_or_read(after, up_to))).await
+        if let Some(page) = self.link.pages.find(&self.topic, after) {
+            return Ok(page);
+        }
+        self.link.source.ask(Call::Read, Box::pin(self.find_or_read(after, up_to))).await
     }
 
     async fn find_or_read(&self, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
         let Link { pages, log, source, .. } = &*self.link;
-        if let Some(page) = pages.find(&self.topic, after) {
-            return Ok(page);
-        }
         let _turn = pages.turns.acquire().await;
         if let Some(page) = pages.find(&self.topic, after) {
             return Ok(page);
@@ -106,6 +107,7 @@ impl Backing {
         let bytes = if self.topic.is_empty() { PAGE_BYTES } else { PAGE_BYTES_OF_TOPIC };
         let range = self.range(after).up_to(up_to).records(PAGE).bytes(bytes);
         let page = source.store.read(&log, range).await?;
+        source.counts.read_page();
         let last = page.records.last().map_or(up_to, |stored| stored.position);
         let page = Arc::new(Frames::new(&self.topic, &page, (after, last), log.epoch()));
         pages.keep(&page);
@@ -122,7 +124,7 @@ impl Backing {
         let Link { log, source, .. } = &*self.link;
         let log = log.get();
         let range = self.range(after).up_to(up_to).records(most).bytes(usize::MAX).tail();
-        let page = source.within(source.store.read(&log, range)).await?;
+        let page = source.ask(Call::Read, source.store.read(&log, range)).await?;
         let page = Frames::new(&self.topic, &page, (after, up_to), log.epoch());
         // Nothing is missing of the newest.
         Ok(Arc::new(Frames { trimmed: 0, ..page }))

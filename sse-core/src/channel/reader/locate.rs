@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use super::super::backing::Backing;
 use super::super::log::{Cursor, Sequencer};
 use super::super::shared::Shared;
+use super::super::sight::Call;
 use crate::store::{BoxFuture, StoreError};
 
 /// What the store is asked. Never locked: a subscription can be shared between threads, and this is what makes a future so.
@@ -64,13 +65,13 @@ async fn find(logs: &[Arc<Shared>], id: &str) -> Result<Option<u64>, StoreError>
         // Another server has given it out, and this one will come to it; or somebody made it up.
         Some(cursor) => {
             let nothing = first.range(0).records(0);
-            let last = source.within(source.store.read(&log, nothing)).await?.bounds.last;
+            let last = source.ask(Call::Read, source.store.read(&log, nothing)).await?.bounds.last;
             Some(cursor.newest()).filter(|number| *number <= last)
         }
         None => {
             let mut found = Vec::new();
             for backing in std::iter::once(first).chain(logs) {
-                found.extend(source.within(source.store.find(&log, backing.topic(), id)).await?);
+                found.extend(source.ask(Call::Read, source.store.find(&log, backing.topic(), id)).await?);
             }
             // What names several names none.
             found.pop().filter(|_| found.is_empty())
@@ -88,7 +89,7 @@ impl Shared {
         let Some(backing) = &self.backing else { return Ok(()) };
         let (source, log) = (backing.link().source(), backing.link().log());
         let nothing = source.store.read(&log, backing.range(0).records(0));
-        let bounds = source.within(nothing).await?.bounds;
+        let bounds = source.ask(Call::Read, nothing).await?.bounds;
         // What was closed since is gone for another reason, to which the window will come.
         if bounds.closed <= self.read_log().closed() {
             self.set_stored_from(bounds.trimmed);

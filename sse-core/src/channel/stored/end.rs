@@ -4,6 +4,7 @@ use tokio::time::Instant;
 
 use super::super::backing::{Source, encode};
 use super::super::log::{Appended, Ground, Log, LogId, Retention, Turn};
+use super::super::sight::Call;
 use crate::store::{Page, Range, RecordKind, StoreError, Stored, StoredLog};
 
 /// The end of a topic in a stored log: what fills a window.
@@ -24,7 +25,7 @@ impl End {
         name: &str,
         retention: &Retention,
     ) -> Result<Self, StoreError> {
-        let log = source.within(source.store.open(name)).await?;
+        let log = source.ask(Call::Read, source.store.open(name)).await?;
         let end = Self::read(source, log, "", u64::MAX, retention).await?;
         Ok(Self { up_to: end.page.bounds.last, ..end })
     }
@@ -53,11 +54,11 @@ impl End {
         retention: &Retention,
     ) -> Result<Self, StoreError> {
         let all = Range::after(0).of(topic).up_to(up_to).bytes(retention.bytes).tail();
-        let page = source.within(source.store.read(&log, all.records(retention.events))).await?;
+        let page = source.ask(Call::Read, source.store.read(&log, all.records(retention.events))).await?;
         let mut end = Self { log, topic: topic.into(), up_to, page, keys: Page::default() };
         let keys = all.up_to(end.ground().begins).records(retention.keys);
         if end.ground().has_any {
-            end.keys = source.within(source.store.newest(&end.log, keys)).await?;
+            end.keys = source.ask(Call::Read, source.store.newest(&end.log, keys)).await?;
         }
         Ok(end)
     }

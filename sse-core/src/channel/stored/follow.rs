@@ -10,6 +10,7 @@ use super::super::backing::{Link, Source, encode};
 use super::super::handle::Owner;
 use super::super::log::Turn;
 use super::super::shared::Shared;
+use super::super::sight::Call;
 use super::end::End;
 use crate::store::{Epoch, Page, Range, RecordKind, StoreError, StoreErrorKind, StoredLog};
 
@@ -66,6 +67,7 @@ impl<W: Followed> Follower<W> {
         loop {
             let range = Range { topic: W::TOPIC, ..Range::after(self.after) };
             let page = self.source.store.follow(&self.log, range).await;
+            self.source.counts.called(Call::Follow, &page);
             let taken = match page {
                 // What the store let go before it was read here is missing in a window: all who read that are told.
                 Ok(page) if page.bounds.trimmed > self.after => self.recover(Some(page)).await,
@@ -100,6 +102,7 @@ impl<W: Followed> Follower<W> {
         if let Some(last) = page.records.last() {
             self.after = last.position;
         }
+        self.source.counts.took(&page);
         windows.take_page(page, self.log.epoch());
         self.saw(&windows);
     }
@@ -125,10 +128,12 @@ impl<W: Followed> Follower<W> {
 
     #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "told to nobody"))]
     fn report(&self, error: &StoreError) {
+        // That a store is down is told once.
+        if error.kind() == StoreErrorKind::Unavailable {
+            return;
+        }
         #[cfg(feature = "tracing")]
         tracing::warn!(target: "typed_sse", log = self.log.name(), %error, "the store cannot be followed");
-        #[cfg(not(feature = "tracing"))]
-        let _ = error;
     }
 }
 

@@ -84,7 +84,7 @@ impl<E> StoreBuilder<E> {
     /// Outside a Tokio runtime with time enabled.
     pub async fn open(self) -> Result<Channel<E>, StoreError> {
         let Self { channel, store, name, time_limit } = self;
-        let source = Source { store, time_limit };
+        let source = Source::new(store, time_limit);
         let end = End::of_channel(&source, &name, &channel.retention).await?;
         let epoch = end.log.epoch();
         let sequencer = Arc::new(Sequencer::new(epoch, channel.retention.remembered(), false));
@@ -117,7 +117,7 @@ impl<E> StoreBuilder<E> {
     /// Outside a Tokio runtime with time enabled.
     pub async fn publisher(self) -> Result<Publisher<E>, StoreError> {
         let Self { channel, store, name, time_limit } = self;
-        Publisher::open(Source { store, time_limit }, &name, &channel).await
+        Publisher::open(Source::new(store, time_limit), &name, &channel).await
     }
 }
 

@@ -9,6 +9,7 @@ use super::super::builder::Builder;
 use super::super::error::PublishError;
 use super::super::handle::Wire;
 use super::super::log::{Cursor, Retention};
+use super::super::sight::Call;
 use super::publish::duplicate;
 use crate::encode::{Ids, Unsequenced};
 use crate::event::SseEvent;
@@ -76,11 +77,11 @@ impl Line {
     /// Appends in the present life of the log, whichever that is.
     async fn append(&self, batch: Batch<'_>) -> Result<(StoredLog, Appended), StoreError> {
         let log = self.log();
-        match self.source.within(self.source.store.append(&log, batch)).await {
+        match self.source.ask(Call::Append, self.source.store.append(&log, batch)).await {
             Err(error) if error.kind() == StoreErrorKind::Epoch => {
-                let log = self.source.within(self.source.store.open(log.name())).await?;
+                let log = self.source.ask(Call::Read, self.source.store.open(log.name())).await?;
                 *self.log.lock().unwrap_or_else(PoisonError::into_inner) = log.clone();
-                let appended = self.source.within(self.source.store.append(&log, batch)).await?;
+                let appended = self.source.ask(Call::Append, self.source.store.append(&log, batch)).await?;
                 Ok((log, appended))
             }
             appended => Ok((log, appended?)),
@@ -216,7 +217,7 @@ impl<E> TopicsPublisher<E> {
         channel: &Builder<E>,
         wire: Option<Arc<Wire<E>>>,
     ) -> Result<Self, StoreError> {
-        let log = Mutex::new(source.within(source.store.open(name)).await?);
+        let log = Mutex::new(source.ask(Call::Read, source.store.open(name)).await?);
         let line = Arc::new(Line { source, log, retention: channel.retention.clone() });
         Ok(Self { line, wire })
     }

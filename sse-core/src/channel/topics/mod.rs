@@ -249,7 +249,11 @@ impl<E> Topics<E> {
     /// each topic and each subscription.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.inner.registry().counters()
+        let mut counters = self.inner.registry().counters();
+        if let Some(link) = &self.inner.link {
+            counters += link.source().counts.read();
+        }
+        counters
     }
 
     /// How many topics there are, those included that will be forgotten.

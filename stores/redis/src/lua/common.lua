@@ -106,6 +106,30 @@ local function drop_oldest(topic, at)
   end
 end
 
+-- Another program may have trimmed the stream (XTRIM): an index goes on naming what lay before the first entry. Whoever lacks that is to
+-- be told. Own IDs of such records cannot be taken out, since nobody knows them any more: they count no longer.
+local function notice_trim(topic)
+  local entry = call('XRANGE', S, '-', '+', 'COUNT', 1)[1]
+  -- Where there is none, all are gone: no position begins with this letter.
+  local first = entry and position(parts(entry[1])) or 'g'
+  local oldest = call('ZRANGE', topic.index, 0, 0)[1]
+  if not oldest or oldest >= first then return end
+  local gone = call('ZREVRANGEBYLEX', topic.index, '(' .. first, '-', 'LIMIT', 0, 1)[1]
+  local count = call('ZREMRANGEBYLEX', topic.index, '-', '[' .. gone)
+  local keys = call('ZREVRANGEBYLEX', topic.newest, '[' .. gone, '(' .. topic.trimmed, 'LIMIT', 0, 1)
+  topic.bytes = math.floor(topic.bytes * (topic.records - count) / topic.records)
+  topic.records, topic.trimmed, topic.boundary = topic.records - count, gone, ''
+  topic.keys_trimmed = higher(topic.keys_trimmed, keys[1] or NONE)
+  meta.trimmed, meta.keys_trimmed = higher(meta.trimmed, gone), higher(meta.keys_trimmed, topic.keys_trimmed)
+  topic.changed, meta.changed = true, true
+end
+
+-- Where an event of this own ID lies, if it is retained.
+local function retains(topic, own)
+  local at = own ~= '' and call('HGET', topic.ids, own)
+  return at and at > topic.trimmed and at
+end
+
 -- Writes what was added to the index of a topic.
 local function flush(topic)
   local added = topic.added
@@ -207,7 +231,7 @@ local function refusal(record, fields, ms, seq)
   if record.is_tombstone and record.key == '' then return 'a tombstone without `key`' end
   local topic = topic_of(record.topic)
   if record.kind == 'event' and topic.finished ~= '' then return 'its topic is finished' end
-  if record.id ~= '' and call('HEXISTS', topic.ids, record.id) == 1 then return 'its `id` is retained' end
+  if retains(topic, record.id) then return 'its `id` is retained' end
   return nil
 end
 

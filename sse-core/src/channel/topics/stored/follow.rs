@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::super::super::backing::{Link, encode};
 use super::super::super::handle::Owner;
 use super::super::super::shared::{Loading, Shared};
+use super::super::super::sight::Call;
 use super::super::super::stored::{End, Followed, Gap, Resumed};
 use super::super::super::sync::MutexGuard;
 use super::super::Inner;
@@ -95,7 +96,8 @@ async fn pass_gap(this: &Weak<Inner>, Gap { source, log, after, page }: Gap) -> 
     let mut ends = HashMap::new();
     for (name, shared) in used(this) {
         let nothing = Range::after(0).of(&name).records(0);
-        let Bounds { trimmed, closed, .. } = source.within(source.store.read(&log, nothing)).await?.bounds;
+        let Bounds { trimmed, closed, .. } =
+            source.ask(Call::Read, source.store.read(&log, nothing)).await?.bounds;
         let Some(shared) = shared.upgrade() else { continue };
         let (retention, taken_to, is_closed) = {
             let log = shared.read_log();
@@ -145,9 +147,9 @@ async fn pass_gap(this: &Weak<Inner>, Gap { source, log, after, page }: Gap) -> 
 
 /// The log has begun another life: all topics begin anew, and all who read them are told.
 async fn begin_life(this: &Weak<Inner>, Gap { source, log, after, .. }: Gap) -> Result<Resumed, StoreError> {
-    let log = source.within(source.store.open(log.name())).await?;
+    let log = source.ask(Call::Read, source.store.open(log.name())).await?;
     let nothing = source.store.read(&log, Range::after(0).records(0));
-    let last = source.within(nothing).await?.bounds.last;
+    let last = source.ask(Call::Read, nothing).await?.bounds.last;
     let mut ends = HashMap::new();
     for (name, shared) in used(this) {
         let retention = shared.upgrade().map(|shared| shared.read_log().retention().clone());

@@ -9,6 +9,7 @@ use super::super::super::builder::Builder;
 use super::super::super::handle::Owner;
 use super::super::super::log::{Ground, Log, LogId};
 use super::super::super::shared::{Loading, Topic};
+use super::super::super::sight::Call;
 use super::super::super::stored::{Follower, TopicsPublisher};
 use super::super::{Inner, Topics, TopicsBuilder};
 use crate::store::{Range, Store, StoreError};
@@ -78,10 +79,10 @@ impl<E> TopicsStoreBuilder<E> {
     /// Outside a Tokio runtime with time enabled.
     pub async fn open(self) -> Result<Topics<E>, StoreError> {
         let Self { topics, store, name, time_limit } = self;
-        let source = Source { store, time_limit };
-        let log = source.within(source.store.open(&name)).await?;
+        let source = Source::new(store, time_limit);
+        let log = source.ask(Call::Read, source.store.open(&name)).await?;
         let nothing = source.store.read(&log, Range::after(0).records(0));
-        let last = source.within(nothing).await?.bounds.last;
+        let last = source.ask(Call::Read, nothing).await?.bounds.last;
         Ok(topics.build_with(log.epoch(), |inner: &Weak<Inner>, sequencer| {
             let mut turn = sequencer.turn();
             turn.used(last, None);
@@ -114,7 +115,7 @@ impl<E> TopicsStoreBuilder<E> {
     pub async fn publisher(self) -> Result<TopicsPublisher<E>, StoreError> {
         let Self { topics, store, name, time_limit } = self;
         let (channel, wire) = topics.into_parts();
-        TopicsPublisher::open(Source { store, time_limit }, &name, &channel, wire).await
+        TopicsPublisher::open(Source::new(store, time_limit), &name, &channel, wire).await
     }
 }
 
