@@ -71,7 +71,7 @@
 //! | key | type | what |
 //! |---|---|---|
 //! | `{market}` | stream | all records of all topics: the fields of each |
-//! | `{market}:meta` | hash | `v` (`1`), `epoch`, `last`, `trimmed`, `keys_trimmed`, `topics` (how many) |
+//! | `{market}:meta` | hash | `v` (`1`), `epoch`, `last`, `trimmed`, `keys_trimmed`, `topics` (how many), `longest`, `first` |
 //! | `{market}:topic:T` | hash | where the topic `T` stands, how many `records`, `bytes` and `keys` it has |
 //! | `{market}:index:T` | sorted set | the positions of its records |
 //! | `{market}:ids:T` | hash | the position of each own ID that is retained |

@@ -197,6 +197,27 @@ async fn what_another_program_trims_is_told() {
 }
 
 #[tokio::test]
+async fn what_another_program_trims_is_told_of_all_topics() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    let mut positions = Vec::new();
+    for n in 0..6 {
+        positions.push(push(&store, &log, [("data", "x"), ("topic", ["a", "b"][n % 2])]).await);
+    }
+    let bounds = async || store.read(&log, Range::after(0)).await.unwrap().bounds;
+    assert_eq!(bounds().await.trimmed, 0);
+    server.cli(&["XTRIM", "{market}", "MAXLEN", "3"]);
+    for _ in 0..2 {
+        let trimmed = bounds().await.trimmed;
+        assert!((positions[2]..positions[3]).contains(&trimmed), "{trimmed}, {positions:?}");
+    }
+    let of_topic = store.read(&log, Range::after(0).of("b").records(0)).await.unwrap();
+    assert_eq!(of_topic.bounds.trimmed, positions[1]);
+    server.cli(&["XTRIM", "{market}", "MAXLEN", "0"]);
+    assert_eq!(bounds().await.trimmed, positions[5]);
+}
+
+#[tokio::test]
 async fn a_key_of_something_else_is_named() {
     let server = Server::start(&[]);
     server.cli(&["SET", "{market}", "mine"]);

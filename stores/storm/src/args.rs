@@ -6,7 +6,7 @@ use crate::Failure;
 use crate::serve::Serve;
 use crate::{on_redb, on_redis};
 
-const USAGE: &str = "usage: storm [redis] [failover] [redb] [--short] [--seed NUMBER]";
+const USAGE: &str = "usage: store-storm [redis] [failover] [redb] [--short] [--seed NUMBER]";
 
 pub(crate) enum Args {
     Storm {

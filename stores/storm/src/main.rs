@@ -36,7 +36,7 @@ async fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(failure) => {
-            say(format_args!("storm: {failure}"));
+            say(format_args!("store-storm: {failure}"));
             ExitCode::FAILURE
         }
     }

@@ -128,7 +128,7 @@ impl<W: Followed> Follower<W> {
 
     #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "told to nobody"))]
     fn report(&self, error: &StoreError) {
-        // That a store is down is told once, for all who ask it.
+        // That a store is down is told once, where it is counted.
         #[cfg(feature = "tracing")]
         if error.kind() != StoreErrorKind::Unavailable {
             tracing::warn!(target: "typed_sse", log = self.log.name(), %error, "the store cannot be followed");

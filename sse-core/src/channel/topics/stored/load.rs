@@ -13,7 +13,9 @@ use super::super::super::stored::End;
 use super::super::Inner;
 use crate::encode::Unsequenced;
 use crate::field::EventId;
-use crate::store::{StoreError, StoreErrorKind};
+use crate::store::StoreError;
+#[cfg(feature = "tracing")]
+use crate::store::StoreErrorKind;
 
 /// After an error, the store is asked again so soon.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -167,12 +169,11 @@ impl Shared {
 }
 
 fn report(owner: &Owner, error: &StoreError) {
-    // That a store is down is told once.
-    if error.kind() == StoreErrorKind::Unavailable {
-        return;
-    }
+    // That a store is down is told once, where it is counted.
     #[cfg(feature = "tracing")]
-    tracing::warn!(target: "typed_sse", topic = &*owner.shared().name, %error, "a topic cannot be read from the store");
+    if error.kind() != StoreErrorKind::Unavailable {
+        tracing::warn!(target: "typed_sse", topic = &*owner.shared().name, %error, "a topic cannot be read from the store");
+    }
     #[cfg(not(feature = "tracing"))]
     let _ = (owner, error);
 }
