@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -17,3 +18,33 @@ test('the JavaScript of the client is that of its source', () => {
   const { status, stderr } = node('support/runtime.js', '--check');
   assert.equal(status, 0, stderr);
 });
+
+const tsc = (project) => node('node_modules/typescript/bin/tsc', '-p', project);
+const page = fileURLToPath(new URL('../../../examples/showcase/page', import.meta.url));
+
+test('the page of the showcase compiles', () => {
+  const { status, stdout } = tsc(page);
+  assert.equal(status, 0, stdout);
+});
+
+// What becomes of the page when the enum changes: an event renamed, a field renamed, and one of another type.
+for (const [before, after, error] of [
+  ['\n  counters: Counters;', '\n  counts: Counters;', /'"counters"' is not assignable/],
+  ['\n  cores: number[];', '\n  cpus: number[];', /Property 'cores' does not exist on type 'Cpu'/],
+  ['\n  swap_total: number;', '\n  swap_total: string;', /'string' and 'number' have no overlap/],
+]) {
+  test(`the page of the showcase does not compile with${after.trimEnd()}`, () => {
+    const copy = mkdtempSync(`${folder}out-`);
+    try {
+      cpSync(page, copy, { recursive: true });
+      const types = readFileSync(`${copy}/dashboard.d.ts`, 'utf8');
+      assert.ok(types.includes(before));
+      writeFileSync(`${copy}/dashboard.d.ts`, types.replace(before, after));
+      const { status, stdout } = tsc(copy);
+      assert.notEqual(status, 0);
+      assert.match(stdout, error);
+    } finally {
+      rmSync(copy, { recursive: true });
+    }
+  });
+}
