@@ -1,4 +1,4 @@
-// The showcase as a process of its own.
+// An example as a process of its own.
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -7,14 +7,19 @@ import { join, resolve } from 'node:path';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const TARGET = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
-const EXECUTABLE = join(TARGET, 'debug', 'showcase');
 
 /** Starts the showcase, by default on a free port, and waits until it listens. */
 export async function start(port = 0) {
-  if (!existsSync(EXECUTABLE)) {
-    throw new Error(`no ${EXECUTABLE}: cargo build -p showcase`);
+  return run('showcase', ['--port', String(port)]);
+}
+
+/** Starts an example, and waits until it says where it listens. */
+export async function run(example, args) {
+  const executable = join(TARGET, 'debug', example);
+  if (!existsSync(executable)) {
+    throw new Error(`no ${executable}: cargo build -p ${example}`);
   }
-  const child = spawn(EXECUTABLE, ['--port', String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(executable, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
   const url = await new Promise((found, failed) => {
     let output = '';
@@ -24,7 +29,7 @@ export async function start(port = 0) {
       const match = /http:\/\/[\d.]+:\d+/.exec(output);
       if (match) found(match[0]);
     });
-    exited.then(({ code, signal }) => failed(new Error(`the showcase ended at once: ${code ?? signal}`)));
+    exited.then(({ code, signal }) => failed(new Error(`${example} ended at once: ${code ?? signal}`)));
   });
   return {
     url,

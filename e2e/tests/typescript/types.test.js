@@ -22,10 +22,12 @@ test('the JavaScript of the client is that of its source', () => {
 const tsc = (project) => node('node_modules/typescript/bin/tsc', '-p', project);
 const page = fileURLToPath(new URL('../../../examples/showcase/page', import.meta.url));
 
-test('the page of the showcase compiles', () => {
-  const { status, stdout } = tsc(page);
-  assert.equal(status, 0, stdout);
-});
+for (const example of ['showcase', 'auth']) {
+  test(`the page of the ${example} compiles`, () => {
+    const { status, stdout } = tsc(fileURLToPath(new URL(`../../../examples/${example}/page`, import.meta.url)));
+    assert.equal(status, 0, stdout);
+  });
+}
 
 // What becomes of the page when the enum changes: an event renamed, a field renamed, and one of another type.
 for (const [before, after, error] of [
