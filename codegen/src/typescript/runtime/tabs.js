@@ -25,6 +25,8 @@ export class TabSource {
   #timer;
   #asked = false;
   #waits = false;
+  /** Of the request by which this tab has the lock: it may take it from itself. */
+  #hold = {};
   constructor(url, init = {}) {
     const to = new URL(url, globalThis.document?.baseURI);
     this.#last = to.searchParams.get(TabSource.parameter) ?? "";
@@ -59,6 +61,7 @@ export class TabSource {
     const isLast = !options.ifAvailable && !options.steal;
     if (isLast && this.#waits) return;
     if (isLast) this.#waits = true;
+    const hold = {};
     const held = async (lock) => {
       if (isLast) this.#waits = false;
       if (this.readyState === 2) return;
@@ -67,11 +70,12 @@ export class TabSource {
         this.#queue({});
         return this.#read();
       }
+      this.#hold = hold;
       this.#lead();
       await new Promise((leave) => this.#leave = leave);
     };
     navigator.locks.request(this.#name, options, held).catch(() => {
-      if (this.leads) this.#step();
+      if (this.leads && this.#hold === hold) this.#step();
       if (this.readyState < 2) this.#queue({});
     });
   }
@@ -95,6 +99,7 @@ export class TabSource {
   }
   /** Reads by itself: for all, or until it is where the others are. */
   #read() {
+    if (this.#joined && !this.leads) return;
     this.#stop();
     const url = new URL(this.#url);
     if (this.#last) url.searchParams.set(TabSource.parameter, this.#last);

@@ -35,6 +35,8 @@ export class TabSource implements Source {
   #timer: ReturnType<typeof setInterval>;
   #asked = false;
   #waits = false;
+  /** Of the request by which this tab has the lock: it may take it from itself. */
+  #hold = {};
 
   constructor(url: string | URL, init: { withCredentials?: boolean } = {}) {
     const to = new URL(url, globalThis.document?.baseURI);
@@ -74,6 +76,7 @@ export class TabSource implements Source {
     const isLast = !options.ifAvailable && !options.steal;
     if (isLast && this.#waits) return;
     if (isLast) this.#waits = true;
+    const hold = {};
     const held = async (lock: Lock | null) => {
       if (isLast) this.#waits = false;
       if (this.readyState === 2) return;
@@ -82,12 +85,13 @@ export class TabSource implements Source {
         this.#queue({});
         return this.#read();
       }
+      this.#hold = hold;
       this.#lead();
       await new Promise<void>((leave) => (this.#leave = leave));
     };
     navigator.locks.request(this.#name, options, held).catch(() => {
       // Another tab has taken it away, since this one slept.
-      if (this.leads) this.#step();
+      if (this.leads && this.#hold === hold) this.#step();
       if (this.readyState < 2) this.#queue({});
     });
   }
@@ -116,6 +120,7 @@ export class TabSource implements Source {
 
   /** Reads by itself: for all, or until it is where the others are. */
   #read(): void {
+    if (this.#joined && !this.leads) return;
     this.#stop();
     const url = new URL(this.#url);
     if (this.#last) url.searchParams.set(TabSource.parameter, this.#last);
