@@ -306,7 +306,7 @@ export class TabSource {
       if (told.type !== void 0) this.#deliver(told);
     } else {
       this.#joined = false;
-      if (told.type === void 0 || this.#heard.findLast(({ id }) => id)?.id !== told.at) this.#heard = [{ id: told.at ?? "" }];
+      if (told.type === void 0 || this.#ids().filter(Boolean).at(-1) !== told.at) this.#heard = [{ id: told.at ?? "" }];
       if (told.type !== void 0) this.#heard.push(told);
       if (this.#heard.length > 1e4) this.#heard.shift();
       this.#meet();
@@ -315,7 +315,7 @@ export class TabSource {
   }
   /** Goes on with what was heard, if the place of this tab is among it. */
   #meet() {
-    const at = this.#last ? this.#heard.findLastIndex(({ id }) => id === this.#last) : -1;
+    const at = this.#last ? this.#ids().lastIndexOf(this.#last) : -1;
     if (at < 0) return;
     this.#joined = true;
     this.#stop();
@@ -325,6 +325,9 @@ export class TabSource {
     this.#behind = 0;
     if (this.readyState !== 1) this.#state("open", 1);
     for (const told of next) if (this.readyState < 2) this.#deliver(told);
+  }
+  #ids() {
+    return this.#heard.map(({ id }) => id);
   }
   /** The tab that reads may be asleep: it holds its lock, and says nothing. */
   #watch() {

@@ -199,7 +199,7 @@ export class TabSource implements Source {
     } else {
       // A tab that could not listen for a while has a hole here.
       this.#joined = false;
-      if (told.type === undefined || this.#heard.findLast(({ id }) => id)?.id !== told.at) this.#heard = [{ id: told.at ?? "" }];
+      if (told.type === undefined || this.#ids().filter(Boolean).at(-1) !== told.at) this.#heard = [{ id: told.at ?? "" }];
       if (told.type !== undefined) this.#heard.push(told);
       // It reads by itself, and will be further than the oldest of these soon.
       if (this.#heard.length > 10000) this.#heard.shift();
@@ -210,7 +210,7 @@ export class TabSource implements Source {
 
   /** Goes on with what was heard, if the place of this tab is among it. */
   #meet(): void {
-    const at = this.#last ? this.#heard.findLastIndex(({ id }) => id === this.#last) : -1;
+    const at = this.#last ? this.#ids().lastIndexOf(this.#last) : -1;
     if (at < 0) return;
     this.#joined = true;
     this.#stop();
@@ -221,6 +221,10 @@ export class TabSource implements Source {
     this.#behind = 0;
     if (this.readyState !== 1) this.#state("open", 1);
     for (const told of next) if (this.readyState < 2) this.#deliver(told);
+  }
+
+  #ids(): (string | undefined)[] {
+    return this.#heard.map(({ id }) => id);
   }
 
   /** The tab that reads may be asleep: it holds its lock, and says nothing. */
