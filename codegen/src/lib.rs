@@ -31,11 +31,17 @@
 //! The first run fails, since there is no file yet, and says how to write it: `TYPED_SSE_WRITE=1 cargo test`. Commit what it writes.
 //! From then on the test fails when the enum has changed and the file has not, with the lines that differ. The same enum gives
 //! the same bytes on every machine.
+//!
+//! API documents are in [`openapi`] and [`asyncapi`]; what a change of the enum breaks, and for whom, in [`changes`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod asyncapi;
+pub mod changes;
 mod diff;
 mod document;
 mod error;
+pub mod openapi;
+mod text;
 mod typescript;
 
 pub use document::Document;

@@ -43,9 +43,10 @@ pub mod testing;
 
 #[cfg(feature = "tokio")]
 pub use channel::{
-    Builder, Channel, Counters, DrainReport, Publish, PublishError, Reset, ResetCounters, ResetReason,
-    Resumption, SharedSnapshot, Slow, Snapshot, Start, StoreBuilder, SubscriberLimit, Subscription,
-    SubscriptionError, Topics, TopicsBuilder, TopicsError, TopicsSubscription,
+    Builder, Channel, Counters, DrainReport, Publish, PublishError, Published, Publisher, Reset,
+    ResetCounters, ResetReason, Resumption, SharedSnapshot, Slow, Snapshot, Start, StoreBuilder,
+    SubscriberLimit, Subscription, SubscriptionError, Topics, TopicsBuilder, TopicsError, TopicsPublisher,
+    TopicsStoreBuilder, TopicsSubscription,
 };
 pub use decode::{DecodeError, Decoder, EventRef, FromEventError, FromEventErrorKind, FromSseEvent};
 #[cfg(feature = "json")]

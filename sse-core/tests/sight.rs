@@ -159,6 +159,6 @@ async fn counters_are_reported_through_the_facade() {
     assert_eq!(*value("typed_sse_retained"), DebugValue::Gauge(5.0.into()));
     assert_eq!(*value("typed_sse_lag"), DebugValue::Gauge(7.0.into()));
     assert_eq!(reported["typed_sse_resets_total{channel=market,reason=lagged}"].0, DebugValue::Counter(0));
-    assert_eq!(reported.len(), 15 + 4);
+    assert_eq!(reported.len(), 21 + 4);
     assert!(reported.values().all(|(_, described)| *described));
 }

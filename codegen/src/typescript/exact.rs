@@ -98,8 +98,10 @@ impl<'a> Shapes<'a> {
         }
         let patterns =
             object.get("patternProperties").and_then(Value::as_object).into_iter().flat_map(Map::values);
-        for others in
-            ["items", "additionalProperties"].into_iter().filter_map(|word| object.get(word)).chain(patterns)
+        for others in ["items", "additionalProperties", "unevaluatedProperties"]
+            .into_iter()
+            .filter_map(|word| object.get(word))
+            .chain(patterns)
         {
             if let Some(others) = self.of(others)? {
                 shape.insert("all".into(), others);

@@ -71,9 +71,10 @@ impl Types<'_> {
         if let Some(all) = object.get("allOf").and_then(Value::as_array) {
             parts.extend(all.iter().map(|shape| self.type_of(shape, depth)));
         }
-        let has_members = ["properties", "additionalProperties", "patternProperties"]
-            .iter()
-            .any(|word| object.contains_key(*word));
+        let has_members =
+            ["properties", "additionalProperties", "patternProperties", "unevaluatedProperties"]
+                .iter()
+                .any(|word| object.contains_key(*word));
         match object.get("type") {
             // Beside its shapes, an object says nothing by being one.
             Some(Value::String(kind)) if kind == "object" && !parts.is_empty() && !has_members => {}
@@ -172,7 +173,9 @@ impl Types<'_> {
     fn others(&self, schema: &Map<String, Value>, depth: usize) -> Option<Type> {
         let named =
             schema.get("patternProperties").and_then(Value::as_object).into_iter().flat_map(Map::values);
-        let others = schema.get("additionalProperties").filter(|others| **others != Value::Bool(false));
+        let others =
+            ["additionalProperties", "unevaluatedProperties"].iter().filter_map(|word| schema.get(*word));
+        let others = others.filter(|others| **others != Value::Bool(false));
         let types: Vec<_> = named.chain(others).map(|other| self.type_of(other, depth)).collect();
         (!types.is_empty()).then(|| union(types.into_iter()))
     }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -36,7 +36,8 @@ for (const [before, after, error] of [
   ['\n  swap_total: number;', '\n  swap_total: string;', /'string' and 'number' have no overlap/],
 ]) {
   test(`the page of the showcase does not compile with${after.trimEnd()}`, () => {
-    const copy = mkdtempSync(`${folder}out-`);
+    mkdirSync(`${folder}out`, { recursive: true });
+    const copy = mkdtempSync(`${folder}out/page-`);
     try {
       cpSync(page, copy, { recursive: true });
       const types = readFileSync(`${copy}/dashboard.d.ts`, 'utf8');

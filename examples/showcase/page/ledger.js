@@ -1,11 +1,14 @@
 // The page's own book-keeping of what arrived. It believes nobody: the server
-// says "7 events replayed", and this counts them by the numbers in their ids.
+// says "7 events replayed", and this counts them.
 //
-// An id is `EPOCH-NUMBER`. Within an epoch the number rises by exactly one from
-// event to event, so a jump forward is an event that was lost, and a number
-// that is not higher than the last is an event that came twice.
+// An id says nothing: a page only sends it back. So each event has a number in
+// its data. Within a run, which is what one publisher published one after the
+// other, it rises by exactly one, so a jump forward is an event that was lost,
+// and a number that is not higher than the last is an event that came twice.
+// Several servers publish into one stream, each in runs of its own.
 
 const KEPT = 20_000;
+const RUNS_KEPT = 1_000;
 
 export class Ledger {
   received = 0;
@@ -20,31 +23,21 @@ export class Ledger {
   lastEventId = "";
 
   #epoch = null;
-  #next = 0;
-  #highest = -1;
-  #excused = false;
+  /** The number that is due next, by run; the one that was heard of last is the last. */
+  #runs = new Map();
+  /** After a `reset`, the runs of which the next event may have any number; so may the first of those that come later. */
+  #excused = null;
   #overlapping = false;
 
   get started() {
     return this.#epoch !== null;
   }
 
-  /**
-   * A `reset` came: what follows need not join what was before. Its own id, if
-   * it has one, is where the server goes on, so the next event is due behind it.
-   */
+  /** A `reset` came: what follows need not join what was before. */
   excuse(missed, id) {
     if (typeof missed === "number") this.announced += missed;
     else this.unknown += 1;
-    const { epoch, number } = split(id);
-    if (id === this.lastEventId || !Number.isSafeInteger(number)) {
-      this.#excused = true;
-      return;
-    }
-    this.#highest = epoch === this.#epoch ? Math.max(this.#highest, number) : number;
-    this.#epoch = epoch;
-    this.#next = number + 1;
-    this.#excused = false;
+    this.#excused = new Set(this.#runs.keys());
     this.#overlapping = false;
     this.lastEventId = id;
   }
@@ -55,48 +48,38 @@ export class Ledger {
   }
 
   isOtherEpoch(id) {
-    return this.#epoch !== null && split(id).epoch !== this.#epoch;
+    return this.#epoch !== null && epochOf(id) !== this.#epoch;
   }
 
-  /** Counts one event. `again` says that the page has it already. */
-  take(id) {
-    const { epoch, number } = split(id);
+  /** Counts one event, which may be of the history with which a client begins. `again` says that the page has it already. */
+  take(id, { run, number }, isHistory) {
     this.received += 1;
+    this.#epoch = epochOf(id);
     this.lastEventId = id;
     this.seen.push(id);
     if (this.seen.length > KEPT) this.seen.shift();
 
+    const due = this.#runs.get(run);
+    const again = due !== undefined && number < due;
     let lost = 0;
-    let twice = false;
-    let again = false;
-    if (epoch !== this.#epoch) {
-      // Without a `reset` before it, at least one event is missing in between.
-      if (this.#epoch !== null && !this.#excused) lost = 1;
-      this.#epoch = epoch;
-      this.#highest = number;
-      this.#next = number + 1;
-      this.#overlapping = false;
-    } else {
-      again = number <= this.#highest;
-      if (this.#excused) {
-        this.#next = number + 1;
-      } else if (number >= this.#next) {
-        lost = number - this.#next;
-        this.#next = number + 1;
-        this.#overlapping = false;
-      } else {
-        twice = !this.#overlapping;
-      }
-      this.#highest = Math.max(this.#highest, number);
+    if (due === undefined) {
+      // A run of the past may have begun before the log does.
+      if (!isHistory && this.#excused === null) lost = number;
+    } else if (!again && !this.#excused?.has(run)) {
+      lost = number - due;
     }
-    this.#excused = false;
+    if (!isHistory) this.#overlapping = false;
+    const twice = again && !this.#overlapping;
+    this.#excused?.delete(run);
+    this.#runs.delete(run);
+    this.#runs.set(run, Math.max(due ?? 0, number + 1));
+    if (this.#runs.size > RUNS_KEPT) this.#runs.delete(this.#runs.keys().next().value);
     this.lost += lost;
     if (twice) this.twice += 1;
     return { lost, twice, again };
   }
 }
 
-function split(id) {
-  const dash = id.lastIndexOf("-");
-  return { epoch: id.slice(0, dash), number: Number(id.slice(dash + 1)) };
+function epochOf(id) {
+  return id.split("-")[0];
 }

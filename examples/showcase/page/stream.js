@@ -140,7 +140,7 @@ export class Stream {
     else this.#tell();
   }
 
-  /** @param {import("./dashboard.js").DashboardEvent} event */
+  /** @param {import("./dashboard.js").Dispatched<import("./dashboard.js").DashboardEvents, keyof Drawn>} event */
   #event({ type, data, lastEventId }) {
     const entry = this.#current;
     if (this.ledger.isOtherEpoch(lastEventId) && entry?.arrived === 0 && entry.kind !== "reset") {
@@ -150,7 +150,8 @@ export class Stream {
     }
     this.#tell();
 
-    const counted = this.ledger.take(lastEventId);
+    const isHistory = this.#replayLeft > 0 && (entry?.kind !== "resumed" || entry.anew);
+    const counted = this.ledger.take(lastEventId, data.from, isHistory);
     let how = "live";
     if (this.#replayLeft > 0) {
       this.#replayLeft -= 1;

@@ -59,7 +59,8 @@ mod tests {
     #[tokio::test]
     async fn counters_are_read_without_an_id_and_not_replayed() {
         let channel = Channel::<Dashboard>::new();
-        let sample = Machine::Network { at: 1, received: 2, sent: 3 };
+        let sample =
+            Machine::Network { at: 1, from: crate::numbers::Number::default(), received: 2, sent: 3 };
         channel.publish(&Dashboard::Machine(sample)).await.unwrap();
         channel.publish(&read(&channel)).await.unwrap();
 

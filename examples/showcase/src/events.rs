@@ -3,6 +3,8 @@
 use serde::Serialize;
 use typed_sse::SseEvent;
 
+use crate::numbers::Number;
+
 /// One event of the page's stream.
 #[derive(Clone, Debug, SseEvent)]
 #[cfg_attr(test, derive(typed_sse::SseSchema))]
@@ -47,13 +49,13 @@ pub(crate) enum Dashboard {
 #[cfg_attr(test, derive(typed_sse::SseSchema))]
 pub(crate) enum Machine {
     /// Use per core, in percent.
-    Cpu { at: u64, cores: Vec<f32> },
+    Cpu { at: u64, from: Number, cores: Vec<f32> },
     /// In bytes.
-    Memory { at: u64, total: u64, used: u64, swap_total: u64, swap_used: u64 },
+    Memory { at: u64, from: Number, total: u64, used: u64, swap_total: u64, swap_used: u64 },
     /// Over all interfaces but loopback, in bytes per second.
-    Network { at: u64, received: u64, sent: u64 },
+    Network { at: u64, from: Number, received: u64, sent: u64 },
     /// The processes that use most of the CPU, the busiest first.
-    Processes { at: u64, busiest: Vec<Process> },
+    Processes { at: u64, from: Number, busiest: Vec<Process> },
 }
 
 /// One line of the server's log.
@@ -61,6 +63,7 @@ pub(crate) enum Machine {
 #[cfg_attr(test, derive(typed_sse::SseSchema))]
 pub(crate) struct Log {
     pub at: u64,
+    pub from: Number,
     pub level: &'static str,
     pub target: String,
     pub message: String,
@@ -123,8 +126,15 @@ mod tests {
 
     #[test]
     fn the_wire_is_what_the_page_reads() {
-        let event = Dashboard::Machine(Machine::Cpu { at: 1, cores: vec![12.5, 0.0] });
+        let event = Dashboard::Machine(Machine::Cpu {
+            at: 1,
+            from: Number { run: 7, number: 2 },
+            cores: vec![12.5, 0.0],
+        });
         let frame = event.to_frame().unwrap();
-        assert_eq!(frame.as_ref(), b"event: cpu\ndata: {\"at\":1,\"cores\":[12.5,0.0]}\n\n");
+        assert_eq!(
+            frame.as_ref(),
+            b"event: cpu\ndata: {\"at\":1,\"from\":{\"run\":7,\"number\":2},\"cores\":[12.5,0.0]}\n\n"
+        );
     }
 }

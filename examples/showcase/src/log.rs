@@ -10,6 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use typed_sse::Channel;
 
 use crate::events::{Dashboard, Log};
+use crate::numbers::{Number, Numbered};
 use crate::sampler::now;
 
 /// Prints log lines, and publishes them as well.
@@ -23,9 +24,10 @@ pub(crate) fn start(channel: Channel<Dashboard>) {
         .with(print.with_filter(filter))
         .init();
     tokio::spawn(async move {
+        let mut numbered = Numbered::new(channel);
         while let Some(line) = lines.recv().await {
             // An error would be one more line; the channel refuses a line only for its size.
-            let _ = channel.publish(&Dashboard::Log(line)).await;
+            let _ = numbered.publish(|from| Dashboard::Log(Log { from, ..line })).await;
         }
     });
 }
@@ -41,6 +43,7 @@ impl<S: Subscriber> Layer<S> for Publish {
         let metadata = event.metadata();
         let line = Log {
             at: now(),
+            from: Number::default(),
             level: metadata.level().as_str(),
             target: metadata.target().to_owned(),
             message: message.0,

@@ -12,6 +12,7 @@ mod clients;
 mod counters;
 mod events;
 mod log;
+mod numbers;
 mod page;
 mod sampler;
 mod store;

@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 use typed_sse::Channel;
 
 use crate::events::{Dashboard, Machine, Process};
+use crate::numbers::{Number, Numbered};
 
 const PERIOD: Duration = Duration::from_secs(1);
 const BUSIEST: usize = 8;
@@ -18,12 +19,13 @@ const BUSIEST: usize = 8;
 /// On a system whose state cannot be read.
 pub(crate) fn start(channel: Channel<Dashboard>) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = Handle::current();
-    let mut sampler = Sampler::new()?;
+    let (mut sampler, mut numbered) = (Sampler::new()?, Numbered::new(channel));
     let run = move || {
         loop {
             std::thread::sleep(PERIOD);
             for sample in sampler.sample() {
-                if let Err(error) = runtime.block_on(channel.publish(&Dashboard::Machine(sample))) {
+                let sample = |from| Dashboard::Machine(sample(from));
+                if let Err(error) = runtime.block_on(numbered.publish(sample)) {
                     tracing::error!(%error, "a sample was not published");
                 }
             }
@@ -38,6 +40,9 @@ pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
+
+/// Gets its number when it is published.
+type Sample = Box<dyn FnOnce(Number) -> Machine>;
 
 struct Sampler {
     system: System,
@@ -64,7 +69,7 @@ impl Sampler {
         self.system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
     }
 
-    fn sample(&mut self) -> [Machine; 4] {
+    fn sample(&mut self) -> [Sample; 4] {
         self.refresh();
         let at = now();
         let cores = self.system.cpus().iter().map(|core| round(core.usage())).collect();
@@ -75,17 +80,14 @@ impl Sampler {
             .fold((0, 0), |(received, sent), (_, data)| {
                 (received + data.received(), sent + data.transmitted())
             });
+        let [total, used] = [self.system.total_memory(), self.system.used_memory()];
+        let [swap_total, swap_used] = [self.system.total_swap(), self.system.used_swap()];
+        let busiest = self.busiest();
         [
-            Machine::Cpu { at, cores },
-            Machine::Memory {
-                at,
-                total: self.system.total_memory(),
-                used: self.system.used_memory(),
-                swap_total: self.system.total_swap(),
-                swap_used: self.system.used_swap(),
-            },
-            Machine::Network { at, received, sent },
-            Machine::Processes { at, busiest: self.busiest() },
+            Box::new(move |from| Machine::Cpu { at, from, cores }),
+            Box::new(move |from| Machine::Memory { at, from, total, used, swap_total, swap_used }),
+            Box::new(move |from| Machine::Network { at, from, received, sent }),
+            Box::new(move |from| Machine::Processes { at, from, busiest }),
         ]
     }
 

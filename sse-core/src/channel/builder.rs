@@ -252,8 +252,14 @@ impl<E> Builder<E> {
     }
 
     /// The same for a log that a store keeps, as what a handle of the channel holds.
-    pub(super) fn build_stored(self, sequencer: Arc<Sequencer>, window: Log, backing: Backing) -> Owner {
-        Owner::unshared(self.build_shared(sequencer, window, None, Some(backing)))
+    pub(super) fn build_stored(
+        self,
+        sequencer: Arc<Sequencer>,
+        window: Log,
+        topic: Option<Topic>,
+        backing: Backing,
+    ) -> Owner {
+        Owner::unshared(self.build_shared(sequencer, window, topic, Some(backing)))
     }
 
     fn build_shared(

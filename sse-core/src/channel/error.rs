@@ -35,6 +35,8 @@ pub enum PublishError {
     /// The store that keeps the log has not taken the event, or may not have: see
     /// [`StoreError::may_have_been_stored`].
     Store(StoreError),
+    /// The event is [ephemeral](crate::Encoder::ephemeral): no store keeps it, and a [`Publisher`](super::Publisher) has no clients.
+    Ephemeral,
     /// The channel is [finished](crate::Channel::finish), or its topic was [closed](crate::Topics::close): get the channel of
     /// that name anew. Or an event of the same batch, before this one, is [terminal](crate::Encoder::terminal).
     Finished,
@@ -81,6 +83,9 @@ impl fmt::Display for PublishError {
             Self::Finished => f.write_str(
                 "the channel is finished, or its topic was closed: publish before, or to the topic's new channel",
             ),
+            Self::Ephemeral => f.write_str(
+                "the event is ephemeral, so nobody would get it: publish it on a `Channel`, whose clients get it",
+            ),
             Self::DuplicateId { id } => {
                 write!(f, "event ID `{id}` is already in the log: an ID must name one event")
             }
@@ -93,7 +98,11 @@ impl Error for PublishError {
         match self {
             Self::Encode(error) => error.source(),
             Self::Store(error) => Some(error),
-            Self::TooLong { .. } | Self::CursorId { .. } | Self::DuplicateId { .. } | Self::Finished => None,
+            Self::TooLong { .. }
+            | Self::CursorId { .. }
+            | Self::DuplicateId { .. }
+            | Self::Ephemeral
+            | Self::Finished => None,
         }
     }
 }

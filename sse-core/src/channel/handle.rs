@@ -70,6 +70,8 @@ use crate::field::{EncodeError, EventId, LastEventId};
 pub struct Channel<E> {
     owner: Arc<Owner>,
     wire: Option<Arc<Wire<E>>>,
+    /// What feeds it from a store, if that is not its own.
+    fed_by: Option<Arc<dyn Send + Sync>>,
     event: PhantomData<fn(&E)>,
 }
 
@@ -117,7 +119,16 @@ impl<E> Channel<E> {
     }
 
     pub(super) fn of(owner: Arc<Owner>, wire: Option<Arc<Wire<E>>>) -> Self {
-        Self { owner, wire, event: PhantomData }
+        Self::fed(owner, wire, None)
+    }
+
+    /// The same, which is fed from a store for as long as this is there.
+    pub(super) fn fed(
+        owner: Arc<Owner>,
+        wire: Option<Arc<Wire<E>>>,
+        fed_by: Option<Arc<dyn Send + Sync>>,
+    ) -> Self {
+        Self { owner, wire, fed_by, event: PhantomData }
     }
 
     /// How the event IDs of this channel's making begin, and the number by which they name its log beside others.
@@ -211,7 +222,11 @@ impl<E> Channel<E> {
     /// How the channel stands, and what has happened in it since it was made. It looks at each subscription.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.shared().counters()
+        let mut counters = self.shared().counters();
+        if let Some(backing) = &self.shared().backing {
+            counters += backing.link().source().counts.read();
+        }
+        counters
     }
 
     /// Ends all subscriptions, so that the server can stop: one after the other over the first nine tenths of
@@ -235,7 +250,8 @@ impl<E> Channel<E> {
 
 impl<E> Clone for Channel<E> {
     fn clone(&self) -> Self {
-        Self { owner: Arc::clone(&self.owner), wire: self.wire.clone(), event: PhantomData }
+        let Self { owner, wire, fed_by, .. } = self;
+        Self::fed(Arc::clone(owner), wire.clone(), fed_by.clone())
     }
 }
 

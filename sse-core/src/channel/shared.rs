@@ -54,12 +54,35 @@ pub(crate) struct Topic {
     pub(super) budget: Arc<Budget>,
     pub(super) is_listed: AtomicBool,
     pub(super) successor: Arc<Successor>,
+    /// In a store, what came while its window could not take it.
+    pub(super) loading: std::sync::Mutex<Option<Loading>>,
+}
+
+impl Topic {
+    pub(super) fn loading(&self) -> std::sync::MutexGuard<'_, Option<Loading>> {
+        self.loading.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What comes in a topic while it is read what the store has of it.
+pub(crate) struct Loading {
+    /// Everything behind this position is here.
+    pub(super) behind: u64,
+    pub(super) events: Vec<(u64, Unsequenced)>,
+    pub(super) finished: bool,
 }
 
 /// What came in the place of the topics of a name, once one was closed. All of that name have the same, so that a client of any
 /// of them knows the newest.
 #[derive(Default)]
 pub(crate) struct Successor(std::sync::Mutex<Option<(LogId, u64)>>);
+
+impl Loading {
+    /// What comes behind this position is kept.
+    pub(super) const fn behind(behind: u64) -> Self {
+        Self { behind, events: Vec::new(), finished: false }
+    }
+}
 
 impl Successor {
     /// The next one of the name has this log, and begins at this number.
@@ -129,14 +152,18 @@ impl Shared {
             let mut log = self.log();
             let before = log.held_bytes();
             let changed = change(&mut log, &mut turn, now)?;
-            // Behind this, a reader that sees the new end finds the entry.
-            self.end.store(Self::end_mark(log.end(), log.is_finished()), Ordering::Release);
+            self.show(&log);
             turn.show();
             (changed, (before, log.held_bytes()))
         };
         self.wake();
         self.weigh(held);
         Ok(changed)
+    }
+
+    /// Shows how far the log is. Behind this, a reader that sees the new end finds the entry.
+    pub(super) fn show(&self, log: &Log) {
+        self.end.store(Self::end_mark(log.end(), log.is_finished()), Ordering::Release);
     }
 
     /// What stands in `end`.
@@ -153,7 +180,7 @@ impl Shared {
     }
 
     /// Tells the topics what this one holds, in bytes before and now.
-    fn weigh(self: &Arc<Self>, (before, now): (usize, usize)) {
+    pub(super) fn weigh(self: &Arc<Self>, (before, now): (usize, usize)) {
         if let Some(Topic { budget, .. }) = &self.topic {
             budget.weigh(before, now, self);
         }
@@ -237,7 +264,7 @@ impl Shared {
     }
 
     /// Wakes the subscribers, at once or together with what is published meanwhile.
-    fn wake(self: &Arc<Self>) {
+    pub(super) fn wake(self: &Arc<Self>) {
         let runtime = if self.linger.duration().is_zero() { None } else { Handle::try_current().ok() };
         // Without a clock there is nothing to wait for.
         let Some(runtime) = runtime else { return self.subscribers.wake() };

@@ -1,7 +1,9 @@
 //! Channels whose log a store keeps.
 
 mod past_the_window;
+mod publisher;
 mod restart;
 mod several_servers;
 mod store_down;
 mod support;
+mod topics;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use typed_sse_core::store::StoreErrorKind;
-use typed_sse_core::{Channel, Event, EventId, PublishError};
+use typed_sse_core::{Channel, Event, EventId, PublishError, Topics};
 use typed_sse_store_conformance::{Fault, Faulty, Memory};
 
 use crate::support::*;
@@ -273,4 +273,61 @@ async fn what_the_store_lets_go_before_this_server_has_read_it_is_told() {
         assert!(seen[0].starts_with("reset {\"reason\":\"trimmed\""), "{seen:?}");
         assert_eq!(seen[1..], numbers(16..=20));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_counters_tell() {
+    let store = Faulty::new(Memory::new());
+    let market = open(&store, 2).await;
+    let first = publish(&market, 1).await;
+    for n in 2..=5 {
+        publish(&market, n).await;
+    }
+    let before = market.counters();
+    let told = |counters: &typed_sse_core::Counters| {
+        (counters.store_failed, counters.store_appends_failed, counters.store_pages, counters.store_down_ms)
+    };
+    assert_eq!(told(&before), (0, 0, 0, 0));
+
+    store.set(Fault::Down);
+    market.publish(&Event::new("lost")).await.unwrap_err();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let down = market.counters();
+    assert_eq!((down.store_appends_failed, down.store_pages), (1, 0));
+    assert!(down.store_interrupted > 5, "it is asked again and again: {down:?}");
+    assert_eq!(down.store_failed, down.store_interrupted + 1);
+    assert!((9_000..=10_000).contains(&down.store_down_ms), "{down:?}");
+
+    store.set(Fault::None);
+    publish(&market, 6).await;
+    assert_eq!(events(&mut market.subscribe(last(&first)), 5).await.last().unwrap(), "6");
+    let back = market.counters();
+    assert_eq!((back.store_down_ms, back.store_appends_failed), (0, 1));
+    assert!(back.store_pages > 0, "{back:?}");
+}
+
+/// A refusal is an answer.
+#[tokio::test(start_paused = true)]
+async fn what_a_store_refuses_is_no_failure() {
+    let store = Faulty::new(Memory::new());
+    let market = open(&store, 2).await;
+    publish_own(&market, 7).await;
+    publish_own(&market, 8).await;
+    publish_own(&market, 9).await;
+    let again = Event::new("again").with_id(EventId::new("7").unwrap());
+    market.publish(&again).await.unwrap_err();
+    assert_eq!(market.counters().store_failed, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn topics_count_their_store_once() {
+    let store = Faulty::new(Memory::new());
+    let topics = Topics::<Event>::builder().store(store.clone(), "market").open().await.unwrap();
+    let (one, two) = (topics.channel("1").unwrap(), topics.channel("2").unwrap());
+    one.publish(&Event::new("x")).await.unwrap();
+    two.publish(&Event::new("x")).await.unwrap();
+    store.set(Fault::Down);
+    one.publish(&Event::new("x")).await.unwrap_err();
+    assert_eq!(topics.counters().store_appends_failed, 1);
+    assert_eq!(two.counters().store_appends_failed, 1, "each has all of it");
 }

@@ -3,10 +3,15 @@
 
 use std::time::Duration;
 
+use futures_util::Stream;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::timeout;
-use typed_sse_core::{Builder, Channel, Event, EventId, Frame, LastEventId, Subscription};
+use typed_sse_core::{Builder, Channel, Event, EventId, Frame, LastEventId, SubscriptionError};
 use typed_sse_store_conformance::Memory;
+
+/// Any subscription.
+pub(crate) trait Frames: Stream<Item = Result<Frame, SubscriptionError>> {}
+impl<S: Stream<Item = Result<Frame, SubscriptionError>>> Frames for S {}
 
 pub(crate) async fn open(store: &Memory) -> Channel<Event> {
     open_with(store, Channel::builder()).await
@@ -35,7 +40,7 @@ pub(crate) fn last(id: &EventId) -> LastEventId {
 }
 
 /// The next so many frames that are events: their data; resets as `reset` and what they say.
-pub(crate) async fn events(subscription: &mut Subscription<Event>, n: usize) -> Vec<String> {
+pub(crate) async fn events(subscription: &mut (impl Frames + Unpin), n: usize) -> Vec<String> {
     let mut seen = Vec::new();
     while seen.len() < n {
         let next = timeout(Duration::from_secs(20), subscription.next());
@@ -47,14 +52,14 @@ pub(crate) async fn events(subscription: &mut Subscription<Event>, n: usize) -> 
 }
 
 /// Everything up to the end.
-pub(crate) async fn all(subscription: Subscription<Event>) -> Vec<String> {
+pub(crate) async fn all(subscription: impl Frames) -> Vec<String> {
     let frames = timeout(Duration::from_secs(20), subscription.collect::<Vec<_>>()).await;
     let frames = frames.expect("no end");
     frames.into_iter().filter_map(|frame| shown(&frame.unwrap())).collect()
 }
 
 /// Nothing is there but blocks that are no event.
-pub(crate) fn assert_quiet(subscription: &mut Subscription<Event>) {
+pub(crate) fn assert_quiet(subscription: &mut (impl Frames + Unpin)) {
     while let Some(next) = subscription.next().now_or_never() {
         let frame = next.expect("the end").unwrap();
         assert_eq!(shown(&frame), None, "{frame:?}");

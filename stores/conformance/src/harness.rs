@@ -83,6 +83,8 @@ macro_rules! suite {
             another_epoch
             random_channels_on_a_store_that_keeps_all
             random_channels_on_a_store_that_forgets
+            random_topics_on_a_store_that_keeps_all
+            random_topics_on_a_store_that_forgets
         }
     };
     (@ $harness:ty: $($case:ident)+) => {$(

@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
         let Some(topic) = self.topic(name)? else {
             return Ok(Page::new(Vec::new(), TopicRow::default().bounds(self.log.last)));
         };
-        let mut fitting = Fitting::new(range);
+        let mut fitting = Fitting::new(range, self.log.last);
         if let Some(after) = fitting.first(range) {
             let (log, number) = (self.log.number, topic.number);
             let records = self.transaction.open_table(RECORDS)?;
@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
     }
 
     fn read_log(&self, range: &OwnedRange) -> Result<Page, ReadError> {
-        let mut fitting = Fitting::new(range);
+        let mut fitting = Fitting::new(range, self.log.last);
         if let Some(after) = fitting.first(range) {
             let log = self.log.number;
             let records = self.transaction.open_table(RECORDS)?;
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
         let Some(topic) = self.topic(range.topic.as_deref().unwrap_or_default())? else {
             return Ok(Page::new(Vec::new(), TopicRow::default().bounds(self.log.last)));
         };
-        let mut fitting = Fitting::new(range);
+        let mut fitting = Fitting::new(range, self.log.last);
         if let Some(after) = fitting.first(range) {
             let (log, number) = (self.log.number, topic.number);
             let records = self.transaction.open_table(RECORDS)?;
@@ -146,6 +146,9 @@ fn decode(position: u64, value: &[u8]) -> Result<Stored, ReadError> {
     value::read(position, value).map_err(|error| ReadError::Value(position, error))
 }
 
+/// A page has room for so many records from the beginning, at the most: they are not moved about while it grows.
+const ROOM: usize = 1024;
+
 /// Records as many as a range allows.
 struct Fitting {
     records: Vec<Stored>,
@@ -156,9 +159,18 @@ struct Fitting {
 }
 
 impl Fitting {
-    const fn new(range: &OwnedRange) -> Self {
-        let OwnedRange { records, bytes, tail, .. } = *range;
-        Self { records: Vec::new(), most: records, most_bytes: bytes, bytes: 0, tail }
+    /// For a range of a log whose newest record has this position.
+    fn new(range: &OwnedRange, last: u64) -> Self {
+        let OwnedRange { after, up_to, records, bytes, tail, .. } = *range;
+        // More than that are not there, since positions have no gaps.
+        let there = usize::try_from(last.min(up_to).saturating_sub(after)).unwrap_or(usize::MAX);
+        Self {
+            records: Vec::with_capacity(records.min(there).min(ROOM)),
+            most: records,
+            most_bytes: bytes,
+            bytes: 0,
+            tail,
+        }
     }
 
     /// The first position that is wanted; `None` if none is.

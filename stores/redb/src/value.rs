@@ -69,8 +69,13 @@ pub(crate) enum ValueError {
 /// Reads what [`Entry::new`] wrote.
 pub(crate) fn read(position: u64, value: &[u8]) -> Result<Stored, ValueError> {
     let (at, fields) = head(value)?;
-    let record = Record::from_fields(parts(fields)?).map_err(ValueError::Record)?;
-    Ok(Stored::new(position, SystemTime::UNIX_EPOCH.checked_add(at), record))
+    let mut parts = Parts { fields, is_torn: false };
+    // Lent from the file until it is clear which of them are kept: what is copied is what a reader is given.
+    let record = Record::from_fields(&mut parts);
+    if parts.is_torn {
+        return Err(ValueError::Torn);
+    }
+    Ok(Stored::new(position, SystemTime::UNIX_EPOCH.checked_add(at), record.map_err(ValueError::Record)?))
 }
 
 /// When it was stored, after 1970.
@@ -87,20 +92,31 @@ fn head(value: &[u8]) -> Result<(Duration, &[u8]), ValueError> {
     Ok((Duration::from_millis(u64::from_le_bytes(*at)), fields))
 }
 
-fn parts(mut fields: &[u8]) -> Result<Vec<(String, String)>, ValueError> {
-    let mut read = Vec::with_capacity(4);
-    while !fields.is_empty() {
-        read.push((text(&mut fields)?, text(&mut fields)?));
-    }
-    Ok(read)
+/// The fields, each with its name, up to the end or to where it is torn.
+struct Parts<'a> {
+    fields: &'a [u8],
+    is_torn: bool,
 }
 
-fn text(fields: &mut &[u8]) -> Result<String, ValueError> {
-    let (length, rest) = fields.split_first_chunk().ok_or(ValueError::Torn)?;
-    let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| ValueError::Torn)?;
-    let (text, rest) = rest.split_at_checked(length).ok_or(ValueError::Torn)?;
+impl<'a> Iterator for Parts<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.fields.is_empty() || self.is_torn {
+            return None;
+        }
+        let part = text(&mut self.fields).zip(text(&mut self.fields));
+        self.is_torn = part.is_none();
+        part
+    }
+}
+
+fn text<'a>(fields: &mut &'a [u8]) -> Option<&'a str> {
+    let (length, rest) = fields.split_first_chunk()?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+    let (text, rest) = rest.split_at_checked(length)?;
     *fields = rest;
-    std::str::from_utf8(text).map(str::to_owned).map_err(|_| ValueError::Torn)
+    std::str::from_utf8(text).ok()
 }
 
 #[cfg(test)]

@@ -37,6 +37,9 @@
 //!   lie in `{market}:refused` with the reason, the newest thousand.
 //! - Its publisher is not told of that, and a retry is stored twice, unless it has an `id`.
 //!
+//! What another program trims from the beginning of the stream (`XTRIM`) counts as trimmed: a client that lacks it is told. What it deletes
+//! from the middle (`XDEL`) is gone, and nobody is told.
+//!
 //! # What can be lost?
 //!
 //! What the server loses. With `appendfsync always`, it keeps what it has answered. With `everysec`, its default with
@@ -68,7 +71,7 @@
 //! | key | type | what |
 //! |---|---|---|
 //! | `{market}` | stream | all records of all topics: the fields of each |
-//! | `{market}:meta` | hash | `v` (`1`), `epoch`, `last`, `trimmed`, `keys_trimmed`, `topics` (how many) |
+//! | `{market}:meta` | hash | `v` (`1`), `epoch`, `last`, `trimmed`, `keys_trimmed`, `topics` (how many), `longest`, `first` |
 //! | `{market}:topic:T` | hash | where the topic `T` stands, how many `records`, `bytes` and `keys` it has |
 //! | `{market}:index:T` | sorted set | the positions of its records |
 //! | `{market}:ids:T` | hash | the position of each own ID that is retained |

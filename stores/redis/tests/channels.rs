@@ -102,3 +102,33 @@ async fn a_server_that_was_emptied_resets_them_once() {
     publish(&one, "2").await;
     assert_eq!(events(&mut one.subscribe(last), 1).await.0, ["2"]);
 }
+
+/// The log has lost its end, and knows of the batches before: neither one of them nor what comes next is mistaken for another.
+#[tokio::test]
+async fn what_is_put_is_stored_once_in_whatever_life() {
+    let server = Server::start(&[]);
+    let one = channel(&server).await;
+    let stored = || server.cli(&["XLEN", "{market}"]);
+    for n in 1..=3 {
+        one.publish_now(&Event::new(n.to_string())).unwrap();
+    }
+    let until = async |length: &str| {
+        let there = async {
+            while stored() != length {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        assert!(timeout(Duration::from_secs(10), there).await.is_ok(), "{} stored, not {length}", stored());
+    };
+    until("3").await;
+    // It goes on behind the third batch.
+    server.cli(&["HSET", "{market}:meta", "epoch", "anotherl"]);
+    one.publish_now(&Event::new("4")).unwrap();
+    until("4").await;
+    // It lacks the batches that were the newest.
+    server.cli(&["DEL", "{market}:producers"]);
+    server.cli(&["HSET", "{market}:meta", "epoch", "yetanoth"]);
+    one.publish_now(&Event::new("5")).unwrap();
+    one.publish_now(&Event::new("6")).unwrap();
+    until("6").await;
+}

@@ -175,6 +175,49 @@ async fn what_another_program_deletes_is_gone_and_that_is_all() {
 }
 
 #[tokio::test]
+async fn what_another_program_trims_is_told() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    let keyed = |n: &'static str| [("data", n), ("id", n), ("key", n)];
+    let one = push(&store, &log, keyed("one")).await;
+    let two = push(&store, &log, keyed("two")).await;
+    push(&store, &log, keyed("three")).await;
+    server.cli(&["XTRIM", "{market}", "MAXLEN", "1"]);
+    for _ in 0..2 {
+        let page = store.read(&log, Range::after(one).of("")).await.unwrap();
+        assert_eq!((page.records.len(), page.bounds.trimmed, page.bounds.keys_trimmed), (1, two, two));
+    }
+    // Its ID is free again, and the bounds count what is there.
+    push(&store, &log, keyed("two")).await;
+    let four = push(&store, &log, keyed("four")).await;
+    assert_eq!(data(&store, &log, Range::after(0).of("")).await, ["three", "two", "four"]);
+    server.cli(&["XTRIM", "{market}", "MAXLEN", "0"]);
+    let page = store.read(&log, Range::after(two).of("")).await.unwrap();
+    assert_eq!((page.records.len(), page.bounds.trimmed), (0, four));
+}
+
+#[tokio::test]
+async fn what_another_program_trims_is_told_of_all_topics() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    let mut positions = Vec::new();
+    for n in 0..6 {
+        positions.push(push(&store, &log, [("data", "x"), ("topic", ["a", "b"][n % 2])]).await);
+    }
+    let bounds = async || store.read(&log, Range::after(0)).await.unwrap().bounds;
+    assert_eq!(bounds().await.trimmed, 0);
+    server.cli(&["XTRIM", "{market}", "MAXLEN", "3"]);
+    for _ in 0..2 {
+        let trimmed = bounds().await.trimmed;
+        assert!((positions[2]..positions[3]).contains(&trimmed), "{trimmed}, {positions:?}");
+    }
+    let of_topic = store.read(&log, Range::after(0).of("b").records(0)).await.unwrap();
+    assert_eq!(of_topic.bounds.trimmed, positions[1]);
+    server.cli(&["XTRIM", "{market}", "MAXLEN", "0"]);
+    assert_eq!(bounds().await.trimmed, positions[5]);
+}
+
+#[tokio::test]
 async fn a_key_of_something_else_is_named() {
     let server = Server::start(&[]);
     server.cli(&["SET", "{market}", "mine"]);

@@ -26,7 +26,7 @@ pub(super) fn flatten(
     if let Some(Value::Array(names)) = flat.remove("required").filter(|_| !is_optional) {
         required.extend(names);
     }
-    for keyword in ["additionalProperties", "patternProperties"] {
+    for keyword in ["additionalProperties", "patternProperties", "unevaluatedProperties"] {
         if let Some(members) = flat.remove(keyword) {
             object.entry(keyword).or_insert(members);
         }

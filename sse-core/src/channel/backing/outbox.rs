@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::sleep;
 
+use super::super::sight::Call;
 use super::{Current, Source};
 use crate::store::{Batch, Epoch, Record, StoreError, StoreErrorKind, StoredLog, Token};
 
@@ -32,24 +35,36 @@ impl Outbox {
             StoreError::new(StoreErrorKind::Unavailable, words)
         })
     }
+
+    /// The same, however many wait already.
+    pub(super) fn put_surely(&self, records: Vec<Record>, runtime: &Handle) {
+        if let Err(TrySendError::Full(records)) = self.records.try_send(records) {
+            let waiting = self.records.clone();
+            // Once there is room. Without a channel there is nobody to be told.
+            runtime.spawn(async move { waiting.send(records).await.ok() });
+        }
+    }
 }
 
 async fn send(source: Source, log: Current, mut waiting: mpsc::Receiver<Vec<Record>>) {
     let producer = format!("outbox-{}{}", Epoch::random(), Epoch::random());
-    let mut number = 1;
+    let (mut epoch, mut number) = (0, 1);
     while let Some(records) = waiting.recv().await {
         let error = loop {
-            // It has the batch stored once, however often it is sent.
-            let token = Token::new(producer.clone(), 0, number);
+            // It has the batch stored once, however often it is sent. In another life of the log, too, if that still has it.
+            let token = Token::new(producer.clone(), epoch, number);
             let (log, batch) = (log.get(), Batch::new(&records).with_token(&token));
-            match source.within(source.store.append(&log, batch)).await {
+            match source.ask(Call::Append, source.store.append(&log, batch)).await {
                 Ok(_) => {
                     number += 1;
                     break None;
                 }
+                // A log that has lost its end lacks the batches before this one, too: they are not sent again.
+                Err(error) if matches!(error.kind(), StoreErrorKind::Gap { .. }) => {
+                    (epoch, number) = (epoch + 1, 1);
+                    continue;
+                }
                 Err(error) if !may_come_right(&error) || waiting.is_closed() => break Some((log, error)),
-                // A log that begins another life knows of no producer.
-                Err(error) if error.kind() == StoreErrorKind::Epoch => number = 1,
                 Err(_) => {}
             }
             sleep(PAUSE).await;

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
 
-use super::{Backing, encode};
+use super::super::sight::Call;
+use super::{Backing, Link, encode};
 use crate::encode::Frame;
-use crate::store::{Epoch, Page, RecordKind, StoreError};
+use crate::store::{Bounds, Epoch, Page, RecordKind, StoreError};
 
 /// What was read lately. Ten thousand clients that come back together want the same.
 pub(super) struct Pages {
@@ -26,12 +27,15 @@ struct Read {
 /// The events of a page, each encoded once.
 #[derive(Default)]
 pub(crate) struct Frames {
+    topic: Arc<str>,
     /// All lie behind this position,
     after: u64,
     /// and everything up to this one is here.
     pub(crate) last: u64,
     /// When they were read, the store had nothing up to this position.
     pub(crate) trimmed: u64,
+    /// When they were read, its topic had been closed at this position.
+    pub(crate) closed: u64,
     pub(crate) events: Vec<(u64, Frame)>,
     bytes: usize,
 }
@@ -43,8 +47,14 @@ const AT_ONCE: usize = 2;
 const PAGE: usize = 512;
 const PAGE_BYTES: usize = 256 << 10;
 
+/// Of one of several topics. A client of very many holds a page of each.
+const PAGE_BYTES_OF_TOPIC: usize = 32 << 10;
+
 /// All pages together take so many bytes, but for those that are being sent.
 const MOST_BYTES: usize = 8 << 20;
+
+/// So many pages are kept: small ones are looked through.
+const MOST: usize = 512;
 
 impl Pages {
     pub(super) fn new() -> Self {
@@ -57,17 +67,17 @@ impl Pages {
     }
 
     /// The one in which one goes on that has everything up to a position.
-    fn find(&self, after: u64) -> Option<Arc<Frames>> {
+    fn find(&self, topic: &str, after: u64) -> Option<Arc<Frames>> {
         let read = self.read();
-        let page = read.pages.iter().find(|page| page.after <= after && after < page.last);
-        page.map(Arc::clone)
+        let has_it = |page: &&Arc<Frames>| page.after <= after && after < page.last && *page.topic == *topic;
+        read.pages.iter().find(has_it).map(Arc::clone)
     }
 
     fn keep(&self, page: &Arc<Frames>) {
         let mut read = self.read();
         read.bytes += page.bytes;
         read.pages.push_back(Arc::clone(page));
-        while read.bytes > MOST_BYTES {
+        while read.bytes > MOST_BYTES || read.pages.len() > MOST {
             let Some(oldest) = read.pages.pop_front() else { return };
             read.bytes -= oldest.bytes;
         }
@@ -81,23 +91,26 @@ impl Pages {
 impl Backing {
     /// The events behind one position, up to another, as many as make a page.
     pub(crate) async fn page(&self, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
-        self.source.within(Box::pin(self.find_or_read(after, up_to))).await
+        if let Some(page) = self.link.pages.find(&self.topic, after) {
+            return Ok(page);
+        }
+        self.link.source.ask(Call::Read, Box::pin(self.find_or_read(after, up_to))).await
     }
 
     async fn find_or_read(&self, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
-        if let Some(page) = self.pages.find(after) {
+        let Link { pages, log, source, .. } = &*self.link;
+        let _turn = pages.turns.acquire().await;
+        if let Some(page) = pages.find(&self.topic, after) {
             return Ok(page);
         }
-        let _turn = self.pages.turns.acquire().await;
-        if let Some(page) = self.pages.find(after) {
-            return Ok(page);
-        }
-        let log = self.log.get();
-        let range = self.source.range(after).up_to(up_to).records(PAGE).bytes(PAGE_BYTES);
-        let page = self.source.store.read(&log, range).await?;
+        let log = log.get();
+        let bytes = if self.topic.is_empty() { PAGE_BYTES } else { PAGE_BYTES_OF_TOPIC };
+        let range = self.range(after).up_to(up_to).records(PAGE).bytes(bytes);
+        let page = source.store.read(&log, range).await?;
+        source.counts.read_page();
         let last = page.records.last().map_or(up_to, |stored| stored.position);
-        let page = Arc::new(Frames::new(&page, after, last, log.epoch()));
-        self.pages.keep(&page);
+        let page = Arc::new(Frames::new(&self.topic, &page, (after, last), log.epoch()));
+        pages.keep(&page);
         Ok(page)
     }
 
@@ -108,27 +121,29 @@ impl Backing {
         up_to: u64,
         most: usize,
     ) -> Result<Arc<Frames>, StoreError> {
-        let log = self.log.get();
-        let range = self.source.range(after).up_to(up_to).records(most).bytes(usize::MAX).tail();
-        let page = self.source.within(self.source.store.read(&log, range)).await?;
-        let page = Frames::new(&page, after, up_to, log.epoch());
+        let Link { log, source, .. } = &*self.link;
+        let log = log.get();
+        let range = self.range(after).up_to(up_to).records(most).bytes(usize::MAX).tail();
+        let page = source.ask(Call::Read, source.store.read(&log, range)).await?;
+        let page = Frames::new(&self.topic, &page, (after, up_to), log.epoch());
         // Nothing is missing of the newest.
         Ok(Arc::new(Frames { trimmed: 0, ..page }))
     }
 }
 
 impl Frames {
-    fn new(page: &Page, after: u64, last: u64, epoch: Epoch) -> Self {
+    fn new(topic: &Arc<str>, page: &Page, (after, last): (u64, u64), epoch: Epoch) -> Self {
         let records = page.records.iter().filter(|stored| stored.record.kind() == RecordKind::Event);
         // What another program wrote may be illegal on the wire: nobody gets it.
         let events: Vec<_> = records
             .filter_map(|stored| {
-                let event = encode("", &stored.record, epoch, stored.position).ok()?;
+                let event = encode(topic, &stored.record, epoch, stored.position).ok()?;
                 Some((stored.position, event.freeze()))
             })
             .collect();
         let bytes = events.iter().map(|(_, frame)| frame.stored_len() + ENTRY).sum();
-        Self { after, last, trimmed: page.bounds.trimmed, events, bytes }
+        let Bounds { trimmed, closed, .. } = page.bounds;
+        Self { topic: Arc::clone(topic), after, last, trimmed, closed, events, bytes }
     }
 }
 

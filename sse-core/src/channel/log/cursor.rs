@@ -89,6 +89,15 @@ impl Stand {
         }
     }
 
+    /// The same, where so much was trimmed by then.
+    pub(crate) const fn with_trims(self, trims: u64) -> Self {
+        match self {
+            Self::Behind(_) => self,
+            Self::Begun { at, .. } => Self::Begun { at, trims },
+            Self::State { at, .. } => Self::State { at, trims },
+        }
+    }
+
     /// The highest number in use that it names.
     pub(crate) const fn number(self) -> u64 {
         match self {
@@ -168,13 +177,13 @@ mod tests {
     fn one_that_says_most_fits_into_a_header() {
         let elsewhere = (0..Cursor::MOST_ELSEWHERE as u64).rev();
         let state = Stand::State { at: u64::MAX, trims: u64::MAX };
-        let elsewhere = elsewhere.map(|n| (LogId::from_number(u64::from(u32::MAX) - n).unwrap(), state));
+        let elsewhere = elsewhere.map(|n| (LogId::from_number(LogId::MAX - n).unwrap(), state));
         let stand = Stand::Begun { at: u64::MAX, trims: u64::MAX };
         let cursor = Cursor { epoch: Epoch::random(), stand, elsewhere: elsewhere.collect() };
         let text = cursor.to_string();
         assert!(text.len() <= crate::field::LastEventId::MAX_LEN);
         assert_eq!(Cursor::parse(&text), Some(cursor));
-        assert_eq!(Cursor::parse(&format!("{text}_4294967296-1")), None);
+        assert_eq!(Cursor::parse(&format!("{text}_281474976710656-1")), None);
     }
 
     #[test]
@@ -220,7 +229,7 @@ mod tests {
             "abcdefgh-1_1-1_",
             "abcdefgh-1_1-1_1-2",
             "abcdefgh-1_2-1_1-1",
-            "abcdefgh-1_4294967296-1",
+            "abcdefgh-1_281474976710656-1",
             "abcdefgh-1_é-1",
         ] {
             assert_eq!(Cursor::parse(id), None, "{id:?}");

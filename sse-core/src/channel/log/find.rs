@@ -201,7 +201,7 @@ impl Log {
     /// Whether nothing of it was ever lost.
     pub(crate) fn is_whole(&self, coalesce: bool) -> bool {
         let nothing_lost = self.lost == self.begun && self.begun.count == 0;
-        self.trimmed.count == 0 || coalesce && nothing_lost || self.stored_from == Some(0)
+        self.trimmed.count == 0 || coalesce && nothing_lost || self.store_has_all()
     }
 
     /// How many events behind this are replayed.
@@ -249,7 +249,7 @@ impl Log {
 
     /// Where it begins, if it never had an event, nor had the one that was forgotten, as far as is known.
     pub(crate) fn begins_empty(&self) -> Option<u64> {
-        (self.last.count == 0).then_some(self.last.sequence)
+        (self.last.count == self.past_lives).then_some(self.last.sequence)
     }
 
     /// The newest event that is lost, though nothing has superseded it.

@@ -19,26 +19,38 @@ pub(crate) struct Ids {
     origins: HashSet<Box<str>>,
     /// The oldest first; some may name an event by now.
     origins_in_order: VecDeque<Box<str>>,
-    logs: u32,
+    logs: u64,
     /// How many events were trimmed, in all logs.
     trims: u64,
 }
 
-/// One of the logs that share a sequence.
+/// One of the logs that share a sequence: of those in memory, in the order in which they were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct LogId(u32);
+pub(crate) struct LogId(u64);
 
 impl LogId {
     /// No log has it. An ID that names it is that of a client which had the last event for it in a state.
     pub(crate) const NONE: Self = Self(0);
 
-    pub(crate) fn from_number(number: u64) -> Option<Self> {
-        u32::try_from(number).ok().map(Self)
+    /// The highest that there can be: with 15 digits, a number by chance names one of a client's topics only.
+    pub(crate) const MAX: u64 = (1 << 48) - 1;
+
+    /// That of a stored topic, which was closed at this position or, at 0, never: the same in all processes.
+    pub(crate) fn of_stored(topic: &str, closed: u64) -> Self {
+        // FNV-1a, 64 bits: what it gives for these bytes is part of the interface between servers.
+        let bytes = topic.bytes().chain(closed.to_le_bytes());
+        let hash = bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        Self(((hash >> 48) ^ (hash & Self::MAX)).max(1))
     }
 
-    #[cfg(feature = "testing")]
-    pub(crate) fn number(self) -> u64 {
-        self.0.into()
+    pub(crate) fn from_number(number: u64) -> Option<Self> {
+        (number <= Self::MAX).then_some(Self(number))
+    }
+
+    pub(crate) const fn number(self) -> u64 {
+        self.0
     }
 }
 
@@ -102,7 +114,7 @@ impl Ids {
 
     /// Another log of this sequence.
     pub(crate) fn log(&mut self) -> LogId {
-        self.logs = self.logs.wrapping_add(1);
+        self.logs += 1;
         LogId(self.logs)
     }
 

@@ -21,6 +21,7 @@ use ids::{Duplicate, Ids};
 use passing::{Passed, Passing};
 pub(crate) use sequencer::{Located, Place, Sequencer, Turn};
 use tokio::time::Instant;
+pub(crate) use window::Ground;
 
 use super::error::PublishError;
 use crate::encode::{Frame, Unsequenced};
@@ -66,6 +67,8 @@ pub(crate) struct Log {
     stored_from: Option<u64>,
     /// Of a window, so many events are counted that are of other lives of the stored log.
     past_lives: u64,
+    /// Of a window, where its topic was closed before this life of it.
+    closed: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -155,6 +158,20 @@ impl Retention {
     pub(crate) fn remembered(&self) -> usize {
         self.events
     }
+
+    /// What can be told of an event by itself, in this life of a log.
+    pub(crate) fn check(&self, event: &Unsequenced, epoch: Epoch) -> Result<(), PublishError> {
+        let limit = self.bytes.min(self.event_bytes);
+        if event.len() > limit {
+            return Err(PublishError::TooLong { len: event.len(), limit });
+        }
+        let Some(id) = event.own_id() else { return Ok(()) };
+        check_returns(id).map_err(PublishError::Encode)?;
+        match Cursor::parse(id).is_some_and(|cursor| cursor.epoch == epoch) {
+            true => Err(PublishError::CursorId { id: EventId::from_legal(id.to_owned()) }),
+            false => Ok(()),
+        }
+    }
 }
 
 impl Log {
@@ -202,6 +219,7 @@ impl Log {
             finished: false,
             stored_from: None,
             past_lives: 0,
+            closed: 0,
         }
     }
 
@@ -256,19 +274,10 @@ impl Log {
         if self.finished {
             return Err(PublishError::Finished);
         }
-        let limit = self.retention.bytes.min(self.retention.event_bytes);
-        if event.len() > limit {
-            return Err(PublishError::TooLong { len: event.len(), limit });
-        }
-        let Some(id) = event.own_id() else { return Ok(()) };
-        check_returns(id).map_err(PublishError::Encode)?;
-        let id = || EventId::from_legal(id.to_owned());
-        if Cursor::parse(id().as_str()).is_some_and(|cursor| cursor.epoch == self.epoch) {
-            return Err(PublishError::CursorId { id: id() });
-        }
-        match turn.ids().is_retained(id().as_str().as_bytes(), self.id) {
-            true => Err(PublishError::DuplicateId { id: id() }),
-            false => Ok(()),
+        self.retention.check(event, self.epoch)?;
+        match event.own_id().filter(|id| turn.ids().is_retained(id.as_bytes(), self.id)) {
+            Some(id) => Err(PublishError::DuplicateId { id: EventId::from_legal(id.to_owned()) }),
+            None => Ok(()),
         }
     }
 

@@ -72,6 +72,27 @@ impl Located {
         }
     }
 
+    /// Whether its client has nothing yet of what it began with, in all logs or one.
+    pub(crate) fn has_begun(&self) -> bool {
+        let is_begun = |stand: &Stand| !matches!(stand, Stand::Behind(_));
+        matches!(&self.place, Place::At(stand) if is_begun(stand))
+            || self.elsewhere.iter().any(|(_, stand)| is_begun(stand))
+    }
+
+    /// What it says of what had been trimmed is what was lost in all its logs by then, and in those that it names by themselves:
+    /// nothing was trimmed since, if that is so now; else, any of it may have been.
+    pub(crate) fn compare_losses(&mut self, now: u64, of_log: impl Fn(LogId) -> u64) {
+        let compare = |stand: &mut Stand, now: u64| {
+            if let Stand::Begun { trims, .. } | Stand::State { trims, .. } = stand {
+                *trims = if *trims == now { u64::MAX } else { 0 };
+            }
+        };
+        if let Place::At(stand) = &mut self.place {
+            compare(stand, now);
+        }
+        self.elsewhere.iter_mut().for_each(|(log, stand)| compare(stand, of_log(*log)));
+    }
+
     /// Up to which number its client has all logs but these; 0 if it has nothing yet.
     pub(crate) fn lowest_besides(&self, is_one: impl Fn(LogId) -> bool) -> u64 {
         let Place::At(Stand::Behind(sequence)) = self.place else { return 0 };
@@ -97,6 +118,10 @@ impl Sequencer {
         let state = State { last: 0, own: None, ids: Ids::new(remembered) };
         let epoch = Count::new(u64::from_ne_bytes(epoch.bytes()));
         Self { epoch, of_many, state: Mutex::new(state), visible: AtomicU64::new(0) }
+    }
+
+    pub(crate) const fn is_of_many(&self) -> bool {
+        self.of_many
     }
 
     pub(crate) fn epoch(&self) -> Epoch {

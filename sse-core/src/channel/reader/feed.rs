@@ -7,21 +7,50 @@ use futures_core::Stream;
 
 use super::super::error::SubscriptionError;
 use super::super::log::Sequencer;
-use super::{CatchUp, Ending, Reader, Visit};
+use super::{Ending, Locating, Reader, Visit};
 use crate::encode::Frame;
 
 /// A subscription, to a channel or to several topics.
 pub(crate) trait Feed: Stream<Item = Result<Frame, SubscriptionError>> + Unpin {
     fn sequencer(&self) -> &Arc<Sequencer>;
 
+    /// What a store is asked of the client's ID.
+    fn locating(&mut self) -> &mut Option<Box<Locating>>;
+
+    /// Begins anew, now that everything is known of the client's ID, which stands for this place if the logs do not know it by
+    /// themselves.
+    fn begin_located(&mut self, place: Option<u64>);
+
+    /// Asks a store for what has to be known before the client can begin.
+    fn locate(&mut self) {
+        let asked = self.ask(self.visit().last_event_id().as_str());
+        if let Some(asked) = asked.filter(|_| !self.visit().is_ended()) {
+            *self.locating() = Some(Box::new(asked));
+            let sequencer = Arc::clone(self.sequencer());
+            self.visit_mut().set_waiting(&sequencer);
+        }
+    }
+
     /// Waits until it is known what the client's ID stands for: `None` once it is.
-    fn poll_locate(&mut self, _context: &mut Context<'_>) -> Option<Poll<Option<Self::Item>>> {
-        None
+    fn poll_located(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Self::Item>>> {
+        let last = match self.locating().as_mut()?.poll(context) {
+            Poll::Ready(Ok(place)) => {
+                *self.locating() = None;
+                self.begin_located(place);
+                return None;
+            }
+            Poll::Ready(Err(_)) => {
+                *self.locating() = None;
+                Some(self.visit_mut().fail())
+            }
+            Poll::Pending => self.poll_end(context),
+        };
+        Some(last.map_or(Poll::Pending, |last| Poll::Ready(Some(Ok(last)))))
     }
 
     /// Asks a store for the place that this ID stands for.
-    fn ask(&self, _id: &str) -> Option<CatchUp> {
-        None
+    fn ask(&self, id: &str) -> Option<Locating> {
+        Locating::ask(self.sequencer(), self.readers().iter().map(Reader::shared), id)
     }
 
     fn visit(&self) -> &Visit;

@@ -1,8 +1,8 @@
 //! What reads a log for one client, whatever the type of its events.
 
 mod beginning;
-mod catch_up;
 mod feed;
+mod locate;
 mod narrow;
 mod newest;
 mod read;
@@ -20,12 +20,12 @@ use super::start::{Slow, Start};
 use crate::encode::Frame;
 use crate::field::EventId;
 pub(crate) use beginning::{Beginning, Begun, Outcome, Request};
-pub(crate) use catch_up::{CatchUp, Step};
 pub(crate) use feed::Feed;
+pub(crate) use locate::Locating;
 pub(crate) use narrow::Keep;
 use narrow::Narrow;
 pub(crate) use read::{Falls, Order, Output};
-pub(crate) use stored::Older;
+use stored::Paging;
 pub(crate) use visit::{Ending, Visit};
 
 /// A place in a log.
@@ -57,8 +57,8 @@ pub(crate) struct Reader {
     tells: bool,
     is_ahead: bool,
     ended: bool,
-    /// So many events are read first that lie before the window onto a stored log, up to a position.
-    older: Option<Box<(usize, u64)>>,
+    /// What it reads that lies before the window onto a stored log.
+    paging: Option<Box<Paging>>,
 }
 
 struct State {
@@ -119,7 +119,7 @@ impl Reader {
             live_from: 0,
             turns: Turns::default(),
             stop: None,
-            older: None,
+            paging: None,
         };
         (reader, sent_away)
     }
@@ -176,7 +176,9 @@ impl Reader {
         self.next = log.point(mark);
         self.state = state.then(|| Box::new(State { behind: log.state(), up_to: mark.sequence, last: None }));
         (self.begun, self.is_ahead) = (begun, false);
-        self.older = (older > 0).then(|| Box::new((older, log.trimmed().sequence)));
+        // Of what is there since it began, it gets all.
+        let up_to = begun.number().map_or(u64::MAX, |at| at).min(log.trimmed().sequence);
+        self.paging = (older > 0).then(|| Box::new(Paging::Newest { most: older, up_to }));
         self.whole = if state { mark.sequence } else { 0 };
         self.live_from = log.end();
         self.note_place();
@@ -252,9 +254,19 @@ impl Reader {
     pub(crate) fn is_at(&self, sequence: u64) -> bool {
         let Spot { mark, state: 0, .. } = self.client() else { return false };
         let log = self.shared.read_log();
+        if log.lies_before_window(mark.sequence.min(sequence)) {
+            return mark.sequence <= sequence && sequence <= self.has_up_to(mark);
+        }
         let goes_on = log.resume(sequence, self.coalesces());
         let goes_on = goes_on.filter(|_| log.has_all_behind(mark, self.coalesces()));
         goes_on.is_some_and(|goes_on| log.left(goes_on) == log.left(mark))
+    }
+
+    /// Up to which number its client has everything that the log has, as far as is known of what lies before a window.
+    fn has_up_to(&self, client: Mark) -> u64 {
+        let known =
+            if self.is_ahead { self.next.mark.sequence.checked_sub(1) } else { self.has_stored_up_to() };
+        known.map_or(client.sequence, |known| known.max(client.sequence))
     }
 
     /// Whether its log has all that lies behind this number.
@@ -263,6 +275,11 @@ impl Reader {
         state == 0
             && sequence <= mark.sequence
             && self.shared.read_log().resume(sequence, self.coalesces()).is_some()
+    }
+
+    /// What says, with that of other logs, whether anything was let go since.
+    pub(crate) fn loss(&self) -> u64 {
+        self.shared.read_log().loss()
     }
 
     /// Whether its log has all that its client is to get.
@@ -340,9 +357,9 @@ impl Reader {
         narrow.is_due_when_quiet(|| self.shared.read_log().retained_before(self.next.mark))
     }
 
-    /// Whether it waits for its turn to replay.
-    pub(crate) const fn is_waiting(&self) -> bool {
-        self.turns.is_waiting()
+    /// Whether it waits for its turn to replay, or for the store.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.turns.is_waiting() || matches!(self.paging.as_deref(), Some(Paging::Reading(_)))
     }
 
     /// Has the client woken by the next event, or by its end. Read again afterwards: either may have come before.

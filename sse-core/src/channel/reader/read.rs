@@ -31,10 +31,14 @@ pub(crate) enum Output {
     Lagged,
     /// Nothing yet, but so much was left out that others are to have their turn first.
     Yield,
-    /// Nothing yet: it waits for its turn to replay, and is woken then.
+    /// Nothing yet: it waits for its turn to replay, or for the store, and is woken then.
     Wait,
-    /// What follows is in the store, and not in the window.
-    Stored,
+    /// The event that its client came back with, which only the store has, and its number.
+    Had { frame: Frame, sequence: u64 },
+    /// The store has let go of what its client was to get.
+    Gone,
+    /// The store does not answer.
+    Failed,
 }
 
 /// In which order comes what reaches the same number.
@@ -55,6 +59,8 @@ pub(crate) struct Falls {
     pub(crate) by_state: bool,
     /// It was told that it fell behind before, and has got nothing since.
     pub(crate) owes_event: bool,
+    /// It may end with an event that the application names.
+    pub(crate) may_end: bool,
 }
 
 /// So many events are left out before others get their turn.
@@ -66,7 +72,7 @@ const SUPERSEDED_AT_ONCE: u64 = 64;
 impl Reader {
     /// What comes next, unless there is nothing yet. `falls` says where it goes on if it fell behind.
     pub(crate) fn read(&mut self, context: &mut Context<'_>, falls: Falls) -> Option<Output> {
-        let output = self.poll_turn(context).or_else(|| self.find_next(falls));
+        let output = self.poll_turn(context).or_else(|| self.read_on(context, falls));
         if matches!(output, Some(Output::Lagged)) {
             self.shared.counts.disconnected();
         }
@@ -107,6 +113,19 @@ impl Reader {
         Some(frame)
     }
 
+    fn read_on(&mut self, context: &mut Context<'_>, falls: Falls) -> Option<Output> {
+        loop {
+            if let Some(output) = self.read_store(context) {
+                return Some(output);
+            }
+            let output = self.find_next(falls);
+            if output.is_some() || !self.is_paging() {
+                return output;
+            }
+        }
+    }
+
+    /// What comes next of the window. Nothing, with a page asked for, if that is in the store.
     fn find_next(&mut self, falls: Falls) -> Option<Output> {
         if let Some(output) = self.read_state(falls) {
             return Some(output);
@@ -142,7 +161,10 @@ impl Reader {
                         });
                     }
                 }
-                Read::Trimmed if self.is_before_window() => return Some(Output::Stored),
+                Read::Trimmed if self.is_before_window() => {
+                    self.ask_store(falls);
+                    return None;
+                }
                 Read::Trimmed => return Some(self.lag(falls)),
                 Read::CaughtUp(end) => {
                     self.next = end;
@@ -309,7 +331,7 @@ impl Reader {
     }
 
     /// What stood at the reader's place has been trimmed.
-    pub(super) fn lag(&mut self, Falls { start, by_state, owes_event }: Falls) -> Output {
+    pub(super) fn lag(&mut self, Falls { start, by_state, owes_event, .. }: Falls) -> Output {
         if self.slow == Slow::Disconnect {
             self.ended = true;
             return Output::Lagged;

@@ -1,64 +1,181 @@
 //! What a reader of a stored log gets from the store, since it lies before the window.
 
-use std::task::Context;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
+use super::super::backing::Frames;
 use super::super::log::{Mark, Point};
+use super::locate::Answer;
 use super::{Falls, Order, Output, Reader};
 use crate::encode::Frame;
 
 /// Events that lie before the window.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Older {
+struct Older {
     /// They lie behind this position,
-    pub(crate) after: u64,
+    after: u64,
     /// and up to this.
-    pub(crate) up_to: u64,
+    up_to: u64,
     /// Only so many are wanted, the newest.
-    pub(crate) most: Option<usize>,
+    most: Option<usize>,
+}
+
+/// A page on its way to the client.
+pub(super) enum Paging {
+    /// Once it is asked for, so many events are wanted, the newest up to this position.
+    Newest { most: usize, up_to: u64 },
+    /// It is read.
+    Reading(Answer<Arc<Frames>>),
+    /// Its events are sent, those before this one were.
+    Sending(Arc<Frames>, usize),
+}
+
+/// What comes of a page next.
+enum Step {
+    /// It begins. With the event that the client had last, if the page has that.
+    Begins(Option<Frame>),
+    /// An event, and its position.
+    Event(Frame, u64),
+    /// Everything up to this position was read.
+    Passed(u64),
+    /// The topic was closed, and with it what follows.
+    Closed,
+    /// The store has let go of what follows. It has nothing up to this position.
+    Gone(u64),
+    /// The store does not answer.
+    Failed,
+}
+
+impl Paging {
+    /// What comes next, for a client that has everything up to this position, in a topic that was closed at another before.
+    fn poll(&mut self, after: u64, closed: u64, context: &mut Context<'_>) -> Poll<Step> {
+        match self {
+            Self::Newest { .. } => Poll::Ready(Step::Passed(after)),
+            Self::Reading(answer) => {
+                let Ok(page) = ready!(answer.poll(context)) else { return Poll::Ready(Step::Failed) };
+                if page.closed > closed {
+                    return Poll::Ready(Step::Closed);
+                }
+                if page.trimmed > after.max(closed) {
+                    return Poll::Ready(Step::Gone(page.trimmed));
+                }
+                let first = page.events.partition_point(|(position, _)| *position <= after);
+                let last = first.checked_sub(1).and_then(|last| page.events.get(last));
+                let last = last.filter(|(position, _)| *position == after).map(|(_, frame)| frame.clone());
+                *self = Self::Sending(page, first);
+                Poll::Ready(Step::Begins(last))
+            }
+            Self::Sending(page, next) => {
+                let Some((position, frame)) = page.events.get(*next) else {
+                    return Poll::Ready(Step::Passed(page.last));
+                };
+                *next += 1;
+                Poll::Ready(Step::Event(frame.clone(), *position))
+            }
+        }
+    }
+
+    const fn is_asked_for(&self) -> bool {
+        !matches!(self, Self::Newest { .. })
+    }
+
+    /// Everything up to this position was sent, or is known not to be.
+    fn has_up_to(&self) -> Option<u64> {
+        match self {
+            Self::Newest { .. } | Self::Reading(_) => None,
+            Self::Sending(page, next) => {
+                Some(page.events.get(*next).map_or(page.last, |(position, _)| position - 1))
+            }
+        }
+    }
 }
 
 impl Reader {
     /// Whether it stands before the window onto a stored log, and the store has what follows.
-    pub(crate) fn is_before_window(&self) -> bool {
+    pub(super) fn is_before_window(&self) -> bool {
         self.shared.read_log().is_stored_behind_mark(self.next.mark)
     }
 
-    /// What it has to get from the store, perhaps with the event that its client had last.
-    pub(crate) fn before_window(&mut self, with_last: bool) -> Older {
+    /// Whether it has asked for a page.
+    pub(super) fn is_paging(&self) -> bool {
+        self.paging.as_ref().is_some_and(|paging| paging.is_asked_for())
+    }
+
+    /// Asks the store for what lies before the window.
+    pub(super) fn ask_store(&mut self, falls: Falls) {
+        // Perhaps with the event that its client had last, which may be the one with which it ends.
+        let with_last = falls.may_end && self.delivered() == 0;
         let has_up_to = self.next.mark.sequence;
         let after = if with_last { has_up_to.saturating_sub(1) } else { has_up_to };
-        match self.older.take() {
-            Some(older) => Older { after, up_to: older.1, most: Some(older.0) },
-            None => Older { after, up_to: self.shared.read_log().trimmed().sequence, most: None },
+        let older = match self.paging.as_deref() {
+            Some(Paging::Newest { most, up_to }) => Older { after, up_to: *up_to, most: Some(*most) },
+            _ => Older { after, up_to: self.shared.read_log().trimmed().sequence, most: None },
+        };
+        let shared = Arc::clone(&self.shared);
+        self.paging = Some(Box::new(Paging::Reading(Answer::new(async move {
+            let Older { after, up_to, most } = older;
+            match (&shared.backing, most) {
+                (Some(backing), None) => backing.page(after, up_to).await,
+                (Some(backing), Some(most)) => backing.newest(after, up_to, most).await,
+                (None, _) => Ok(Arc::default()),
+            }
+        }))));
+    }
+
+    /// What comes next from the store; nothing more, and the reader goes on.
+    pub(super) fn read_store(&mut self, context: &mut Context<'_>) -> Option<Output> {
+        while let Some(paging) = self.paging.as_mut().filter(|paging| paging.is_asked_for()) {
+            let has_up_to = self.next.mark.sequence;
+            let closed = self.shared.read_log().closed();
+            let Poll::Ready(step) = paging.poll(has_up_to, closed, context) else {
+                self.register(context);
+                let ends = self.end().map(|frame| Output::End { frame, sequence: has_up_to });
+                return Some(ends.unwrap_or(Output::Wait));
+            };
+            match step {
+                Step::Begins(None) => {}
+                Step::Begins(Some(frame)) if self.delivered() > 0 || !self.keeps(&frame) => {}
+                Step::Begins(Some(frame)) => return Some(Output::Had { frame, sequence: has_up_to }),
+                Step::Event(frame, position) => {
+                    self.before = self.here();
+                    self.next = Point { mark: Mark { sequence: position, ..self.next.mark }, ..self.next };
+                    return match self.pass(frame, true) {
+                        Some(frame) => Some(Output::Event { frame, sequence: position, order: Order::Event }),
+                        None => continue,
+                    };
+                }
+                Step::Passed(position) => {
+                    self.paging = None;
+                    let shared = Arc::clone(&self.shared);
+                    let log = shared.read_log();
+                    if let Some(mark) = log.resume(position, self.coalesces()) {
+                        // What was live only has passed meanwhile.
+                        self.next = log.point(mark);
+                    }
+                }
+                Step::Closed => {
+                    // The window will come to it. What is gone with a topic is not missed.
+                    self.paging = None;
+                    self.ended = true;
+                    return Some(Output::Finished);
+                }
+                Step::Gone(trimmed) => {
+                    self.paging = None;
+                    self.shared.set_stored_from(trimmed);
+                    return Some(Output::Gone);
+                }
+                Step::Failed => {
+                    self.paging = None;
+                    return Some(Output::Failed);
+                }
+            }
         }
+        None
     }
 
-    /// The position up to which it has everything that it gets from the store.
-    pub(crate) const fn has_up_to(&self) -> u64 {
-        self.next.mark.sequence
-    }
-
-    /// Waits for the client's turn to replay: what else comes of it.
-    pub(crate) fn poll_turn_of_stored(&mut self, context: &mut Context<'_>) -> Option<Output> {
-        self.poll_turn(context)
-    }
-
-    /// An event from the store, if it is to be sent, or the checkpoint that is due in its place.
-    pub(crate) fn pass_stored(&mut self, frame: Frame, position: u64) -> Option<Output> {
-        self.before = self.here();
-        self.next = Point { mark: Mark { sequence: position, ..self.next.mark }, ..self.next };
-        let frame = self.pass(frame, true)?;
-        Some(Output::Event { frame, sequence: position, order: Order::Event })
-    }
-
-    /// Goes on in the window, or before it, behind this position: everything up to it was read.
-    pub(crate) fn passed_stored(&mut self, position: u64) {
-        let shared = std::sync::Arc::clone(&self.shared);
-        let log = shared.read_log();
-        if let Some(mark) = log.resume(position, self.coalesces()) {
-            // What was live only has passed meanwhile.
-            self.next = log.point(mark);
-        }
+    /// Up to which number its client has everything, where that lies before the window.
+    pub(super) fn has_stored_up_to(&self) -> Option<u64> {
+        self.paging.as_ref().and_then(|paging| paging.has_up_to())
     }
 
     /// The store has let go of what it was to get.

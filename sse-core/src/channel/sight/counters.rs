@@ -25,9 +25,18 @@ use super::super::sync::{Count, Ordering};
 /// | `replayed` | `typed_sse_replayed_total` | events | of those delivered, that were published before the subscription began |
 /// | `filtered` | `typed_sse_filtered_total` | events | that a filter left out |
 /// | `superseded` | `typed_sse_superseded_total` | events | that a coalescing subscriber skipped for a newer one of their key |
+/// | `store_failed` | `typed_sse_store_failed_total` | calls | of the store that it did not answer |
+/// | `store_appends_failed` | `typed_sse_store_appends_failed_total` | calls | of these, that were to store events |
+/// | `store_interrupted` | `typed_sse_store_interrupted_total` | calls | of these, that were to bring what comes: each is asked again within a second |
+/// | `store_pages` | `typed_sse_store_pages_total` | pages | that were read for clients that came back from before the window |
+/// | `store_lag_ms` | `typed_sse_store_lag_ms` | milliseconds, now | that the newest event was old when it came out of the store, by the clocks of both |
+/// | `store_down_ms` | `typed_sse_store_down_ms` | milliseconds, now | for which the store has not answered; 0 if the last call was answered |
 /// | `resets` | `typed_sse_resets_total`, by `reason` | resets | that clients were told of |
 ///
 /// A subscription to several topics counts in each of them; a reset that it tells of, in one.
+/// What is counted of a [store](crate::Builder::store) is 0 without one. Topics on one store count it together, and each of them has all of
+/// it; in [`Topics::counters`](crate::Topics::counters) it is there once.
+///
 /// The events of a [`Snapshot`](crate::Snapshot) are not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -48,6 +57,12 @@ pub struct Counters {
     pub replayed: u64,
     pub filtered: u64,
     pub superseded: u64,
+    pub store_failed: u64,
+    pub store_appends_failed: u64,
+    pub store_interrupted: u64,
+    pub store_pages: u64,
+    pub store_lag_ms: u64,
+    pub store_down_ms: u64,
     pub resets: ResetCounters,
 }
 
@@ -83,7 +98,7 @@ impl ResetCounters {
     }
 }
 
-/// Of several channels: sums, and the greater lag.
+/// Of several channels: sums, and the greater of what is lag or time.
 impl AddAssign for Counters {
     fn add_assign(&mut self, other: Self) {
         self.subscribers += other.subscribers;
@@ -101,6 +116,12 @@ impl AddAssign for Counters {
         self.replayed += other.replayed;
         self.filtered += other.filtered;
         self.superseded += other.superseded;
+        self.store_failed += other.store_failed;
+        self.store_appends_failed += other.store_appends_failed;
+        self.store_interrupted += other.store_interrupted;
+        self.store_pages += other.store_pages;
+        self.store_lag_ms = self.store_lag_ms.max(other.store_lag_ms);
+        self.store_down_ms = self.store_down_ms.max(other.store_down_ms);
         self.resets.unknown += other.resets.unknown;
         self.resets.trimmed += other.resets.trimmed;
         self.resets.epoch += other.resets.epoch;

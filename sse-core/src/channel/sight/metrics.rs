@@ -83,7 +83,7 @@ const fn count(name: &'static str, unit: Unit, help: &'static str, value: fn(&Co
     Metric { name, is_count: true, unit, help, value }
 }
 
-const METRICS: [Metric; 15] = [
+const METRICS: [Metric; 21] = [
     now("typed_sse_subscribers", Unit::Count, "subscriptions that are alive", |c| c.subscribers),
     now("typed_sse_waiting", Unit::Count, "subscriptions that wait for their turn to replay", |c| c.waiting),
     now("typed_sse_lag", Unit::Count, "events by which the slowest subscriber is behind", |c| c.lag),
@@ -119,6 +119,24 @@ const METRICS: [Metric; 15] = [
         "events that were skipped for a newer one of their key",
         |c| c.superseded,
     ),
+    count("typed_sse_store_failed_total", Unit::Count, "calls that the store did not answer", |c| {
+        c.store_failed
+    }),
+    count("typed_sse_store_appends_failed_total", Unit::Count, "calls to store events that failed", |c| {
+        c.store_appends_failed
+    }),
+    count("typed_sse_store_interrupted_total", Unit::Count, "calls to follow the store that failed", |c| {
+        c.store_interrupted
+    }),
+    count("typed_sse_store_pages_total", Unit::Count, "pages read for clients from before the window", |c| {
+        c.store_pages
+    }),
+    now("typed_sse_store_lag_ms", Unit::Milliseconds, "age of the newest event out of the store", |c| {
+        c.store_lag_ms
+    }),
+    now("typed_sse_store_down_ms", Unit::Milliseconds, "for which the store has not answered", |c| {
+        c.store_down_ms
+    }),
 ];
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 mod counters;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod store;
 pub(crate) mod trace;
 
 pub use counters::{Counters, ResetCounters};
 pub(crate) use counters::{Counts, Tally};
+pub(crate) use store::{Call, StoreCounts};

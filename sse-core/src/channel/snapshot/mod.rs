@@ -19,7 +19,7 @@ use pin_project_lite::pin_project;
 use tokio::time::Instant;
 
 use super::error::SubscriptionError;
-use super::reader::{CatchUp, Ending, Feed, Reader};
+use super::reader::{Ending, Feed, Locating, Reader};
 use super::start::Resumption;
 use super::subscription::Subscription;
 use super::topics::TopicsSubscription;
@@ -103,7 +103,7 @@ pin_project! {
         stage: Stage,
         attempts: u32,
         // What a store is asked: where the state stands that was produced.
-        placing: Option<Box<(CatchUp, Arc<Produced>)>>,
+        placing: Option<Box<(Locating, Arc<Produced>)>>,
     }
 }
 
@@ -219,7 +219,7 @@ impl<S: Feed, P: Source> Stream for Snapshot<S, P> {
             let this = self.as_mut().project();
             match this.stage {
                 Stage::Locating => {
-                    if let Some(poll) = this.subscription.poll_locate(context) {
+                    if let Some(poll) = this.subscription.poll_located(context) {
                         return poll;
                     }
                     *this.stage = Stage::first(&*this.subscription);

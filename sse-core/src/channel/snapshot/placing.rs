@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
 use super::super::error::SubscriptionError;
-use super::super::reader::{Feed, Step};
+use super::super::reader::Feed;
 use super::place::{locate, name_place};
 use super::source::{Produced, Source};
 use super::{Snapshot, Stage};
@@ -44,8 +44,8 @@ impl<S, P: Source> Snapshot<S, P> {
             *this.stage = Stage::Producing;
             return Poll::Ready(Ok(()));
         };
-        let step = ready!(placing.0.poll(0, context));
-        let place = if let Step::Located(place) = step { place } else { None };
+        // A store that does not answer knows it as little as one that never had it.
+        let place = ready!(placing.0.poll(context)).unwrap_or_default();
         let produced = Arc::clone(&placing.1);
         (*this.placing, *this.stage) = (None, Stage::Producing);
         Poll::Ready(self.take_at(produced, place))

@@ -1,19 +1,52 @@
-//! The task that feeds the window from the store.
+//! The task that feeds the windows from the store.
 
+use std::future::Future;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::super::backing::{Source, encode};
+use super::super::backing::{Link, Source, encode};
 use super::super::handle::Owner;
+use super::super::log::Turn;
 use super::super::shared::Shared;
+use super::super::sight::Call;
 use super::end::End;
-use crate::store::{Epoch, Page, RecordKind, StoreError, StoreErrorKind, StoredLog};
+use crate::store::{Epoch, Page, Range, RecordKind, StoreError, StoreErrorKind, StoredLog};
+
+/// What is fed: the window of a channel, or those of several topics.
+pub(in super::super) trait Followed: Send + Sync + Sized + 'static {
+    /// Whose records are wanted; `None` for those of all topics.
+    const TOPIC: Option<&'static str>;
+
+    fn link(&self) -> Option<&Link>;
+
+    /// Puts what the store has into the windows, and wakes the subscribers.
+    fn take_page(&self, page: Page, epoch: Epoch);
+
+    /// Goes on where something is missing behind the position that was read last.
+    fn recover(this: Weak<Self>, gap: Gap) -> impl Future<Output = Result<Resumed, StoreError>> + Send;
+}
+
+/// Where a follower cannot go on as it was.
+pub(in super::super) struct Gap {
+    pub(in super::super) source: Source,
+    pub(in super::super) log: StoredLog,
+    /// The position that was read last.
+    pub(in super::super) after: u64,
+    /// What comes behind it, where the store has let go of what lies between; `None` where the log has begun another life.
+    pub(in super::super) page: Option<Page>,
+}
+
+/// Where it goes on.
+pub(in super::super) struct Resumed {
+    pub(in super::super) log: StoredLog,
+    pub(in super::super) after: u64,
+}
 
 /// Reads the log as it grows, in the store's order, the events of this process included.
-pub(super) struct Follower {
-    owner: Weak<Owner>,
+pub(in super::super) struct Follower<W> {
+    windows: Weak<W>,
     source: Source,
     log: StoredLog,
     after: u64,
@@ -23,26 +56,30 @@ pub(super) struct Follower {
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
-impl Follower {
-    pub(super) fn new(owner: Weak<Owner>, source: Source, log: StoredLog, after: u64) -> Self {
-        Self { owner, source, log, after }
+impl<W: Followed> Follower<W> {
+    pub(in super::super) fn new(windows: Weak<W>, source: Source, log: StoredLog, after: u64) -> Self {
+        Self { windows, source, log, after }
     }
 
-    /// Until the channel is gone.
-    pub(super) async fn run(mut self) {
+    /// Until the windows are gone.
+    pub(in super::super) async fn run(mut self) {
         let mut pause = PAUSE;
         loop {
-            let range = self.source.range(self.after);
+            let range = Range { topic: W::TOPIC, ..Range::after(self.after) };
             let page = self.source.store.follow(&self.log, range).await;
+            self.source.counts.called(Call::Follow, &page);
             let taken = match page {
-                // What the store let go before it was read here is missing in the window: all who read it are told.
-                Ok(page) if page.bounds.trimmed > self.after => self.begin_anew().await,
-                Ok(page) => self.take(page),
-                Err(error) if error.kind() == StoreErrorKind::Epoch => self.begin_anew().await,
+                // What the store let go before it was read here is missing in a window: all who read that are told.
+                Ok(page) if page.bounds.trimmed > self.after => self.recover(Some(page)).await,
+                Ok(page) => {
+                    self.take(page);
+                    Ok(())
+                }
+                Err(error) if error.kind() == StoreErrorKind::Epoch => self.recover(None).await,
                 Err(error) => Err(error),
             };
             // Without a handle the subscriptions end, too.
-            if self.owner.strong_count() == 0 {
+            if self.windows.strong_count() == 0 {
                 return;
             }
             match taken {
@@ -60,46 +97,97 @@ impl Follower {
         }
     }
 
-    fn take(&mut self, page: Page) -> Result<(), StoreError> {
-        let Some(owner) = self.owner.upgrade() else { return Ok(()) };
+    fn take(&mut self, page: Page) {
+        let Some(windows) = self.windows.upgrade() else { return };
         if let Some(last) = page.records.last() {
             self.after = last.position;
         }
-        owner.shared().take_page(page, self.log.epoch());
-        self.saw(&owner);
-        Ok(())
+        self.source.counts.took(&page);
+        windows.take_page(page, self.log.epoch());
+        self.saw(&windows);
     }
 
-    /// The window does not go on where it was: the log has begun another life, or a part of it is gone. It is filled anew, behind
-    /// marks that are those of no reader.
-    async fn begin_anew(&mut self) -> Result<(), StoreError> {
-        let retention = match self.owner.upgrade() {
-            Some(owner) => owner.shared().read_log().retention().clone(),
-            None => return Ok(()),
-        };
-        let end = End::read(&self.source, self.log.name(), &retention).await?;
-        let Some(owner) = self.owner.upgrade() else { return Ok(()) };
-        owner.shared().begin_anew(&end);
-        (self.log, self.after) = (end.log, end.page.bounds.last);
-        if let Some(backing) = &owner.shared().backing {
-            backing.begin_life(self.log.clone());
+    async fn recover(&mut self, page: Option<Page>) -> Result<(), StoreError> {
+        let begins_life = page.is_none();
+        let gap = Gap { source: self.source.clone(), log: self.log.clone(), after: self.after, page };
+        let Resumed { log, after } = W::recover(self.windows.clone(), gap).await?;
+        (self.log, self.after) = (log, after);
+        let Some(windows) = self.windows.upgrade() else { return Ok(()) };
+        if let Some(link) = windows.link().filter(|_| begins_life) {
+            link.begin_life(self.log.clone());
         }
-        self.saw(&owner);
+        self.saw(&windows);
         Ok(())
     }
 
-    fn saw(&self, owner: &Owner) {
-        if let Some(backing) = &owner.shared().backing {
-            backing.saw(self.after);
+    fn saw(&self, windows: &W) {
+        if let Some(link) = windows.link() {
+            link.saw(self.after);
         }
     }
 
     #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "told to nobody"))]
     fn report(&self, error: &StoreError) {
+        // That a store is down is told once, where it is counted.
         #[cfg(feature = "tracing")]
-        tracing::warn!(target: "typed_sse", log = self.log.name(), %error, "the store cannot be followed");
+        if error.kind() != StoreErrorKind::Unavailable {
+            tracing::warn!(target: "typed_sse", log = self.log.name(), %error, "the store cannot be followed");
+        }
         #[cfg(not(feature = "tracing"))]
         let _ = error;
+    }
+}
+
+impl Followed for Owner {
+    const TOPIC: Option<&'static str> = Some("");
+
+    fn link(&self) -> Option<&Link> {
+        self.shared().backing.as_ref().map(|backing| backing.link())
+    }
+
+    fn take_page(&self, page: Page, epoch: Epoch) {
+        self.shared().change_always(|log, turn, now| {
+            log.trim_aged(now, turn);
+            log.set_stored_from(page.bounds.trimmed, turn);
+            for stored in page.records {
+                let position = stored.position;
+                let own = match stored.record.kind() {
+                    // What another program wrote may be illegal on the wire: nobody gets it.
+                    RecordKind::Event => encode("", &stored.record, epoch, position)
+                        .ok()
+                        .and_then(|event| log.take(event, position, turn, now).own),
+                    RecordKind::Finish | RecordKind::Close => {
+                        log.finish();
+                        None
+                    }
+                };
+                turn.used(position, own);
+            }
+        });
+    }
+
+    /// The window is filled anew, behind marks that are those of no reader.
+    async fn recover(this: Weak<Self>, Gap { source, log, after, .. }: Gap) -> Result<Resumed, StoreError> {
+        let retention = this.upgrade().map(|owner| owner.shared().read_log().retention().clone());
+        let Some(retention) = retention else { return Ok(Resumed { log, after }) };
+        let end = End::of_channel(&source, log.name(), &retention).await?;
+        if let Some(owner) = this.upgrade() {
+            owner.shared().change_always(|log, turn, _| {
+                turn.begin_life(end.log.epoch());
+                let mut window = log.next_life(end.log.epoch(), turn, &end.ground());
+                end.fill(&mut window, turn, |turn, taken| turn.used(taken.sequence, taken.own));
+                use_up_to(turn, end.up_to);
+                *log = window;
+            });
+        }
+        Ok(Resumed { log: end.log, after: end.up_to })
+    }
+}
+
+/// Everything up to this number is used.
+pub(super) fn use_up_to(turn: &mut Turn<'_>, number: u64) {
+    if turn.last() < number {
+        turn.used(number, None);
     }
 }
 
@@ -108,37 +196,5 @@ impl Shared {
     pub(in super::super) fn set_stored_from(self: &Arc<Self>, position: u64) {
         let mut turn = self.sequencer.turn();
         self.log().set_stored_from(position, &mut turn);
-    }
-
-    /// Puts another window in the place of this one.
-    fn begin_anew(self: &Arc<Self>, end: &End) {
-        self.change_always(|log, turn, _| {
-            let stored_from = end.page.bounds.trimmed;
-            let mut window = log.begin_life(end.log.epoch(), turn, end.begins(), stored_from);
-            end.fill(&mut window, turn);
-            *log = window;
-        });
-    }
-
-    /// Puts what the store has into the window, and wakes the subscribers.
-    fn take_page(self: &Arc<Self>, page: Page, epoch: Epoch) {
-        self.change_always(|log, turn, now| {
-            log.trim_aged(now, turn);
-            log.set_stored_from(page.bounds.trimmed, turn);
-            for stored in page.records {
-                match stored.record.kind() {
-                    RecordKind::Event => {
-                        // What another program wrote may be illegal on the wire: nobody gets it.
-                        let Ok(event) = encode("", &stored.record, epoch, stored.position) else { continue };
-                        let taken = log.take(event, stored.position, turn, now);
-                        turn.used(taken.sequence, taken.own);
-                    }
-                    RecordKind::Finish | RecordKind::Close => {
-                        log.finish();
-                        turn.used(stored.position, None);
-                    }
-                }
-            }
-        });
     }
 }

@@ -4,5 +4,9 @@ mod end;
 mod follow;
 mod open;
 mod publish;
+mod publisher;
 
+pub(super) use end::End;
+pub(super) use follow::{Followed, Follower, Gap, Resumed};
 pub use open::StoreBuilder;
+pub use publisher::{Published, Publisher, TopicsPublisher};

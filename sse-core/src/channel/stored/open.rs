@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::super::backing::{Backing, Source};
+use super::super::backing::{Backing, Link, Source};
 use super::super::builder::Builder;
 use super::super::handle::Channel;
 use super::super::log::{Log, Sequencer};
 use super::end::End;
-use super::follow::Follower;
+use super::follow::{Follower, use_up_to};
+use super::publisher::Publisher;
 use crate::store::{Store, StoreError};
 
 /// Opens a [`Channel`] whose log is kept by a [`Store`]: see [`Builder::store`].
@@ -83,15 +84,15 @@ impl<E> StoreBuilder<E> {
     /// Outside a Tokio runtime with time enabled.
     pub async fn open(self) -> Result<Channel<E>, StoreError> {
         let Self { channel, store, name, time_limit } = self;
-        let source = Source { store, topic: Arc::default(), time_limit };
-        let end = End::read(&source, &name, &channel.retention).await?;
-        let (epoch, begins) = (end.log.epoch(), end.begins());
+        let source = Source::new(store, time_limit);
+        let end = End::of_channel(&source, &name, &channel.retention).await?;
+        let epoch = end.log.epoch();
         let sequencer = Arc::new(Sequencer::new(epoch, channel.retention.remembered(), false));
         let window = {
             let mut turn = sequencer.turn();
-            let stored_from = end.page.bounds.trimmed;
-            let mut window = Log::window(epoch, channel.retention.clone(), &mut turn, begins, stored_from);
-            end.fill(&mut window, &mut turn);
+            let mut window = Log::window(epoch, channel.retention.clone(), &mut turn, &end.ground());
+            end.fill(&mut window, &mut turn, |turn, taken| turn.used(taken.sequence, taken.own));
+            use_up_to(&mut turn, end.up_to);
             turn.show();
             window
         };
@@ -99,10 +100,24 @@ impl<E> StoreBuilder<E> {
             let last = sequencer.newest();
             let follower = Follower::new(owner.clone(), source.clone(), end.log.clone(), last);
             let follower = tokio::spawn(follower.run()).abort_handle();
-            let backing = Backing::new(source, end.log, last, follower);
-            channel.build_stored(sequencer, window, backing)
+            let backing = Backing::of_channel(Link::new(source, end.log, last, follower));
+            channel.build_stored(sequencer, window, None, backing)
         });
         Ok(Channel::of(owner, None))
+    }
+
+    /// A handle that only publishes, without a window and without a task that follows the store.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store cannot be opened.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime with time enabled.
+    pub async fn publisher(self) -> Result<Publisher<E>, StoreError> {
+        let Self { channel, store, name, time_limit } = self;
+        Publisher::open(Source::new(store, time_limit), &name, &channel).await
     }
 }
 

@@ -18,10 +18,11 @@ impl Backing {
         events: Vec<Unsequenced>,
     ) -> Result<Vec<EventId>, PublishError> {
         let Split { order, records, live } = self.split(shared, events)?;
+        let link = self.link();
         let mut stored = Vec::with_capacity(records.len());
         if !records.is_empty() {
-            let log = self.log();
-            let appended = self.append(&log, &records).await;
+            let log = link.log();
+            let appended = link.append(&log, &records).await;
             let appended = appended.map_err(|error| duplicate(error, &records))?;
             let events = records.iter().zip(&appended.positions);
             for (record, position) in events.filter(|(record, _)| record.kind() == RecordKind::Event) {
@@ -29,7 +30,7 @@ impl Backing {
                 stored.push(record.id().cloned().unwrap_or_else(cursor));
             }
             if let Some(last) = appended.positions.last() {
-                self.until_seen(*last).await;
+                link.until_seen(*last).await;
             }
         }
         Ok(join(&order, stored, append_live(shared, live)?))
@@ -46,7 +47,7 @@ impl Backing {
         let events = records.iter().filter(|record| record.kind() == RecordKind::Event);
         let stored = events.map(|record| record.id().cloned().unwrap_or_else(cursor)).collect();
         if !records.is_empty() {
-            self.put(records).map_err(PublishError::Store)?;
+            self.link().put(records).map_err(PublishError::Store)?;
         }
         Ok(join(&order, stored, append_live(shared, live)?))
     }
@@ -63,7 +64,7 @@ impl Backing {
         let mut records = self.records(stored)?;
         if ends.is_some() {
             // In the same step, so that nothing gets behind the event.
-            records.push(Record::finish(&*self.source().topic));
+            records.push(Record::finish(&**self.topic()));
         }
         Ok(Split { order, records, live })
     }
@@ -76,7 +77,7 @@ impl Backing {
     }
 
     fn records(&self, events: Vec<Unsequenced>) -> Result<Vec<Record>, PublishError> {
-        let record = |event: Unsequenced| Record::from_frame(&*self.source().topic, &event.freeze());
+        let record = |event: Unsequenced| Record::from_frame(&**self.topic(), &event.freeze());
         events.into_iter().map(record).collect::<Result<_, _>>().map_err(PublishError::Encode)
     }
 }
@@ -101,7 +102,7 @@ fn join(order: &[bool], stored: Vec<EventId>, live: Vec<EventId>) -> Vec<EventId
 }
 
 /// The error of a batch of which an ID was stored before.
-fn duplicate(error: StoreError, records: &[Record]) -> PublishError {
+pub(super) fn duplicate(error: StoreError, records: &[Record]) -> PublishError {
     let is_duplicate = matches!(error.kind(), StoreErrorKind::DuplicateId { .. });
     let mut ids = records.iter().filter(|record| record.kind() == RecordKind::Event).filter_map(Record::id);
     match (ids.next(), ids.next()) {

@@ -1,7 +1,5 @@
 //! A cursor into the log.
 
-mod catch_up;
-
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -14,13 +12,12 @@ use futures_core::stream::FusedStream;
 
 use super::error::SubscriptionError;
 use super::log::Sequencer;
-use super::reader::{CatchUp, Ending, Feed, Output, Reader, Visit};
+use super::reader::{Ending, Feed, Locating, Output, Reader, Visit};
 use super::shared::Shared;
 use super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
 use crate::field::LastEventId;
 use crate::response::size_hint;
-use catch_up::Caught;
 
 /// One client's place in a [`Channel`](super::Channel): a [`Stream`] of frames that are shared with all others.
 ///
@@ -47,8 +44,8 @@ use catch_up::Caught;
 pub struct Subscription<E> {
     reader: Reader,
     visit: Visit,
-    /// What a store is asked for it.
-    catch_up: Option<Box<CatchUp>>,
+    /// What a store is asked of the client's ID.
+    locating: Option<Box<Locating>>,
     event: PhantomData<fn() -> E>,
 }
 
@@ -59,9 +56,8 @@ impl<E> Subscription<E> {
         let limit = shared.limit.clone();
         let (reader, sent_away) = Reader::new(limit.as_ref(), shared);
         let visit = Visit::new(&reader.shared().name, last_event_id, sent_away);
-        let locating = CatchUp::locate(reader.shared(), visit.last_event_id().as_str());
-        let catch_up = locating.filter(|_| !visit.is_ended()).map(Box::new);
-        let mut subscription = Self { reader, visit, catch_up, event: PhantomData };
+        let mut subscription = Self { reader, visit, locating: None, event: PhantomData };
+        subscription.locate();
         subscription.begin();
         subscription
     }
@@ -164,14 +160,20 @@ impl<E> Subscription<E> {
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
         loop {
-            let output = match self.catch_up {
-                None => self.reader.read(context, self.visit.falls())?,
-                Some(_) => match self.poll_catch_up(context) {
-                    Caught::Output(output) => output,
-                    Caught::Up => continue,
-                    Caught::Item(item) => return Some(item),
-                },
-            };
+            let mut output = self.reader.read(context, self.visit.falls())?;
+            if matches!(output, Output::Gone) {
+                if self.reader.delivered() == 0 {
+                    let Self { visit, reader, .. } = self;
+                    visit.reopen(&reader.shared().sequencer, slice::from_ref(reader));
+                    self.begin();
+                    self.open();
+                    match self.visit.take_queued() {
+                        Some(queued) => return Some(Poll::Ready(Some(Ok(queued)))),
+                        None => continue,
+                    }
+                }
+                output = self.reader.lag_behind_store(self.visit.falls());
+            }
             let Self { reader, visit, .. } = self;
             let item = match output {
                 Output::Event { frame, sequence, .. } => {
@@ -207,12 +209,13 @@ impl<E> Subscription<E> {
                     return Some(Poll::Pending);
                 }
                 Output::Wait => return Some(Poll::Pending),
-                Output::Stored => {
-                    let older = reader.before_window(visit.may_end() && reader.delivered() == 0);
-                    let stored = CatchUp::read(reader.shared(), older);
-                    self.catch_up = Some(Box::new(stored));
-                    None
+                Output::Had { frame, sequence } if visit.ends_with(slice::from_ref(&frame)) => {
+                    let sequencer = &reader.shared().sequencer;
+                    let told = visit.done(sequence, sequencer, slice::from_ref(reader));
+                    return Some(Poll::Ready(told.map(Ok)));
                 }
+                Output::Had { .. } | Output::Gone => None,
+                Output::Failed => Some(Ok(visit.fail())),
             };
             if let Some(item) = item {
                 return Some(Poll::Ready(Some(item)));
@@ -259,7 +262,7 @@ impl<E> Stream for Subscription<E> {
 
     /// Nothing, once it is over.
     fn size_hint(&self) -> (usize, Option<usize>) {
-        size_hint(self.catch_up.is_none() && self.visit.is_over(slice::from_ref(&self.reader)))
+        size_hint(self.locating.is_none() && self.visit.is_over(slice::from_ref(&self.reader)))
     }
 }
 
@@ -274,12 +277,13 @@ impl<E> Feed for Subscription<E> {
         &self.reader.shared().sequencer
     }
 
-    fn poll_locate(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
-        self.poll_located(context)
+    fn locating(&mut self) -> &mut Option<Box<Locating>> {
+        &mut self.locating
     }
 
-    fn ask(&self, id: &str) -> Option<CatchUp> {
-        CatchUp::locate(self.reader.shared(), id)
+    fn begin_located(&mut self, place: Option<u64>) {
+        self.visit.set_located(place, &self.reader.shared().sequencer);
+        self.begin();
     }
 
     fn visit(&self) -> &Visit {

@@ -1,9 +1,10 @@
 //! How many topics there can be, and how long they stay.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use super::super::backing::Link;
 use super::super::builder::Builder;
 use super::super::handle::{Channel, Wire};
 use super::super::log::{Budget, Epoch, Sequencer};
@@ -96,18 +97,33 @@ impl<E> TopicsBuilder<E> {
     /// Makes the topics, with a new epoch.
     #[must_use]
     pub fn build(self) -> Topics<E> {
-        let sequencer = Sequencer::new(Epoch::random(), self.channel.retention.remembered(), true);
+        self.build_with(Epoch::random(), |_, _| None)
+    }
+
+    /// How each topic is configured, and what an event is on the wire.
+    pub(super) fn into_parts(self) -> (Builder<E>, Option<Arc<Wire<E>>>) {
+        (self.channel, self.wire)
+    }
+
+    /// The same, in this epoch, and perhaps with a link to a store.
+    pub(super) fn build_with(
+        self,
+        epoch: Epoch,
+        link: impl FnOnce(&Weak<Inner>, &Sequencer) -> Option<Arc<Link>>,
+    ) -> Topics<E> {
+        let sequencer = Sequencer::new(epoch, self.channel.retention.remembered(), true);
         let mut channel = self.channel;
         // An event that all of them could not hold is refused, as by a channel.
         channel.retention.bytes = channel.retention.bytes.min(self.bytes);
-        let inner = Inner {
+        let inner = Arc::new_cyclic(|inner| Inner {
+            link: link(inner, &sequencer),
             sequencer: Arc::new(sequencer),
             budget: Arc::new(Budget::new(self.bytes)),
             bound: self.topics,
             idle: self.idle,
             registry: Mutex::default(),
-        };
-        Topics { inner: Arc::new(inner), channel, wire: self.wire }
+        });
+        Topics { inner, channel, wire: self.wire }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod builder;
 mod registry;
+mod stored;
 mod subscription;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
+use super::backing::Link;
 use super::builder::Builder;
 use super::delivery::{DrainReport, drain};
 use super::handle::{Channel, Owner, Wire};
@@ -19,8 +21,10 @@ use super::shared::Topic;
 use super::sight::Counters;
 use super::sync::{Mutex, MutexGuard};
 use crate::field::{EventId, LastEventId};
+use crate::store::Record;
 pub use builder::TopicsBuilder;
 use registry::{Registry, Sweeper};
+pub use stored::TopicsStoreBuilder;
 use subscription::Closed;
 pub use subscription::TopicsSubscription;
 
@@ -65,6 +69,8 @@ pub struct Topics<E> {
 }
 
 struct Inner {
+    /// To the store that keeps the logs, if one does.
+    link: Option<Arc<Link>>,
     sequencer: Arc<Sequencer>,
     budget: Arc<Budget>,
     /// The most topics there can be.
@@ -152,7 +158,11 @@ impl<E> Topics<E> {
         let listed = names.join(",");
         let mut registry = self.inner.registry();
         let id = (&located, sequencer.epoch().hash(last_event_id.as_str()));
-        let closed = names.iter().map(|name| registry.closed_for(name, id));
+        // What a store keeps says by itself where it was closed.
+        let closed = names.iter().map(|name| match self.inner.link {
+            Some(_) => None,
+            None => registry.closed_for(name, id),
+        });
         let closed: Vec<_> = closed.collect();
         if !joins_any && closed.iter().all(Option::is_some) {
             drop(registry);
@@ -180,6 +190,8 @@ impl<E> Topics<E> {
     /// [done](Channel::finish) with it: coming back, they get `204` from every adapter and stop. Publishing to a channel
     /// that is still held fails ([`PublishError::Finished`](crate::PublishError::Finished)).
     ///
+    /// In a [store](TopicsBuilder::store) it is closed for all servers, as soon as the store has taken note of it.
+    ///
     /// The next topic of this name begins fresh, with its first use. A client of several topics goes on in the others; when it comes
     /// back and names this one again, it gets all of the new one, or a reset. So does whoever [joins](TopicsSubscription::joining) it.
     ///
@@ -199,6 +211,9 @@ impl<E> Topics<E> {
     /// ```
     pub fn close(&self, name: impl AsRef<str>) {
         let name = name.as_ref();
+        if let Some(link) = &self.inner.link {
+            return link.put_surely(vec![Record::close(name)]);
+        }
         loop {
             // Finished first, so that it has nothing behind its last number; and without the lock, as whoever is woken may do
             // anything.
@@ -234,7 +249,11 @@ impl<E> Topics<E> {
     /// each topic and each subscription.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.inner.registry().counters()
+        let mut counters = self.inner.registry().counters();
+        if let Some(link) = &self.inner.link {
+            counters += link.source().counts.read();
+        }
+        counters
     }
 
     /// How many topics there are, those included that will be forgotten.
@@ -262,7 +281,8 @@ impl<E> Topics<E> {
     }
 
     fn handle(&self, owner: Arc<Owner>) -> Channel<E> {
-        Channel::of(owner, self.wire.clone())
+        let fed_by = self.inner.link.as_ref().map(|_| Arc::clone(&self.inner) as Arc<_>);
+        Channel::fed(owner, self.wire.clone(), fed_by)
     }
 
     /// The topic of this name; a new one if there is none and there is room.
@@ -275,14 +295,20 @@ impl<E> Topics<E> {
         }
         let Inner { sequencer, budget, .. } = &*self.inner;
         let builder = self.channel.clone().name(name);
-        let (retention, origin) = (builder.retention.clone(), registry.begin(name));
-        let log = Log::begun(sequencer.epoch(), retention, &mut sequencer.turn(), origin);
         let topic = Topic {
             last_used: LastUsed::new(Instant::now()),
             budget: Arc::clone(budget),
             is_listed: false.into(),
             successor: registry.successor(name),
+            loading: Default::default(),
         };
+        if let Some(link) = &self.inner.link {
+            let owner = self.inner.make_stored((builder, topic), link);
+            registry.insert(name, Arc::clone(&owner));
+            return Some(owner);
+        }
+        let (retention, origin) = (builder.retention.clone(), registry.begin(name));
+        let log = Log::begun(sequencer.epoch(), retention, &mut sequencer.turn(), origin);
         let owner = builder.build_on(Arc::clone(sequencer), log, Some(topic));
         if registry.was_finished(name) {
             owner.shared().finish();

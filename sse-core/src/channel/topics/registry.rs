@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::handle::Owner;
-use super::super::log::{Located, LogId, Mark, Origin, Place, Sequencer, Stand};
+use super::super::log::{Located, LogId, Mark, Origin, Place, Sequencer, Stand, Turn};
 use super::super::shared::Successor;
 use super::super::sight::Counters;
 
@@ -92,6 +92,29 @@ impl Registry {
         self.past.was_finished(name)
     }
 
+    pub(super) fn owners(&self) -> impl Iterator<Item = &Arc<Owner>> {
+        self.topics.values()
+    }
+
+    /// Takes a topic away that was closed in the store, at this position.
+    pub(super) fn close_stored(&mut self, name: &str, at: u64, turn: &mut Turn<'_>) {
+        let owner = self.topics.remove(name);
+        if let Some(owner) = &owner {
+            owner.shared().take_close(turn);
+            self.counted += owner.shared().leave().0;
+        }
+        let topic = owner.as_ref().and_then(|owner| owner.shared().topic.as_ref());
+        let known = topic.map(|topic| &topic.successor);
+        let known = known.or_else(|| self.past.closed(name).map(|closed| &closed.successor)).map(Arc::clone);
+        // Who comes back learns of it from the store.
+        let Some(successor) = known else { return };
+        let next = LogId::of_stored(name, at);
+        successor.set(next, at);
+        let closed = Closed { at, next, newest: None, successor };
+        let origin = Origin { mark: Mark { sequence: at, count: 0 }, log: Some(next), ..Origin::default() };
+        self.past.record(name, Gone { origin, closed: Some(closed), finished: false });
+    }
+
     /// Takes a topic away, for good: the next one of its name has nothing to do with it, and begins at a number without an event.
     /// Whoever has that or a later one was not there, or has an ID that names the log of the next one.
     pub(super) fn close(&mut self, name: &str, sequencer: &Sequencer) -> Option<Arc<Owner>> {
@@ -169,6 +192,10 @@ impl Registry {
         let (counters, origin) = owner.shared().leave();
         self.counted += counters;
         let finished = owner.shared().read_log().is_finished();
+        if owner.shared().backing.is_some() {
+            // The store remembers it.
+            return;
+        }
         if origin.mark.sequence > 0 || finished {
             self.past.record(name, Gone { origin, closed: None, finished });
         }

@@ -37,6 +37,7 @@ local function check(records)
     local name = record.topic
     local stage = staged[name]
     if not stage then
+      notice_trim(topic_of(name))
       stage = { is_finished = topic_of(name).finished ~= '', is_stored = true, ids = {} }
       staged[name] = stage
     end
@@ -48,7 +49,7 @@ local function check(records)
       return { 'finished', name }
     end
     if record.id ~= '' then
-      local at = stage.is_stored and call('HGET', topic_of(name).ids, record.id)
+      local at = stage.is_stored and retains(topic_of(name), record.id)
       if at or stage.ids[record.id] then return { 'id', at or NONE, name, record.id } end
       stage.ids[record.id] = true
     end

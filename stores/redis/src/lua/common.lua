@@ -42,9 +42,30 @@ end
 local meta
 
 local function load_meta()
-  local row = call('HMGET', META, 'epoch', 'last', 'trimmed', 'keys_trimmed', 'topics', 'longest')
+  local row = call('HMGET', META, 'epoch', 'last', 'trimmed', 'keys_trimmed', 'topics', 'longest', 'first')
   meta = { epoch = row[1], last = row[2] or NONE, trimmed = row[3] or NONE, keys_trimmed = row[4] or NONE,
-    topics = tonumber(row[5] or 0), longest = tonumber(row[6] or 0) }
+    topics = tonumber(row[5] or 0), longest = tonumber(row[6] or 0), first = row[7] or NONE }
+end
+
+-- Where the first entry of the stream lies. Where there is none: no position begins with this letter.
+local function first_place()
+  local entry = call('XRANGE', S, '-', '+', 'COUNT', 1)[1]
+  return entry and position(parts(entry[1])) or 'g'
+end
+
+-- Another program may have trimmed the stream (XTRIM) since the last script: what lay before the first entry is gone, whatever its topic.
+-- How far, an index says; of the whole log, it is told as right in front of that entry.
+local function notice_trim_of_log()
+  local first = first_place()
+  if meta.first == NONE or first <= meta.first then return end
+  meta.changed = true
+  if first == 'g' then
+    meta.trimmed = meta.last
+    return
+  end
+  local ms, seq = ms_of(first), seq_of(first)
+  local before = seq > 0 and position(ms, seq - 1) or position(ms - 1, MOST_SEQ)
+  meta.trimmed = before > meta.trimmed and before or meta.trimmed
 end
 
 local topics = {}
@@ -106,6 +127,28 @@ local function drop_oldest(topic, at)
   end
 end
 
+-- The same of one topic: its index goes on naming what lay before the first entry. Whoever lacks that is to be told. Own IDs of such
+-- records cannot be taken out, since nobody knows them any more: they count no longer.
+local function notice_trim(topic)
+  local first = first_place()
+  local oldest = call('ZRANGE', topic.index, 0, 0)[1]
+  if not oldest or oldest >= first then return end
+  local gone = call('ZREVRANGEBYLEX', topic.index, '(' .. first, '-', 'LIMIT', 0, 1)[1]
+  local count = call('ZREMRANGEBYLEX', topic.index, '-', '[' .. gone)
+  local keys = call('ZREVRANGEBYLEX', topic.newest, '[' .. gone, '(' .. topic.trimmed, 'LIMIT', 0, 1)
+  topic.bytes = math.floor(topic.bytes * (topic.records - count) / topic.records)
+  topic.records, topic.trimmed, topic.boundary = topic.records - count, gone, ''
+  topic.keys_trimmed = higher(topic.keys_trimmed, keys[1] or NONE)
+  meta.trimmed, meta.keys_trimmed = higher(meta.trimmed, gone), higher(meta.keys_trimmed, topic.keys_trimmed)
+  topic.changed, meta.changed = true, true
+end
+
+-- Where an event of this own ID lies, if it is retained.
+local function retains(topic, own)
+  local at = own ~= '' and call('HGET', topic.ids, own)
+  return at and at > topic.trimmed and at
+end
+
 -- Writes what was added to the index of a topic.
 local function flush(topic)
   local added = topic.added
@@ -135,7 +178,7 @@ local function save()
     end
   end
   call('HSET', META, 'last', meta.last, 'trimmed', meta.trimmed, 'keys_trimmed', meta.keys_trimmed, 'topics', meta.topics,
-    'longest', meta.longest)
+    'longest', meta.longest, 'first', first_place())
 end
 
 -- Drops what is too old, whatever its topic: it is the beginning of the stream. A few at a time.
@@ -207,7 +250,7 @@ local function refusal(record, fields, ms, seq)
   if record.is_tombstone and record.key == '' then return 'a tombstone without `key`' end
   local topic = topic_of(record.topic)
   if record.kind == 'event' and topic.finished ~= '' then return 'its topic is finished' end
-  if record.id ~= '' and call('HEXISTS', topic.ids, record.id) == 1 then return 'its `id` is retained' end
+  if retains(topic, record.id) then return 'its `id` is retained' end
   return nil
 end
 
@@ -251,6 +294,7 @@ local function begin()
   if not meta.epoch or meta.epoch ~= ARGV[1] then return { 'epoch' } end
   local time = call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  notice_trim_of_log()
   adopt()
   trim_aged(now)
   return nil, now

@@ -2,10 +2,11 @@
 -- most bytes; '1' if the newest of these are wanted.
 local refused = begin()
 if refused then return refused end
-save()
 local what, of_topic, name, first, last = ARGV[6], ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10]
 local most, most_bytes, tail = tonumber(ARGV[11]), tonumber(ARGV[12]), ARGV[13] == '1'
 local topic = (of_topic or what == 'newest') and topic_of(name) or nil
+if topic then notice_trim(topic) end
+save()
 local got, bytes = {}, 0
 
 -- Whether there is room for more behind it.

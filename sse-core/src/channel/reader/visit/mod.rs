@@ -1,7 +1,9 @@
 //! One connection of a client, whether it reads one log or several.
 
+mod stored;
 mod told;
 
+use std::slice;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -14,6 +16,7 @@ use super::beginning::{Outcome, Request};
 use super::{Falls, Keep, Reader};
 use crate::encode::Frame;
 use crate::field::{EventId, LastEventId};
+use stored::{Waited, loss};
 
 /// What a client came with, and what it is told of its place.
 ///
@@ -29,8 +32,12 @@ pub(crate) struct Visit {
     may_reset: bool,
     /// An event has come since it began, or was told of what it missed.
     has_event: bool,
+    /// An event has come.
+    has_got_any: bool,
     /// It fell behind since this was asked last.
     lagged: bool,
+    /// It was told of what it missed, and begins again without having got anything since.
+    was_reset: bool,
     /// It was told that it missed something in some of its logs, or joined them: an ID that goes out has to say where it is in
     /// each.
     told: bool,
@@ -48,8 +55,8 @@ pub(crate) struct Visit {
     owed: Option<Owed>,
     until: Option<Arc<Keep>>,
     last_event_id: LastEventId,
-    /// The cursor that stands for it, where a store had to be asked what it means.
-    known_as: Option<Box<EventId>>,
+    /// What holds for it since it had to wait for a store.
+    waited: Option<Box<Waited>>,
     /// Where it stands in topics that were closed, and made anew since it got that.
     fresh: Option<Box<Fresh>>,
     start: Start,
@@ -139,7 +146,7 @@ impl Visit {
         Self {
             span: trace::Subscribed::new(channel, &last_event_id),
             last_event_id,
-            known_as: None,
+            waited: None,
             fresh: None,
             start: Start::Live,
             by_state: false,
@@ -154,7 +161,9 @@ impl Visit {
             owed: None,
             may_reset: true,
             has_event: false,
+            has_got_any: false,
             lagged: false,
+            was_reset: false,
             until: None,
             opened: false,
         }
@@ -194,9 +203,15 @@ impl Visit {
         let now = Instant::now();
         readers.iter().for_each(|reader| reader.shared().trim_aged(now));
         // The number first: what comes meanwhile lies behind it, and follows.
-        let newest = sequencer.newest();
-        self.trims = sequencer.trims();
+        let newest = self.came_at(sequencer).unwrap_or_else(|| sequencer.newest());
+        self.trims = Self::trims_now(sequencer, readers);
         let mut located = sequencer.locate(self.came_with());
+        if Self::compares_losses(sequencer, readers) {
+            let of_log = |log| {
+                readers.iter().find(|reader| reader.log_id() == log).map(slice::from_ref).map_or(0, loss)
+            };
+            located.compare_losses(self.trims, of_log);
+        }
         let fresh = self.fresh.iter().flat_map(|fresh| fresh.iter());
         fresh.for_each(|(log, stand)| located.add_elsewhere(*log, *stand));
         let Self { start, by_state, .. } = *self;
@@ -243,20 +258,6 @@ impl Visit {
         // by itself.
         let left = located.lowest_besides(|log| readers.iter().any(|reader| reader.log_id() == log));
         reached.map(|reached| reached.max(left))
-    }
-
-    fn came_with(&self) -> &str {
-        self.known_as.as_ref().map_or(self.last_event_id.as_str(), |id| id.as_str())
-    }
-
-    /// The client's ID stands for this place: it begins there.
-    pub(crate) fn set_known_as(&mut self, place: EventId) {
-        self.known_as = Some(Box::new(place));
-    }
-
-    /// It begins anew, and is told again.
-    pub(crate) const fn reopen(&mut self) {
-        self.opened = false;
     }
 
     /// One that comes back with the event with which it was to end is done.
@@ -324,7 +325,7 @@ impl Visit {
 
     /// An event of the application's making is sent. The client ends behind the state if this is the last for it.
     pub(crate) fn note_event(&mut self, frame: &Frame) {
-        (self.may_reset, self.has_event) = (true, true);
+        (self.may_reset, self.has_event, self.has_got_any) = (true, true, true);
         if self.until.as_ref().is_some_and(|is_last| is_last(frame)) {
             self.end = Some(Ending::Done);
         }
@@ -396,7 +397,7 @@ impl Visit {
     /// Where the client goes on in a log in which it falls behind.
     pub(crate) const fn falls(&self) -> Falls {
         let Self { start, by_state, may_reset, .. } = *self;
-        Falls { start, by_state, owes_event: !may_reset && !by_state }
+        Falls { start, by_state, owes_event: !may_reset && !by_state, may_end: self.until.is_some() }
     }
 
     pub(crate) const fn resumption(&self) -> Resumption {

@@ -19,6 +19,10 @@ impl Visit {
         self.span.begins(self.resumption, self.replayed);
         let Some(first) = readers.first().filter(|_| self.end.is_none()) else { return };
         match self.resumption {
+            Resumption::Reset(_) if self.was_reset => {
+                let place = self.name(sequencer, readers, reached);
+                self.queued = first.tells().then(|| Box::new(Frame::checkpoint(place.as_str())));
+            }
             Resumption::Reset(reset) => {
                 first.shared().counts.reset(reset.reason);
                 let id = self.name(sequencer, readers, reached);
@@ -109,7 +113,7 @@ impl Visit {
     /// How many events had been trimmed, in all logs, when nothing was lost to a client that stands here.
     fn trims(&self, readers: &[Reader]) -> u64 {
         // The number first: what is trimmed meanwhile may be lost to it.
-        let trims = readers.first().map(|reader| reader.shared().sequencer.trims());
+        let trims = readers.first().map(|reader| Self::trims_now(&reader.shared().sequencer, readers));
         let has_all = readers.iter().all(Reader::has_all);
         trims.filter(|_| has_all).unwrap_or(self.trims)
     }
@@ -141,6 +145,11 @@ impl Visit {
 
     /// What stands for the place behind everything up to this number, in all of its logs.
     pub(super) fn name_all(at: u64, sequencer: &Sequencer, readers: &[Reader]) -> (EventId, Option<u64>) {
+        // In a store, a cursor is known to all servers, and an own ID goes when its topic is closed.
+        let in_store = readers.iter().any(|reader| reader.shared().backing.is_some());
+        if in_store && sequencer.is_of_many() {
+            return (Cursor::at(sequencer.epoch(), at).into(), Some(at));
+        }
         // Of the own IDs, that of another topic is forgotten while these are quiet.
         let own = readers.iter().filter_map(|reader| Some((reader.sequence(), reader.own_name()?)));
         let own = own.max_by_key(|(sequence, _)| *sequence);
@@ -234,7 +243,7 @@ impl Visit {
             let may_go = self.owed.is_none() && !self.is_behind_last(readers, sequence);
             return Some(frame).filter(|_| may_go);
         }
-        (self.may_reset, self.has_event) = (true, true);
+        (self.may_reset, self.has_event, self.has_got_any) = (true, true, true);
         let mut last = None;
         if self.until.as_ref().is_some_and(|is_last| is_last(&frame)) {
             self.end = Some(Ending::Done);

@@ -1,6 +1,6 @@
 //! Topics that were closed, for clients that had them.
 
-use super::super::super::log::{Cursor, Place, Stand};
+use super::super::super::log::{Cursor, LogId, Place, Stand};
 use super::super::Topics;
 use super::TopicsSubscription;
 use crate::encode::Frame;
@@ -40,6 +40,23 @@ impl<E> TopicsSubscription<E> {
         let anew = topics.subscribe_to(names, last_event_id, true);
         let anew = settings.into_iter().fold(anew, |anew, set| set(anew));
         Some(anew.joining(std::mem::take(&mut self.joins)))
+    }
+
+    /// The logs of which a store says that they were closed since the client got its last event ID: what is in them now is all new to
+    /// it.
+    pub(super) fn closed_in_store(&self) -> impl Iterator<Item = (LogId, Stand)> {
+        let located = self.visit.locate(&self.sequencer);
+        self.readers.iter().filter_map(move |reader| {
+            let log = reader.shared().read_log();
+            let (id, closed) = (log.id(), log.closed());
+            let Place::At(stand) = located.place else { return None };
+            if stand.number() >= closed || located.elsewhere(id).is_some() {
+                return None;
+            }
+            // Whether something was trimmed since is known of what was there before.
+            let is_whole = log.gone().sequence <= closed;
+            Some((id, stand.moved_to(closed).with_trims(if is_whole { u64::MAX } else { 0 })))
+        })
     }
 
     /// What is sent of a frame once some topics were closed: its ID says that the client has nothing of those that have their names

@@ -17,7 +17,7 @@ use futures_core::stream::FusedStream;
 use super::super::delivery::{Seat, SubscriberLimit, long_reconnection_time};
 use super::super::error::SubscriptionError;
 use super::super::log::{LogId, Sequencer, Stand};
-use super::super::reader::{Ending, Feed, Keep, Order, Reader, Visit};
+use super::super::reader::{Ending, Feed, Keep, Locating, Order, Reader, Visit};
 use super::super::shared::Shared;
 use super::super::start::{Resumption, Slow, Start};
 use crate::encode::Frame;
@@ -50,6 +50,10 @@ pub struct TopicsSubscription<E> {
     joins: Vec<Box<str>>,
     /// All were closed.
     closed: Option<Box<Closed<E>>>,
+    /// In a store, all were closed since it got its last event ID.
+    all_closed: bool,
+    /// What a store is asked of the client's ID.
+    locating: Option<Box<Locating>>,
     /// One of them has ended.
     has_ended: bool,
     /// Behind this number it goes on from a state that the application made; 0 if it has none.
@@ -98,7 +102,12 @@ impl<E> TopicsSubscription<E> {
         let visit = Visit::new(names, last_event_id, sent_away.into_iter().flatten().next());
         let mut subscription = Self::with(sequencer, visit, readers, seat.flatten());
         subscription.visit.set_fresh(fresh);
-        subscription.begin();
+        subscription.locate();
+        if subscription.is_stored() && subscription.locating.is_none() {
+            subscription.begin_located(None);
+        } else {
+            subscription.begin();
+        }
         subscription
     }
 
@@ -130,6 +139,8 @@ impl<E> TopicsSubscription<E> {
             readers,
             joins: Vec::new(),
             closed: None,
+            all_closed: false,
+            locating: None,
             has_ended: false,
             state_at: 0,
             owes_place: false,
@@ -260,11 +271,37 @@ impl<E> TopicsSubscription<E> {
         self.reached = reached;
         self.owes_place =
             !joins.is_empty() && visit.resumption() == Resumption::Complete && !visit.is_by_state();
+        self.waiting = 0;
+        if self.all_closed && joins.is_empty() {
+            visit.set_ended(Ending::Finished);
+        }
+    }
+
+    fn is_stored(&self) -> bool {
+        self.readers.iter().any(|reader| reader.shared().backing.is_some())
+    }
+
+    /// Nothing that was read ahead is true any more.
+    fn forget_ahead(&mut self) {
+        self.heads.iter_mut().for_each(|head| *head = None);
+        self.ahead.clear();
+        (self.unread, self.complete_to, self.waiting) = (None, 0, 0);
+    }
+
+    /// The store has let go of what the client was to get before it got anything: it begins again.
+    fn begin_again(&mut self) {
+        self.forget_ahead();
+        self.visit.reopen(&self.sequencer, &self.readers);
+        self.begin();
+        self.open();
     }
 }
 
 impl<E> TopicsSubscription<E> {
     fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Item>> {
+        if let Some(poll) = self.poll_located(context) {
+            return poll;
+        }
         self.open();
         if let Some(queued) = self.visit.take_queued() {
             return Poll::Ready(Some(Ok(queued)));
@@ -296,7 +333,7 @@ impl<E> Stream for TopicsSubscription<E> {
 
     /// Nothing, once it is over.
     fn size_hint(&self) -> (usize, Option<usize>) {
-        size_hint(self.ahead.is_empty() && self.visit.is_over(&self.readers))
+        size_hint(self.locating.is_none() && self.ahead.is_empty() && self.visit.is_over(&self.readers))
     }
 }
 
@@ -309,6 +346,18 @@ impl<E> FusedStream for TopicsSubscription<E> {
 impl<E> Feed for TopicsSubscription<E> {
     fn sequencer(&self) -> &Arc<Sequencer> {
         &self.sequencer
+    }
+
+    fn locating(&mut self) -> &mut Option<Box<Locating>> {
+        &mut self.locating
+    }
+
+    fn begin_located(&mut self, place: Option<u64>) {
+        self.visit.set_located(place, &self.sequencer);
+        let fresh: Vec<_> = self.closed_in_store().collect();
+        self.all_closed = !fresh.is_empty() && fresh.len() == self.readers.len();
+        self.visit.set_fresh(fresh.into());
+        self.begin();
     }
 
     fn visit(&self) -> &Visit {
@@ -338,10 +387,7 @@ impl<E> Feed for TopicsSubscription<E> {
 
     fn resume_behind(&mut self, sequence: u64) -> bool {
         // What was read ahead may be part of the state.
-        self.heads.iter_mut().for_each(|head| *head = None);
-        self.ahead.clear();
-        self.unread = None;
-        self.complete_to = 0;
+        self.forget_ahead();
         (self.reached, self.state_at) = (Some(sequence), sequence);
         self.readers.iter_mut().all(|reader| reader.resume_behind(sequence))
     }

@@ -1,6 +1,7 @@
 //! Reading several logs as one.
 
 use std::cmp::Reverse;
+use std::slice;
 use std::task::{Context, Poll};
 
 use super::super::super::error::SubscriptionError;
@@ -67,8 +68,27 @@ impl<E> TopicsSubscription<E> {
             self.waiting -= usize::from(reader.is_waiting());
             let output = reader.read(context, self.visit.falls());
             self.waiting += usize::from(reader.is_waiting());
-            match output? {
-                Output::Wait | Output::Stored => return None,
+            let mut output = output?;
+            if matches!(output, Output::Gone) {
+                if self.visit.has_nothing() {
+                    self.begin_again();
+                    context.waker().wake_by_ref();
+                    let told = self.visit.take_queued();
+                    return Some(told.map_or(Poll::Pending, |told| Poll::Ready(Some(Ok(told)))));
+                }
+                output = reader.lag_behind_store(self.visit.falls());
+            }
+            match output {
+                Output::Wait => return None,
+                Output::Had { frame, sequence } => {
+                    if self.visit.ends_with(slice::from_ref(&frame)) {
+                        let told = self.visit.done(sequence, &self.sequencer, &self.readers);
+                        return Some(Poll::Ready(told.map(Ok)));
+                    }
+                }
+                // It begins anew, and goes on.
+                Output::Gone => {}
+                Output::Failed => return Some(Poll::Ready(Some(Ok(self.visit.fail())))),
                 Output::Finished => {
                     self.has_ended = true;
                     return None;

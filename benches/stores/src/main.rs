@@ -1,0 +1,92 @@
+//! What a channel costs whose log a store keeps, and what one Redis holds: `cargo run --release -p typed-sse-store-benches`.
+//!
+//! It starts a `redis-server` of its own. It takes two minutes, and prints the tables of docs/scaling.md.
+#![allow(clippy::print_stdout, reason = "its output is its purpose")]
+#![allow(clippy::unwrap_used, reason = "a bench that cannot run stops")]
+
+mod bare;
+mod latency;
+mod servers;
+#[path = "../../../stores/redis/tests/support/mod.rs"]
+mod support;
+mod throughput;
+
+use std::path::Path;
+
+use support::{DURABLE, Server};
+use typed_sse_core::{Channel, Event};
+use typed_sse_redb::{Durability, Redb};
+use typed_sse_redis::Redis;
+
+/// An event has so many bytes of data.
+pub(crate) const LEN: usize = 200;
+
+/// Where a channel has its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Memory,
+    Redb(Durability),
+    /// Whether its append-only file is on the disk before it answers.
+    Redis {
+        is_durable: bool,
+    },
+}
+
+/// A channel, and what has to live as long as it does.
+pub(crate) struct Place {
+    pub(crate) channel: Channel<Event>,
+    _folder: tempfile::TempDir,
+    _server: Option<Server>,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Memory,
+        Self::Redb(Durability::Eventual),
+        Self::Redb(Durability::Immediate),
+        Self::Redis { is_durable: false },
+        Self::Redis { is_durable: true },
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "in memory",
+            Self::Redb(Durability::Eventual) => "redb, `Eventual`",
+            Self::Redb(_) => "redb, `Immediate`",
+            Self::Redis { is_durable: false } => "Redis, no file",
+            Self::Redis { is_durable: true } => "Redis, `appendfsync always`",
+        }
+    }
+
+    pub(crate) async fn open(self) -> Place {
+        let folder = tempfile::tempdir().unwrap();
+        let server = match self {
+            Self::Redis { is_durable } => Some(Server::start(if is_durable { &DURABLE } else { &[] })),
+            Self::Memory | Self::Redb(_) => None,
+        };
+        let channel = self.channel(folder.path(), server.as_ref()).await;
+        Place { channel, _folder: folder, _server: server }
+    }
+
+    async fn channel(self, folder: &Path, server: Option<&Server>) -> Channel<Event> {
+        let builder = Channel::builder().events(100_000);
+        match (self, server) {
+            (Self::Redb(durability), _) => {
+                let store = Redb::builder().durability(durability).open(folder.join("events.redb")).unwrap();
+                builder.store(store, "market").open().await.unwrap()
+            }
+            (Self::Redis { .. }, Some(server)) => {
+                let store = Redis::connect(server.url()).await.unwrap();
+                builder.store(store, "market").open().await.unwrap()
+            }
+            _ => builder.build(),
+        }
+    }
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() {
+    latency::run().await;
+    throughput::run().await;
+    servers::run().await;
+}

@@ -1,0 +1,99 @@
+//! What a client's ID stands for, where a store has to be asked.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use super::super::backing::Backing;
+use super::super::log::{Cursor, Sequencer};
+use super::super::shared::Shared;
+use super::super::sight::Call;
+use crate::store::{BoxFuture, StoreError};
+
+/// What the store is asked. Never locked: a subscription can be shared between threads, and this is what makes a future so.
+pub(crate) struct Answer<T>(Mutex<BoxFuture<'static, T>>);
+
+/// Where an ID stands that was looked up; `None` where the log knows by itself, or nobody does.
+pub(crate) type Locating = Answer<Option<u64>>;
+
+impl<T> Answer<T> {
+    pub(super) fn new(answer: impl Future<Output = Result<T, StoreError>> + Send + 'static) -> Self {
+        Self(Mutex::new(Box::pin(answer)))
+    }
+
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, StoreError>> {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll(context)
+    }
+}
+
+impl Locating {
+    /// Looks an ID up for the client of these logs, of one sequence, where a store keeps them. `None` if there is nothing to wait
+    /// for.
+    pub(crate) fn ask<'a>(
+        sequencer: &Arc<Sequencer>,
+        logs: impl Iterator<Item = &'a Arc<Shared>>,
+        id: &str,
+    ) -> Option<Self> {
+        let logs: Vec<_> = logs.filter(|log| log.backing.is_some()).map(Arc::clone).collect();
+        let is_ready = |log: &Arc<Shared>| log.backing.as_ref().is_some_and(Backing::is_loaded);
+        let has_begun = sequencer.is_of_many() && sequencer.locate(id).has_begun();
+        if logs.is_empty() || logs.iter().all(is_ready) && !has_begun && sequencer.knows(id) {
+            return None;
+        }
+        let (sequencer, id) = (Arc::clone(sequencer), id.to_owned());
+        Some(Self::new(async move {
+            for backing in logs.iter().filter_map(|log| log.backing.as_ref()) {
+                backing.until_loaded().await?;
+            }
+            if has_begun {
+                for log in &logs {
+                    log.look_at_store().await?;
+                }
+            }
+            if sequencer.knows(&id) { Ok(None) } else { find(&logs, &id).await }
+        }))
+    }
+}
+
+/// The place that an ID stands for which no window knows, once the windows are as far.
+async fn find(logs: &[Arc<Shared>], id: &str) -> Result<Option<u64>, StoreError> {
+    let mut logs = logs.iter().filter_map(|log| log.backing.as_ref());
+    let Some(first) = logs.next() else { return Ok(None) };
+    let (link, log) = (first.link(), first.link().log());
+    let source = link.source();
+    let place = match Cursor::parse(id).filter(|cursor| cursor.epoch == log.epoch()) {
+        // Another server has given it out, and this one will come to it; or somebody made it up.
+        Some(cursor) => {
+            let nothing = first.range(0).records(0);
+            let last = source.ask(Call::Read, source.store.read(&log, nothing)).await?.bounds.last;
+            Some(cursor.newest()).filter(|number| *number <= last)
+        }
+        None => {
+            let mut found = Vec::new();
+            for backing in std::iter::once(first).chain(logs) {
+                found.extend(source.ask(Call::Read, source.store.find(&log, backing.topic(), id)).await?);
+            }
+            // What names several names none.
+            found.pop().filter(|_| found.is_empty())
+        }
+    };
+    if let Some(place) = place {
+        link.reach(place).await?;
+    }
+    Ok(place)
+}
+
+impl Shared {
+    /// Asks the store what it still has.
+    async fn look_at_store(self: &Arc<Self>) -> Result<(), StoreError> {
+        let Some(backing) = &self.backing else { return Ok(()) };
+        let (source, log) = (backing.link().source(), backing.link().log());
+        let nothing = source.store.read(&log, backing.range(0).records(0));
+        let bounds = source.ask(Call::Read, nothing).await?.bounds;
+        // What was closed since is gone for another reason, to which the window will come.
+        if bounds.closed <= self.read_log().closed() {
+            self.set_stored_from(bounds.trimmed);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+//! What a visit to logs that a store keeps has beyond that to others.
+
+use std::time::Duration;
+
+use super::super::super::log::{Cursor, Epoch, Located, LogId, Sequencer, Stand};
+use super::super::super::start::Resumption;
+use super::super::Reader;
+use super::{Ending, Visit};
+use crate::encode::Frame;
+use crate::field::EventId;
+
+/// What holds for a client that had to wait for a store.
+pub(super) struct Waited {
+    /// It came in this life of the log, when this was the highest number in use.
+    epoch: Epoch,
+    since: u64,
+    /// The cursor that stands for the ID that it came with.
+    known_as: Option<EventId>,
+}
+
+impl Visit {
+    /// Where its ID says that it is.
+    pub(crate) fn locate(&self, sequencer: &Sequencer) -> Located {
+        sequencer.locate(self.came_with())
+    }
+
+    /// Whether its client has got no event yet.
+    pub(crate) const fn has_nothing(&self) -> bool {
+        !self.has_got_any
+    }
+
+    pub(super) fn came_with(&self) -> &str {
+        let known_as = self.waited.as_ref().and_then(|waited| waited.known_as.as_ref());
+        known_as.map_or(self.last_event_id.as_str(), EventId::as_str)
+    }
+
+    /// The highest number that was in use when it came, if it had to wait since.
+    pub(super) fn came_at(&self, sequencer: &Sequencer) -> Option<u64> {
+        let waited = self.waited.as_ref().filter(|waited| waited.epoch == sequencer.epoch())?;
+        Some(waited.since)
+    }
+
+    /// It waits for a store from now on, and begins as of now.
+    pub(crate) fn set_waiting(&mut self, sequencer: &Sequencer) {
+        let (epoch, since) = (sequencer.epoch(), sequencer.newest());
+        self.waited = Some(Box::new(Waited { epoch, since, known_as: None }));
+    }
+
+    /// The store knows the client's ID, which stands for this place; or the logs do, by now.
+    pub(crate) fn set_located(&mut self, place: Option<u64>, sequencer: &Sequencer) {
+        let (Some(position), Some(waited)) = (place, &mut self.waited) else { return };
+        let cursor = Cursor::at(sequencer.epoch(), position);
+        // One that says more is known by itself, now that the window is as far.
+        if Cursor::parse(self.last_event_id.as_str()).is_none_or(|came_with| came_with.epoch != cursor.epoch)
+        {
+            waited.known_as = Some(cursor.into());
+        }
+    }
+
+    /// It begins again where it began, since some of what it was to get is not there any more. It is told anew, but
+    /// not of what it missed, if it was told of that already.
+    pub(crate) fn reopen(&mut self, sequencer: &Sequencer, readers: &[Reader]) {
+        self.opened = false;
+        self.was_reset = matches!(self.resumption, Resumption::Reset(_));
+        let began = readers.iter().filter_map(|reader| reader.begun().number()).min();
+        if self.waited.is_none() {
+            let (epoch, since) = (sequencer.epoch(), began.unwrap_or_else(|| sequencer.newest()));
+            self.waited = Some(Box::new(Waited { epoch, since, known_as: None }));
+        }
+    }
+
+    /// Whether what its ID says of what was trimmed is to be compared with [`Reader::loss`]: topics in a store have no count that
+    /// goes over all of them.
+    pub(super) fn compares_losses(sequencer: &Sequencer, readers: &[Reader]) -> bool {
+        sequencer.is_of_many() && readers.iter().any(|reader| reader.shared().backing.is_some())
+    }
+
+    /// What an ID says of what was trimmed until now.
+    pub(super) fn trims_now(sequencer: &Sequencer, readers: &[Reader]) -> u64 {
+        if Self::compares_losses(sequencer, readers) { loss(readers) } else { sequencer.trims() }
+    }
+
+    /// What the client needs cannot be read: it ends, and comes back.
+    pub(crate) fn fail(&mut self) -> Frame {
+        self.set_ended(Ending::Failed);
+        Frame::reconnection_time(Duration::from_millis(fastrand::u64(1000..5000)))
+    }
+
+    /// It has all that it wants, up to this number. It is told so, since its ID alone says it only to those who ask a store.
+    pub(crate) fn done(&mut self, sequence: u64, sequencer: &Sequencer, readers: &[Reader]) -> Option<Frame> {
+        self.set_ended(Ending::Done);
+        let elsewhere = vec![(LogId::NONE, Stand::Behind(sequence))];
+        let place = EventId::from(Cursor { elsewhere, ..Cursor::at(sequencer.epoch(), sequence) });
+        let tells = readers.first().is_some_and(Reader::tells);
+        tells.then(|| Frame::checkpoint(place.as_str()))
+    }
+}
+
+/// What was let go of in these logs, as one number; 0 for nothing.
+pub(super) fn loss(readers: &[Reader]) -> u64 {
+    let all = readers.iter().map(Reader::loss).fold(0, u64::wrapping_add);
+    // As short as the number of a log.
+    all & LogId::MAX
+}

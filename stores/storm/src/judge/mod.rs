@@ -1,0 +1,14 @@
+//! What was published over all processes, and what a client's journal has to be.
+//!
+//! It knows three sources: what publishers were told, what the log itself had when a client of its own read it, and what clients
+//! received. Whatever is true is so for all of them; nothing of it comes from the code that is judged but the IDs.
+
+mod journal;
+#[cfg(test)]
+mod tests;
+mod truth;
+mod verdict;
+
+pub(crate) use journal::{Epochs, Journal, Place, Reset, Step};
+pub(crate) use truth::{Loss, Truth};
+pub(crate) use verdict::Verdict;

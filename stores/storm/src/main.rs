@@ -1,0 +1,71 @@
+//! Servers, stores and connections that are killed, stopped and cut, while clients are judged by the promise.
+//!
+//! ```text
+//! cargo run --release -p typed-sse-store-storm                  # all of it: half an hour
+//! cargo run --release -p typed-sse-store-storm -- --short       # a minute
+//! cargo run --release -p typed-sse-store-storm -- redis redb    # of `redis`, `failover` and `redb`, these
+//! ```
+//!
+//! It prints what it did, and how often the promise was broken. Where it was, it fails.
+
+#![allow(clippy::print_stdout, reason = "its output is its purpose")]
+
+mod args;
+mod client;
+mod crowd;
+mod event;
+mod judge;
+mod on_redb;
+mod on_redis;
+mod process;
+mod proxy;
+mod redis;
+mod report;
+mod serve;
+
+use std::process::ExitCode;
+
+use args::{Args, Pass};
+
+/// Why the storm could not be run, which is another thing than what it finds.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            say(format_args!("store-storm: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether the promise was kept.
+async fn run() -> Result<bool, Failure> {
+    let args = match Args::parse(std::env::args().skip(1))? {
+        Args::Serve(options) => return serve::serve(options).await.map(|()| true),
+        args @ Args::Storm { .. } => args,
+    };
+    let Args::Storm { passes, seed, is_short } = args else { return Ok(true) };
+    say(format_args!("seed {seed}\n"));
+    let (mut is_good, mut faults, mut deliveries) = (true, 0, 0);
+    for pass in passes {
+        let report = match pass {
+            Pass::Redis => on_redis::run(pass.on_redis(is_short), seed).await?,
+            Pass::Failover => on_redis::run(pass.on_redis(is_short), seed).await?,
+            Pass::Redb => on_redb::run(pass.on_redb(is_short), seed).await?,
+        };
+        say(format_args!("\n{report}"));
+        is_good &= report.verdict.is_good();
+        faults += report.faults.total();
+        deliveries += report.verdict.deliveries;
+    }
+    say(format_args!("In all: {faults} faults, {deliveries} deliveries."));
+    Ok(is_good)
+}
+
+pub(crate) fn say(words: std::fmt::Arguments<'_>) {
+    println!("{words}");
+}
