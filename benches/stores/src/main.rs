@@ -1,6 +1,7 @@
 //! What a channel costs whose log a store keeps, and what one Redis holds: `cargo run --release -p typed-sse-store-benches`.
 //!
-//! It starts a `redis-server` of its own. It takes two minutes, and prints the tables of docs/scaling.md.
+//! It starts a `redis-server` of its own. It takes three minutes, and prints the tables of docs/scaling.md; `-- topics`
+//! prints one of `latency`, `throughput`, `servers` and `topics`.
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run stops")]
 
@@ -10,6 +11,7 @@ mod servers;
 #[path = "../../../stores/redis/tests/support/mod.rs"]
 mod support;
 mod throughput;
+mod topics;
 
 use std::path::Path;
 
@@ -86,7 +88,18 @@ impl Kind {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
-    latency::run().await;
-    throughput::run().await;
-    servers::run().await;
+    let named: Vec<String> = std::env::args().skip(1).collect();
+    let wants = |table: &str| named.is_empty() || named.iter().any(|name| name == table);
+    if wants("latency") {
+        latency::run().await;
+    }
+    if wants("throughput") {
+        throughput::run().await;
+    }
+    if wants("servers") {
+        servers::run().await;
+    }
+    if wants("topics") {
+        topics::run().await;
+    }
 }
