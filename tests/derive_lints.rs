@@ -40,6 +40,7 @@ use typed_sse::{EventType, FromSseEvent, SseEvent};
 
 /// An event that is not to be used any more.
 #[derive(Debug, Clone, FromSseEvent, SseEvent)]
+#[cfg_attr(feature = "schema", derive(typed_sse::SseSchema))]
 #[deprecated]
 #[non_exhaustive]
 pub struct Old {
@@ -50,6 +51,7 @@ pub struct Old {
 
 /// One of each kind.
 #[derive(Debug, Clone, FromSseEvent, SseEvent)]
+#[cfg_attr(feature = "schema", derive(typed_sse::SseSchema))]
 #[sse(prefix = "a.", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Event<'a, T> {
@@ -90,6 +92,7 @@ pub enum Event<'a, T> {
 
 /// What serde writes, and what is beside it.
 #[derive(Debug, Clone, Serialize, Deserialize, FromSseEvent, SseEvent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, typed_sse::SseSchema))]
 #[serde(tag = "type", rename_all = "camelCase")]
 #[sse(data = self, untagged)]
 #[non_exhaustive]
@@ -117,6 +120,7 @@ const NAME: &str = "name";
 
 /// An envelope.
 #[derive(Debug, Clone, FromSseEvent, SseEvent)]
+#[cfg_attr(feature = "schema", derive(typed_sse::SseSchema))]
 #[non_exhaustive]
 pub struct Stored<T> {
     /// The ID.
@@ -132,6 +136,7 @@ pub struct Stored<T> {
 
 /// Named by its field.
 #[derive(Debug, Clone, FromSseEvent, SseEvent)]
+#[cfg_attr(feature = "schema", derive(typed_sse::SseSchema))]
 #[non_exhaustive]
 pub struct Custom {
     /// The event type.
@@ -144,6 +149,7 @@ pub struct Custom {
 
 /// Inside another.
 #[derive(Debug, Clone, Serialize, FromSseEvent, SseEvent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, typed_sse::SseSchema))]
 #[sse(text = "x")]
 #[non_exhaustive]
 pub struct Inner;

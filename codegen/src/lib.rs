@@ -3,9 +3,8 @@
 //! Derive `SseSchema` beside `SseEvent`, and let a test keep the files current:
 //!
 //! ```
-//! use typed_sse::schema::SchemaCatalogue;
 //! use typed_sse::{SseEvent, SseSchema};
-//! use typed_sse_codegen::Document;
+//! use typed_sse_codegen::TypeScript;
 //!
 //! #[derive(SseEvent, SseSchema)]
 //! enum Market {
@@ -13,15 +12,14 @@
 //! }
 //!
 //! # let folder = tempfile::tempdir()?;
-//! # let path = folder.path().join("market.json");
+//! # let path = folder.path().join("market.ts");
 //! # /*
 //! #[test]
 //! fn files_are_current() -> Result<(), typed_sse_codegen::Error> {
-//!     let path = "web/market.json";
+//!     let path = "web/market.ts";
 //! # */
-//!     let document = Document::new(SchemaCatalogue::of::<Market>().to_json());
-//! # document.write(&path)?;
-//!     document.check(path)
+//! # TypeScript::of::<Market>().write(&path)?;
+//!     TypeScript::of::<Market>().check(path)
 //! # ?; Ok::<(), Box<dyn std::error::Error>>(())
 //! # /*
 //! }
@@ -32,7 +30,7 @@
 //! From then on the test fails when the enum has changed and the file has not, with the lines that differ. The same enum gives
 //! the same bytes on every machine.
 //!
-//! API documents are in [`openapi`] and [`asyncapi`]; what a change of the enum breaks, and for whom, in [`changes`].
+//! [`TypeScript`] is for the front end. A catalogue itself can be committed as a [`Document`], too. API documents are in [`openapi`] and [`asyncapi`]; what a change of the enum breaks, and for whom, in [`changes`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod asyncapi;

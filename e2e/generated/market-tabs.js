@@ -163,6 +163,8 @@ export class TabSource {
   #timer;
   #asked = false;
   #waits = false;
+  /** Of the request by which this tab has the lock: it may take it from itself. */
+  #hold = {};
   constructor(url, init = {}) {
     const to = new URL(url, globalThis.document?.baseURI);
     this.#last = to.searchParams.get(TabSource.parameter) ?? "";
@@ -197,6 +199,7 @@ export class TabSource {
     const isLast = !options.ifAvailable && !options.steal;
     if (isLast && this.#waits) return;
     if (isLast) this.#waits = true;
+    const hold = {};
     const held = async (lock) => {
       if (isLast) this.#waits = false;
       if (this.readyState === 2) return;
@@ -205,11 +208,12 @@ export class TabSource {
         this.#queue({});
         return this.#read();
       }
+      this.#hold = hold;
       this.#lead();
       await new Promise((leave) => this.#leave = leave);
     };
     navigator.locks.request(this.#name, options, held).catch(() => {
-      if (this.leads) this.#step();
+      if (this.leads && this.#hold === hold) this.#step();
       if (this.readyState < 2) this.#queue({});
     });
   }
@@ -233,6 +237,7 @@ export class TabSource {
   }
   /** Reads by itself: for all, or until it is where the others are. */
   #read() {
+    if (this.#joined && !this.leads) return;
     this.#stop();
     const url = new URL(this.#url);
     if (this.#last) url.searchParams.set(TabSource.parameter, this.#last);
@@ -301,7 +306,7 @@ export class TabSource {
       if (told.type !== void 0) this.#deliver(told);
     } else {
       this.#joined = false;
-      if (told.type === void 0 || this.#heard.findLast(({ id }) => id)?.id !== told.at) this.#heard = [{ id: told.at ?? "" }];
+      if (told.type === void 0 || this.#ids().filter(Boolean).at(-1) !== told.at) this.#heard = [{ id: told.at ?? "" }];
       if (told.type !== void 0) this.#heard.push(told);
       if (this.#heard.length > 1e4) this.#heard.shift();
       this.#meet();
@@ -310,7 +315,7 @@ export class TabSource {
   }
   /** Goes on with what was heard, if the place of this tab is among it. */
   #meet() {
-    const at = this.#last ? this.#heard.findLastIndex(({ id }) => id === this.#last) : -1;
+    const at = this.#last ? this.#ids().lastIndexOf(this.#last) : -1;
     if (at < 0) return;
     this.#joined = true;
     this.#stop();
@@ -320,6 +325,9 @@ export class TabSource {
     this.#behind = 0;
     if (this.readyState !== 1) this.#state("open", 1);
     for (const told of next) if (this.readyState < 2) this.#deliver(told);
+  }
+  #ids() {
+    return this.#heard.map(({ id }) => id);
   }
   /** The tab that reads may be asleep: it holds its lock, and says nothing. */
   #watch() {

@@ -25,6 +25,7 @@ window.market = market;
 export async function startLog() {
   const log = [];
   const connections = new Set();
+  const state = { slow: false };
   let done = false;
   const write = (response, [kind, number]) =>
     response.write(kind === 'old' ? `event: old\nid: log-${number}\ndata: ${number}\n\n` : 'event: line\ndata: live\n\n');
@@ -37,10 +38,14 @@ export async function startLog() {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       response.write('retry: 50\n: hello\n\n');
       const last = request.headers['last-event-id'] ?? searchParams.get('last_event_id');
-      if (last) for (let i = Number(last.slice(4)) + 1; i < log.length; i += 1) write(response, ['old', i]);
-      if (done) return void end(response);
-      connections.add(response);
-      response.on('close', () => connections.delete(response));
+      const begin = () => {
+        if (last) for (let i = Number(last.slice(4)) + 1; i < log.length; i += 1) write(response, ['old', i]);
+        if (done) return void end(response);
+        connections.add(response);
+        response.on('close', () => connections.delete(response));
+      };
+      if (state.slow) setTimeout(begin, 200);
+      else begin();
     } else {
       response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
     }
@@ -58,6 +63,8 @@ export async function startLog() {
   return {
     url: `http://localhost:${server.address().port}/`,
     connections,
+    /** Whether what is opened begins late. */
+    state,
     get published() {
       return log.length;
     },

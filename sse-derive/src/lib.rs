@@ -1,5 +1,5 @@
-//! `#[derive(SseEvent)]` and `#[derive(FromSseEvent)]` of **typed-sse**. Applications use them through the facade, which
-//! re-exports each beside the trait of the same name.
+//! `#[derive(SseEvent)]`, `#[derive(FromSseEvent)]` and `#[derive(SseSchema)]` of **typed-sse**. Applications use them through the
+//! facade, which re-exports each beside the trait of the same name.
 
 mod ast;
 mod attr;
@@ -51,7 +51,7 @@ use proc_macro::TokenStream;
 /// |---|---|---|
 /// | type | `rename_all = "kebab-case"` | one of serde's eight rules for the names of variants; default `snake_case`, with `data = self` the name that serde gives |
 /// | type | `prefix = "market."` | put before each event type that is not given by `event` and does not come from a nested type |
-/// | type | `bound = "T: Serialize"` | replaces the inferred where-clause; `bound(serialize = "..", deserialize = "..")` where [`FromSseEvent`](macro@FromSseEvent) needs another |
+/// | type | `bound = "T: Serialize"` | replaces the inferred where-clause; `bound(serialize = "..", deserialize = "..", schema = "..")` where [`FromSseEvent`](macro@FromSseEvent) or [`SseSchema`](macro@SseSchema) needs another |
 /// | type | `crate = "path"` | where the facade is, if not at `::typed_sse` |
 /// | type | `data = self` | the data is what the type's own `Serialize` writes: see [below](#an-enum-that-derives-serialize) |
 /// | type | `data = fields` | the data is made of the fields, as without it, and serde's attributes may say what they like |
@@ -512,8 +512,70 @@ pub fn derive_from_sse_event(input: TokenStream) -> TokenStream {
     expand::derive(input.into(), expand::Derive::FromSseEvent).into()
 }
 
-/// Describes the data of each event by a JSON Schema, which documents and types are made of: see
-/// [`SseEvent`](macro@SseEvent#attributes) for the attributes.
+/// Describes the data of each event by a JSON Schema, of which `typed-sse-codegen` makes TypeScript and API documents.
+///
+/// It stands beside [`SseEvent`](macro@SseEvent#attributes), takes the same attributes, and needs the feature `schema`.
+///
+/// ```
+/// use typed_sse::schema::SchemaCatalogue;
+/// use typed_sse::{SseEvent, SseSchema};
+///
+/// #[derive(SseEvent, SseSchema)]
+/// enum Market {
+///     /// A price has changed.
+///     PriceChanged { #[sse(id, skip)] seq: u64, symbol: String, price: Price },
+///     #[sse(text, terminal)]
+///     Closed(String),
+/// }
+///
+/// #[derive(serde::Serialize, schemars::JsonSchema)]
+/// struct Price {
+///     amount: f64,
+/// }
+///
+/// let catalogue = SchemaCatalogue::of::<Market>();
+/// let [changed, closed, _reset] = catalogue.events() else { panic!() };
+/// assert_eq!((changed.event_type(), changed.doc()), (Some("price_changed"), "A price has changed."));
+/// assert!(changed.has_id() && closed.is_terminal());
+/// let schema = changed.schema().ok_or("JSON")?;
+/// assert_eq!(schema.pointer("/properties/price/$ref").and_then(|path| path.as_str()), Some("#/$defs/Price"));
+/// assert!(schema.pointer("/properties/seq").is_none());
+/// # Ok::<(), &str>(())
+/// ```
+///
+/// # What the types of fields need
+///
+/// | field | needs |
+/// |---|---|
+/// | in the data, as JSON | `schemars::JsonSchema`, unless `serialize_with` or `with` of serde writes it |
+/// | `transparent`, `other` | `SseSchema` |
+/// | sent as `text` or `base64`, or not in the data | nothing |
+/// | any of an enum that is `data = self` | the type itself `JsonSchema`, derived |
+///
+/// Sending asks for none of it. In a generic type these bounds are inferred; `bound(schema = "..")` replaces them, and `bound = ".."`
+/// does not concern them.
+///
+/// # What serde writes
+///
+/// The schema is of what is written, so serde's attributes on fields and variants mean what they mean to
+/// [`SseEvent`](macro@SseEvent#data): a field under `skip_serializing_if` may be missing, a `default` may not, `flatten` adds the members of
+/// another type. What a function writes, by `with` or `serialize_with`, can be anything, unless you say what it is like:
+///
+/// ```
+/// # use typed_sse::{SseEvent, SseSchema};
+/// # fn hex<S: serde::Serializer>(n: &u64, serializer: S) -> Result<S::Ok, S::Error> { serializer.collect_str(n) }
+/// #[derive(SseEvent, SseSchema)]
+/// struct Painted {
+///     #[serde(serialize_with = "hex")]
+///     #[schemars(with = "String")]
+///     colour: u64,
+/// }
+/// ```
+///
+/// With `data = self`, each event has the part that its variant has in the schema of the type, by serde's tag, its name, or, where the type is
+/// `untagged`, its place. Where that is not certain, such as with serde's `into`, each has the schema of the type as a whole.
+///
+/// Documentation and `#[deprecated]` of variants and fields are carried along.
 #[proc_macro_derive(SseSchema, attributes(sse, serde, schemars))]
 pub fn derive_sse_schema(input: TokenStream) -> TokenStream {
     expand::derive(input.into(), expand::Derive::SseSchema).into()

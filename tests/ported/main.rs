@@ -28,7 +28,7 @@ use typed_sse::{Decoder, Event, EventId, EventType, FromEventError, FromSseEvent
 /// The bytes of an event.
 fn wire<E: SseSchema>(event: &E) -> String {
     let wire = String::from_utf8(event.to_frame().unwrap().as_ref().to_vec()).unwrap();
-    typescript::keep::<E>(dispatched(&wire));
+    typescript::keep::<E>(&dispatched(&wire));
     wire
 }
 

@@ -54,6 +54,16 @@ use crate::{Document, Error};
 /// By its event type. Of several events with one event type, such as the `message` of streams without names, each is called by its
 /// tag, if serde writes one; without a tag they are one event, whose data is a union.
 ///
+/// A terminal event that only its shape tells from others of its event type does not close the stream from here: the server ends it, and
+/// answers 204 to who comes back. Where one event type is text in one case and JSON in another, the data is the text as it came. An event
+/// that is not in the catalogue, such as one of a newer server, is for `onOther` alone.
+///
+/// # What the types do not say
+///
+/// The data is read and not checked: the types are true as long as the server is the one whose enum they were made of, or one that differs
+/// from it in what [`changes`](crate::changes) calls compatible. serde_json writes a floating-point number that is none, such as NaN, as
+/// `null`.
+///
 /// # Large integers
 ///
 /// See [`Integers`].

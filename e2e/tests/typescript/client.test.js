@@ -33,9 +33,14 @@ test('each event goes to who listens for it', () => {
   assert.equal(market.lastEventId, 'a-10');
 });
 
-test('events of one type by their tag, and one that a newer server has', () => {
+test('events of one type by their tag, and one that a newer server has', async () => {
   const chat = openChat('http://localhost/', { EventSource: Fake });
   const heard = [];
+  const read = (async () => {
+    const types = [];
+    for await (const { type } of chat) types.push(type);
+    return types;
+  })();
   chat.on('text_delta', ({ data }) => heard.push(data.text));
   chat.on('message', ({ data }) => heard.push(data));
   chat.onOther('message', ({ data }) => heard.push(JSON.stringify(data)));
@@ -44,6 +49,7 @@ test('events of one type by their tag, and one that a newer server has', () => {
   Fake.last.dispatch('message', '[DONE]');
   assert.deepEqual(heard, ['"{\\"kind\\":\\"text_delta\\",\\"text\\":\\"a\\"}"', 'a', '"{\\"kind\\":\\"newer\\"}"', '"[DONE]"', '[DONE]']);
   assert.equal(chat.state, 'ended');
+  assert.deepEqual(await read, ['text_delta', 'message']);
 });
 
 test('a terminal event closes, though a listener throws', () => {

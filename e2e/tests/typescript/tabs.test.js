@@ -78,6 +78,24 @@ test('one connection for three tabs', async () => {
   for (const [i, live] of after.entries()) assert.ok(Math.abs(live - before[i] - (after[0] - before[0])) <= 3, `${before} ${after}`);
 });
 
+test('a tab may have found its place before it knows that another reads', async () => {
+  const page = await browser.page.context().newPage();
+  await page.addInitScript(() => {
+    const { request } = LockManager.prototype;
+    LockManager.prototype.request = function (name, options, held) {
+      const late = (lock) => (lock ? held(lock) : new Promise((done) => setTimeout(() => done(held(lock)), 500)));
+      return request.call(this, name, options, late);
+    };
+  });
+  await page.goto(server.url);
+  await until(page, () => window.seen.length > 5);
+  server.state.slow = true;
+  tabs.push(page);
+  await until(page, () => window.seen.length > 100);
+  await one();
+  await assertWhole();
+});
+
 test('the tab that reads is closed', async () => {
   for (let left = 2; left > 0; left -= 1) {
     const tab = await leader();

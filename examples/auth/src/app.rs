@@ -58,7 +58,7 @@ impl App {
     /// All routes, behind the guards.
     pub(crate) fn router(self: &Arc<Self>) -> Router {
         let routes = Router::new()
-            .route("/", get(page::page))
+            .merge(page::routes())
             .route("/login", post(login::login))
             .route("/logout", post(login::logout))
             .route("/session", get(login::session))

@@ -10,6 +10,7 @@ pub(crate) const TOPICS: [&str; 3] = ["news", "orders", "payroll"];
 
 /// One event of any topic.
 #[derive(Clone, Debug, SseEvent)]
+#[cfg_attr(test, derive(typed_sse::SseSchema))]
 pub(crate) enum Notice {
     News {
         headline: String,
@@ -32,6 +33,7 @@ pub(crate) enum Notice {
 
 /// Why a stream may not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Reason {
     /// The token or the session has run out: get a new one.
@@ -58,5 +60,17 @@ pub(crate) async fn publish_demo(topics: Topics<Notice>) {
         if let Err(error) = channel.publish(&notice).await {
             tracing::error!(%error, topic, "not published");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use typed_sse_codegen::TypeScript;
+
+    use super::*;
+
+    #[test]
+    fn the_module_of_the_page_is_current() {
+        TypeScript::of::<Notice>().check("page/notice.js").unwrap();
     }
 }

@@ -1,5 +1,6 @@
 // Joins the stream to what is seen. See `stream.js` for the connection,
 // `ledger.js` for the counting and `charts.js` for the charts.
+// @ts-check
 
 import { Channel } from "./channel.js";
 import { Charts, CpuChart, MemoryChart, NetworkChart } from "./charts.js";
@@ -38,6 +39,7 @@ let counters = null;
 
 // --- Drawing what came -------------------------------------------------------
 
+/** @type {import("./stream.js").Shown} */
 const show = {
   cpu(data) {
     if (data.cores.length !== cpu.cores) {
@@ -198,7 +200,7 @@ function nameTheme() {
   at("theme").title = `Switch to the ${other} theme`;
 }
 
-at("theme").addEventListener("click", () => window.toggleTheme());
+at("theme").addEventListener("click", () => /** @type {any} */ (window).toggleTheme());
 document.addEventListener("themechange", () => {
   nameTheme();
   charts.restyle();
@@ -221,7 +223,7 @@ at("copy").addEventListener("click", async () => {
 });
 
 /** For tests in a browser, and for the curious in its console. */
-window.showcase = {
+/** @type {any} */ (window).showcase = {
   get state() {
     return stream.state;
   },

@@ -1,9 +1,21 @@
-// One event stream with the browser's own EventSource, which reconnects by
-// itself and names the last id that it saw. All this adds is the story of the
-// connections: what each one brought, and whether it was true.
+// One event stream by the client that is generated from the server's enum, over
+// the browser's own EventSource, which reconnects by itself and names the last
+// id that it saw. All this adds is the story of the connections: what each one
+// brought, and whether it was true.
+//
+// The compiler of TypeScript checks this file against the types of the events.
+// @ts-check
 
+import { openDashboard } from "./dashboard.js";
 import { Ledger } from "./ledger.js";
 
+/**
+ * What the page draws, each by a function of its data.
+ * @typedef {Omit<import("./dashboard.js").DashboardEvents, "connected" | "counters" | "reset">} Drawn
+ * @typedef {{ [T in keyof Drawn]: (data: Drawn[T]) => void }} Shown
+ */
+
+/** @type {(keyof Drawn)[]} */
 const TYPES = ["cpu", "memory", "network", "processes", "log"];
 const CONNECTIONS_KEPT = 200;
 /** How long a new connection may stay untold while a `reset` could follow. */
@@ -38,16 +50,14 @@ export class Stream {
   }
 
   open() {
-    const source = new EventSource(this.#url);
+    const source = openDashboard(this.#url);
     this.#source = source;
-    source.addEventListener("connected", (event) => this.#connected(JSON.parse(event.data)));
-    // Ephemeral: the id that EventSource names with it is that of the event before.
-    source.addEventListener("counters", (event) => this.#on.counters(JSON.parse(event.data)));
-    source.addEventListener("reset", (event) => this.#reset(JSON.parse(event.data), event.lastEventId));
-    for (const type of TYPES) {
-      source.addEventListener(type, (event) => this.#event(type, event));
-    }
-    source.addEventListener("error", () => this.#error(source));
+    source.on("connected", ({ data }) => this.#connected(data));
+    // Ephemeral: the id that comes with it is that of the event before.
+    source.on("counters", ({ data }) => this.#on.counters(data));
+    source.onReset(({ data, lastEventId }) => this.#reset(data, lastEventId));
+    for (const type of TYPES) source.on(type, (event) => this.#event(event));
+    source.onState((state) => state !== "open" && this.#gone(source));
   }
 
   #setState(state) {
@@ -56,7 +66,7 @@ export class Stream {
     this.#on.state();
   }
 
-  #error(source) {
+  #gone(source) {
     if (source !== this.#source) return;
     if (this.state === "live") {
       this.goneSince = Date.now();
@@ -64,7 +74,7 @@ export class Stream {
       this.#current = null;
       this.#setState("reconnecting");
     }
-    if (source.readyState === EventSource.CLOSED) {
+    if (source.state === "closed") {
       this.#source = null;
       setTimeout(() => {
         if (this.ledger.started) {
@@ -130,7 +140,8 @@ export class Stream {
     else this.#tell();
   }
 
-  #event(type, { data, lastEventId }) {
+  /** @param {import("./dashboard.js").Dispatched<import("./dashboard.js").DashboardEvents, keyof Drawn>} event */
+  #event({ type, data, lastEventId }) {
     const entry = this.#current;
     if (this.ledger.isOtherEpoch(lastEventId) && entry?.arrived === 0 && entry.kind !== "reset") {
       // Nobody told us, since nobody knew: after AGAIN_AFTER the browser asks
@@ -139,9 +150,8 @@ export class Stream {
     }
     this.#tell();
 
-    const content = JSON.parse(data);
     const isHistory = this.#replayLeft > 0 && (entry?.kind !== "resumed" || entry.anew);
-    const counted = this.ledger.take(lastEventId, content.from, isHistory);
+    const counted = this.ledger.take(lastEventId, data.from, isHistory);
     let how = "live";
     if (this.#replayLeft > 0) {
       this.#replayLeft -= 1;
@@ -157,6 +167,6 @@ export class Stream {
     } else if (entry !== null) {
       entry.arrived += 1;
     }
-    this.#on.event(type, content, { how, ...counted });
+    this.#on.event(type, data, { how, ...counted });
   }
 }

@@ -7,6 +7,7 @@ use crate::numbers::Number;
 
 /// One event of the page's stream.
 #[derive(Clone, Debug, SseEvent)]
+#[cfg_attr(test, derive(typed_sse::SseSchema))]
 pub(crate) enum Dashboard {
     /// What the machine is doing.
     #[sse(transparent)]
@@ -45,6 +46,7 @@ pub(crate) enum Dashboard {
 
 /// A sample of the machine; `at` is in milliseconds since 1970.
 #[derive(Clone, Debug, SseEvent)]
+#[cfg_attr(test, derive(typed_sse::SseSchema))]
 pub(crate) enum Machine {
     /// Use per core, in percent.
     Cpu { at: u64, from: Number, cores: Vec<f32> },
@@ -58,6 +60,7 @@ pub(crate) enum Machine {
 
 /// One line of the server's log.
 #[derive(Clone, Debug, SseEvent)]
+#[cfg_attr(test, derive(typed_sse::SseSchema))]
 pub(crate) struct Log {
     pub at: u64,
     pub from: Number,
@@ -67,6 +70,7 @@ pub(crate) struct Log {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Process {
     pub pid: u32,
     pub name: String,
@@ -77,6 +81,7 @@ pub(crate) struct Process {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Retention {
     pub events: usize,
     pub seconds: u64,
@@ -84,6 +89,7 @@ pub(crate) struct Retention {
 
 /// How many there were, by their reason.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Resets {
     pub epoch: u64,
     pub trimmed: u64,
@@ -93,7 +99,16 @@ pub(crate) struct Resets {
 
 #[cfg(test)]
 mod tests {
+    use typed_sse_codegen::TypeScript;
+
     use super::*;
+
+    /// The client of the page. When the enum has changed, this fails until the module is written anew, and then the page does not
+    /// compile until it has followed: see `e2e/tests/typescript`.
+    #[test]
+    fn the_module_of_the_page_is_current() {
+        TypeScript::of::<Dashboard>().check("page/dashboard.js").unwrap();
+    }
 
     #[test]
     fn the_page_listens_for_every_event() {

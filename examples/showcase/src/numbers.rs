@@ -7,6 +7,7 @@ use crate::events::Dashboard;
 
 /// Of one event that is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Number {
     /// Drawn by lot, for events that one publisher published one after the other.
     pub run: u32,

@@ -22,6 +22,7 @@ const FILES: &[(&str, &str, &str)] = files! {
     "/app.js": JS = "app.js",
     "/channel.js": JS = "channel.js",
     "/charts.js": JS = "charts.js",
+    "/dashboard.js": JS = "dashboard.js",
     "/format.js": JS = "format.js",
     "/ledger.js": JS = "ledger.js",
     "/stream.js": JS = "stream.js",

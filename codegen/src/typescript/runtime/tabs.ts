@@ -35,6 +35,8 @@ export class TabSource implements Source {
   #timer: ReturnType<typeof setInterval>;
   #asked = false;
   #waits = false;
+  /** Of the request by which this tab has the lock: it may take it from itself. */
+  #hold = {};
 
   constructor(url: string | URL, init: { withCredentials?: boolean } = {}) {
     const to = new URL(url, globalThis.document?.baseURI);
@@ -74,6 +76,7 @@ export class TabSource implements Source {
     const isLast = !options.ifAvailable && !options.steal;
     if (isLast && this.#waits) return;
     if (isLast) this.#waits = true;
+    const hold = {};
     const held = async (lock: Lock | null) => {
       if (isLast) this.#waits = false;
       if (this.readyState === 2) return;
@@ -82,12 +85,13 @@ export class TabSource implements Source {
         this.#queue({});
         return this.#read();
       }
+      this.#hold = hold;
       this.#lead();
       await new Promise<void>((leave) => (this.#leave = leave));
     };
     navigator.locks.request(this.#name, options, held).catch(() => {
       // Another tab has taken it away, since this one slept.
-      if (this.leads) this.#step();
+      if (this.leads && this.#hold === hold) this.#step();
       if (this.readyState < 2) this.#queue({});
     });
   }
@@ -116,6 +120,7 @@ export class TabSource implements Source {
 
   /** Reads by itself: for all, or until it is where the others are. */
   #read(): void {
+    if (this.#joined && !this.leads) return;
     this.#stop();
     const url = new URL(this.#url);
     if (this.#last) url.searchParams.set(TabSource.parameter, this.#last);
@@ -194,7 +199,7 @@ export class TabSource implements Source {
     } else {
       // A tab that could not listen for a while has a hole here.
       this.#joined = false;
-      if (told.type === undefined || this.#heard.findLast(({ id }) => id)?.id !== told.at) this.#heard = [{ id: told.at ?? "" }];
+      if (told.type === undefined || this.#ids().filter(Boolean).at(-1) !== told.at) this.#heard = [{ id: told.at ?? "" }];
       if (told.type !== undefined) this.#heard.push(told);
       // It reads by itself, and will be further than the oldest of these soon.
       if (this.#heard.length > 10000) this.#heard.shift();
@@ -205,7 +210,7 @@ export class TabSource implements Source {
 
   /** Goes on with what was heard, if the place of this tab is among it. */
   #meet(): void {
-    const at = this.#last ? this.#heard.findLastIndex(({ id }) => id === this.#last) : -1;
+    const at = this.#last ? this.#ids().lastIndexOf(this.#last) : -1;
     if (at < 0) return;
     this.#joined = true;
     this.#stop();
@@ -216,6 +221,10 @@ export class TabSource implements Source {
     this.#behind = 0;
     if (this.readyState !== 1) this.#state("open", 1);
     for (const told of next) if (this.readyState < 2) this.#deliver(told);
+  }
+
+  #ids(): (string | undefined)[] {
+    return this.#heard.map(({ id }) => id);
   }
 
   /** The tab that reads may be asleep: it holds its lock, and says nothing. */

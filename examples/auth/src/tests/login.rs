@@ -219,7 +219,7 @@ async fn a_login_of_megabytes_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_page_runs_its_own_script_alone() {
+async fn the_page_runs_its_own_scripts_alone() {
     let app = app();
     let answer = Browser::anonymous(&app).send(Request::get("/").body(Body::empty()).unwrap()).await;
     let policy = answer.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
@@ -227,10 +227,18 @@ async fn the_page_runs_its_own_script_alone() {
     assert_eq!(answer.headers()[CACHE_CONTROL], "no-store");
     assert!(!policy.contains("unsafe"));
     let page = String::from_utf8(to_bytes(answer.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap();
+    // No script stands in the page itself, and none from there would run.
     assert_eq!((page.matches("<script").count(), page.matches("<style").count()), (1, 1));
-    assert_eq!(policy.matches("'sha256-").count(), 2);
+    assert!(
+        page.contains("<script type=\"module\" src=\"app.js\"></script>")
+            && policy.contains("script-src 'self';")
+    );
+    assert_eq!(policy.matches("'sha256-").count(), 1);
     assert!(!policy.contains("47DEQpj8HBSa"), "the hash of nothing");
+    let script = Browser::anonymous(&app).get("/app.js").await;
+    assert_eq!(script.headers()[CONTENT_TYPE], "text/javascript; charset=utf-8");
+    let script = String::from_utf8(to_bytes(script.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap();
     for spec in Notice::EVENTS {
-        assert!(page.contains(&format!("\"{}\"", spec.event_type())), "the page does not know {spec:?}");
+        assert!(script.contains(&format!("\"{}\"", spec.event_type())), "the page does not know {spec:?}");
     }
 }

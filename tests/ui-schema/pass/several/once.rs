@@ -7,7 +7,6 @@ enum Market {
     PriceChanged { #[sse(id)] seq: u64 },
     #[sse(event = "a")]
     Halted(u8, #[sse(skip)] u8),
-    #[sse(event = "b")]
     Opened,
 }
 
