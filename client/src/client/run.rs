@@ -12,7 +12,7 @@ use super::request::Template;
 use super::transport::{Answer, Body, BoxFuture, Transport};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::item::Reset;
-use crate::machine::{Action, Machine, Output, Redirect, judge};
+use crate::machine::{Action, Machine, Output, Redirect, Verdict, judge};
 
 /// What the application does at a reset, before the stream goes on.
 pub(super) type OnReset = Box<dyn FnMut(Reset) -> BoxFuture<()> + Send>;
@@ -84,6 +84,9 @@ impl<E> Run<E> {
                 Ok(answer) => {
                     let retried = &self.machine.settings.retried_statuses;
                     let verdict = judge(answer.status, &answer.headers, retried, SystemTime::now());
+                    if !matches!(verdict, Verdict::Follow(_)) {
+                        self.template.stay();
+                    }
                     self.machine.on_head(verdict, now());
                     self.io = Io::Reading(answer.body);
                 }

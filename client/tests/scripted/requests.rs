@@ -80,7 +80,13 @@ async fn headers_that_do_not_come_are_a_failure() {
 /// What is meant for one server is told to no other.
 #[tokio::test]
 async fn headers_stay_with_their_origin() {
-    for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"] {
+    for status in [
+        "301 Moved Permanently",
+        "302 Found",
+        "303 See Other",
+        "307 Temporary Redirect",
+        "308 Permanent Redirect",
+    ] {
         let other = Server::play(vec![Answer::stream("id: 1\ndata: a\n\n")]).await;
         let location = format!("Location: {}/b\r\n", other.url.replace("http://", "http://user:pass@"));
         let first = Server::by(move |_, _| Answer::status(status, &location)).await;
@@ -90,8 +96,10 @@ async fn headers_stay_with_their_origin() {
             .header("cookie", SECRET)
             .headers_with(|| async { Ok(HeaderMap::from_iter([(http::header::COOKIE, SECRET.parse()?)])) });
         let _ = all_of(client).await;
+        assert_eq!(first.told(), ["GET /"]);
         assert_eq!(first.asked()[0].header("x-api-key").unwrap(), SECRET);
         assert!(first.asked()[0].header("authorization").unwrap().starts_with("Basic "));
+        // It comes back to the other one, and brings no secret then either.
         assert_eq!(other.told(), ["GET /b", "GET /b #1"]);
         for asked in other.asked() {
             assert_eq!(asked.header("accept").unwrap(), "text/event-stream");
