@@ -4,6 +4,7 @@ mod items;
 mod options;
 #[cfg(feature = "reqwest")]
 mod over_reqwest;
+mod refusal;
 mod request;
 mod run;
 mod target;

@@ -141,6 +141,78 @@ async fn no_secret_is_shown() {
     }
 }
 
+/// What the server says of an error is there, though not in a log.
+#[tokio::test]
+async fn an_error_has_the_beginning_of_its_body() {
+    let refusal = |head: &str, body: &str| {
+        Answer::raw(format!(
+            "HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        ))
+    };
+    let long = "é".repeat(10_000);
+    let cases = [
+        (
+            refusal("500 No", "{\"error\":\"no disk\"}"),
+            ErrorKind::Status(500),
+            Some("{\"error\":\"no disk\"}"),
+        ),
+        (
+            refusal("404 Not Found\r\nContent-Type: text/event-stream", SECRET),
+            ErrorKind::Status(404),
+            Some(SECRET),
+        ),
+        (
+            refusal("200 OK\r\nContent-Type: text/html", "<p>log in"),
+            ErrorKind::ContentType,
+            Some("<p>log in"),
+        ),
+        (refusal("403 No", ""), ErrorKind::Status(403), None),
+        (refusal("500 No\r\nContent-Encoding: br", "???"), ErrorKind::Status(500), None),
+        (refusal("500 No", "\u{feff}a").then("b"), ErrorKind::Status(500), Some("\u{feff}a")),
+        (refusal("500 No", &long), ErrorKind::Status(500), Some(&long[..4096])),
+        (
+            Answer::raw("HTTP/1.1 500 No\r\n\r\n").forever(b"xxxxxxxx", Duration::ZERO),
+            ErrorKind::Status(500),
+            None,
+        ),
+        (
+            Answer::raw("HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\ncut").settle().abort(),
+            ErrorKind::Status(500),
+            Some("cut"),
+        ),
+    ];
+    for (answer, kind, body) in cases {
+        let server = Server::play(vec![answer.clone()]).await;
+        for client in [get(&server), Client::post(&server.url).body("x")] {
+            let mut client = client.backoff(quick());
+            let Some(Err(error)) = client.next().await else { continue };
+            assert_eq!(error.kind(), kind);
+            match body {
+                // The endless one.
+                None if error.body().is_some() => assert_eq!(error.body().map(str::len), Some(4096)),
+                body => assert_eq!(error.body(), body),
+            }
+            assert!(!format!("{error} {error:?}").contains(SECRET));
+        }
+    }
+}
+
+/// One that comes back tells it, too.
+#[tokio::test]
+async fn so_has_one_that_is_not_final() {
+    let later = "HTTP/1.1 429 Later\r\nRetry-After: 0\r\nContent-Length: 4\r\n\r\nbusy";
+    let server = Server::play(vec![Answer::raw(later)]).await;
+    let mut items = get(&server).items();
+    while let Some(item) = items.next().await {
+        if let Item::State(State::Reconnecting { reason, .. }) = item.unwrap() {
+            assert_eq!((reason.kind(), reason.body()), (ErrorKind::Status(429), Some("busy")));
+            return;
+        }
+    }
+    panic!("it did not come back");
+}
+
 async fn show_all(client: &mut Items<Tick>) -> String {
     let mut shown = format!("{client:?}");
     while let Some(item) = client.next().await {
