@@ -28,7 +28,7 @@ impl<'de> Reader<'de> {
     #[inline]
     pub(super) fn key(&mut self) -> Taken<()> {
         match self.peek() {
-            Some(b'"') => self.string().map(drop),
+            Some(b'"') => self.skip_string(),
             _ => self.give_up(),
         }
     }

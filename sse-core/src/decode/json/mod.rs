@@ -74,12 +74,18 @@ impl<'de> Reader<'de> {
     /// The next byte that is no white space.
     #[inline]
     fn peek(&mut self) -> Option<u8> {
-        loop {
-            match self.byte() {
-                Some(b' ' | b'\n' | b'\t' | b'\r') => self.at += 1,
-                other => return other,
-            }
+        // Most often there is none.
+        match self.byte() {
+            Some(b' ' | b'\n' | b'\t' | b'\r') => self.peek_behind_space(),
+            other => other,
         }
+    }
+
+    fn peek_behind_space(&mut self) -> Option<u8> {
+        let text = &self.text.as_bytes()[self.at..];
+        let is_space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\t' | b'\r');
+        self.at += text.iter().take_while(|byte| is_space(byte)).count();
+        self.byte()
     }
 
     /// Goes past this byte.
@@ -135,7 +141,7 @@ impl<'de> Reader<'de> {
     /// Goes past any value.
     fn skip(&mut self) -> Taken<()> {
         match self.peek() {
-            Some(b'"') => self.string().map(drop),
+            Some(b'"') => self.skip_string(),
             Some(b'{') => self.within(b'}', |reader| {
                 let mut is_first = true;
                 while reader.has_next(b'}', &mut is_first)? {

@@ -23,17 +23,17 @@ impl<'de> Reader<'de> {
 
         let start = self.at;
         let is_negative = self.byte() == Some(b'-');
-        self.at += usize::from(is_negative);
-        let (mut value, first_digit) = (0_u64, self.at);
-        while let Some(digit @ b'0'..=b'9') = self.byte() {
+        let text = &self.text.as_bytes()[start + usize::from(is_negative)..];
+        let (mut value, mut digits) = (0_u64, 0);
+        while let Some(digit @ b'0'..=b'9') = text.get(digits) {
             value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
-            self.at += 1;
+            digits += 1;
         }
-        let digits = self.at - first_digit;
-        let has_leading_zero = digits > 1 && self.text.as_bytes()[first_digit] == b'0';
+        let has_leading_zero = digits > 1 && text[0] == b'0';
         if digits == 0 || digits > MOST_DIGITS || has_leading_zero {
             return self.give_up();
         }
+        self.at = start + usize::from(is_negative) + digits;
         if let Some(b'.' | b'e' | b'E') = self.byte() {
             self.fraction_and_exponent()?;
             return Ok(Number::Float(&self.text[start..self.at]));
@@ -65,11 +65,10 @@ impl<'de> Reader<'de> {
     /// At least one.
     #[inline]
     fn digits(&mut self) -> Taken<()> {
-        let start = self.at;
-        while let Some(b'0'..=b'9') = self.byte() {
-            self.at += 1;
-        }
-        if self.at == start { self.give_up() } else { Ok(()) }
+        let text = &self.text.as_bytes()[self.at..];
+        let len = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+        self.at += len;
+        if len == 0 { self.give_up() } else { Ok(()) }
     }
 
     #[inline]

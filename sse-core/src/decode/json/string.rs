@@ -4,36 +4,20 @@ use serde::de::Visitor;
 
 use super::{Reader, Taken};
 
-/// What was read: lent from the text where it stands there as it is.
-pub(super) enum Text<'de> {
-    Lent(&'de str),
-    /// In the reader's own buffer.
-    Unescaped,
-}
-
 impl<'de> Reader<'de> {
-    /// Reads a string, of which the quotation mark comes next.
-    #[inline]
-    pub(super) fn string(&mut self) -> Taken<Text<'de>> {
-        self.at += 1;
-        let start = self.at;
-        self.at += plain_len(&self.text.as_bytes()[start..]);
-        if self.byte() == Some(b'"') {
-            self.at += 1;
-            return Ok(Text::Lent(&self.text[start..self.at - 1]));
-        }
-        self.unescape(start)
-    }
+    /// Reads a string into the buffer: what came since its start, which stands for itself, and the rest.
+    fn unescape(&mut self, mut start: usize) -> Taken<()> {
+        /// As long as most texts are, so that it does not grow piece by piece.
+        const SPACE: usize = 256;
 
-    /// The same where not all bytes are what they are.
-    fn unescape(&mut self, mut start: usize) -> Taken<Text<'de>> {
         self.unescaped.clear();
+        self.unescaped.reserve(self.at - start + SPACE.min(self.text.len() - self.at));
         loop {
             self.unescaped.push_str(&self.text[start..self.at]);
             match self.byte() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(Text::Unescaped);
+                    return Ok(());
                 }
                 Some(b'\\') => self.escape()?,
                 // A control character, or the end.
@@ -95,13 +79,25 @@ impl<'de> Reader<'de> {
         }
     }
 
+    /// Reads a string, of which the quotation mark comes next. It is lent from the text where it stands there as it is.
     #[inline]
     pub(super) fn visit_string<V: Visitor<'de>>(&mut self, visitor: V) -> Taken<V::Value> {
-        let result = match self.string()? {
-            Text::Lent(text) => visitor.visit_borrowed_str(text),
-            Text::Unescaped => visitor.visit_str(&self.unescaped),
+        let start = self.at + 1;
+        let end = start + plain_len(&self.text.as_bytes()[start..]);
+        let result = if self.text.as_bytes().get(end) == Some(&b'"') {
+            self.at = end + 1;
+            visitor.visit_borrowed_str(&self.text[start..end])
+        } else {
+            self.at = end;
+            self.unescape(start)?;
+            visitor.visit_str(&self.unescaped)
         };
         self.visited(result)
+    }
+
+    /// Goes past a string.
+    pub(super) fn skip_string(&mut self) -> Taken<()> {
+        self.visit_string(serde::de::IgnoredAny).map(drop)
     }
 }
 
