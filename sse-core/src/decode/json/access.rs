@@ -1,9 +1,9 @@
 //! What stands in arrays and objects.
 
-use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::{Deserializer, forward_to_deserialize_any};
 
-use super::{Key, NotTaken, Reader, Taken};
+use super::{NotTaken, Reader, Taken};
 
 /// The values of an array.
 pub(super) struct Values<'a, 'de> {
@@ -100,5 +100,69 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
 
     fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Taken<V::Value> {
         if self.has_content { self.reader.deserialize_map(visitor) } else { self.reader.give_up() }
+    }
+}
+
+/// The key of a member, which is a string.
+struct Key<'a, 'de>(&'a mut Reader<'de>);
+
+impl Key<'_, '_> {
+    fn give_up<T>(self) -> Taken<T> {
+        self.0.give_up()
+    }
+}
+
+impl<'de> Deserializer<'de> for Key<'_, 'de> {
+    type Error = NotTaken;
+
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Taken<V::Value> {
+        self.0.visit_string(visitor)
+    }
+
+    #[inline]
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Taken<V::Value> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! { str string identifier ignored_any }
+
+    // Numbers and others stand in quotation marks here.
+    not_taken! {
+        deserialize_bool deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128 deserialize_f32 deserialize_f64
+        deserialize_char deserialize_bytes deserialize_byte_buf deserialize_option deserialize_unit deserialize_seq
+        deserialize_map
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, _: V) -> Taken<V::Value> {
+        self.give_up()
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, _: V) -> Taken<V::Value> {
+        self.give_up()
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _: &'static str, _: usize, _: V) -> Taken<V::Value> {
+        self.give_up()
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Taken<V::Value> {
+        self.give_up()
+    }
+
+    /// A name, as of a unit variant.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Taken<V::Value> {
+        visitor.visit_enum(Variant { reader: self.0, has_content: false })
     }
 }

@@ -5,12 +5,21 @@
 //!
 //! It is faster because its text is UTF-8 and all there, its error is nothing, and it counts no lines.
 
+/// Methods for what is rare.
+macro_rules! not_taken {
+    ($($method:ident)+) => {$(
+        fn $method<V: Visitor<'de>>(self, _: V) -> Taken<V::Value> {
+            self.give_up()
+        }
+    )+};
+}
+
 mod access;
 mod number;
 mod string;
 
+use serde::Deserializer;
 use serde::de::{DeserializeOwned, Visitor};
-use serde::{Deserializer, forward_to_deserialize_any};
 
 use access::{Members, Values, Variant};
 
@@ -204,15 +213,6 @@ macro_rules! numbers {
     )+};
 }
 
-/// Methods for what is rare.
-macro_rules! not_taken {
-    ($($method:ident)+) => {$(
-        fn $method<V: Visitor<'de>>(self, _: V) -> Taken<V::Value> {
-            self.give_up()
-        }
-    )+};
-}
-
 impl<'de> Deserializer<'de> for &mut Reader<'de> {
     type Error = NotTaken;
 
@@ -357,68 +357,5 @@ impl<'de> Reader<'de> {
     }
 }
 
-/// The key of a member, which is a string.
-struct Key<'a, 'de>(&'a mut Reader<'de>);
-
-impl Key<'_, '_> {
-    fn give_up<T>(self) -> Taken<T> {
-        self.0.give_up()
-    }
-}
-
-impl<'de> Deserializer<'de> for Key<'_, 'de> {
-    type Error = NotTaken;
-
-    #[inline]
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Taken<V::Value> {
-        self.0.visit_string(visitor)
-    }
-
-    #[inline]
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Taken<V::Value> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    forward_to_deserialize_any! { str string identifier ignored_any }
-
-    // Numbers and others stand in quotation marks here.
-    not_taken! {
-        deserialize_bool deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128 deserialize_f32 deserialize_f64
-        deserialize_char deserialize_bytes deserialize_byte_buf deserialize_option deserialize_unit deserialize_seq
-        deserialize_map
-    }
-
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, _: V) -> Taken<V::Value> {
-        self.give_up()
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, _: V) -> Taken<V::Value> {
-        self.give_up()
-    }
-
-    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _: &'static str, _: usize, _: V) -> Taken<V::Value> {
-        self.give_up()
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        _: V,
-    ) -> Taken<V::Value> {
-        self.give_up()
-    }
-
-    /// A name, as of a unit variant.
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Taken<V::Value> {
-        visitor.visit_enum(Variant { reader: self.0, has_content: false })
-    }
-}
 #[cfg(test)]
 mod tests;

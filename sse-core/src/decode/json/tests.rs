@@ -15,7 +15,7 @@ struct All {
     unsigned: u64,
     small: i8,
     text: String,
-    maybe: Option<Box<All>>,
+    maybe: Option<Box<Self>>,
     #[serde(default)]
     list: Vec<(i64, char)>,
     shape: Shape,
@@ -45,7 +45,7 @@ enum Any {
     Bool(bool),
     Text(String),
     Tagged(Tagged),
-    List(Vec<Any>),
+    List(Vec<Self>),
     Null,
 }
 
