@@ -1,7 +1,6 @@
 //! The output of a process: plain text under names that other parts of the program use, too.
 
 use proptest::prelude::*;
-use typed_sse::{FromSseEvent, SseEvent};
 use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
 use crate::{always_comes_back, comes_back, text, types, wire};

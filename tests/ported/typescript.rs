@@ -23,7 +23,7 @@ struct Sent {
 }
 
 /// Keeps an event as it was dispatched.
-pub(crate) fn keep<E: SseSchema>(event: Event) {
+pub(crate) fn keep<E: SseSchema>(event: &Event) {
     let mut all = SENT.lock().unwrap_or_else(PoisonError::into_inner);
     let sent = all.entry(type_name::<E>());
     let sent =
