@@ -16,9 +16,11 @@ pub enum Feed {
     Price(Price),
     /// What a language model's service sends for each token.
     ContentBlockDelta(Delta),
+    /// A message of a chat: line breaks, quotation marks, more than ASCII, a float.
+    Message(Message),
     /// A string of 1 KB in an object.
     Note(Note),
-    /// A list of 9 trades, 1 KB.
+    /// A list of trades: 9 are 1 KB, 560 are 64 KB.
     Trades(Trades),
 }
 
@@ -42,6 +44,17 @@ pub struct Delta {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Text {
     text: String,
+}
+
+/// The payload of [`Feed::Message`].
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    id: u64,
+    author: String,
+    text: String,
+    sent_at: f64,
+    reply_to: Option<u64>,
+    is_edited: bool,
 }
 
 /// The payload of [`Feed::Note`].
@@ -75,6 +88,7 @@ impl Feed {
         let read = match event_type {
             "price" => serde_json::from_str(data).map(Self::Price),
             "content_block_delta" => serde_json::from_str(data).map(Self::ContentBlockDelta),
+            "message" => serde_json::from_str(data).map(Self::Message),
             "note" => serde_json::from_str(data).map(Self::Note),
             "trades" => serde_json::from_str(data).map(Self::Trades),
             other => panic!("an event of type {other}"),
@@ -85,7 +99,7 @@ impl Feed {
 
 /// The streams, each of about 256 KiB, with an ID in every event.
 #[must_use]
-pub fn inputs() -> [Input; 5] {
+pub fn inputs() -> [Input; 7] {
     let of = |name, events: u32, make: &dyn Fn(u32) -> Feed| {
         let frames = (0..events).map(|i| {
             let frame = make(i).to_frame().unwrap();
@@ -96,9 +110,17 @@ pub fn inputs() -> [Input; 5] {
     [
         of("token, 90 B", 2400, &token),
         of("price, 120 B", 2000, &price),
+        of("message, 300 B", 800, &message),
         of("note, 1 KB", 256, &note),
-        of("trades, 1 KB", 256, &trades),
-        of("these in turn", 400, &|i| [token, price, note, trades][i as usize % 4](i)),
+        of("trades, 1 KB", 256, &|i| trades(i, 9)),
+        of("trades, 64 KB", 4, &|i| trades(i, 560)),
+        of("the first five in turn", 500, &|i| match i % 5 {
+            0 => token(i),
+            1 => price(i),
+            2 => message(i),
+            3 => note(i),
+            _ => trades(i, 9),
+        }),
     ]
 }
 
@@ -116,11 +138,24 @@ fn price(i: u32) -> Feed {
     })
 }
 
+fn message(i: u32) -> Feed {
+    Feed::Message(Message {
+        id: u64::from(i),
+        author: format!("Zoë #{i}"),
+        text: format!(
+            "She said \"see you at {i}\" – then:\n\n    cargo run\n\nIt went well 🎉, and nobody was late."
+        ),
+        sent_at: 1_793_000_000.125 + f64::from(i) * 0.37,
+        reply_to: i.is_multiple_of(3).then(|| u64::from(i) + 7),
+        is_edited: i.is_multiple_of(5),
+    })
+}
+
 fn note(i: u32) -> Feed {
     Feed::Note(Note { seq: u64::from(i), note: format!("{i:x<1000}") })
 }
 
-fn trades(i: u32) -> Feed {
+fn trades(i: u32, len: u32) -> Feed {
     let trade = |i: u32| Trade {
         price: 41_235 + i % 17,
         size: 100 * (i % 9 + 1),
@@ -132,7 +167,7 @@ fn trades(i: u32) -> Feed {
     Feed::Trades(Trades {
         seq: u64::from(i),
         symbol: "MSFT".to_owned(),
-        trades: (i..i + 9).map(trade).collect(),
+        trades: (i..i + len).map(trade).collect(),
     })
 }
 

@@ -34,7 +34,17 @@ pub struct Error {
     kind: ErrorKind,
     is_final: bool,
     retry_after: Option<Duration>,
+    body: Said,
     source: Option<BoxError>,
+}
+
+/// What a server said, of which a log shows no more than the length: nobody knows what is in it.
+struct Said(String);
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
 }
 
 /// The kinds of [`Error`].
@@ -81,21 +91,27 @@ pub enum ErrorKind {
 impl Error {
     /// An error that a stream goes on after.
     pub(crate) const fn new(kind: ErrorKind) -> Self {
-        Self { kind, is_final: false, retry_after: None, source: None }
+        Self { kind, is_final: false, retry_after: None, body: Said(String::new()), source: None }
     }
 
     pub(crate) fn with_source(kind: ErrorKind, source: impl Into<BoxError>) -> Self {
         Self { source: Some(source.into()), ..Self::new(kind) }
     }
 
-    pub(crate) const fn into_final(mut self) -> Self {
+    pub(crate) fn into_final(mut self) -> Self {
         self.is_final = true;
         self
     }
 
     #[cfg(feature = "tower")]
-    pub(crate) const fn after(mut self, retry_after: Option<Duration>) -> Self {
+    pub(crate) fn after(mut self, retry_after: Option<Duration>) -> Self {
         self.retry_after = retry_after;
+        self
+    }
+
+    #[cfg(feature = "tower")]
+    pub(crate) fn saying(mut self, body: String) -> Self {
+        self.body = Said(body);
         self
     }
 
@@ -116,6 +132,26 @@ impl Error {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
+    }
+
+    /// What the server said with it: the beginning of the body, up to 4 KiB of what comes within a second. Of
+    /// [`Status`](ErrorKind::Status) and [`ContentType`](ErrorKind::ContentType); `None` where it said nothing.
+    ///
+    /// It is the server's text, with U+FFFD for what is not UTF-8, and neither in the `Display` nor in the `Debug` form.
+    ///
+    /// ```
+    /// use typed_sse_client::{Error, ErrorKind};
+    ///
+    /// fn explain(error: &Error) -> String {
+    ///     match (error.kind(), error.body()) {
+    ///         (ErrorKind::Status(status), Some(body)) => format!("{status}: {body}"),
+    ///         _ => error.to_string(),
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn body(&self) -> Option<&str> {
+        Some(self.body.0.as_str()).filter(|body| !body.is_empty())
     }
 }
 

@@ -26,6 +26,8 @@ enum Answer {
     /// The stream, and then nothing any more.
     Open(&'static str),
     Status(u16, &'static str),
+    /// `500` with this text, and then nothing any more.
+    Refusal(&'static str),
     Nothing,
 }
 
@@ -53,17 +55,20 @@ impl Answer {
         let full = |text: &'static str| Full::new(Bytes::from(text)).boxed_unsync();
         Ok(match self {
             Self::Stream(text) => response.body(full(text)).unwrap(),
-            Self::Open(text) => {
-                let frame = Ok(http_body::Frame::data(Bytes::from(text)));
-                let frames = stream::iter([frame]).chain(stream::pending());
-                response.body(StreamBody::new(frames).boxed_unsync()).unwrap()
-            }
+            Self::Open(text) => response.body(held(text)).unwrap(),
+            Self::Refusal(text) => response.status(500).body(held(text)).unwrap(),
             Self::Status(status, after) => {
                 response.status(status).header("retry-after", after).body(full("")).unwrap()
             }
             Self::Nothing => pending().await,
         })
     }
+}
+
+/// The text, and then nothing any more.
+fn held(text: &'static str) -> Body {
+    let frame = Ok(http_body::Frame::data(Bytes::from(text)));
+    StreamBody::new(stream::iter([frame]).chain(stream::pending())).boxed_unsync()
 }
 
 /// When the client asked, if it reads to the end.
@@ -195,4 +200,15 @@ async fn a_wait_goes_on_over_cancelled_polls() {
     }
     assert!(client.next().await.is_none());
     assert_eq!(*asked.lock().unwrap(), [0.0, 3.0]);
+}
+
+/// What an error says is waited for, but not for long.
+#[tokio::test(start_paused = true)]
+async fn the_body_of_an_error_has_a_second() {
+    let (mut client, _) = over(&[Answer::Refusal("no disk")]);
+    let begun = Instant::now();
+    let error = client.next().await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.body()), (ErrorKind::Status(500), Some("no disk")));
+    assert_eq!(begun.elapsed(), Duration::from_secs(1));
+    assert!(client.next().await.is_none());
 }

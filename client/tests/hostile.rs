@@ -27,6 +27,7 @@ async fn hostile_servers() {
     bounded("a byte now and then", 1 << 20, drip()).await;
     bounded("IDs without end", 1 << 20, many_ids()).await;
     bounded("a circle of redirects", 1 << 20, circle()).await;
+    bounded("an error page without end", 1 << 20, endless_refusal()).await;
     bounded("a million events nobody reads", 1 << 20, stalled()).await;
     bounded("a reconnection time of 0", 1 << 20, no_reconnection_time()).await;
     bounded("a reconnection time without end", 1 << 20, endless_reconnection_time()).await;
@@ -167,6 +168,14 @@ async fn huge_location() {
     let (told, _) = all_of(client(&server)).await;
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].starts_with("final: "), "{told:?}");
+}
+
+/// Of which the beginning is told.
+async fn endless_refusal() {
+    let answer = Answer::raw("HTTP/1.1 500 No\r\n\r\n").forever(BLOCK, Duration::ZERO);
+    let server = Server::play(vec![answer]).await;
+    let error = client(&server).next().await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.body().map(str::len)), (ErrorKind::Status(500), Some(4096)));
 }
 
 /// An application that does not poll holds no more than a transport does.

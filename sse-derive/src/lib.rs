@@ -506,7 +506,7 @@ pub fn derive_sse_event(input: TokenStream) -> TokenStream {
 /// `skip_deserializing`; so do `rename_all` on variants, `rename_all_fields` and `deny_unknown_fields` on the type, and on a struct
 /// `rename_all` and `default`.
 ///
-/// A floating-point number may come back different in its last bit, unless the feature `float_roundtrip` of `serde_json` is on.
+/// A floating-point number comes back to its last bit: the feature `json` turns on `float_roundtrip` of `serde_json`.
 #[proc_macro_derive(FromSseEvent, attributes(sse, serde))]
 pub fn derive_from_sse_event(input: TokenStream) -> TokenStream {
     expand::derive(input.into(), expand::Derive::FromSseEvent).into()

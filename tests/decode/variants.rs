@@ -76,6 +76,41 @@ fn several_of_one_event_type_in_order() {
     }
 }
 
+/// The same data, and an ID beside it or none.
+#[derive(Debug, PartialEq, SseEvent, FromSseEvent)]
+#[sse(untagged, event = "message")]
+enum ById {
+    Plain(u32),
+    Stored {
+        #[sse(id, skip)]
+        seq: u64,
+        #[sse(data)]
+        value: u32,
+    },
+    #[sse(text)]
+    Text {
+        #[sse(id, skip)]
+        seq: Option<u8>,
+        text: String,
+    },
+}
+
+#[test]
+fn an_id_tells_variants_apart() {
+    for event in [
+        ById::Plain(1),
+        ById::Stored { seq: 2, value: 1 },
+        ById::Text { seq: None, text: "a".into() },
+        ById::Text { seq: Some(3), text: "a".into() },
+    ] {
+        comes_back(&event);
+    }
+    // One that is not read by the others has to be read by this one, whatever its ID is.
+    assert_eq!(typed::<ById>("id: x\ndata: 1\n\n").unwrap(), ById::Plain(1));
+    let error = error::<ById>("id: 300\ndata: a\n\n");
+    assert_eq!(error.matches("`Plain`").count() + error.matches("`Stored`").count(), 2, "{error}");
+}
+
 #[derive(Debug, PartialEq, SseEvent, FromSseEvent)]
 #[allow(dead_code)]
 enum Skipping {

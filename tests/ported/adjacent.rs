@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
-use crate::there_and_back;
+use crate::{always_comes_back, there_and_back};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(tag = "op", content = "d", rename_all = "UPPERCASE", deny_unknown_fields)]
@@ -40,5 +41,17 @@ pub(crate) fn every_shape() {
             Gateway::Voice([("muted".to_owned(), true)].into()),
             "event: VOICE_STATE\ndata: {\"op\":\"VOICE_STATE\",\"d\":{\"muted\":true}}\n\n",
         ),
+    ]);
+}
+
+#[test]
+fn every_value() {
+    type Event = Gateway<'static, Vec<u8>>;
+    always_comes_back::<Event>(prop_oneof![
+        prop::strategy::LazyJust::new(|| Gateway::Hello),
+        any::<(u64, String)>().prop_map(|(s, t)| Gateway::Dispatch { s, t: t.into() }),
+        any::<Vec<u8>>().prop_map(Gateway::Ready),
+        any::<(u8, u8)>().prop_map(|(a, b)| Gateway::Pair(a, b)),
+        any::<BTreeMap<String, bool>>().prop_map(Gateway::Voice),
     ]);
 }

@@ -1,10 +1,11 @@
 //! A chat completion: chunks, a failure and `[DONE]`, none of them with a name.
 
+use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use typed_sse::{DataFormat, FromSseEvent, SseEvent, SseSchema};
 
-use crate::{comes_back, dispatched, there_and_back, wire};
+use crate::{always_comes_back, comes_back, dispatched, there_and_back, wire};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(untagged)]
@@ -59,4 +60,21 @@ pub(crate) fn until_done() {
     assert_eq!(dispatched("data: [DONE]\n\n").data(), "[DONE]");
     let formats: Vec<_> = Completion::EVENTS.iter().map(|spec| spec.format()).collect();
     assert_eq!(formats, [DataFormat::Json, DataFormat::Json, DataFormat::Fixed("[DONE]")]);
+}
+
+#[test]
+fn every_value() {
+    let choice = any::<(u32, String, Option<String>)>().prop_map(|(index, delta, finish_reason)| Choice {
+        index,
+        delta,
+        finish_reason,
+    });
+    let chunk = (any::<String>(), prop::collection::vec(choice, 0..4), any::<Option<u32>>())
+        .prop_map(|(id, choices, usage)| Completion::Chunk(Chunk { id, choices, usage }));
+    always_comes_back(prop_oneof![
+        chunk,
+        any::<(u16, String)>()
+            .prop_map(|(code, message)| Completion::Failed { error: Failure { code, message } }),
+        prop::strategy::LazyJust::new(|| Completion::Done),
+    ]);
 }

@@ -1,11 +1,12 @@
 //! A server whose plugins bring kinds of events that nobody knows before.
 
+use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use typed_sse::{EventType, FromSseEvent, SseEvent, SseSchema};
 
-use crate::{dispatched, there_and_back, typed, types, wire};
+use crate::{always, always_comes_back, bytes, dispatched, kind, there_and_back, typed, types, wire};
 
 #[derive(Debug, FromSseEvent, SseEvent, SseSchema)]
 #[sse(rename_all = "kebab-case")]
@@ -62,4 +63,18 @@ pub(crate) fn kinds_are_data() {
     ));
     assert_eq!(types::<Bus>(), ["plugin-loaded"]);
     assert!(Bus::EVENTS.is_open());
+}
+
+#[test]
+fn every_value() {
+    always_comes_back((kind(), any::<i32>()).prop_map(|(kind, value)| Tagged { kind, value }));
+    // A raw value has no equality: the bytes have to be the same.
+    let custom = (kind(), any::<u32>(), any::<Option<Vec<String>>>()).prop_map(|(kind, seq, value)| {
+        Bus::Custom { kind, seq, payload: serde_json::value::to_raw_value(&value).unwrap() }
+    });
+    let bus = prop_oneof![any::<String>().prop_map(|name| Bus::PluginLoaded { name }), custom];
+    always(bus, |event| {
+        let sent = bytes(&event);
+        assert_eq!(bytes(&typed::<Bus>(&sent).unwrap()), sent);
+    });
 }

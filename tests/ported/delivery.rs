@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
-use crate::{comes_back, read, typed, types, wire};
+use crate::{always_comes_back, comes_back, read, typed, types, wire};
 
 #[derive(Debug, PartialEq, FromSseEvent, SseEvent, SseSchema)]
 enum Delivery<E> {
@@ -57,4 +58,19 @@ pub(crate) fn from_outside_and_from_inside() {
     let expected = Delivery::Live { recipient: String::new(), event: Arc::new(Mention::By("bob".into())) };
     assert_eq!(typed::<Delivery<Mention>>(&wire(&live)).unwrap(), expected);
     assert_eq!(types::<Delivery<Mention>>(), ["mention", "notice"]);
+}
+
+#[test]
+fn every_value() {
+    let mention = || any::<String>().prop_map(|name| Arc::new(Mention::By(name)));
+    let notice = any::<(u64, String)>().prop_map(|(notice_id, text)| Arc::new(Notice { notice_id, text }));
+    always_comes_back(prop_oneof![
+        // The key has stayed on the server.
+        mention().prop_map(|event| Delivery::Live { recipient: String::new(), event }),
+        (any::<u64>(), any::<u32>(), notice).prop_map(|(id, ms, notice)| Delivery::Replayed(
+            id,
+            Duration::from_millis(ms.into()),
+            notice
+        )),
+    ]);
 }

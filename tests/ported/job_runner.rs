@@ -1,10 +1,11 @@
 //! A job runner: no event has a name, and the tag tells them apart.
 
+use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
-use crate::{there_and_back, types};
+use crate::{always_comes_back, there_and_back, types};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -56,4 +57,18 @@ pub(crate) fn all_unnamed() {
         (JobUpdate::Heartbeat, "data: {\"kind\":\"heartbeat\"}\n\n"),
     ]);
     assert_eq!(types::<JobUpdate>(), ["message"; 4]);
+}
+
+#[test]
+fn every_value() {
+    let outcome = prop_oneof![
+        any::<u32>().prop_map(|millis| Outcome::Passed { millis }),
+        any::<String>().prop_map(|reason| Outcome::Failed { reason }),
+    ];
+    always_comes_back(prop_oneof![
+        any::<(u64, u32)>().prop_map(|(job_id, position)| JobUpdate::Queued { job_id, position }),
+        any::<(u64, String)>().prop_map(|(job_id, step_name)| JobUpdate::StepStarted { job_id, step_name }),
+        (any::<u64>(), outcome).prop_map(|(job_id, result)| JobUpdate::Finished { job_id, result }),
+        prop::strategy::LazyJust::new(|| JobUpdate::Heartbeat),
+    ]);
 }

@@ -1,8 +1,9 @@
 //! The output of a process: plain text under names that other parts of the program use, too.
 
+use proptest::prelude::*;
 use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
-use crate::{comes_back, types, wire};
+use crate::{always_comes_back, comes_back, text, types, wire};
 
 /// What the client of this program compares with.
 mod streams {
@@ -34,4 +35,13 @@ pub(crate) fn names_and_lines() {
     }
     assert!(LogLine::Environment(Vec::new()).to_frame().is_err());
     assert_eq!(types::<LogLine>(), [streams::STDOUT, streams::STDERR, "process.exited"]);
+}
+
+#[test]
+fn every_value() {
+    always_comes_back(prop_oneof![
+        text().prop_map(LogLine::Out),
+        text().prop_map(LogLine::Err),
+        any::<i32>().prop_map(|code| LogLine::Exited { code }),
+    ]);
 }

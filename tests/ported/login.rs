@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
-use crate::{comes_back, there_and_back, types, wire};
+use crate::{always_comes_back, comes_back, there_and_back, types, wire};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[sse(data = self)]
@@ -49,4 +50,17 @@ pub(crate) fn steps() {
     );
     assert!(LoginStep::PasswordEntered("secret".into()).to_frame().is_err());
     assert_eq!(types::<LoginStep>(), ["Pending", "ShowCode", "Approved", "RateLimited"]);
+}
+
+#[test]
+fn every_value() {
+    always_comes_back(prop_oneof![
+        prop::strategy::LazyJust::new(|| LoginStep::Pending),
+        any::<(String, u32)>().prop_map(|(code, expires_in)| LoginStep::ShowCode { code, expires_in }),
+        any::<String>().prop_map(LoginStep::Approved),
+        any::<(u32, u8)>().prop_map(|(ms, attempts)| LoginStep::RateLimited {
+            wait: Duration::from_millis(ms.into()),
+            attempts
+        }),
+    ]);
 }

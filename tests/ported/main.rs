@@ -22,14 +22,21 @@ mod typescript;
 
 use std::fmt::Debug;
 
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use serde::de::DeserializeOwned;
 use typed_sse::{Decoder, Event, EventId, EventType, FromEventError, FromSseEvent, SseEvent, SseSchema};
 
-/// The bytes of an event.
+/// The bytes of an event, which the page's side reads, too.
 fn wire<E: SseSchema>(event: &E) -> String {
-    let wire = String::from_utf8(event.to_frame().unwrap().as_ref().to_vec()).unwrap();
+    let wire = bytes(event);
     typescript::keep::<E>(&dispatched(&wire));
     wire
+}
+
+/// The bytes of an event.
+fn bytes(event: &impl SseEvent) -> String {
+    String::from_utf8(event.to_frame().unwrap().as_ref().to_vec()).unwrap()
 }
 
 /// What a client dispatches.
@@ -58,6 +65,36 @@ fn typed<E: FromSseEvent>(wire: &str) -> Result<E, FromEventError> {
 /// What is sent reads back equal.
 fn comes_back<E: SseSchema + FromSseEvent + PartialEq + Debug>(event: &E) {
     assert_eq!(typed::<E>(&wire(event)).unwrap(), *event);
+}
+
+/// Whatever the values are, what is sent reads back equal.
+fn always_comes_back<E: SseEvent + FromSseEvent + PartialEq + Debug>(events: impl Strategy<Value = E>) {
+    always(events, |event| assert_eq!(typed::<E>(&bytes(&event)).unwrap(), event));
+}
+
+/// It holds for each value.
+fn always<E: Debug>(events: impl Strategy<Value = E>, holds: impl Fn(E)) {
+    let test = |event| {
+        holds(event);
+        Ok(())
+    };
+    // A failure is told with its value; there is no file to keep it in.
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) };
+    TestRunner::new(config).run(&events, test).unwrap();
+}
+
+/// Line breaks arrive as LF.
+fn text() -> impl Strategy<Value = String> {
+    "[^\r]{0,40}"
+}
+
+/// What can stand in the field `id`.
+fn id() -> impl Strategy<Value = String> {
+    "[^\r\n\0]{1,20}"
+}
+
+fn kind() -> impl Strategy<Value = EventType> {
+    "[^\r\n]{1,20}".prop_map(|kind| EventType::new(kind).unwrap())
 }
 
 /// Each event has these bytes, and comes back from them.

@@ -1,10 +1,11 @@
 //! A message that is streamed block by block, with pings between, and an end of its own.
 
+use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
-use crate::there_and_back;
+use crate::{always_comes_back, there_and_back};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -94,5 +95,28 @@ pub(crate) fn a_whole_reply() {
             Reply::Error { error: Failure::OverloadedError { message: "later".into() } },
             "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"later\"}}\n\n",
         ),
+    ]);
+}
+
+#[test]
+fn every_value() {
+    let block = prop_oneof![
+        any::<String>().prop_map(|text| Block::Text { text }),
+        any::<String>().prop_map(|name| Block::ToolUse { name }),
+    ];
+    let delta = prop_oneof![
+        any::<String>().prop_map(|text| Delta::TextDelta { text }),
+        any::<String>().prop_map(|partial| Delta::InputDelta { partial }),
+    ];
+    let failure = any::<String>().prop_map(|message| Failure::OverloadedError { message });
+    always_comes_back(prop_oneof![
+        any::<(String, u32)>()
+            .prop_map(|(id, input)| Reply::MessageStart { message: Head { id, usage: Usage { input } } }),
+        (any::<usize>(), block).prop_map(|(index, block)| Reply::BlockStart { index, block }),
+        (any::<usize>(), delta).prop_map(|(index, delta)| Reply::BlockDelta { index, delta }),
+        any::<usize>().prop_map(|index| Reply::BlockStop { index }),
+        prop::strategy::LazyJust::new(|| Reply::Ping),
+        prop::strategy::LazyJust::new(|| Reply::MessageStop),
+        failure.prop_map(|error| Reply::Error { error }),
     ]);
 }

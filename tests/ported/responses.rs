@@ -1,10 +1,11 @@
 //! A model that answers in steps: dotted names, a number in each event, and `error`, which the protocol demands.
 
+use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
-use crate::{there_and_back, types};
+use crate::{always_comes_back, there_and_back, types};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[serde(tag = "type")]
@@ -82,4 +83,31 @@ pub(crate) fn name_and_tag_are_one() {
             "error",
         ]
     );
+}
+
+#[test]
+fn every_value() {
+    let summary = || {
+        let status = prop_oneof![
+            prop::strategy::LazyJust::new(|| Status::InProgress),
+            prop::strategy::LazyJust::new(|| Status::Completed)
+        ];
+        (any::<String>(), status).prop_map(|(id, status)| Summary { id, status })
+    };
+    always_comes_back(prop_oneof![
+        (any::<u32>(), summary())
+            .prop_map(|(sequence_number, answer)| Answer::Created { sequence_number, answer }),
+        any::<(u32, String, String)>().prop_map(|(sequence_number, item_id, delta)| Answer::TextDelta {
+            sequence_number,
+            item_id,
+            delta
+        }),
+        any::<(u32, String)>()
+            .prop_map(|(sequence_number, arguments)| Answer::ToolCallDone { sequence_number, arguments }),
+        (any::<u32>(), summary())
+            .prop_map(|(sequence_number, answer)| Answer::Completed { sequence_number, answer }),
+        any::<(u32, Option<String>, String, Option<String>)>().prop_map(
+            |(sequence_number, code, message, param)| Answer::Error { sequence_number, code, message, param }
+        ),
+    ]);
 }

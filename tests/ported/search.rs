@@ -1,10 +1,11 @@
 //! A search engine that streams what it finds: numbers made into text by serde, under names of our rules.
 
+use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
-use crate::{comes_back, read, wire};
+use crate::{always_comes_back, comes_back, read, wire};
 
 #[derive(
     Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema,
@@ -55,4 +56,12 @@ pub(crate) fn what_serde_converts() {
         assert_eq!(read::<Progress>(&sent), progress);
         comes_back(&progress);
     }
+}
+
+#[test]
+fn every_value() {
+    always_comes_back(prop_oneof![
+        any::<(u16, u16)>().prop_map(|(shard, of)| Progress::ShardDone { shard, of }),
+        any::<u64>().prop_map(|hits| Progress::Finished { hits }),
+    ]);
 }

@@ -1,10 +1,11 @@
 //! What happens in an editor that several people share: what is stored has a number, and what is only shown has none.
 
+use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use typed_sse::{Channel, FromSseEvent, LastEventId, SseEvent, SseSchema};
 
-use crate::there_and_back;
+use crate::{always_comes_back, there_and_back};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, FromSseEvent, SseEvent, SseSchema)]
 #[sse(data = self, event = "session")]
@@ -54,4 +55,17 @@ async fn only_what_has_a_number_is_replayed() {
     let ids: Vec<_> =
         frames.iter().filter(|frame| frame.event_type() == "session").map(|frame| frame.id()).collect();
     assert_eq!(ids, [Some("2")]);
+}
+
+#[test]
+fn every_value() {
+    let change =
+        prop_oneof![any::<String>().prop_map(|path| Change::FileEdited { path }), Just(Change::Typing),];
+    always_comes_back(
+        (any::<Option<u64>>(), any::<String>(), change).prop_map(|(seq, session, change)| SessionEvent {
+            seq,
+            session,
+            change,
+        }),
+    );
 }

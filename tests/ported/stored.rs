@@ -1,10 +1,11 @@
 //! An envelope with the number under which an event was stored.
 
+use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
-use crate::{comes_back, dispatched, read, types, wire};
+use crate::{always_comes_back, comes_back, dispatched, read, types, wire};
 
 #[derive(Debug, PartialEq, FromSseEvent, SseEvent, SseSchema)]
 struct Stored {
@@ -54,4 +55,18 @@ pub(crate) fn the_number_is_the_id() {
     let frame = closed.to_frame().unwrap();
     assert!(frame.is_tombstone() && frame.key() == Some("o1"));
     assert_eq!(types::<Stored>(), ["ORDER_PLACED", "ORDER_CLOSED"]);
+}
+
+#[test]
+fn every_value() {
+    let event = || {
+        prop_oneof![
+            any::<(String, u32)>().prop_map(|(order, total)| OrderEvent::OrderPlaced { order, total }),
+            // What is closed has a name, since that is its key.
+            ".{1,20}".prop_map(|order| OrderEvent::OrderClosed { order }),
+        ]
+    };
+    always_comes_back(event());
+    // When it was stored has stayed on the server.
+    always_comes_back((any::<i64>(), event()).prop_map(|(seq, event)| Stored { seq, stored_at: 0, event }));
 }

@@ -1,10 +1,11 @@
 //! The streaming server of a social network: two enums of its model, sent as one stream.
 
+use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use typed_sse::{FromSseEvent, SseEvent, SseSchema};
 
-use crate::{comes_back, read, types, wire};
+use crate::{always_comes_back, comes_back, read, text, types, wire};
 
 #[derive(Debug, PartialEq, FromSseEvent, SseEvent, SseSchema)]
 enum Timeline {
@@ -85,4 +86,20 @@ pub(crate) fn each_enum_by_its_own_rules() {
         types::<Timeline>(),
         ["update", "status.update", "delete", "account.name_changed", "account.closed", "filters_changed"]
     );
+}
+
+#[test]
+fn every_value() {
+    let post = || any::<(String, String)>().prop_map(|(id, content)| Post { id, content });
+    let account = prop_oneof![
+        any::<String>().prop_map(|name| AccountEvent::NameChanged { name }),
+        prop::strategy::LazyJust::new(|| AccountEvent::Closed),
+    ];
+    always_comes_back(prop_oneof![
+        post().prop_map(|post| Timeline::Post(PostEvent::Published(post))),
+        post().prop_map(|post| Timeline::Post(PostEvent::Edited(post))),
+        text().prop_map(|id| Timeline::Post(PostEvent::Deleted(id))),
+        account.prop_map(|account| Timeline::Account { account }),
+        prop::strategy::LazyJust::new(|| Timeline::Filters),
+    ]);
 }

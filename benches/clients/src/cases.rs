@@ -167,8 +167,8 @@ impl Seen {
     fn redirected(&self) -> String {
         match self.asked.get(2) {
             Some((_, back)) if !self.data.is_empty() => {
-                let place = if back.line.ends_with("/b") { "new" } else { "old" };
-                format!("then the {place} URL")
+                let is_kept = back.line.ends_with("/b");
+                if is_kept { "then the new URL" } else { "**then the old URL**" }.to_owned()
             }
             _ => self.ending(),
         }

@@ -44,7 +44,7 @@ fn main() {
 
     let inputs = typed::inputs();
     println!("\n| allocations/event | {} |", inputs.each_ref().map(|input| input.name).join(" | "));
-    println!("|---|---|---|---|---|---|");
+    println!("|---|{}", "---|".repeat(inputs.len()));
     for reader in &typed::ALL {
         let cells = inputs.each_ref().map(|input| {
             let count = |(_, size): &(_, usize)| {

@@ -56,8 +56,11 @@ fn read(chunk: &str, size: usize) {
             timings[1..typed::ALL.len()].iter().map(|timing| timing.ratio).fold(f64::INFINITY, f64::min);
         best += &format!(" **{ratio:.2}** |");
     }
-    println!("\n| ns/event (x ours), chunks of {chunk} | {} |", inputs.map(|input| input.name).join(" | "));
-    println!("|---|---|---|---|---|---|");
+    println!(
+        "\n| ns/event (x ours), chunks of {chunk} | {} |",
+        inputs.each_ref().map(|input| input.name).join(" | ")
+    );
+    println!("|---|{}", "---|".repeat(inputs.len()));
     rows.iter().for_each(|row| println!("{row}"));
     println!("{best}");
 }

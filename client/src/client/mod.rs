@@ -4,6 +4,7 @@ mod items;
 mod options;
 #[cfg(feature = "reqwest")]
 mod over_reqwest;
+mod refusal;
 mod request;
 mod run;
 mod target;
@@ -52,7 +53,8 @@ use crate::machine::Output;
 /// It follows [WHATWG HTML, "Server-sent events"][sse]:
 ///
 /// - It reconnects when the connection breaks or ends, after the reconnection time, with the last event ID of all connections.
-/// - It follows redirects, up to 20.
+/// - It follows redirects, up to 20 in one attempt, and comes back to where the last one led, whatever its status, once that place has
+///   answered.
 /// - Status `204` ends the stream. Any other status that is not 200, and any content type that is not `text/event-stream`, is an error
 ///   that ends it.
 ///
@@ -64,7 +66,7 @@ use crate::machine::Output;
 ///   others.
 /// - What it holds is bounded ([`limit`](Self::limit)).
 /// - The application's headers, which may be secrets, are sent to the origin that it named, and to no other that a
-///   redirect leads to.
+///   redirect leads to, nor later when the client comes back there.
 ///
 /// # Panics
 ///

@@ -12,7 +12,7 @@ use crate::error::BoxError;
 
 /// The transport of a client that was given none.
 pub(super) fn by_default() -> Result<Transport, BoxError> {
-    // Redirects are the client's own: it has to know which of them are permanent, and to whom it may show its headers.
+    // Redirects are the client's own: it comes back to where they lead, and has to know to whom it may show its headers.
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
     Ok(over(client.map_err(reqwest::Error::without_url)?))
 }

@@ -85,6 +85,13 @@ impl Template {
         Ok(())
     }
 
+    /// There was an answer that is no redirect: later attempts begin where it came from.
+    pub(super) fn stay(&mut self) {
+        if let Ok(target) = &mut self.target {
+            target.stay();
+        }
+    }
+
     /// The request ["to reestablish the connection"][reestablish].
     ///
     /// [reestablish]: https://html.spec.whatwg.org/multipage/server-sent-events.html#reestablish-the-connection

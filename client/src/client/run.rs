@@ -8,11 +8,12 @@ use http::HeaderMap;
 use tokio::time::Sleep;
 use typed_sse_core::FromSseEvent;
 
+use super::refusal::Refusal;
 use super::request::Template;
 use super::transport::{Answer, Body, BoxFuture, Transport};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::item::Reset;
-use crate::machine::{Action, Machine, Output, Redirect, judge};
+use crate::machine::{Action, Machine, Output, Redirect, Verdict, judge};
 
 /// What the application does at a reset, before the stream goes on.
 pub(super) type OnReset = Box<dyn FnMut(Reset) -> BoxFuture<()> + Send>;
@@ -31,6 +32,7 @@ enum Io {
     Nothing,
     Headers(BoxFuture<Result<HeaderMap, BoxError>>),
     Sending(BoxFuture<Result<Answer, BoxError>>),
+    Refused(Refusal),
     Reading(Pin<Box<dyn Body>>),
     /// The application loads its state; nothing is read meanwhile.
     Gate(BoxFuture<()>, Option<Pin<Box<dyn Body>>>),
@@ -84,14 +86,34 @@ impl<E> Run<E> {
                 Ok(answer) => {
                     let retried = &self.machine.settings.retried_statuses;
                     let verdict = judge(answer.status, &answer.headers, retried, SystemTime::now());
-                    self.machine.on_head(verdict, now());
-                    self.io = Io::Reading(answer.body);
+                    if !matches!(verdict, Verdict::Follow(_)) {
+                        self.template.stay();
+                    }
+                    if Refusal::is_one(&verdict, &answer.headers) {
+                        self.io = Io::Refused(Refusal::new(verdict, answer.body, now()));
+                    } else {
+                        self.machine.on_head(verdict, now());
+                        self.io = Io::Reading(answer.body);
+                    }
                 }
                 Err(error) => self.fail(ErrorKind::Transport, error),
             },
-            Io::Nothing | Io::Reading(_) | Io::Gate(..) => {
+            Io::Nothing | Io::Refused(_) | Io::Reading(_) | Io::Gate(..) => {
                 self.fail(ErrorKind::Transport, "no request is under way".into());
             }
+        }
+        Poll::Ready(())
+    }
+
+    /// Reads what the server says of its refusal, before the machine is told of it.
+    fn poll_refusal(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Io::Refused(refusal) = &mut self.io else { return Poll::Ready(()) };
+        if refusal.poll_read(context).is_pending() {
+            let until = refusal.until;
+            ready!(self.poll_timer(until, context));
+        }
+        if let Io::Refused(refusal) = std::mem::replace(&mut self.io, Io::Nothing) {
+            self.machine.on_head(refusal.into_verdict(), now());
         }
         Poll::Ready(())
     }
@@ -152,6 +174,9 @@ impl<E: FromSseEvent> Run<E> {
                     }
                 }
                 Action::Connect(redirect) => self.connect(redirect.as_ref()),
+                Action::AwaitHead(_) if matches!(self.io, Io::Refused(_)) => {
+                    ready!(self.poll_refusal(context))
+                }
                 Action::AwaitHead(deadline) => {
                     if self.poll_head(context).is_pending() {
                         ready!(self.poll_timeout(deadline, context));

@@ -8,7 +8,7 @@ use url::Url;
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::machine::Redirect;
 
-/// The URL of the application, and those that redirects have made of it.
+/// The URL of the application, and what redirects have made of it.
 pub(super) struct Target {
     /// Where the application sent us.
     given: Url,
@@ -16,8 +16,6 @@ pub(super) struct Target {
     home: Url,
     /// Where this request goes.
     current: Url,
-    /// All redirects of this attempt were permanent.
-    is_permanent: bool,
     /// What stood in the URL as user name and password.
     authorization: Option<HeaderValue>,
 }
@@ -31,21 +29,26 @@ impl Target {
         }
         let authorization = take_credentials(&mut given)?;
         let (home, current) = (given.clone(), given.clone());
-        Ok(Self { given, home, current, is_permanent: true, authorization })
+        Ok(Self { given, home, current, authorization })
     }
 
     /// Begins another attempt.
     pub(super) fn start_over(&mut self) {
-        self.current = self.home.clone();
-        self.is_permanent = true;
+        self.current.clone_from(&self.home);
+    }
+
+    /// Comes back to where it is now: there was an answer that is no redirect.
+    ///
+    /// The standard fetches one request again and again. Each redirect, whatever its status, is [appended to the URL list of
+    /// that request][list], and the next fetch begins where the list ends. A place that has never answered is not come back to, as
+    /// in Chromium: the first URL may know another one.
+    ///
+    /// [list]: https://fetch.spec.whatwg.org/#http-redirect-fetch
+    pub(super) fn stay(&mut self) {
+        self.home.clone_from(&self.current);
     }
 
     /// Goes where the server points. A final error says that it is of no use to ask again.
-    ///
-    /// By [HTTP][moved], `301` and `308` say that the resource has moved for good, so the client comes back to the new place; after any
-    /// other, it asks the old one again. A browser comes back to the last place after each.
-    ///
-    /// [moved]: https://www.rfc-editor.org/rfc/rfc9110#status.301
     pub(super) fn follow(&mut self, redirect: &Redirect) -> Result<(), Error> {
         let error = || Error::new(ErrorKind::Redirect);
         let location = std::str::from_utf8(redirect.location.as_bytes()).map_err(|_| error())?;
@@ -55,15 +58,12 @@ impl Target {
             return Err(error().into_final());
         }
         take_credentials(&mut next).map_err(|_| error())?;
-        self.is_permanent &= redirect.is_permanent;
-        if self.is_permanent {
-            self.home = next.clone();
-        }
         self.current = next;
         Ok(())
     }
 
-    /// Whether the application's headers may be sent there: what was meant for one server is not told to another.
+    /// Whether the application's headers may be sent there: what was meant for one server is not told to another, neither on the
+    /// redirect nor when the client comes back to where it led.
     pub(super) fn is_trusted(&self) -> bool {
         self.current.origin() == self.given.origin()
     }
@@ -108,33 +108,37 @@ fn take_credentials(url: &mut Url) -> Result<Option<HeaderValue>, BoxError> {
 mod tests {
     use super::*;
 
-    fn redirect(location: &'static str, is_permanent: bool) -> Redirect {
-        Redirect { location: HeaderValue::from_static(location), is_permanent, keeps_method: true }
+    fn redirect(location: &'static str) -> Redirect {
+        Redirect { location: HeaderValue::from_static(location), keeps_method: true }
     }
 
     #[test]
-    fn comes_back_to_where_a_resource_has_moved_for_good() {
+    fn stays_where_it_was_answered() {
         let mut target = Target::new("http://a.test/old?x=1#f").unwrap();
+        target.follow(&redirect("elsewhere")).unwrap();
+        target.start_over();
         assert_eq!(target.url(), "http://a.test/old?x=1");
-        target.follow(&redirect("new", true)).unwrap();
-        target.follow(&redirect("//b.test/for-now", false)).unwrap();
-        target.follow(&redirect("for-ever", true)).unwrap();
-        assert_eq!(target.url(), "http://b.test/for-ever");
-        assert!(!target.is_trusted());
-        target.start_over();
-        assert_eq!(target.url(), "http://a.test/new");
-        assert!(target.is_trusted());
-        // The next attempt is judged by itself.
-        target.follow(&redirect("newer", true)).unwrap();
-        target.start_over();
-        assert_eq!(target.url(), "http://a.test/newer");
+        for (location, url, is_trusted) in [
+            ("new", "http://a.test/new", true),
+            ("//b.test/x/y?z#f", "http://b.test/x/y?z", false),
+            ("z", "http://b.test/x/z", false),
+            ("http://a.test:80/back", "http://a.test/back", true),
+        ] {
+            target.follow(&redirect(location)).unwrap();
+            target.stay();
+            target.start_over();
+            assert_eq!((target.url(), target.is_trusted()), (url, is_trusted));
+        }
+        // Where no redirect leads to is no place to be.
+        target.follow(&redirect("http://")).unwrap_err();
+        assert_eq!(target.url(), "http://a.test/back");
     }
 
     #[test]
     fn another_origin_is_another_host_port_or_scheme() {
         for location in ["https://a.test/", "http://a.test:81/", "http://b.a.test/"] {
             let mut target = Target::new("http://a.test/").unwrap();
-            target.follow(&redirect(location, false)).unwrap();
+            target.follow(&redirect(location)).unwrap();
             assert!(!target.is_trusted(), "{location}");
         }
     }
@@ -145,7 +149,7 @@ mod tests {
         assert_eq!(target.url(), "https://a.test/x");
         assert_eq!(target.authorization().unwrap(), "Basic bWU6cEBzcw==");
         assert!(target.authorization().unwrap().is_sensitive());
-        target.follow(&redirect("https://you:word@a.test/y", false)).unwrap();
+        target.follow(&redirect("https://you:word@a.test/y")).unwrap();
         assert_eq!(target.url(), "https://a.test/y");
     }
 
@@ -157,7 +161,7 @@ mod tests {
         for (location, is_final) in [("ftp://a.test/", true), ("http://", false), ("http://a:99999/", false)]
         {
             let mut target = Target::new("http://a.test/").unwrap();
-            let error = target.follow(&redirect(location, true)).unwrap_err();
+            let error = target.follow(&redirect(location)).unwrap_err();
             assert_eq!((error.kind(), error.is_final()), (ErrorKind::Redirect, is_final));
         }
     }

@@ -24,8 +24,6 @@ pub(crate) enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Redirect {
     pub(crate) location: HeaderValue,
-    /// Later requests go there at once.
-    pub(crate) is_permanent: bool,
     /// The request goes on as it is, with its body. If not, a `POST` becomes a `GET`.
     pub(crate) keeps_method: bool,
 }
@@ -43,7 +41,6 @@ pub(crate) fn judge(status: StatusCode, headers: &HeaderMap, retried: &[u16], no
         // "If internalResponse's status is a redirect status"; without a location, it is an answer like any other.
         301 | 302 | 303 | 307 | 308 if headers.contains_key(LOCATION) => Verdict::Follow(Redirect {
             location: headers[LOCATION].clone(),
-            is_permanent: matches!(status.as_u16(), 301 | 308),
             keeps_method: matches!(status.as_u16(), 307 | 308),
         }),
         code => {
@@ -173,14 +170,11 @@ mod tests {
     #[test]
     fn redirects() {
         let follow = |status| match of(status, &[("location", "/new")]) {
-            Verdict::Follow(redirect) => Some((redirect.is_permanent, redirect.keeps_method)),
+            Verdict::Follow(redirect) => Some(redirect.keeps_method),
             _ => None,
         };
-        assert_eq!(follow(301), Some((true, false)));
-        assert_eq!(follow(302), Some((false, false)));
-        assert_eq!(follow(303), Some((false, false)));
-        assert_eq!(follow(307), Some((false, true)));
-        assert_eq!(follow(308), Some((true, true)));
+        assert_eq!([301, 302, 303].map(follow), [Some(false); 3]);
+        assert_eq!([307, 308].map(follow), [Some(true); 2]);
         assert_eq!(follow(300), None);
         assert_eq!(follow(304), None);
         assert!(matches!(of(302, &[]), Verdict::Fail(error) if error.kind() == ErrorKind::Status(302)));

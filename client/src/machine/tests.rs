@@ -246,13 +246,8 @@ fn statuses() {
 
 #[test]
 fn twenty_redirects_and_no_more() {
-    let redirect = || {
-        Verdict::Follow(Redirect {
-            location: HeaderValue::from_static("/"),
-            is_permanent: false,
-            keeps_method: true,
-        })
-    };
+    let redirect =
+        || Verdict::Follow(Redirect { location: HeaderValue::from_static("/"), keeps_method: true });
     let mut driver = Driver::new();
     for delay in [3000, 6000] {
         driver.connect();

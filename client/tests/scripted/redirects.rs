@@ -13,36 +13,50 @@ fn to(status: &str, location: &str) -> Answer {
 
 pub(crate) fn cases() -> Vec<Case> {
     let stream = || Answer::stream("data: a\n\n");
-    // A browser keeps the last URL after each.
-    let followed = |name, status, asked: [&'static str; 3]| {
-        let case = case(name, [to(status, "/b"), stream()]).want([r#""a""#, ENDED]).asked(asked);
-        case.but_a_browser([r#""a""#], ["GET /a", "GET /b", "GET /b"])
+    let followed = |name, status| {
+        let case = case(name, [to(status, "/b"), stream()]).want([r#""a""#, ENDED]);
+        case.asked(["GET /a", "GET /b", "GET /b"])
     };
     vec![
-        followed("301 is for good", "301 Moved Permanently", ["GET /a", "GET /b", "GET /b"]),
-        followed("302 is for now", "302 Found", ["GET /a", "GET /b", "GET /a"]),
-        followed("303 is for now", "303 See Other", ["GET /a", "GET /b", "GET /a"]),
-        followed("307 is for now", "307 Temporary Redirect", ["GET /a", "GET /b", "GET /a"]),
-        followed("308 is for good", "308 Permanent Redirect", ["GET /a", "GET /b", "GET /b"]),
-        case("for good, then for now", [to("301 Moved", "/b"), to("302 Found", "/c"), stream()])
+        followed("301 is kept", "301 Moved Permanently"),
+        followed("302 is kept", "302 Found"),
+        followed("303 is kept", "303 See Other"),
+        followed("307 is kept", "307 Temporary Redirect"),
+        followed("308 is kept", "308 Permanent Redirect"),
+        case("each one is kept", [to("301 Moved", "/b"), to("302 Found", "/c"), stream()])
             .want([r#""a""#, ENDED])
-            .asked(["GET /a", "GET /b", "GET /c", "GET /b"])
-            .but_a_browser([r#""a""#], ["GET /a", "GET /b", "GET /c", "GET /c"]),
-        case("for now, then for good", [to("302 Found", "/b"), to("301 Moved", "/c"), stream()])
-            .want([r#""a""#, ENDED])
-            .asked(["GET /a", "GET /b", "GET /c", "GET /a"])
-            .but_a_browser([r#""a""#], ["GET /a", "GET /b", "GET /c", "GET /c"]),
+            .asked(["GET /a", "GET /b", "GET /c", "GET /c"]),
+        case("over several connections", [to("302 Found", "/b"), stream(), to("307 Moved", "/c"), stream()])
+            .want([r#""a""#, ENDED, r#""a""#, ENDED])
+            .asked(["GET /a", "GET /b", "GET /b", "GET /c", "GET /c"]),
         case("a relative location with a query and a fragment", [to("302 Found", "b/c?d=e#f"), stream()])
             .want([r#""a""#, ENDED])
-            .asked(["GET /a", "GET /b/c?d=e", "GET /a"])
-            .but_a_browser([r#""a""#], ["GET /a", "GET /b/c?d=e", "GET /b/c?d=e"]),
+            .asked(["GET /a", "GET /b/c?d=e", "GET /b/c?d=e"]),
+        case(
+            "a relative location, from where a redirect led",
+            [to("302 Found", "/b/c"), stream(), to("302 Found", "d"), stream()],
+        )
+        .want([r#""a""#, ENDED, r#""a""#, ENDED])
+        .asked(["GET /a", "GET /b/c", "GET /b/c", "GET /b/d", "GET /b/d"]),
         case(
             "the last event ID goes along",
             [Answer::stream("id: 1\ndata: a\n\n"), to("302 Found", "/b"), stream()],
         )
         .want([r#""a" #1"#, ENDED, r#""a" #1"#, ENDED])
-        .asked(["GET /a", "GET /a #1", "GET /b #1", "GET /a #1"])
-        .but_a_browser([r#""a" #1"#, r#""a" #1"#], ["GET /a", "GET /a #1", "GET /b #1", "GET /b #1"]),
+        .asked(["GET /a", "GET /a #1", "GET /b #1", "GET /b #1"]),
+        case(
+            "where it led to is gone later",
+            [to("302 Found", "/b"), stream(), Answer::status("404 Not Found", "")],
+        )
+        .want([r#""a""#, ENDED, "final: Status(404)"])
+        .asked(["GET /a", "GET /b", "GET /b"])
+        .end(End::Failed),
+        case("where it leads to does not answer", [to("302 Found", "/b"), Answer::raw(""), stream()])
+            .want(["back: Transport", r#""a""#, ENDED])
+            .asked(["GET /a", "GET /b", "GET /a", "GET /a"]),
+        case("back to where it came from", [to("307 Moved", "/b"), to("307 Moved", "/a"), stream()])
+            .want([r#""a""#, ENDED])
+            .asked(["GET /a", "GET /b", "GET /a", "GET /a"]),
         case("to the end of the stream", [to("302 Found", "/b")]).want([]).asked(["GET /a", "GET /b"]),
         case("without a location", [Answer::status("302 Found", "")])
             .want(["final: Status(302)"])

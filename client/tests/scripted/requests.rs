@@ -80,7 +80,13 @@ async fn headers_that_do_not_come_are_a_failure() {
 /// What is meant for one server is told to no other.
 #[tokio::test]
 async fn headers_stay_with_their_origin() {
-    for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"] {
+    for status in [
+        "301 Moved Permanently",
+        "302 Found",
+        "303 See Other",
+        "307 Temporary Redirect",
+        "308 Permanent Redirect",
+    ] {
         let other = Server::play(vec![Answer::stream("id: 1\ndata: a\n\n")]).await;
         let location = format!("Location: {}/b\r\n", other.url.replace("http://", "http://user:pass@"));
         let first = Server::by(move |_, _| Answer::status(status, &location)).await;
@@ -90,8 +96,10 @@ async fn headers_stay_with_their_origin() {
             .header("cookie", SECRET)
             .headers_with(|| async { Ok(HeaderMap::from_iter([(http::header::COOKIE, SECRET.parse()?)])) });
         let _ = all_of(client).await;
+        assert_eq!(first.told(), ["GET /"]);
         assert_eq!(first.asked()[0].header("x-api-key").unwrap(), SECRET);
         assert!(first.asked()[0].header("authorization").unwrap().starts_with("Basic "));
+        // It comes back to the other one, and brings no secret then either.
         assert_eq!(other.told(), ["GET /b", "GET /b #1"]);
         for asked in other.asked() {
             assert_eq!(asked.header("accept").unwrap(), "text/event-stream");
@@ -131,6 +139,68 @@ async fn no_secret_is_shown() {
         shown += &show_all(&mut client).await;
         assert!(!shown.contains(SECRET), "{shown}");
     }
+}
+
+/// What the server says of an error is there, though not in a log.
+#[tokio::test]
+async fn an_error_has_the_beginning_of_its_body() {
+    let refusal = |head: &str, body: &str| {
+        Answer::raw(format!(
+            "HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        ))
+    };
+    let long = "é".repeat(10_000);
+    let cases = [
+        (
+            refusal("500 No", "{\"error\":\"no disk\"}"),
+            ErrorKind::Status(500),
+            Some("{\"error\":\"no disk\"}"),
+        ),
+        (
+            refusal("404 Not Found\r\nContent-Type: text/event-stream", SECRET),
+            ErrorKind::Status(404),
+            Some(SECRET),
+        ),
+        (
+            refusal("200 OK\r\nContent-Type: text/html", "<p>log in"),
+            ErrorKind::ContentType,
+            Some("<p>log in"),
+        ),
+        (refusal("403 No", ""), ErrorKind::Status(403), None),
+        (refusal("500 No\r\nContent-Encoding: br", "???"), ErrorKind::Status(500), None),
+        (refusal("500 No", "\u{feff}a").then("b"), ErrorKind::Status(500), Some("\u{feff}a")),
+        (refusal("500 No", &long), ErrorKind::Status(500), Some(&long[..4096])),
+        (
+            Answer::raw("HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\ncut").settle().abort(),
+            ErrorKind::Status(500),
+            Some("cut"),
+        ),
+    ];
+    for (answer, kind, body) in cases {
+        for is_post in [false, true] {
+            let server = Server::play(vec![answer.clone()]).await;
+            let mut client = if is_post { Client::<Tick>::post(&server.url) } else { get(&server) };
+            let error = client.next().await.unwrap().unwrap_err();
+            assert_eq!((error.kind(), error.body()), (kind, body));
+            assert!(error.is_final() && !format!("{error} {error:?}").contains(SECRET));
+        }
+    }
+}
+
+/// One that comes back tells it, too.
+#[tokio::test]
+async fn so_has_one_that_is_not_final() {
+    let later = "HTTP/1.1 429 Later\r\nRetry-After: 0\r\nContent-Length: 4\r\n\r\nbusy";
+    let server = Server::play(vec![Answer::raw(later)]).await;
+    let mut items = get(&server).items();
+    while let Some(item) = items.next().await {
+        if let Item::State(State::Reconnecting { reason, .. }) = item.unwrap() {
+            assert_eq!((reason.kind(), reason.body()), (ErrorKind::Status(429), Some("busy")));
+            return;
+        }
+    }
+    panic!("it did not come back");
 }
 
 async fn show_all(client: &mut Items<Tick>) -> String {

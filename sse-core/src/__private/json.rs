@@ -8,7 +8,7 @@ use serde::forward_to_deserialize_any;
 use serde_json::Error;
 
 use super::flatten::Rest;
-use crate::decode::{EventRef, FromEventError};
+use crate::decode::{self, EventRef, FromEventError};
 
 /// What reads the text of one value.
 pub type JsonDeserializer<'a> = serde_json::Deserializer<serde_json::de::StrRead<'a>>;
@@ -44,6 +44,9 @@ impl Fault {
 
 /// The data as one value.
 pub(super) fn read<T: DeserializeOwned>(event: &EventRef<'_>) -> Result<T, FromEventError> {
+    if let Some(value) = decode::json::read(event.data) {
+        return Ok(value);
+    }
     serde_json::from_str(event.data).map_err(|error| explained::<T>(event.data, error).of_event(event))
 }
 
@@ -276,6 +279,9 @@ pub struct Member<T, R = fn(&str) -> Read<(T, usize)>> {
 
 pub fn member<T: DeserializeOwned>(names: &'static [&'static str]) -> Member<T> {
     let read = |text: &str| {
+        if let Some(read) = decode::json::read_first(text) {
+            return Ok(read);
+        }
         let value = read_value(text, |deserializer| T::deserialize(deserializer));
         value.map_err(|error| explained::<T>(text, error))
     };

@@ -5,6 +5,8 @@ mod event_ref;
 mod field;
 mod from_event;
 mod from_event_error;
+#[cfg(feature = "json")]
+pub(crate) mod json;
 mod line;
 mod start;
 

@@ -9,6 +9,7 @@ use crate::ast::{Event, Input};
 use crate::attr::Name;
 use crate::bound;
 use crate::payload::Payload;
+use crate::reading::{Origin, origins};
 
 pub(super) fn impl_from_event(input: &Input<'_>) -> TokenStream {
     let (impl_generics, type_generics, _) = input.generics.split_for_impl();
@@ -38,14 +39,14 @@ pub(super) fn impl_from_event(input: &Input<'_>) -> TokenStream {
     in_const(input, &item)
 }
 
-/// In the order in which they are tried: a fixed text tells itself apart; what has any event type comes after those that
-/// have one, an event inside first, which may know more.
+/// In the order in which they are tried: a fixed text tells itself apart, and so does an ID where only some of one event type have
+/// one; what has any event type comes after those that have one, an event inside first, which may know more.
 fn attempts(input: &Input<'_>) -> TokenStream {
     let sent: Vec<_> = input.events.iter().filter(|event| event.is_sent()).collect();
     let mut tokens = TokenStream::new();
     let mut whole: Vec<String> = Vec::new();
-    for rank in [Rank::Fixed, Rank::Named, Rank::Inside, Rank::Open, Rank::Other] {
-        for event in sent.iter().filter(|event| rank.has(event)) {
+    for rank in [Rank::Fixed, Rank::Identified, Rank::Named, Rank::Inside, Rank::Open, Rank::Other] {
+        for event in sent.iter().filter(|event| rank.has(&sent, event)) {
             if matches!(event.payload, Payload::Itself) && rank == Rank::Open {
                 tokens.extend(attempt(event, rank, &read::whole(input, &[event])));
             } else if matches!(event.payload, Payload::Itself) {
@@ -58,7 +59,15 @@ fn attempts(input: &Input<'_>) -> TokenStream {
                 whole.push(name);
                 tokens.extend(attempt(event, rank, &read::whole(input, &alike)));
             } else {
-                tokens.extend(attempt(event, rank, &read::one(input, event)));
+                let body = read::one(input, event);
+                let attempt = attempt(event, rank, &body);
+                tokens.extend(match rank {
+                    Rank::Named if is_told_by_id(&sent, event) => {
+                        quote!(if __event.own_id().is_none() { #attempt })
+                    }
+                    Rank::Identified => quote!(if __event.own_id().is_some() { #attempt }),
+                    _ => attempt,
+                });
             }
         }
     }
@@ -68,6 +77,8 @@ fn attempts(input: &Input<'_>) -> TokenStream {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rank {
     Fixed,
+    /// Its event type is that of others as well, which have no ID: they come behind it where the event has one.
+    Identified,
     Named,
     Inside,
     Open,
@@ -86,10 +97,19 @@ impl Rank {
     }
 
     /// Whether an event is tried now. One inside is tried twice: by its name, and where nobody has that name.
-    fn has(self, event: &Event<'_>) -> bool {
+    fn has(self, sent: &[&Event<'_>], event: &Event<'_>) -> bool {
         let rank = Self::of(event);
-        rank == self || rank == Self::Inside && self == Self::Named
+        let is_early = || self == Self::Identified && is_told_by_id(sent, event);
+        rank == self || rank == Self::Inside && self == Self::Named || is_early()
     }
+}
+
+/// Whether its ID, which is not in the data, tells it from another one of its event type.
+fn is_told_by_id(sent: &[&Event<'_>], event: &Event<'_>) -> bool {
+    let has_id = |event: &Event<'_>| origins(event).any(|(_, origin)| origin == Origin::Id);
+    let is_alike = |other: &&&Event<'_>| Rank::of(other) == Rank::Named && key(other) == key(event);
+    let is_read_by_itself = Rank::of(event) == Rank::Named && !matches!(event.payload, Payload::Itself);
+    is_read_by_itself && has_id(event) && sent.iter().filter(is_alike).any(|other| !has_id(other))
 }
 
 fn is_whole(event: &Event<'_>) -> bool {
@@ -115,7 +135,7 @@ fn attempt(event: &Event<'_>, rank: Rank, body: &TokenStream) -> TokenStream {
             });
             quote!(__reading.is_new() #takes)
         }
-        Rank::Fixed | Rank::Named => is_called(event, &quote!(__event.event_type)),
+        Rank::Fixed | Rank::Identified | Rank::Named => is_called(event, &quote!(__event.event_type)),
     };
     let is_inside = event.nested().is_some();
     let attempt = if is_inside { quote!(attempt_inside) } else { quote!(attempt) };
