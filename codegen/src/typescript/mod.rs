@@ -61,7 +61,7 @@ use crate::{Document, Error};
 /// # What the types do not say
 ///
 /// The data is read and not checked: the types are true as long as the server is the one whose enum they were made of, or one that differs
-/// from it in what [`changes`](crate::changes) calls compatible. serde_json writes a floating-point number that is none, such as NaN, as
+/// from it in what [`changes`](crate::changes) calls compatible. `serde_json` writes a floating-point number that is none, such as NaN, as
 /// `null`.
 ///
 /// # Large integers
