@@ -406,3 +406,47 @@ async fn a_store_that_is_down_ends_who_waits_for_it() {
     assert_eq!(seen_back.as_deref(), Some("b2"));
     assert_eq!(events(&mut loaded, 1).await, ["b2"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn logs_that_are_lost_while_topics_are_read_leave_nobody_behind() {
+    const TOPICS: usize = 20;
+    let store = Memory::new();
+    let servers = [open_topics(&store, 4).await, open_topics(&store, 50).await];
+    let names: Vec<_> = (0..TOPICS).map(|n| n.to_string()).collect();
+    let mut clients = Vec::new();
+    // It learns by itself that the log is another.
+    let publisher = Topics::<Event>::builder().store(store.clone(), "market").publisher().await.unwrap();
+    for round in 0..30 {
+        // Topics that nobody has used before are read while the log goes.
+        let (server, names) = (&servers[round % 2], names[..=round % TOPICS].to_vec());
+        clients.push(server.subscribe(&names, None).unwrap().slow(Slow::Skip));
+        let event = Event::new(format!("event {round}"));
+        publisher.channel(&*names[round % names.len()]).publish(&event).await.unwrap();
+        if round % 5 == 4 {
+            store.lose("market");
+        }
+        tokio::task::yield_now().await;
+    }
+    let id = publisher.channel("0").publish(&Event::new("last")).await.unwrap();
+    // Once both servers are in the life that the log has now.
+    until(|| servers.iter().all(|server| server.cursor().as_str()[..8] == id.as_str()[..8])).await;
+    let mut seen: Vec<Vec<String>> = Vec::new();
+    for client in &mut clients {
+        let mut came = Vec::new();
+        while let Ok(frame) = timeout(Duration::from_millis(50), client.next()).await {
+            came.extend(shown(&frame.expect("it ends").unwrap()));
+        }
+        seen.push(came);
+    }
+    publisher.channel("0").publish(&Event::new("end")).await.unwrap();
+    for (mut client, mut seen) in clients.into_iter().zip(seen) {
+        while seen.last().is_none_or(|last| last != "end") {
+            seen.extend(events(&mut client, 1).await);
+        }
+        let is_again =
+            |(at, event): (usize, &String)| !event.starts_with("reset") && seen[..at].contains(event);
+        assert!(!seen.iter().enumerate().any(is_again), "{seen:?}");
+        let is_told = seen.iter().any(|event| event == "last" || event.starts_with("reset"));
+        assert!(is_told, "what it missed is told to nobody: {seen:?}");
+    }
+}

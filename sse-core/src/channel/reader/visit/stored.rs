@@ -34,10 +34,10 @@ impl Visit {
         known_as.map_or(self.last_event_id.as_str(), EventId::as_str)
     }
 
-    /// The highest number that was in use when it came, if it had to wait since.
+    /// The highest number that was in use when it came, if it had to wait since. All of a life that has begun since came behind that.
     pub(super) fn came_at(&self, sequencer: &Sequencer) -> Option<u64> {
-        let waited = self.waited.as_ref().filter(|waited| waited.epoch == sequencer.epoch())?;
-        Some(waited.since)
+        let waited = self.waited.as_ref()?;
+        Some(if waited.epoch == sequencer.epoch() { waited.since } else { 0 })
     }
 
     /// It waits for a store from now on, and begins as of now.
