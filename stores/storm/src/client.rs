@@ -57,8 +57,7 @@ struct Client {
 
 /// Until it is over.
 pub(crate) async fn run(habits: Habits, epochs: Epochs, progress: Arc<Progress>, rng: Rng) -> Journal {
-    let (decoder, known, journal) = (Decoder::new(), String::new(), Journal::default());
-    let mut client = Client { habits, epochs, progress, rng, decoder, known, journal };
+    let mut client = Client::new(habits, epochs, progress, rng);
     while !client.progress.is_over.load(Ordering::Relaxed) {
         // However it ends, the client comes back.
         let _ended = client.connect().await;
@@ -72,6 +71,11 @@ pub(crate) async fn run(habits: Habits, epochs: Epochs, progress: Arc<Progress>,
 }
 
 impl Client {
+    fn new(habits: Habits, epochs: Epochs, progress: Arc<Progress>, rng: Rng) -> Self {
+        let (decoder, known, journal) = (Decoder::new(), String::new(), Journal::default());
+        Self { habits, epochs, progress, rng, decoder, known, journal }
+    }
+
     async fn connect(&mut self) -> Result<(), Failure> {
         let Some(port) = self.rng.choice(self.habits.ports.clone()) else { return Ok(()) };
         let stream = TcpStream::connect(("127.0.0.1", port)).await?;
@@ -101,8 +105,13 @@ impl Client {
         Ok(())
     }
 
+    /// Line by line, so that an ID without an event is seen although an event stands in the same bytes.
     fn read(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let mut input = bytes;
+        bytes.split_inclusive(|byte| *byte == b'\n').try_for_each(|line| self.read_line(line))
+    }
+
+    fn read_line(&mut self, line: &[u8]) -> Result<(), Failure> {
+        let mut input = line;
         while let Some(event) = self.decoder.next_event(&mut input)? {
             let place = self.epochs.place(event.id);
             let step = match (event.event_type, place, Name::read(event.data)) {
@@ -144,5 +153,24 @@ fn read_reset(data: &str, to: Option<Place>) -> Step {
             Step::Reset(Box::new(Reset { reason, missed, to, at: Instant::now() }))
         }
         Err(_) => Step::Strange(format!("a reset {data} came").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_alone_is_seen_though_an_event_comes_with_it() {
+        let habits = Habits { ports: Vec::new(), pause: Duration::ZERO, nap_each: 1, nap: Duration::ZERO };
+        let mut client = Client::new(habits, Epochs::default(), Arc::default(), Rng::with_seed(1));
+        let event = "event: tick\ndata: {\"origin\":1,\"number\":2}\nid: a-8\n\n";
+        client.read(format!("id: a-7\n\n{event}id: a-9\n\n").as_bytes()).unwrap();
+        let positions = client.journal.steps.iter().map(|step| match step {
+            Step::Event { at, .. } => ("event", at.position),
+            Step::Moved(to) => ("moved", to.position),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(positions.collect::<Vec<_>>(), [("moved", 7), ("event", 8), ("moved", 9)]);
     }
 }
