@@ -78,6 +78,20 @@ impl Server {
         panic!("postgres does not start again: {}", log(&self.folder));
     }
 
+    /// They answer nothing any more, and their connections stay: these processes of the server.
+    pub fn pause(&self, processes: &[i32]) {
+        processes.iter().for_each(|process| signal(*process, Signal::STOP));
+    }
+
+    pub fn go_on(&self, processes: &[i32]) {
+        processes.iter().for_each(|process| signal(*process, Signal::CONT));
+    }
+
+    /// One of its processes, as `kill -9` does: the server ends all others, and starts again.
+    pub fn kill_process(&self, process: i32) {
+        signal(process, Signal::KILL);
+    }
+
     /// Ends it with this process, where it is never dropped.
     pub fn end_with_process(self) -> Self {
         let id = self.child.lock().unwrap().id();
@@ -99,6 +113,18 @@ impl Drop for Server {
         let _gone = kill_process(Pid::from_child(child), Signal::QUIT);
         let _gone = child.wait();
     }
+}
+
+fn signal(process: i32, signal: Signal) {
+    // It may be gone by now.
+    let _gone = kill_process(Pid::from_raw(process).unwrap(), signal);
+}
+
+/// The processes that serve the connections of stores.
+pub async fn processes(client: &tokio_postgres::Client) -> Vec<i32> {
+    let statement = "SELECT pid FROM pg_stat_activity WHERE application_name = 'typed-sse'";
+    let rows = client.query(statement, &[]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// A program of Postgres, as a user that it takes: it refuses to run as root.

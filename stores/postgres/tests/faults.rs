@@ -1,0 +1,452 @@
+//! Servers that die or stand still, connections that are cut, and what they tell.
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+mod support;
+
+use std::collections::HashSet;
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use support::{FAST, LIMIT, Server, client, data, event, open, processes, push};
+use tokio::time::{sleep, timeout};
+use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreError, StoreErrorKind, StoredLog, Token};
+use typed_sse_postgres::Postgres;
+
+/// How often a server is killed under appends: 4 times, or as often as this says.
+const KILLS: &str = "TYPED_SSE_KILLS";
+
+fn kills() -> u64 {
+    std::env::var(KILLS).map_or(4, |kills| kills.parse().unwrap())
+}
+
+/// What became of one record.
+enum Outcome {
+    Stored,
+    Unsure,
+    NotStored,
+}
+
+/// Appends until it is told to stop: with tokens, each batch until it is known to be stored; without, each once.
+struct Load {
+    store: Postgres,
+    log: StoredLog,
+    name: String,
+    has_token: bool,
+}
+
+impl Load {
+    async fn run(self, mut stopped: tokio::sync::watch::Receiver<bool>) -> Vec<(String, Outcome)> {
+        let mut outcomes = Vec::new();
+        for number in 1.. {
+            if *stopped.borrow_and_update() {
+                break;
+            }
+            let text = format!("{} {number}", self.name);
+            let (records, token) = ([event(&text)], Token::new(&*self.name, 0, number));
+            let outcome = loop {
+                let mut batch = Batch::new(&records);
+                if self.has_token {
+                    batch = batch.with_token(&token);
+                }
+                match self.store.append(&self.log, batch).await {
+                    Ok(_) => break Outcome::Stored,
+                    Err(error) => {
+                        assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
+                        sleep(Duration::from_millis(5)).await;
+                        match (self.has_token, error.may_have_been_stored()) {
+                            (true, _) => {}
+                            (false, true) => break Outcome::Unsure,
+                            (false, false) => break Outcome::NotStored,
+                        }
+                    }
+                }
+            };
+            outcomes.push((text, outcome));
+        }
+        outcomes
+    }
+}
+
+/// The data of all records as they come, until the last one.
+async fn follow(store: Postgres, log: StoredLog) -> Vec<String> {
+    let (mut after, mut read) = (0, Vec::new());
+    while read.last().is_none_or(|last| last != "last") {
+        match store.follow(&log, Range::after(after)).await {
+            Ok(page) => {
+                after = page.records.last().map_or(after, |stored| stored.position);
+                read.extend(page.records.iter().map(|stored| stored.record.data().to_owned()));
+            }
+            Err(error) => {
+                assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
+                sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+    read
+}
+
+/// The postmaster is killed, one of its processes, or the connections are ended, at any moment: what was acknowledged is there once, what was
+/// said not to be stored is not there, and one who follows sees all in the one order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_killed_under_appends_loses_and_doubles_nothing() {
+    let server = Arc::new(Server::start(&[]));
+    let (store, log) = open(&server).await;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let loads = (0..6).map(|n| {
+        let (store, log) = (store.clone(), log.clone());
+        let load = Load { store, log, name: format!("producer{n}"), has_token: n % 2 == 0 };
+        tokio::spawn(load.run(stopped.clone()))
+    });
+    let loads: Vec<_> = loads.collect();
+    let follower = tokio::spawn(follow(store.clone(), log.clone()));
+    for n in 0..kills() {
+        sleep(Duration::from_millis(fastrand::u64(100..400))).await;
+        match n % 4 {
+            0 | 2 => {
+                let server = Arc::clone(&server);
+                let kill = move || {
+                    server.kill();
+                    server.start_again();
+                };
+                tokio::task::spawn_blocking(kill).await.unwrap();
+            }
+            1 => {
+                let processes = processes(&client(&server).await).await;
+                server.kill_process(processes[fastrand::usize(0..processes.len())]);
+            }
+            _ => {
+                let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'typed-sse'";
+                // The server may be on its way up.
+                while let Err(_starting) = tokio_postgres::connect(&server.url(), tokio_postgres::NoTls).await
+                {
+                    sleep(Duration::from_millis(20)).await;
+                }
+                client(&server).await.batch_execute(end).await.unwrap();
+            }
+        }
+    }
+    sleep(Duration::from_millis(300)).await;
+    stop.send(true).unwrap();
+    let mut outcomes = Vec::new();
+    for load in loads {
+        outcomes.extend(timeout(Duration::from_secs(60), load).await.unwrap().unwrap());
+    }
+    while push(&store, &log, "last").await.is_err() {
+        sleep(Duration::from_millis(20)).await;
+    }
+    let read = timeout(Duration::from_secs(60), follower).await.unwrap().unwrap();
+    let there: HashSet<_> = read.iter().map(String::as_str).collect();
+    let (mut stored, mut unsure, mut not_stored) = (0, 0, 0);
+    for (text, outcome) in &outcomes {
+        match outcome {
+            Outcome::Stored => {
+                stored += 1;
+                assert!(there.contains(&**text), "{text} was acknowledged, and is not there");
+            }
+            Outcome::Unsure => unsure += 1,
+            Outcome::NotStored => {
+                not_stored += 1;
+                assert!(!there.contains(&**text), "{text} is there, though it was said not to be");
+            }
+        }
+    }
+    eprintln!("{stored} stored, {unsure} unsure, {not_stored} not stored");
+    assert!(stored > 0);
+    let once: Vec<_> = read.iter().filter(|text| *text != "last").collect();
+    assert_eq!(once.iter().collect::<HashSet<_>>().len(), once.len(), "something came twice");
+    assert_eq!(data(&store, &log).await, read, "one order for all");
+}
+
+#[tokio::test]
+async fn a_server_that_stands_still_is_given_up() {
+    let server = Server::start(&FAST);
+    let (store, log) = open(&server).await;
+    push(&store, &log, "a").await.unwrap();
+    store.read(&log, Range::after(0)).await.unwrap();
+    let stopped = processes(&client(&server).await).await;
+    server.pause(&stopped);
+    let asked = Instant::now();
+    let error = push(&store, &log, "b").await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    assert!(error.may_have_been_stored(), "{error}");
+    let error = store.read(&log, Range::after(0)).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    assert!(!error.may_have_been_stored(), "nothing was to be stored: {error}");
+    assert!(asked.elapsed() < 2 * LIMIT + Duration::from_secs(2), "{:?}", asked.elapsed());
+    server.go_on(&stopped);
+    while push(&store, &log, "c").await.is_err() {}
+    let read = data(&store, &log).await;
+    assert!(read == ["a", "b", "c"] || read == ["a", "c"], "{read:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_has_stored_nothing() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    push(&store, &log, "a").await.unwrap();
+    server.kill();
+    // The first may have been on its way.
+    let _lost = push(&store, &log, "b").await.unwrap_err();
+    let error = loop {
+        let error = push(&store, &log, "c").await.unwrap_err();
+        // Its processes notice a little later that they are alone.
+        if !error.may_have_been_stored() {
+            break error;
+        }
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    let error = Postgres::builder().time_limit(LIMIT).connect(server.url()).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
+    server.start_again();
+    push(&store, &log, "d").await.unwrap();
+    let read = data(&store, &log).await;
+    assert_eq!((read[0].as_str(), read.last().unwrap().as_str()), ("a", "d"));
+    assert_eq!(store.open("market").await.unwrap(), log, "its life goes on");
+}
+
+/// A transaction that holds a log, as one that has put its constraints forward does: others give up, and have stored nothing.
+#[tokio::test]
+async fn a_log_that_is_held_is_given_up() {
+    let server = Server::start(&FAST);
+    let (store, log) = open(&server).await;
+    let holder = client(&server).await;
+    holder.batch_execute("BEGIN; SELECT FROM typed_sse.logs FOR UPDATE").await.unwrap();
+    let error = push(&store, &log, "a").await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
+    assert_eq!(data(&store, &log).await, [""; 0], "who reads is not held");
+    holder.batch_execute("COMMIT").await.unwrap();
+    let stored = push(&store, &log, "b").await;
+    assert!(stored.is_ok(), "{stored:?}");
+    let read = data(&store, &log).await;
+    assert!(read == ["b"] || (read == ["a", "b"] && error.may_have_been_stored()), "{read:?}");
+}
+
+/// One that waits is told by other processes, and need not look by itself; nor does it need to be told.
+#[tokio::test]
+async fn who_waits_is_told_and_looks() {
+    let server = Server::start(&FAST);
+    let (publisher, log) = open(&server).await;
+    let hour = Duration::from_secs(3600);
+    let told = Postgres::builder().poll(hour).connect(server.url()).await.unwrap();
+    let looks = Postgres::builder()
+        .listen(false)
+        .poll(Duration::from_millis(50))
+        .connect(server.url())
+        .await
+        .unwrap();
+    for (n, store) in [told, looks].into_iter().enumerate() {
+        assert_eq!(store.open("market").await.unwrap(), log);
+        for round in 0..20 {
+            let last = publisher.read(&log, Range::after(0).records(0)).await.unwrap().bounds.last;
+            let follower = tokio::spawn({
+                let (store, log) = (store.clone(), log.clone());
+                async move {
+                    loop {
+                        let page = store.follow(&log, Range::after(last)).await.unwrap();
+                        if !page.records.is_empty() {
+                            return page.records[0].record.data().to_owned();
+                        }
+                    }
+                }
+            });
+            if round % 2 == 0 {
+                sleep(Duration::from_millis(5)).await;
+            }
+            let text = format!("{n} {round}");
+            push(&publisher, &log, &text).await.unwrap();
+            assert_eq!(timeout(Duration::from_secs(20), follower).await.unwrap().unwrap(), text);
+        }
+    }
+}
+
+/// Everything that an error shows, of itself and of what it comes from.
+fn shown(error: &StoreError) -> String {
+    let mut shown = format!("{error} {error:?}");
+    let mut source = error.source();
+    while let Some(error) = source {
+        shown.push_str(&format!(" {error} {error:?}"));
+        source = error.source();
+    }
+    shown
+}
+
+#[tokio::test]
+async fn no_secret_and_no_row_is_shown() {
+    let server = Server::start(&FAST);
+    let (store, log) = open(&server).await;
+    let admin = client(&server).await;
+    admin.batch_execute("CREATE ROLE us3r LOGIN PASSWORD 's3cret'").await.unwrap();
+    let host = format!("127.0.0.1:{}", server.port);
+    for url in [
+        format!("postgres://n0body:s3cret@{host}/postgres"),
+        format!("postgres://us3r:s3cret@{host}/nowhere"),
+        format!("postgres://us3r:s3cret@{host}/postgres?sslmode=require"),
+        // It may connect, and not use the schema.
+        format!("postgres://us3r:s3cret@{host}/postgres"),
+        format!("http://us3r:s3cret@{host}"),
+        "postgres://us3r:s3cret@127.0.0.1:1/postgres".to_owned(),
+        "us3r:s3cret".to_owned(),
+        "host=127.0.0.1 password=s3cret user=us3r nonsense=1".to_owned(),
+    ] {
+        let error = Postgres::builder().time_limit(LIMIT).connect(&url).await.unwrap_err();
+        let shown = shown(&error);
+        assert!(!shown.contains("s3cret") && !shown.contains("us3r") && !shown.contains("n0body"), "{shown}");
+    }
+    let own = format!("postgres://postgres:s3cret@{host}/postgres");
+    let shows = format!("{:?}", Postgres::connect(own).await.unwrap());
+    assert!(shows.contains(&host) && !shows.contains("s3cret"), "{shows}");
+
+    // What Postgres says of a row that it does not take holds the row.
+    admin.batch_execute("ALTER TABLE typed_sse.records ADD CHECK (data <> 'r0w')").await.unwrap();
+    let error = push(&store, &log, "r0w").await.unwrap_err();
+    assert!(!shown(&error).contains("r0w") && shown(&error).contains("23514"), "{}", shown(&error));
+    assert!(!error.may_have_been_stored(), "{error}");
+    // One that is refused does not take others with it, which came at the same time.
+    let pushed = ["b", "r0w", "c"].map(|data| {
+        let (store, log) = (store.clone(), log.clone());
+        tokio::spawn(async move { push(&store, &log, data).await.is_ok() })
+    });
+    let mut stored = Vec::new();
+    for pushed in pushed {
+        stored.push(pushed.await.unwrap());
+    }
+    assert_eq!(stored, [true, false, true]);
+}
+
+/// Two hundred who follow one log are one connection that reads, and one that listens; a third writes.
+#[tokio::test]
+async fn many_who_follow_are_two_connections() {
+    let server = Server::start(&FAST);
+    let (store, log) = open(&server).await;
+    let admin = client(&server).await;
+    let first = push(&store, &log, "a").await.unwrap().positions[0];
+    let followers: Vec<_> = (0..200)
+        .map(|_| {
+            let (store, log) = (store.clone(), log.clone());
+            tokio::spawn(async move {
+                loop {
+                    let page = store.follow(&log, Range::after(first)).await.unwrap();
+                    if !page.records.is_empty() {
+                        return page;
+                    }
+                }
+            })
+        })
+        .collect();
+    while processes(&admin).await.len() < 3 {
+        sleep(Duration::from_millis(20)).await;
+    }
+    push(&store, &log, "b").await.unwrap();
+    for follower in followers {
+        assert_eq!(follower.await.unwrap().records[0].record.data(), "b");
+    }
+    assert_eq!(processes(&admin).await.len(), 3);
+    drop(store);
+    while !processes(&admin).await.is_empty() {
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn epoch_is_another(store: &Postgres, log: &StoredLog) {
+    let is_refused = |error: StoreError| {
+        assert_eq!(error.kind(), StoreErrorKind::Epoch, "{error}");
+        assert!(!error.may_have_been_stored(), "{error}");
+    };
+    is_refused(store.read(log, Range::after(0)).await.unwrap_err());
+    is_refused(push(store, log, "x").await.unwrap_err());
+    is_refused(store.find(log, "", "7").await.unwrap_err());
+    is_refused(store.newest(log, Range::after(0).of("")).await.unwrap_err());
+    is_refused(store.follow(log, Range::after(u64::MAX)).await.unwrap_err());
+}
+
+#[tokio::test]
+async fn a_log_that_is_gone_or_has_lost_its_end_begins_another_life() {
+    let server = Server::start(&FAST);
+    let (store, log) = open(&server).await;
+    let admin = client(&server).await;
+    push(&store, &log, "a").await.unwrap();
+    admin.batch_execute("DELETE FROM typed_sse.logs").await.unwrap();
+    epoch_is_another(&store, &log).await;
+    let again = store.open("market").await.unwrap();
+    assert_ne!(again.epoch(), log.epoch());
+    for text in ["a", "b"] {
+        push(&store, &again, text).await.unwrap();
+    }
+    // As a replica that was promoted without the newest, or a backup: and another program appends at once.
+    let lose = "DELETE FROM typed_sse.records WHERE data = 'b';
+                UPDATE typed_sse.logs SET last = last - 1;
+                UPDATE typed_sse.topics SET records = records - 1, bytes = bytes - 1;
+                SELECT typed_sse.publish('market', 'c');
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'typed-sse'";
+    admin.batch_execute(lose).await.unwrap();
+    let error = loop {
+        match store.read(&again, Range::after(0)).await {
+            Err(error) if error.kind() == StoreErrorKind::Unavailable => {}
+            read => break read.unwrap_err(),
+        }
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Epoch, "{error}");
+    epoch_is_another(&store, &again).await;
+    let third = store.open("market").await.unwrap();
+    assert_eq!(data(&store, &third).await, ["a", "c"]);
+}
+
+#[tokio::test]
+async fn a_schema_that_is_not_there_or_is_newer_is_told() {
+    let server = Server::start(&FAST);
+    let error = Postgres::connect(server.url()).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Version);
+    assert!(error.to_string().contains("MIGRATION"), "{error}");
+    open(&server).await;
+    client(&server).await.batch_execute("UPDATE typed_sse.meta SET version = 2").await.unwrap();
+    let error = Postgres::connect(server.url()).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Version, "{error}");
+    for schema in ["", "a b", "x\"", "1a", "Ab"] {
+        assert_eq!(Postgres::migration(schema).unwrap_err().kind(), StoreErrorKind::Other, "{schema}");
+    }
+}
+
+/// What the documentation grants is enough.
+#[tokio::test]
+async fn the_least_privileges_are_enough() {
+    let server = Server::start(&FAST);
+    open(&server).await;
+    let grants = "CREATE ROLE shop LOGIN;
+        GRANT USAGE ON SCHEMA typed_sse TO shop;
+        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA typed_sse TO shop;
+        REVOKE INSERT, UPDATE, DELETE ON typed_sse.meta FROM shop";
+    client(&server).await.batch_execute(grants).await.unwrap();
+    let url = format!("postgres://shop@127.0.0.1:{}/postgres", server.port);
+    let store = Postgres::builder().age(Duration::from_secs(60)).connect(url).await.unwrap();
+    let log = store.open("orders").await.unwrap();
+    let token = Token::new("importer", 0, 1);
+    let keyed = [Record::from_fields([("data", "x"), ("key", "k"), ("id", "7")]).unwrap()];
+    store.append(&log, Batch::new(&keyed).with_token(&token)).await.unwrap();
+    assert_eq!(data(&store, &log).await, ["x"]);
+    assert_eq!(store.newest(&log, Range::after(0).of("")).await.unwrap().records.len(), 1);
+    assert!(store.find(&log, "", "7").await.unwrap().is_some());
+}
+
+/// To bounds of age and keys, which the suite does not set.
+#[tokio::test]
+async fn what_is_too_old_goes_and_keys_are_bounded() {
+    let server = Server::start(&FAST);
+    open(&server).await;
+    let builder = Postgres::builder().age(Duration::from_millis(200)).keys(2);
+    let store = builder.connect(server.url()).await.unwrap();
+    let log = store.open("market").await.unwrap();
+    let mut positions = Vec::new();
+    for (key, text) in [("a", "a1"), ("b", "b1"), ("c", "c1"), ("d", "d1")] {
+        let record = Record::from_fields([("data", text), ("key", key), ("id", key)]).unwrap();
+        positions.push(store.append(&log, Batch::new(&[record])).await.unwrap().positions[0]);
+    }
+    sleep(Duration::from_millis(300)).await;
+    assert_eq!(data(&store, &log).await, ["d1"], "the newest of a log stays");
+    assert_eq!(store.find(&log, "", "c").await.unwrap(), Some(positions[2]), "its client has missed nothing");
+    assert_eq!(store.find(&log, "", "b").await.unwrap(), None);
+    let newest = store.newest(&log, Range::after(0).of("")).await.unwrap();
+    let texts: Vec<_> = newest.records.iter().map(|stored| stored.record.data()).collect();
+    assert_eq!((texts, newest.bounds.keys_trimmed), (vec!["b1", "c1", "d1"], positions[0]));
+    assert_eq!(newest.bounds.trimmed, positions[2]);
+}
