@@ -96,7 +96,7 @@ impl Builder {
 
     /// Sets whether a connection listens for what other processes publish. Default: yes.
     ///
-    /// Without it, as behind PgBouncer in its transaction mode, what others publish comes with the next [`poll`](Self::poll), and they
+    /// Without it, as behind `PgBouncer` in its transaction mode, what others publish comes with the next [`poll`](Self::poll), and they
     /// are not told of what this process publishes.
     pub const fn listen(mut self, listens: bool) -> Self {
         self.listens = listens;

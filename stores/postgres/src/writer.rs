@@ -129,7 +129,7 @@ async fn store(line: &Line, wake: &Wake, mut group: Vec<Order>) {
             Ok(rows) => {
                 wake.published();
                 for (order, row) in group.into_iter().zip(rows) {
-                    order.answer(line, row);
+                    order.answer(line, &row);
                 }
                 return;
             }
@@ -143,7 +143,7 @@ async fn store(line: &Line, wake: &Wake, mut group: Vec<Order>) {
         match stored {
             Ok(row) => {
                 wake.published();
-                order.answer(line, row);
+                order.answer(line, &row);
             }
             Err(failure) => {
                 let _gone = order.answer.send(Err(failure.of_append()));
@@ -217,7 +217,9 @@ async fn one(line: &Line, lent: &Lent, order: &Order) -> Result<Vec<Row>, Failur
     let producer = producer.as_deref();
     let producer_epoch = token.as_ref().map(|token| token.epoch.to_string());
     let number = token.as_ref().map(|token| token.number.to_string());
-    let patience = i64::try_from(line.server.time_limit.as_millis()).unwrap_or(i64::MAX).clamp(1, 1 << 30);
+    // So long that its answer, that it has stored nothing, comes within the time limit.
+    let patience = (line.server.time_limit * 3 / 4).as_millis();
+    let patience = i64::try_from(patience).unwrap_or(i64::MAX).clamp(1, 1 << 30);
     let mut parameters: Vec<Parameter<'_>> = vec![
         (&name, Type::TEXT),
         (&epoch, Type::TEXT),
@@ -231,8 +233,8 @@ async fn one(line: &Line, lent: &Lent, order: &Order) -> Result<Vec<Row>, Failur
 }
 
 impl Order {
-    fn answer(self, line: &Line, rows: Vec<Row>) {
-        let answer = self.read(line, &rows);
+    fn answer(self, line: &Line, rows: &[Row]) {
+        let answer = self.read(line, rows);
         let _gone = self.answer.send(answer);
     }
 
