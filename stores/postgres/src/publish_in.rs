@@ -24,9 +24,9 @@ use crate::writer::refusal;
 /// # type Error = Box<dyn std::error::Error>;
 /// /// The customer hears of the order exactly if there is one.
 /// async fn place(client: &mut tokio_postgres::Client, orders: &Channel<Event>) -> Result<(), Error> {
-///     let mut order = client.transaction().await?;
+///     let order = client.transaction().await?;
 ///     order.execute("INSERT INTO orders (item) VALUES ('lamp')", &[]).await?;
-///     orders.publish_in(&mut order, &Event::new("a lamp was ordered")).await?;
+///     orders.publish_in(&order, &Event::new("a lamp was ordered")).await?;
 ///     order.commit().await?;
 ///     Ok(())
 /// }
