@@ -147,13 +147,23 @@ DECLARE
   e typed_sse.entry;
   t typed_sse.topics;
   words text[];
-  gone bigint;
+  lies bigint;
+  size bigint;
+  n bigint := 0;
+  step bigint := 1;
+  is_plain boolean := false;
 BEGIN
   -- A crash must not take what others have seen: then a position would come again.
   IF current_setting('synchronous_commit') = 'off' THEN
     PERFORM set_config('synchronous_commit', 'on', true);
   END IF;
-  FOR n IN 1 .. cardinality(entries) LOOP
+  IF cardinality(entries) > 1 THEN
+    SELECT bool_and(x.topic = entries[1].topic AND x.id IS NULL AND x.key IS NULL AND x.flags IS NULL) INTO is_plain
+      FROM unnest(entries) AS x;
+    IF is_plain THEN step := cardinality(entries); END IF;
+  END IF;
+  WHILE n < cardinality(entries) LOOP
+    n := n + step;
     e := entries[n];
     IF t.name IS DISTINCT FROM e.topic THEN
       SELECT * INTO t FROM typed_sse.topics
@@ -162,12 +172,12 @@ BEGIN
         INSERT INTO typed_sse.topics (log, name) VALUES (l.number, e.topic) RETURNING * INTO t;
       END IF;
     END IF;
-    l.last := l.last + 1;
     words := string_to_array(e.flags, ' ');
+    l.last := l.last + step;
     IF 'close' = ANY (words) THEN
-      SELECT max(position) INTO gone FROM typed_sse.records WHERE topic = t.number AND position > t.trimmed;
+      SELECT max(position) INTO lies FROM typed_sse.records WHERE topic = t.number AND position > t.trimmed;
       DELETE FROM typed_sse.records WHERE topic = t.number;
-      t.trimmed := greatest(gone, t.trimmed);
+      t.trimmed := greatest(lies, t.trimmed);
       t.keys_trimmed := t.trimmed;
       t.closed := l.last;
       t.records := 0; t.bytes := 0; t.kept := 0; t.finished := NULL; t.boundary := NULL;
@@ -177,11 +187,11 @@ BEGIN
       RAISE SQLSTATE 'SSE02' USING MESSAGE = 'the topic is finished: nothing more can be published';
     END IF;
     IF e.id IS NOT NULL THEN
-      SELECT position INTO gone FROM typed_sse.records
+      SELECT position INTO lies FROM typed_sse.records
         WHERE topic = t.number AND hashtextextended(id, 0) = hashtextextended(e.id, 0) AND id = e.id AND NOT kept;
       IF FOUND THEN
         RAISE SQLSTATE 'SSE01' USING MESSAGE = 'an event of this ID is retained in the topic',
-          DETAIL = CASE WHEN gone > first THEN 0 ELSE gone END;
+          DETAIL = CASE WHEN lies > first THEN 0 ELSE lies END;
       END IF;
     END IF;
     IF e.key IS NOT NULL THEN
@@ -194,11 +204,20 @@ BEGIN
           WHERE topic = t.number AND hashtextextended(key, 0) = hashtextextended(e.key, 0) AND key = e.key AND newest;
       END IF;
     END IF;
-    INSERT INTO typed_sse.records (log, topic, position, at, event, data, id, retry, key, flags, others, newest)
-      VALUES (l.number, t.number, l.last, at, e.event, e.data, e.id, e.retry, e.key, e.flags, e.others,
-        e.key IS NOT NULL AND 'tombstone' <> ALL (coalesce(words, '{}')));
-    t.records := t.records + 1;
-    t.bytes := t.bytes + coalesce(octet_length(e.data), 0);
+    IF is_plain THEN
+      -- Many of one topic, with nothing that has to be looked up, are written at once.
+      INSERT INTO typed_sse.records (log, topic, position, at, event, data, retry, others, newest)
+        SELECT l.number, t.number, first + x.number, at, x.event, x.data, x.retry, x.others, false
+          FROM unnest(entries) WITH ORDINALITY AS x (topic, event, data, id, retry, key, flags, others, number);
+      SELECT sum(octet_length(x.data)) INTO size FROM unnest(entries) AS x;
+    ELSE
+      INSERT INTO typed_sse.records (log, topic, position, at, event, data, id, retry, key, flags, others, newest)
+        VALUES (l.number, t.number, l.last, at, e.event, e.data, e.id, e.retry, e.key, e.flags, e.others,
+          e.key IS NOT NULL AND 'tombstone' <> ALL (coalesce(words, '{}')));
+      size := octet_length(e.data);
+    END IF;
+    t.records := t.records + step;
+    t.bytes := t.bytes + coalesce(size, 0);
     IF n = cardinality(entries) OR entries[n + 1].topic <> e.topic THEN
       IF t.records > most_records OR t.bytes > most_bytes THEN
         t := typed_sse.trim(l, t);

@@ -1,10 +1,10 @@
 //! What is read: records, and how the log stood at that moment, in one statement.
 
 use tokio_postgres::Row;
-use typed_sse_core::store::{Bounds, Page, Range, StoreError, StoreErrorKind, StoredLog};
+use typed_sse_core::store::{Bounds, Epoch, Page, Range, StoreError, StoreErrorKind, StoredLog};
 
 use crate::error;
-use crate::record::{COLUMNS, RowError, stored};
+use crate::record::{COLUMNS, NONE, RowError, stored};
 
 /// What is wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,38 +21,36 @@ const TOPIC: &str =
 /// So many columns come before those of the record.
 const BOUNDS: usize = 6;
 
+/// Asks for how the log stands, in a row of its own, and for what lies in the range, in one step.
+///
 /// Its parameters: the log, the topic, the positions, most records, most bytes.
 pub(crate) fn statement(schema: &str, what: What, range: &Range<'_>) -> String {
     let order = if range.tail { "DESC" } else { "ASC" };
-    let (bounds, topic, within) = match (range.topic, what) {
+    let of_topic = "coalesce(t.trimmed, 0), coalesce(t.keys_trimmed, 0), t.finished, coalesce(t.closed, 0)";
+    let name_of_topic = format!("(SELECT n.name FROM {schema}.topics AS n WHERE n.number = r.topic)");
+    let (bounds, within, name) = match (range.topic, what) {
         (None, What::Records) => (
             "l.trimmed, l.keys_trimmed, NULL::bigint, 0::bigint",
-            "false",
             "s.log = l.number AND NOT s.kept AND s.position > $3",
+            &*name_of_topic,
         ),
-        (Some(_), What::Records) => (
-            "coalesce(t.trimmed, 0), coalesce(t.keys_trimmed, 0), t.finished, coalesce(t.closed, 0)",
-            TOPIC,
-            "s.topic = t.number AND s.position > greatest($3, t.trimmed)",
-        ),
-        (_, What::Newest) => (
-            "coalesce(t.trimmed, 0), coalesce(t.keys_trimmed, 0), t.finished, coalesce(t.closed, 0)",
-            TOPIC,
-            "s.topic = t.number AND s.newest AND s.position > $3",
-        ),
+        // Who asks for one topic knows its name.
+        (Some(_), What::Records) => {
+            (of_topic, "s.topic = t.number AND s.position > greatest($3, t.trimmed)", "NULL")
+        }
+        (_, What::Newest) => (of_topic, "s.topic = t.number AND s.newest AND s.position > $3", "NULL"),
     };
     // The bytes of those before it decide whether a record is on the page.
     format!(
-        "SELECT l.epoch, l.last, {bounds}, {COLUMNS}, n.name FROM {schema}.logs AS l \
-         LEFT JOIN {schema}.topics AS t ON {topic} AND $2::text IS NOT NULL \
-         LEFT JOIN LATERAL ( \
-           SELECT * FROM ( \
-             SELECT *, sum(octet_length(o.data)) OVER (ORDER BY o.position {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead \
-             FROM (SELECT * FROM {schema}.records AS s WHERE {within} AND s.position <= $4 ORDER BY s.position {order} LIMIT $5) AS o \
-           ) AS p WHERE coalesce(p.ahead, 0) <= $6 \
-         ) AS r ON true \
-         LEFT JOIN {schema}.topics AS n ON n.number = r.topic \
-         WHERE l.name = $1 ORDER BY r.position"
+        "WITH l AS MATERIALIZED (SELECT * FROM {schema}.logs WHERE name = $1), \
+         t AS MATERIALIZED (SELECT t.* FROM l JOIN {schema}.topics AS t ON {TOPIC}) \
+         SELECT l.epoch, l.last, {bounds}, {NONE} FROM l LEFT JOIN t ON true \
+         UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, {COLUMNS}, {name} \
+         FROM l LEFT JOIN t ON true CROSS JOIN LATERAL ( \
+           SELECT s.*, sum(octet_length(s.data)) \
+             OVER (ORDER BY s.position {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead \
+           FROM {schema}.records AS s WHERE {within} AND s.position <= $4 ORDER BY s.position {order} LIMIT $5 \
+         ) AS r WHERE coalesce(r.ahead, 0) <= $6"
     )
 }
 
@@ -67,23 +65,19 @@ pub(crate) enum Read {
     Epoch,
 }
 
-/// What the rows say that came for a [`statement`].
-pub(crate) fn page(server: &str, log: &StoredLog, rows: &[Row]) -> Result<Read, StoreError> {
+/// What the rows say that came for a [`statement`] of this topic.
+pub(crate) fn page(
+    server: &str,
+    log: &StoredLog,
+    topic: Option<&str>,
+    rows: &[Row],
+) -> Result<Read, StoreError> {
     let unexpected = |_| error::unexpected(server);
-    let Some(first) = rows.first() else { return Ok(Read::Epoch) };
-    let epoch: String = first.try_get(0).map_err(unexpected)?;
-    if epoch != log.epoch().to_string() {
-        return Ok(Read::Epoch);
-    }
-    let number = |n| first.try_get::<_, i64>(n).map(i64::cast_unsigned).map_err(unexpected);
-    let finished: Option<i64> = first.try_get(4).map_err(unexpected)?;
-    let mut bounds = Bounds::at(number(1)?);
-    (bounds.trimmed, bounds.keys_trimmed) = (number(2)?, number(3)?);
-    (bounds.finished, bounds.closed) = (finished.map(i64::cast_unsigned), number(5)?);
-    let mut records = Vec::with_capacity(rows.len());
+    let (mut bounds, mut records) = (None, Vec::with_capacity(rows.len()));
     for row in rows {
-        match stored(row, BOUNDS) {
-            Ok(stored) => records.extend(stored),
+        match stored(row, BOUNDS, topic) {
+            Ok(Some(stored)) => records.push(stored),
+            Ok(None) => bounds = Some(row),
             Err(RowError::Columns) => return Err(error::unexpected(server)),
             Err(RowError::Record(wrong)) => {
                 let at: i64 = row.try_get(BOUNDS).unwrap_or_default();
@@ -95,5 +89,17 @@ pub(crate) fn page(server: &str, log: &StoredLog, rows: &[Row]) -> Result<Read, 
             }
         }
     }
+    let Some(row) = bounds else { return Ok(Read::Epoch) };
+    let epoch: &str = row.try_get(0).map_err(unexpected)?;
+    if Epoch::parse(epoch) != Some(log.epoch()) {
+        return Ok(Read::Epoch);
+    }
+    let number = |n| row.try_get::<_, i64>(n).map(i64::cast_unsigned).map_err(unexpected);
+    let finished: Option<i64> = row.try_get(4).map_err(unexpected)?;
+    let mut bounds = Bounds::at(number(1)?);
+    (bounds.trimmed, bounds.keys_trimmed) = (number(2)?, number(3)?);
+    (bounds.finished, bounds.closed) = (finished.map(i64::cast_unsigned), number(5)?);
+    // The newest were asked for from the end; otherwise they come in order.
+    records.sort_by_key(|stored| stored.position);
     Ok(Read::Page(Page::new(records, bounds)))
 }

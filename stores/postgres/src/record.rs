@@ -1,5 +1,6 @@
 //! Records as columns, and back.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use tokio_postgres::Row;
@@ -86,27 +87,33 @@ pub(crate) enum RowError {
     Record(RecordError),
 }
 
-/// The columns that [`stored`] reads, of the table `r`, with the topic's name.
+/// The columns that [`stored`] reads, of the table `r`; behind them comes the name of the topic.
 pub(crate) const COLUMNS: &str =
     "r.position, r.at, r.event, r.data, r.id, r.retry, r.key, r.flags, r.others::text";
 
-/// The record of a row whose columns from this one on are [`COLUMNS`] and the topic; `None` if there is none in the row.
-pub(crate) fn stored(row: &Row, from: usize) -> Result<Option<Stored>, RowError> {
+/// The same, and the topic, of no record.
+pub(crate) const NONE: &str =
+    "NULL::bigint, NULL::timestamptz, NULL, NULL, NULL, NULL::bigint, NULL, NULL, NULL, NULL";
+
+/// The record of a row whose columns from this one on are [`COLUMNS`] and the topic, unless that is known; `None` if there is none in the
+/// row.
+pub(crate) fn stored(row: &Row, from: usize, topic: Option<&str>) -> Result<Option<Stored>, RowError> {
     let columns = |_| RowError::Columns;
     let Some(position) = row.try_get::<_, Option<i64>>(from).map_err(columns)? else { return Ok(None) };
     let at: SystemTime = row.try_get(from + 1).map_err(columns)?;
     let retry: Option<i64> = row.try_get(from + 5).map_err(columns)?;
-    let others: Option<String> = row.try_get(from + 8).map_err(columns)?;
-    let mut fields = Vec::with_capacity(8);
+    let others: Option<&str> = row.try_get(from + 8).map_err(columns)?;
+    let mut fields: Vec<(Cow<'_, str>, String)> = Vec::with_capacity(8);
     for (name, n) in [("event", 2), ("data", 3), ("id", 4), ("key", 6), ("flags", 7), ("topic", 9)] {
         if let Some(text) = row.try_get::<_, Option<String>>(from + n).map_err(columns)? {
-            fields.push((name.to_owned(), unescape(text)));
+            fields.push((name.into(), unescape(text)));
         }
     }
-    fields.extend(retry.map(|retry| ("retry".to_owned(), retry.to_string())));
+    fields.extend(topic.map(|topic| ("topic".into(), topic.to_owned())));
+    fields.extend(retry.map(|retry| ("retry".into(), retry.to_string())));
     if let Some(others) = others {
-        let others: Vec<(String, String)> = serde_json::from_str(&others).map_err(|_| RowError::Columns)?;
-        fields.extend(others.into_iter().map(|(name, value)| (unescape(name), unescape(value))));
+        let others: Vec<(String, String)> = serde_json::from_str(others).map_err(|_| RowError::Columns)?;
+        fields.extend(others.into_iter().map(|(name, value)| (unescape(name).into(), unescape(value))));
     }
     let record = Record::from_fields(fields).map_err(RowError::Record)?;
     Ok(Some(Stored::new(position.cast_unsigned(), Some(at), record)))

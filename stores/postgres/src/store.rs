@@ -247,7 +247,7 @@ impl Postgres {
             What::Newest => Some(range.topic.unwrap_or_default()),
             What::Records => range.topic,
         };
-        let (name, topic) = (log.name(), topic.map(escape));
+        let (name, wanted, topic) = (log.name(), topic, topic.map(escape));
         let topic = topic.as_deref();
         let (after, up_to) = (signed(range.after), signed(range.up_to));
         let (records, bytes) = (signed(range.records as u64), signed(range.bytes as u64));
@@ -260,7 +260,7 @@ impl Postgres {
             (&bytes, Type::INT8),
         ];
         let rows = self.ask(Some((log, &tail)), &statement, &parameters).await?;
-        match read::page(&server.name, log, &rows)? {
+        match read::page(&server.name, log, wanted, &rows)? {
             Read::Epoch => Err(error::another_life(log.name())),
             Read::Page(page) => {
                 if let (What::Records, Some(newest)) = (what, page.records.last())

@@ -52,7 +52,7 @@ async fn published_exactly_if_it_commits() {
     let there = channel(&server).await;
     let mut clients = [market.subscribe(None), there.subscribe(None)];
     for n in 0..20 {
-        let mut order = client.transaction().await.unwrap();
+        let order = client.transaction().await.unwrap();
         order.execute("INSERT INTO orders VALUES ($1)", &[&n.to_string()]).await.unwrap();
         market.publish_in(&order, &Event::new(n.to_string())).await.unwrap();
         if n % 3 == 0 { order.commit().await.unwrap() } else { order.rollback().await.unwrap() }
