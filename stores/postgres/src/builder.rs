@@ -88,7 +88,7 @@ impl Builder {
         self
     }
 
-    /// Sets how often who waits looks by itself, whatever it is told. Default: once a second.
+    /// Sets how often who waits looks by itself, whatever it is told. Default: once a second. At the most, every 10 ms.
     pub const fn poll(mut self, poll: Duration) -> Self {
         self.poll = poll;
         self

@@ -80,6 +80,7 @@ pub(crate) fn calling(server: &str, schema: &str, error: &Error) -> Failure {
             is_lost: true,
             ..Failure::sure(unavailable(server, "takes no writes: it is a replica"))
         },
+        "57014" => Failure::sure(unavailable(server, "cancelled a statement: see its `statement_timeout`")),
         // It may have been carried out when the server stopped.
         _ if code.starts_with("57") || code.starts_with("08") => {
             let stopped = unavailable(server, &format!("ended the connection (SQLSTATE {code})"));

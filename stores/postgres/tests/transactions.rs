@@ -14,6 +14,9 @@ use typed_sse::{Channel, Event, EventId, PublishError, Subscription};
 use typed_sse_postgres::tokio_postgres::{Client, IsolationLevel};
 use typed_sse_postgres::{Postgres, PublishIn as _};
 
+/// How many each of eight publishers publishes: 150, or as many as this says. With 3,000 it takes half a minute.
+const EVENTS: &str = "TYPED_SSE_EVENTS";
+
 async fn channel(server: &Server) -> Channel<Event> {
     let store = Postgres::connect(server.url()).await.unwrap();
     Channel::builder().events(64).store(store, "market").open().await.unwrap()
@@ -204,7 +207,7 @@ async fn another_program_publishes_in_sql() {
 /// open: each client gets exactly what was committed, in one order.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eight_publishers_with_delays_and_rollbacks() {
-    const EACH: usize = 150;
+    let each = std::env::var(EVENTS).map_or(150, |events| events.parse().unwrap());
     let (server, mut long, market) = shop().await;
     let there = channel(&server).await;
     let mut clients: Vec<_> = (0..6).map(|n| [&market, &there][n % 2].subscribe(None)).collect();
@@ -225,7 +228,7 @@ async fn eight_publishers_with_delays_and_rollbacks() {
             let (mut client, connection) = connected.await.unwrap();
             tokio::spawn(connection);
             let mut committed = Vec::new();
-            for n in 0..EACH {
+            for n in 0..each {
                 let data = format!("{publisher}.{n}");
                 let channel = if n % 2 == 0 { &market } else { &there };
                 if n % 5 == 0 {
