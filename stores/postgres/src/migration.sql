@@ -8,12 +8,12 @@ CREATE SCHEMA typed_sse;
 CREATE TABLE typed_sse.meta (version integer NOT NULL);
 INSERT INTO typed_sse.meta VALUES (1);
 
--- One row for each log. Whoever appends holds it until the transaction has ended, so positions become visible in their order.
+-- One row for each log. Whoever appends holds it until the transaction has ended, so positions become visible in their order. It is
+-- held, and not written: where an old transaction keeps the vacuum away, each version would be one more to pass by.
 CREATE TABLE typed_sse.logs (
   number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   name text NOT NULL UNIQUE,
   epoch text NOT NULL,
-  last bigint NOT NULL DEFAULT 0,
   trimmed bigint NOT NULL DEFAULT 0,
   keys_trimmed bigint NOT NULL DEFAULT 0,
   most_records bigint NOT NULL DEFAULT 100000,
@@ -26,8 +26,9 @@ CREATE TABLE typed_sse.topics (
   number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   log integer NOT NULL REFERENCES typed_sse.logs ON DELETE CASCADE,
   name text NOT NULL,
-  records bigint NOT NULL DEFAULT 0,
-  bytes bigint NOT NULL DEFAULT 0,
+  -- How many records went, and how many bytes, of all that ever were.
+  gone_records bigint NOT NULL DEFAULT 0,
+  gone_bytes bigint NOT NULL DEFAULT 0,
   -- How many records are kept for their keys alone.
   kept bigint NOT NULL DEFAULT 0,
   trimmed bigint NOT NULL DEFAULT 0,
@@ -50,6 +51,9 @@ CREATE TABLE typed_sse.records (
   retry bigint,
   key text,
   flags text,
+  -- The how manieth of its topic it is, and how many bytes it and those before have.
+  nth bigint NOT NULL,
+  bytes bigint NOT NULL,
   -- What typed-sse does not know: a list of `[name, value]`.
   others jsonb,
   -- It is the newest event of its key.
@@ -61,19 +65,20 @@ CREATE TABLE typed_sse.records (
 CREATE UNIQUE INDEX records_in_order ON typed_sse.records (log, position) WHERE NOT kept;
 -- Texts of any length: their hashes are what an index holds.
 CREATE INDEX records_by_id ON typed_sse.records (topic, hashtextextended(id, 0)) WHERE id IS NOT NULL AND NOT kept;
-CREATE INDEX records_by_key ON typed_sse.records (topic, hashtextextended(key, 0)) WHERE newest;
+CREATE INDEX records_by_key ON typed_sse.records (topic, hashtextextended(key, 0), position) WHERE key IS NOT NULL;
 CREATE INDEX records_newest ON typed_sse.records (topic, position) WHERE newest;
 
 -- The newest batch of each producer.
 CREATE TABLE typed_sse.producers (
+  row bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   log integer NOT NULL REFERENCES typed_sse.logs ON DELETE CASCADE,
   producer text NOT NULL,
   epoch numeric NOT NULL,
   number numeric NOT NULL,
   first bigint NOT NULL,
   records bigint NOT NULL
-) WITH (fillfactor = 50);
-CREATE INDEX producers_by_name ON typed_sse.producers (log, hashtextextended(producer, 0));
+);
+CREATE INDEX producers_by_name ON typed_sse.producers (log, hashtextextended(producer, 0), row);
 
 -- What a transaction has published. It gets its positions when the transaction commits, and is gone then: no other one ever sees it.
 CREATE UNLOGGED TABLE typed_sse.pending (
@@ -97,8 +102,9 @@ CREATE TYPE typed_sse.entry AS (
 );
 
 -- Drops what a topic has beyond the bounds of its log, but never its newest record for their number and bytes, and never the log's
--- newest. The row of the log has to be held.
-CREATE FUNCTION typed_sse.trim(l typed_sse.logs, INOUT t typed_sse.topics) LANGUAGE plpgsql AS $$
+-- newest. Of the topic's newest, this is the number and the bytes. The row of the log has to be held; it and the topic's are written.
+CREATE FUNCTION typed_sse.trim(l typed_sse.logs, last bigint, nth bigint, bytes bigint, INOUT t typed_sse.topics)
+LANGUAGE plpgsql AS $$
 DECLARE
   oldest timestamptz := clock_timestamp() - l.most_age;
   cut bigint;
@@ -107,16 +113,17 @@ DECLARE
   r record;
 BEGIN
   FOR r IN
-    SELECT position, id, at, coalesce(octet_length(data), 0) AS bytes FROM typed_sse.records
-    WHERE topic = t.number AND position > t.trimmed ORDER BY position
+    SELECT s.position, s.id, s.at, s.nth, s.bytes FROM typed_sse.records AS s
+    WHERE s.topic = t.number AND s.position > t.trimmed ORDER BY s.position
   LOOP
-    EXIT WHEN r.position >= l.last;
-    EXIT WHEN t.records <= l.most_records AND (t.bytes <= l.most_bytes OR t.records <= 1)
+    EXIT WHEN r.position >= last;
+    EXIT WHEN nth - t.gone_records <= l.most_records
+      AND (bytes - t.gone_bytes <= l.most_bytes OR nth - t.gone_records <= 1)
       AND (oldest IS NULL OR r.at >= oldest);
     cut := r.position;
     own := r.id;
-    t.records := t.records - 1;
-    t.bytes := t.bytes - r.bytes;
+    t.gone_records := r.nth;
+    t.gone_bytes := r.bytes;
   END LOOP;
   IF cut IS NULL THEN RETURN; END IF;
   UPDATE typed_sse.records SET kept = true
@@ -135,20 +142,34 @@ BEGIN
     t.kept := l.most_keys;
     t.keys_trimmed := cut;
   END IF;
+  PERFORM typed_sse.save(t);
 END $$;
 
--- Appends to a log whose row is held by this transaction, or raises what the store refuses.
-CREATE FUNCTION typed_sse.store(l typed_sse.logs, entries typed_sse.entry[], at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+-- Writes the row of a topic, and what follows from it for the log.
+CREATE FUNCTION typed_sse.save(t typed_sse.topics) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE typed_sse.topics SET gone_records = t.gone_records, gone_bytes = t.gone_bytes, kept = t.kept, trimmed = t.trimmed,
+    keys_trimmed = t.keys_trimmed, finished = t.finished, closed = t.closed, boundary = t.boundary
+    WHERE number = t.number;
+  UPDATE typed_sse.logs SET trimmed = greatest(trimmed, t.trimmed), keys_trimmed = greatest(keys_trimmed, t.keys_trimmed)
+    WHERE number = t.log AND (trimmed < t.trimmed OR keys_trimmed < t.keys_trimmed);
+END $$;
+
+-- Appends to a log whose row is held by this transaction, behind its last position, or raises what the store refuses.
+CREATE FUNCTION typed_sse.store(l typed_sse.logs, first bigint, entries typed_sse.entry[], at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
 DECLARE
-  first bigint := l.last;
+  last bigint := first;
   -- They are trimmed a sixteenth at a time.
   most_records bigint := l.most_records + least(l.most_records / 16, 1000);
   most_bytes bigint := l.most_bytes + l.most_bytes / 16;
   e typed_sse.entry;
   t typed_sse.topics;
+  has_changed boolean := false;
+  nth bigint;
+  bytes bigint;
   words text[];
   lies bigint;
-  size bigint;
   n bigint := 0;
   step bigint := 1;
   is_plain boolean := false;
@@ -171,18 +192,23 @@ BEGIN
       IF NOT FOUND THEN
         INSERT INTO typed_sse.topics (log, name) VALUES (l.number, e.topic) RETURNING * INTO t;
       END IF;
+      SELECT s.nth, s.bytes INTO nth, bytes FROM typed_sse.records AS s
+        WHERE s.topic = t.number AND s.position > t.trimmed ORDER BY s.position DESC LIMIT 1;
+      IF NOT FOUND THEN nth := t.gone_records; bytes := t.gone_bytes; END IF;
     END IF;
     words := string_to_array(e.flags, ' ');
-    l.last := l.last + step;
+    last := last + step;
     IF 'close' = ANY (words) THEN
       SELECT max(position) INTO lies FROM typed_sse.records WHERE topic = t.number AND position > t.trimmed;
       DELETE FROM typed_sse.records WHERE topic = t.number;
       t.trimmed := greatest(lies, t.trimmed);
       t.keys_trimmed := t.trimmed;
-      t.closed := l.last;
-      t.records := 0; t.bytes := 0; t.kept := 0; t.finished := NULL; t.boundary := NULL;
+      t.closed := last;
+      t.gone_records := nth; t.gone_bytes := bytes; t.kept := 0; t.finished := NULL; t.boundary := NULL;
+      has_changed := true;
     ELSIF 'finish' = ANY (words) THEN
-      t.finished := coalesce(t.finished, l.last);
+      has_changed := has_changed OR t.finished IS NULL;
+      t.finished := coalesce(t.finished, last);
     ELSIF t.finished IS NOT NULL THEN
       RAISE SQLSTATE 'SSE02' USING MESSAGE = 'the topic is finished: nothing more can be published';
     END IF;
@@ -195,41 +221,43 @@ BEGIN
       END IF;
     END IF;
     IF e.key IS NOT NULL THEN
-      DELETE FROM typed_sse.records
-        WHERE topic = t.number AND hashtextextended(key, 0) = hashtextextended(e.key, 0) AND key = e.key AND newest AND kept;
-      IF FOUND THEN
+      -- From the end: there are no dead versions to pass by.
+      SELECT position INTO lies FROM typed_sse.records
+        WHERE topic = t.number AND hashtextextended(key, 0) = hashtextextended(e.key, 0) AND key = e.key
+        ORDER BY position DESC LIMIT 1;
+      IF lies <= t.trimmed THEN
+        DELETE FROM typed_sse.records WHERE topic = t.number AND position = lies;
         t.kept := t.kept - 1;
+        has_changed := true;
       ELSE
-        UPDATE typed_sse.records SET newest = false
-          WHERE topic = t.number AND hashtextextended(key, 0) = hashtextextended(e.key, 0) AND key = e.key AND newest;
+        UPDATE typed_sse.records SET newest = false WHERE topic = t.number AND position = lies AND newest;
       END IF;
     END IF;
     IF is_plain THEN
       -- Many of one topic, with nothing that has to be looked up, are written at once.
-      INSERT INTO typed_sse.records (log, topic, position, at, event, data, retry, others, newest)
-        SELECT l.number, t.number, first + x.number, at, x.event, x.data, x.retry, x.others, false
+      INSERT INTO typed_sse.records (log, topic, position, at, event, data, retry, nth, bytes, others, newest)
+        SELECT l.number, t.number, first + x.number, at, x.event, x.data, x.retry, nth + x.number,
+          bytes + sum(octet_length(x.data)) OVER (ORDER BY x.number), x.others, false
           FROM unnest(entries) WITH ORDINALITY AS x (topic, event, data, id, retry, key, flags, others, number);
-      SELECT sum(octet_length(x.data)) INTO size FROM unnest(entries) AS x;
+      SELECT bytes + sum(octet_length(x.data)) INTO bytes FROM unnest(entries) AS x;
+      nth := nth + step;
     ELSE
-      INSERT INTO typed_sse.records (log, topic, position, at, event, data, id, retry, key, flags, others, newest)
-        VALUES (l.number, t.number, l.last, at, e.event, e.data, e.id, e.retry, e.key, e.flags, e.others,
+      nth := nth + 1;
+      bytes := bytes + coalesce(octet_length(e.data), 0);
+      INSERT INTO typed_sse.records (log, topic, position, at, event, data, id, retry, key, flags, nth, bytes, others, newest)
+        VALUES (l.number, t.number, last, at, e.event, e.data, e.id, e.retry, e.key, e.flags, nth, bytes, e.others,
           e.key IS NOT NULL AND 'tombstone' <> ALL (coalesce(words, '{}')));
-      size := octet_length(e.data);
     END IF;
-    t.records := t.records + step;
-    t.bytes := t.bytes + coalesce(size, 0);
     IF n = cardinality(entries) OR entries[n + 1].topic <> e.topic THEN
-      IF t.records > most_records OR t.bytes > most_bytes THEN
-        t := typed_sse.trim(l, t);
+      IF has_changed THEN
+        PERFORM typed_sse.save(t);
+        has_changed := false;
       END IF;
-      UPDATE typed_sse.topics SET records = t.records, bytes = t.bytes, kept = t.kept, trimmed = t.trimmed,
-        keys_trimmed = t.keys_trimmed, finished = t.finished, closed = t.closed, boundary = t.boundary
-        WHERE number = t.number;
-      l.trimmed := greatest(l.trimmed, t.trimmed);
-      l.keys_trimmed := greatest(l.keys_trimmed, t.keys_trimmed);
+      IF nth - t.gone_records > most_records OR bytes - t.gone_bytes > most_bytes THEN
+        t := typed_sse.trim(l, last, nth, bytes, t);
+      END IF;
     END IF;
   END LOOP;
-  UPDATE typed_sse.logs SET last = l.last, trimmed = l.trimmed, keys_trimmed = l.keys_trimmed WHERE number = l.number;
 END $$;
 
 -- Appends a batch of a process. `outcome` is one of stored, repeated, epoch, gap, fenced, duplicate, finished.
@@ -241,6 +269,7 @@ CREATE FUNCTION typed_sse.append(
 DECLARE
   l typed_sse.logs;
   p typed_sse.producers;
+  last bigint;
   entries typed_sse.entry[];
 BEGIN
   PERFORM set_config('lock_timeout', patience_ms::text, true);
@@ -248,7 +277,8 @@ BEGIN
   IF l.epoch IS DISTINCT FROM log_epoch THEN outcome := 'epoch'; RETURN; END IF;
   IF producer_name IS NOT NULL THEN
     SELECT * INTO p FROM typed_sse.producers
-      WHERE log = l.number AND hashtextextended(producer, 0) = hashtextextended(producer_name, 0) AND producer = producer_name;
+      WHERE log = l.number AND hashtextextended(producer, 0) = hashtextextended(producer_name, 0) AND producer = producer_name
+      ORDER BY row DESC LIMIT 1;
     IF p.epoch > producer_epoch THEN outcome := 'fenced'; number := p.epoch; RETURN; END IF;
     IF p.epoch IS NULL OR p.epoch < producer_epoch THEN p.number := 0; END IF;
     IF batch > p.number + 1 THEN outcome := 'gap'; number := p.number + 1; RETURN; END IF;
@@ -260,18 +290,19 @@ BEGIN
     END IF;
   END IF;
   at := clock_timestamp();
-  first := l.last + 1;
+  SELECT coalesce(max(position), 0) INTO last FROM typed_sse.records WHERE log = l.number AND NOT kept;
+  first := last + 1;
   count := cardinality(topics);
   BEGIN
     SELECT array_agg(ROW(e.topic, e.event, e.data, e.id, e.retry, e.key, e.flag, e.other::jsonb)::typed_sse.entry ORDER BY e.n)
       INTO entries
       FROM unnest(topics, events, datas, ids, retries, keys, flags, others)
         WITH ORDINALITY AS e (topic, event, data, id, retry, key, flag, other, n);
-    PERFORM typed_sse.store(l, coalesce(entries, '{}'), at);
+    PERFORM typed_sse.store(l, last, coalesce(entries, '{}'), at);
     IF producer_name IS NOT NULL THEN
-      DELETE FROM typed_sse.producers
-        WHERE log = l.number AND hashtextextended(producer, 0) = hashtextextended(producer_name, 0) AND producer = producer_name;
-      INSERT INTO typed_sse.producers VALUES (l.number, producer_name, producer_epoch, batch, first, count);
+      DELETE FROM typed_sse.producers WHERE row = p.row;
+      INSERT INTO typed_sse.producers (log, producer, epoch, number, first, records)
+        VALUES (l.number, producer_name, producer_epoch, batch, first, count);
     END IF;
     outcome := 'stored';
   EXCEPTION
@@ -288,6 +319,7 @@ CREATE FUNCTION typed_sse.flush() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   l typed_sse.logs;
   p record;
+  last bigint;
 BEGIN
   -- In one order of the logs, so that no two transactions wait for each other.
   FOR p IN
@@ -297,10 +329,14 @@ BEGIN
   LOOP
     SELECT * INTO l FROM typed_sse.logs WHERE number = p.log FOR UPDATE;
     IF FOUND THEN
-      PERFORM typed_sse.store(l, p.entries, clock_timestamp());
+      SELECT coalesce(max(position), 0) INTO last FROM typed_sse.records WHERE log = l.number AND NOT kept;
+      PERFORM typed_sse.store(l, last, p.entries, clock_timestamp());
     END IF;
   END LOOP;
   RETURN NULL;
+EXCEPTION WHEN unique_violation THEN
+  -- With a snapshot that is older than what others have published, a position is taken that is in use.
+  RAISE SQLSTATE '40001' USING MESSAGE = 'others have published since this transaction began: do it again';
 END $$;
 
 CREATE CONSTRAINT TRIGGER flush AFTER INSERT ON typed_sse.pending
@@ -387,9 +423,12 @@ CREATE FUNCTION typed_sse.sweep(log_name text) RETURNS void LANGUAGE plpgsql AS 
 DECLARE
   l typed_sse.logs;
   t typed_sse.topics;
+  newest record;
+  last bigint;
 BEGIN
   SELECT * INTO l FROM typed_sse.logs WHERE name = log_name AND most_age IS NOT NULL FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN RETURN; END IF;
+  SELECT max(position) INTO last FROM typed_sse.records WHERE log = l.number AND NOT kept;
   FOR t IN
     SELECT * FROM typed_sse.topics WHERE number IN (
       SELECT topic FROM (
@@ -397,11 +436,7 @@ BEGIN
       ) AS oldest WHERE at < clock_timestamp() - l.most_age
     )
   LOOP
-    t := typed_sse.trim(l, t);
-    UPDATE typed_sse.topics SET records = t.records, bytes = t.bytes, kept = t.kept, trimmed = t.trimmed,
-      keys_trimmed = t.keys_trimmed, boundary = t.boundary WHERE number = t.number;
-    l.trimmed := greatest(l.trimmed, t.trimmed);
-    l.keys_trimmed := greatest(l.keys_trimmed, t.keys_trimmed);
+    SELECT nth, bytes INTO newest FROM typed_sse.records WHERE topic = t.number ORDER BY position DESC LIMIT 1;
+    PERFORM typed_sse.trim(l, last, newest.nth, newest.bytes, t);
   END LOOP;
-  UPDATE typed_sse.logs SET trimmed = l.trimmed, keys_trimmed = l.keys_trimmed WHERE number = l.number;
 END $$;
