@@ -34,10 +34,11 @@
 //! # In which order?
 //!
 //! In that of the commits, for all who read. An event that is [published in a transaction](PublishIn) waits in a table of its own until
-//! the commit, whose first step gives it its position. Positions are counted in the row of the log, which one transaction at a time
-//! holds, until it has ended. So a position that is seen has none below it that is yet to come, and none was used for what was rolled back.
+//! the commit, whose first step gives it its position. One transaction at a time gives positions in a log: it holds the row of
+//! the log until it has ended. So a position that is seen has none below it that is yet to come, and none was used for what was rolled back.
 //!
-//! - A transaction that stays open for an hour keeps nobody waiting. Its events come when it commits.
+//! - A transaction that stays open for an hour keeps nobody waiting. Its events come when it commits. As any such transaction of the
+//!   database does, it keeps the vacuum from what is trimmed meanwhile.
 //! - Commits that publish in one log follow each other: each waits until the one before is on the disk. That is the price, and the bound of
 //!   what one log takes. What one process publishes without a transaction of yours goes together, up to 30 calls in a commit.
 //! - `SET CONSTRAINTS ALL IMMEDIATE`, and `PREPARE TRANSACTION`, give the positions at once: then the log is held until
