@@ -44,7 +44,7 @@ pub(crate) fn statement(schema: &str, what: What, range: &Range<'_>) -> String {
     format!(
         "WITH l AS MATERIALIZED (SELECT * FROM {schema}.logs WHERE name = $1), \
          t AS MATERIALIZED (SELECT t.* FROM l JOIN {schema}.topics AS t ON {TOPIC}) \
-         SELECT l.epoch, (SELECT coalesce(max(s.position), 0) FROM {schema}.records AS s WHERE s.log = l.number AND NOT s.kept), {bounds}, {NONE} FROM l LEFT JOIN t ON true \
+         SELECT l.epoch, coalesce((SELECT s.position FROM {schema}.records AS s WHERE s.log = l.number AND NOT s.kept ORDER BY s.position DESC LIMIT 1), 0), {bounds}, {NONE} FROM l LEFT JOIN t ON true \
          UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, {COLUMNS}, {name} \
          FROM l LEFT JOIN t ON true CROSS JOIN LATERAL ( \
            SELECT s.*, sum(octet_length(s.data)) \
