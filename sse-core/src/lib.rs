@@ -44,7 +44,7 @@ pub mod testing;
 #[cfg(feature = "tokio")]
 pub use channel::{
     Builder, Channel, Counters, DrainReport, Publish, PublishError, Published, Publisher, Reset,
-    ResetCounters, ResetReason, Resumption, SharedSnapshot, Slow, Snapshot, Start, StoreBuilder,
+    ResetCounters, ResetReason, Resumption, SharedSnapshot, Slow, Snapshot, Staged, Start, StoreBuilder,
     SubscriberLimit, Subscription, SubscriptionError, Topics, TopicsBuilder, TopicsError, TopicsPublisher,
     TopicsStoreBuilder, TopicsSubscription,
 };

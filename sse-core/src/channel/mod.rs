@@ -29,6 +29,6 @@ pub use reset::{Reset, ResetReason};
 pub use sight::{Counters, ResetCounters};
 pub use snapshot::{SharedSnapshot, Snapshot};
 pub use start::{Resumption, Slow, Start};
-pub use stored::{Published, Publisher, StoreBuilder, TopicsPublisher};
+pub use stored::{Published, Publisher, Staged, StoreBuilder, TopicsPublisher};
 pub use subscription::Subscription;
 pub use topics::{Topics, TopicsBuilder, TopicsError, TopicsStoreBuilder, TopicsSubscription};

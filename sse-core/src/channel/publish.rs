@@ -12,9 +12,11 @@ use super::backing::Backing;
 use super::error::PublishError;
 use super::handle::Channel;
 use super::shared::Shared;
+use super::stored::{Staged, not_stored};
 use crate::encode::{Ids, Sequence, Unsequenced};
 use crate::event::SseEvent;
 use crate::field::{EncodeError, EventId};
+use crate::store::Store;
 
 impl<E> Channel<E> {
     /// Encodes `event` at once; awaiting the result appends it to the log and wakes the subscribers.
@@ -153,6 +155,39 @@ impl<E> Channel<E> {
             Some(backing) => backing.publish_later(self.shared(), events),
             None => self.shared().append_all(events),
         }
+    }
+
+    /// Turns events into records and stores none of them, for a store of this type that has a way of its own to take them, such as
+    /// one within a transaction of the application. What stores them is an extension that comes with the store.
+    ///
+    /// What can be told without the store is checked. Behind a [terminal](crate::Encoder::terminal) event stands the record that
+    /// finishes the topic.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use typed_sse_core::store::{Batch, Store as _};
+    /// use typed_sse_core::{Channel, Event};
+    /// use typed_sse_store_conformance::Memory;
+    ///
+    /// let market = Channel::<Event>::builder().store(Memory::new(), "market").open().await?;
+    /// let staged = market.stage::<Memory>(&[Event::new("one")])?;
+    /// staged.store.append(&staged.log, Batch::new(&staged.records)).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`publish_all`](Self::publish_all); [`PublishError::Ephemeral`]; [`PublishError::Store`] if no store of this type keeps the
+    /// log.
+    pub fn stage<'a, S: Store>(
+        &self,
+        events: impl IntoIterator<Item = &'a E>,
+    ) -> Result<Staged<'_, S>, PublishError>
+    where
+        E: SseEvent + 'a,
+    {
+        let backing = self.shared().backing.as_ref().ok_or_else(not_stored)?;
+        backing.stage(self.shared(), self.encode_all(events)?)
     }
 
     fn encode_all<'a>(

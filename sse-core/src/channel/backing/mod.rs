@@ -4,6 +4,7 @@ mod outbox;
 mod pages;
 mod record;
 
+use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -48,6 +49,8 @@ const LOADS: usize = 8;
 #[derive(Clone)]
 pub(crate) struct Source {
     pub(crate) store: Arc<dyn Store>,
+    /// The same, for who knows its type.
+    typed: Arc<dyn Any + Send + Sync>,
     /// The store has so long for an answer.
     pub(crate) time_limit: Duration,
     pub(crate) counts: Arc<StoreCounts>,
@@ -194,8 +197,16 @@ impl Link {
 }
 
 impl Source {
-    pub(crate) fn new(store: Arc<dyn Store>, time_limit: Duration) -> Self {
-        Self { store, time_limit, counts: Arc::default() }
+    /// This store, which has five seconds for an answer.
+    pub(crate) fn new(store: impl Store) -> Self {
+        let store = Arc::new(store);
+        let typed = Arc::clone(&store) as _;
+        Self { store, typed, time_limit: Duration::from_secs(5), counts: Arc::default() }
+    }
+
+    /// The store, if it is of this type.
+    pub(crate) fn store_as<S: Store>(&self) -> Option<&S> {
+        self.typed.downcast_ref()
     }
 
     /// What the store answers to a call, if it does so in time. It is counted.

@@ -5,8 +5,11 @@ mod follow;
 mod open;
 mod publish;
 mod publisher;
+mod staged;
 
 pub(super) use end::End;
 pub(super) use follow::{Followed, Follower, Gap, Resumed};
 pub use open::StoreBuilder;
 pub use publisher::{Published, Publisher, TopicsPublisher};
+pub use staged::Staged;
+pub(super) use staged::not_stored;

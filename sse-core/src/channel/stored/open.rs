@@ -17,9 +17,8 @@ use crate::store::{Store, StoreError};
 #[must_use = "`open` opens the channel"]
 pub struct StoreBuilder<E> {
     channel: Builder<E>,
-    store: Arc<dyn Store>,
+    source: Source,
     name: Arc<str>,
-    time_limit: Duration,
 }
 
 impl<E> Builder<E> {
@@ -52,12 +51,7 @@ impl<E> Builder<E> {
     /// # Ok(()) }
     /// ```
     pub fn store(self, store: impl Store, name: impl Into<Arc<str>>) -> StoreBuilder<E> {
-        StoreBuilder {
-            channel: self,
-            store: Arc::new(store),
-            name: name.into(),
-            time_limit: Duration::from_secs(5),
-        }
+        StoreBuilder { channel: self, source: Source::new(store), name: name.into() }
     }
 }
 
@@ -67,7 +61,7 @@ impl<E> StoreBuilder<E> {
     /// Past it, [`publish`](Channel::publish) fails, with an error that says that the event may have been stored. A client whose
     /// history cannot be read ends, and comes back.
     pub fn time_limit(mut self, limit: Duration) -> Self {
-        self.time_limit = limit;
+        self.source.time_limit = limit;
         self
     }
 
@@ -83,8 +77,7 @@ impl<E> StoreBuilder<E> {
     ///
     /// Outside a Tokio runtime with time enabled.
     pub async fn open(self) -> Result<Channel<E>, StoreError> {
-        let Self { channel, store, name, time_limit } = self;
-        let source = Source::new(store, time_limit);
+        let Self { channel, source, name } = self;
         let end = End::of_channel(&source, &name, &channel.retention).await?;
         let epoch = end.log.epoch();
         let sequencer = Arc::new(Sequencer::new(epoch, channel.retention.remembered(), false));
@@ -116,8 +109,8 @@ impl<E> StoreBuilder<E> {
     ///
     /// Outside a Tokio runtime with time enabled.
     pub async fn publisher(self) -> Result<Publisher<E>, StoreError> {
-        let Self { channel, store, name, time_limit } = self;
-        Publisher::open(Source::new(store, time_limit), &name, &channel).await
+        let Self { channel, source, name } = self;
+        Publisher::open(source, &name, &channel).await
     }
 }
 
@@ -125,7 +118,7 @@ impl<E> fmt::Debug for StoreBuilder<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoreBuilder")
             .field("channel", &self.channel)
-            .field("store", &self.store)
+            .field("store", &self.source.store)
             .field("name", &self.name)
             .finish_non_exhaustive()
     }

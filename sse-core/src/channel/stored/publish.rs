@@ -6,9 +6,10 @@ use super::super::backing::Backing;
 use super::super::error::PublishError;
 use super::super::log::Cursor;
 use super::super::shared::Shared;
+use super::staged::{self, Staged};
 use crate::encode::Unsequenced;
 use crate::field::EventId;
-use crate::store::{Record, RecordKind, StoreError, StoreErrorKind};
+use crate::store::{Record, RecordKind, Store, StoreError, StoreErrorKind};
 
 impl Backing {
     /// Stores these events and returns their IDs, in order, once the window has them. Those that are ephemeral are not stored.
@@ -50,6 +51,22 @@ impl Backing {
             self.link().put(records).map_err(PublishError::Store)?;
         }
         Ok(join(&order, stored, append_live(shared, live)?))
+    }
+
+    /// The records of these events, of which none may be ephemeral, and the log that they are for.
+    pub(in super::super) fn stage<S: Store>(
+        &self,
+        shared: &Shared,
+        events: Vec<Unsequenced>,
+    ) -> Result<Staged<'_, S>, PublishError> {
+        let link = self.link();
+        let store = staged::store_of(link.source())?;
+        let Split { records, live, .. } = self.split(shared, events)?;
+        if live.is_empty() {
+            Ok(Staged { store, log: link.log(), records })
+        } else {
+            Err(PublishError::Ephemeral)
+        }
     }
 
     /// What goes to the store, and what does not.

@@ -11,10 +11,13 @@ use super::super::handle::Wire;
 use super::super::log::{Cursor, Retention};
 use super::super::sight::Call;
 use super::publish::duplicate;
+use super::staged::{self, Staged};
 use crate::encode::{Ids, Unsequenced};
 use crate::event::SseEvent;
 use crate::field::EventId;
-use crate::store::{Appended, Batch, Record, RecordKind, StoreError, StoreErrorKind, StoredLog, Token};
+use crate::store::{
+    Appended, Batch, Record, RecordKind, Store, StoreError, StoreErrorKind, StoredLog, Token,
+};
 
 /// Publishes into a stored log, and reads nothing of it: for a process that has no clients, such as a worker or a command.
 ///
@@ -152,6 +155,22 @@ impl<E> Publisher<E> {
         let finish = [Record::finish(&*self.topic)];
         self.line.append(Batch::new(&finish)).await.map_err(PublishError::of_store)?;
         Ok(())
+    }
+
+    /// As [`Channel::stage`](crate::Channel::stage).
+    ///
+    /// # Errors
+    ///
+    /// As [`Channel::stage`](crate::Channel::stage).
+    pub fn stage<'a, S: Store>(
+        &self,
+        events: impl IntoIterator<Item = &'a E>,
+    ) -> Result<Staged<'_, S>, PublishError>
+    where
+        E: SseEvent + 'a,
+    {
+        let store = staged::store_of(&self.line.source)?;
+        Ok(Staged { store, log: self.line.log(), records: self.records(events)? })
     }
 
     async fn store<'a>(

@@ -18,9 +18,8 @@ use crate::store::{Range, Store, StoreError};
 #[must_use = "`open` opens the topics"]
 pub struct TopicsStoreBuilder<E> {
     topics: TopicsBuilder<E>,
-    store: Arc<dyn Store>,
+    source: Source,
     name: Arc<str>,
-    time_limit: Duration,
 }
 
 impl<E> TopicsBuilder<E> {
@@ -53,8 +52,7 @@ impl<E> TopicsBuilder<E> {
     /// # Ok(()) }
     /// ```
     pub fn store(self, store: impl Store, name: impl Into<Arc<str>>) -> TopicsStoreBuilder<E> {
-        let time_limit = Duration::from_secs(5);
-        TopicsStoreBuilder { topics: self, store: Arc::new(store), name: name.into(), time_limit }
+        TopicsStoreBuilder { topics: self, source: Source::new(store), name: name.into() }
     }
 }
 
@@ -64,7 +62,7 @@ impl<E> TopicsStoreBuilder<E> {
     /// Past it, [`publish`](crate::Channel::publish) fails, with an error that says that the event may have been stored. A client
     /// whose history cannot be read ends, and comes back.
     pub fn time_limit(mut self, limit: Duration) -> Self {
-        self.time_limit = limit;
+        self.source.time_limit = limit;
         self
     }
 
@@ -78,8 +76,7 @@ impl<E> TopicsStoreBuilder<E> {
     ///
     /// Outside a Tokio runtime with time enabled.
     pub async fn open(self) -> Result<Topics<E>, StoreError> {
-        let Self { topics, store, name, time_limit } = self;
-        let source = Source::new(store, time_limit);
+        let Self { topics, source, name } = self;
         let log = source.ask(Call::Read, source.store.open(&name)).await?;
         let nothing = source.store.read(&log, Range::after(0).records(0));
         let last = source.ask(Call::Read, nothing).await?.bounds.last;
@@ -113,9 +110,9 @@ impl<E> TopicsStoreBuilder<E> {
     ///
     /// Outside a Tokio runtime with time enabled.
     pub async fn publisher(self) -> Result<TopicsPublisher<E>, StoreError> {
-        let Self { topics, store, name, time_limit } = self;
+        let Self { topics, source, name } = self;
         let (channel, wire) = topics.into_parts();
-        TopicsPublisher::open(Source::new(store, time_limit), &name, &channel, wire).await
+        TopicsPublisher::open(source, &name, &channel, wire).await
     }
 }
 
@@ -151,7 +148,7 @@ impl<E> fmt::Debug for TopicsStoreBuilder<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TopicsStoreBuilder")
             .field("topics", &self.topics)
-            .field("store", &self.store)
+            .field("store", &self.source.store)
             .field("name", &self.name)
             .finish_non_exhaustive()
     }

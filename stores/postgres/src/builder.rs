@@ -1,0 +1,172 @@
+//! How a server is reached, and how much is kept in it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::{NoTls, Socket};
+use typed_sse_core::store::{StoreError, StoreErrorKind};
+
+use crate::connection::Server;
+use crate::store::Postgres;
+
+/// How much is kept of each topic.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) events: usize,
+    pub(crate) bytes: usize,
+    pub(crate) age: Option<Duration>,
+    pub(crate) keys: usize,
+}
+
+/// Connects a [`Postgres`]: see [`Postgres::builder`].
+#[derive(Clone)]
+#[must_use = "`connect` connects"]
+pub struct Builder {
+    pub(crate) schema: String,
+    pub(crate) limits: Limits,
+    pub(crate) time_limit: Duration,
+    pub(crate) poll: Duration,
+    pub(crate) listens: bool,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            schema: "typed_sse".to_owned(),
+            limits: Limits { events: 100_000, bytes: 256 << 20, age: None, keys: 65_536 },
+            time_limit: Duration::from_secs(5),
+            poll: Duration::from_secs(1),
+            listens: true,
+        }
+    }
+
+    /// Sets the schema in which the tables lie. Default: `typed_sse`. [`Postgres::migration`] makes one of this name.
+    ///
+    /// Lower-case letters, digits and `_`, at most 48.
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = schema.into();
+        self
+    }
+
+    /// Sets how many records of each topic are kept. Default: 100,000. At least 1; 0 counts as 1.
+    ///
+    /// The bounds are those of the log, for all who publish: whoever opens it last sets them. Trimming goes a sixteenth at a
+    /// time (1,000 records at most), so up to that many more are there.
+    pub const fn events(mut self, events: usize) -> Self {
+        self.limits.events = if events == 0 { 1 } else { events };
+        self
+    }
+
+    /// Sets how many bytes of data of each topic are kept. Default: 256 MiB. The newest record is kept however long it is.
+    pub const fn bytes(mut self, bytes: usize) -> Self {
+        self.limits.bytes = bytes;
+        self
+    }
+
+    /// Sets for how long records are kept. Default: without end. The newest record of a log stays.
+    pub const fn age(mut self, age: Duration) -> Self {
+        self.limits.age = Some(age);
+        self
+    }
+
+    /// Sets up to how many keys of each topic the newest event is kept when it is no longer retained. Default: 65,536.
+    ///
+    /// Past it, the key that has been quiet for longest is forgotten.
+    pub const fn keys(mut self, keys: usize) -> Self {
+        self.limits.keys = keys;
+        self
+    }
+
+    /// Sets for how long a call waits for the server. Default: 5 seconds.
+    ///
+    /// A call that is not done by then fails. Of an append, the error says whether it may have been stored. For as long, an append
+    /// waits for a transaction that holds the log.
+    pub const fn time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = limit;
+        self
+    }
+
+    /// Sets how often who waits looks by itself, whatever it is told. Default: once a second. At the most, every 10 ms.
+    pub const fn poll(mut self, poll: Duration) -> Self {
+        self.poll = poll;
+        self
+    }
+
+    /// Sets whether a connection listens for what other processes publish. Default: yes.
+    ///
+    /// Without it, as behind `PgBouncer` in its transaction mode, what others publish comes with the next [`poll`](Self::poll), and they
+    /// are not told of what this process publishes.
+    pub const fn listen(mut self, listens: bool) -> Self {
+        self.listens = listens;
+        self
+    }
+
+    /// Connects to the server of this URL, without TLS: `postgres://user:password@host:port/database`.
+    ///
+    /// A connection that is lost is made anew with the next call.
+    ///
+    /// # Errors
+    ///
+    /// None of them shows the user or the password.
+    ///
+    /// - [`Unavailable`](StoreErrorKind::Unavailable): the server cannot be reached, or takes no such user.
+    /// - [`Version`](StoreErrorKind::Version): the schema is not there, or of another version. Run [`Postgres::MIGRATION`].
+    /// - [`Other`](StoreErrorKind::Other): the URL is none, the name of the schema is illegal, the encoding of the database is not
+    ///   UTF8, or the user may not use the schema.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime.
+    pub async fn connect(self, url: impl AsRef<str>) -> Result<Postgres, StoreError> {
+        self.connect_with(url, NoTls).await
+    }
+
+    /// The same, with TLS by this connector: that of `tokio-postgres-rustls`, `postgres-native-tls`, or your own. Whether TLS is
+    /// wanted, the URL says with `sslmode`.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    ///
+    /// # Panics
+    ///
+    /// As [`connect`](Self::connect).
+    pub async fn connect_with<T>(self, url: impl AsRef<str>, tls: T) -> Result<Postgres, StoreError>
+    where
+        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+        T::Stream: Send,
+        T::TlsConnect: Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        check_schema(&self.schema)?;
+        let server = Server::new(url.as_ref(), tls, self.schema.clone(), self.time_limit)?;
+        let store = Postgres::new(Arc::new(server), &self);
+        store.check().await?;
+        Ok(store)
+    }
+}
+
+/// The name of a schema, which becomes part of statements.
+pub(crate) fn check_schema(schema: &str) -> Result<(), StoreError> {
+    let is_legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let begins = schema.bytes().next().is_some_and(|first| !first.is_ascii_digit());
+    if begins && schema.len() <= 48 && schema.bytes().all(is_legal) {
+        return Ok(());
+    }
+    let words = "the name of a schema is up to 48 lower-case letters, digits and `_`, and begins with none of the digits";
+    Err(StoreError::new(StoreErrorKind::Other, words))
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("schema", &self.schema)
+            .field("limits", &self.limits)
+            .field("time_limit", &self.time_limit)
+            .field("poll", &self.poll)
+            .field("listens", &self.listens)
+            .finish()
+    }
+}

@@ -1,0 +1,194 @@
+//! The connections to the server: one for what is read, one for what is written, one that listens.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_postgres::config::Host;
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{AsyncMessage, Client, Config, Row, Socket};
+use typed_sse_core::store::{StoreError, StoreErrorKind};
+
+use crate::error::{self, Failure};
+
+/// What is told when a notification comes: the process of the server that sent it.
+pub(crate) type Heard = Box<dyn Fn(i32) + Send + Sync>;
+
+pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
+type Connecting = Pin<Box<dyn Future<Output = Result<Connection, tokio_postgres::Error>> + Send>>;
+
+/// A server, and how it is reached.
+pub(crate) struct Server {
+    config: Config,
+    connect: Box<dyn Fn(Config, Heard) -> Connecting + Send + Sync>,
+    /// What may be told of the URL.
+    pub(crate) name: String,
+    pub(crate) schema: String,
+    pub(crate) time_limit: Duration,
+}
+
+/// A connection, and the task that moves its bytes. It ends when this is dropped.
+pub(crate) struct Connection {
+    pub(crate) client: Client,
+    pub(crate) task: JoinHandle<()>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Server {
+    pub(crate) fn new<T>(url: &str, tls: T, schema: String, time_limit: Duration) -> Result<Self, StoreError>
+    where
+        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+        T::Stream: Send,
+        T::TlsConnect: Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        let mut config: Config = url.parse().map_err(|_| {
+            let words = "the URL is no `postgres://user:password@host:port/database`";
+            StoreError::new(StoreErrorKind::Other, words)
+        })?;
+        config.connect_timeout(time_limit).tcp_user_timeout(time_limit);
+        if config.get_application_name().is_none() {
+            config.application_name("typed-sse");
+        }
+        let name = name_of(&config);
+        let connect = Box::new(move |config: Config, heard: Heard| {
+            let tls = tls.clone();
+            Box::pin(async move {
+                let (client, mut connection) = config.connect(tls).await?;
+                let task = tokio::spawn(async move {
+                    // What the server notices is dropped: it may hold what the application wrote.
+                    while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+                        if let AsyncMessage::Notification(notification) = message {
+                            heard(notification.process_id());
+                        }
+                    }
+                });
+                Ok(Connection { client, task })
+            }) as Connecting
+        });
+        Ok(Self { config, connect, name, schema, time_limit })
+    }
+
+    pub(crate) async fn connect(&self, heard: Heard) -> Result<Connection, StoreError> {
+        match timeout(self.time_limit, (self.connect)(self.config.clone(), heard)).await {
+            Ok(connected) => connected.map_err(|error| error::connecting(&self.name, &error)),
+            Err(_) => Err(error::unavailable(&self.name, "cannot be reached in time")),
+        }
+    }
+
+    pub(crate) fn failure(&self, error: &tokio_postgres::Error) -> Failure {
+        error::calling(&self.name, &self.schema, error)
+    }
+}
+
+/// Host, port and database, and never who.
+fn name_of(config: &Config) -> String {
+    let host = match config.get_hosts().first() {
+        Some(Host::Tcp(host)) => host.clone(),
+        #[cfg(unix)]
+        Some(Host::Unix(path)) => path.display().to_string(),
+        #[cfg(not(unix))]
+        Some(_) => "localhost".to_owned(),
+        None => config.get_hostaddrs().first().map_or_else(|| "localhost".to_owned(), ToString::to_string),
+    };
+    let port = config.get_ports().first().unwrap_or(&5432);
+    match config.get_dbname() {
+        Some(database) => format!("{host}:{port}/{database}"),
+        None => format!("{host}:{port}"),
+    }
+}
+
+/// A connection that is made anew when it is lost, and which many use at once.
+pub(crate) struct Line {
+    pub(crate) server: Arc<Server>,
+    open: Mutex<Option<Lent>>,
+    /// Held by the one who connects; the others wait for that, each as long as its own time allows.
+    connecting: tokio::sync::Mutex<()>,
+}
+
+/// A connection, for one call.
+#[derive(Clone)]
+pub(crate) struct Lent {
+    /// Counts all connections from 1: behind each, the server may be another one.
+    pub(crate) number: u64,
+    connection: Arc<Connection>,
+}
+
+impl Lent {
+    pub(crate) fn client(&self) -> &Client {
+        &self.connection.client
+    }
+}
+
+impl Line {
+    pub(crate) fn new(server: Arc<Server>) -> Self {
+        Self { server, open: Mutex::default(), connecting: tokio::sync::Mutex::default() }
+    }
+
+    /// The connection, which is made if there is none.
+    pub(crate) async fn lend(&self) -> Result<Lent, StoreError> {
+        static NUMBERS: AtomicU64 = AtomicU64::new(1);
+        let lend = || self.state().clone().filter(|lent| !lent.client().is_closed());
+        if let Some(lent) = lend() {
+            return Ok(lent);
+        }
+        let _turn = self.connecting.lock().await;
+        if let Some(lent) = lend() {
+            return Ok(lent);
+        }
+        let connection = Arc::new(self.server.connect(Box::new(|_| {})).await?);
+        let lent = Lent { number: NUMBERS.fetch_add(1, Ordering::Relaxed), connection };
+        *self.state() = Some(lent.clone());
+        Ok(lent)
+    }
+
+    /// Nobody is lent this one any more.
+    pub(crate) fn forget(&self, number: u64) {
+        self.state().take_if(|lent| lent.number == number);
+    }
+
+    fn state(&self) -> MutexGuard<'_, Option<Lent>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a statement that is not prepared, so that a pooler may stand between.
+    pub(crate) async fn query(
+        &self,
+        lent: &Lent,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, Failure> {
+        let queried = lent.client().query_typed(statement, parameters).await;
+        queried.map_err(|error| {
+            let failure = self.server.failure(&error);
+            if failure.is_lost {
+                self.forget(lent.number);
+            }
+            failure
+        })
+    }
+
+    /// Gives up after the time limit, and with it the connection, whose answers would stand in the way of others.
+    pub(crate) async fn within<T>(
+        &self,
+        lent: &Lent,
+        call: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        timeout(self.server.time_limit, call).await.unwrap_or_else(|_| {
+            self.forget(lent.number);
+            let error = error::unavailable(&self.server.name, "did not answer in time");
+            Err(Failure { error, is_lost: false, is_refusal: false })
+        })
+    }
+}

@@ -1,0 +1,455 @@
+-- typed-sse-postgres, version 1 of its schema. Put it among your migrations and run it once, in a database whose encoding is UTF8.
+-- To have another schema, replace `typed_sse` throughout, and give its name to the builder.
+--
+-- U+0000, which Postgres keeps in no text, is written as U+FFFF and `0`; U+FFFF itself as U+FFFF and `1`.
+
+CREATE SCHEMA typed_sse;
+
+CREATE TABLE typed_sse.meta (version integer NOT NULL);
+INSERT INTO typed_sse.meta VALUES (1);
+
+-- One row for each log. Whoever appends holds it until the transaction has ended, so positions become visible in their order. It is
+-- held, and not written: where an old transaction keeps the vacuum away, each version would be one more to pass by.
+CREATE TABLE typed_sse.logs (
+  number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  name text NOT NULL UNIQUE,
+  epoch text NOT NULL,
+  trimmed bigint NOT NULL DEFAULT 0,
+  keys_trimmed bigint NOT NULL DEFAULT 0,
+  most_records bigint NOT NULL DEFAULT 100000,
+  most_bytes bigint NOT NULL DEFAULT 268435456,
+  most_age interval,
+  most_keys bigint NOT NULL DEFAULT 65536
+) WITH (fillfactor = 25);
+
+CREATE TABLE typed_sse.topics (
+  number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  log integer NOT NULL REFERENCES typed_sse.logs ON DELETE CASCADE,
+  name text NOT NULL,
+  -- How many records went, and how many bytes, of all that ever were.
+  gone_records bigint NOT NULL DEFAULT 0,
+  gone_bytes bigint NOT NULL DEFAULT 0,
+  -- How many records are kept for their keys alone.
+  kept bigint NOT NULL DEFAULT 0,
+  trimmed bigint NOT NULL DEFAULT 0,
+  keys_trimmed bigint NOT NULL DEFAULT 0,
+  finished bigint,
+  closed bigint NOT NULL DEFAULT 0,
+  -- The ID of its newest record that was trimmed.
+  boundary text
+) WITH (fillfactor = 50);
+CREATE INDEX topics_by_name ON typed_sse.topics (log, hashtextextended(name, 0));
+
+CREATE TABLE typed_sse.records (
+  log integer NOT NULL REFERENCES typed_sse.logs ON DELETE CASCADE,
+  topic bigint NOT NULL,
+  position bigint NOT NULL,
+  at timestamptz NOT NULL,
+  event text,
+  data text,
+  id text,
+  retry bigint,
+  key text,
+  flags text,
+  -- The how manieth of its topic it is, and how many bytes it and those before have.
+  nth bigint NOT NULL,
+  bytes bigint NOT NULL,
+  -- What typed-sse does not know: a list of `[name, value]`.
+  others jsonb,
+  -- It is the newest event of its key.
+  newest boolean NOT NULL,
+  -- It was trimmed, and is kept for its key alone.
+  kept boolean NOT NULL DEFAULT false,
+  PRIMARY KEY (topic, position)
+);
+CREATE UNIQUE INDEX records_in_order ON typed_sse.records (log, position) WHERE NOT kept;
+-- Texts of any length: their hashes are what an index holds.
+CREATE INDEX records_by_id ON typed_sse.records (topic, hashtextextended(id, 0)) WHERE id IS NOT NULL AND NOT kept;
+CREATE INDEX records_by_key ON typed_sse.records (topic, hashtextextended(key, 0), position) WHERE key IS NOT NULL;
+CREATE INDEX records_newest ON typed_sse.records (topic, position) WHERE newest;
+
+-- The newest batch of each producer.
+CREATE TABLE typed_sse.producers (
+  row bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  log integer NOT NULL REFERENCES typed_sse.logs ON DELETE CASCADE,
+  producer text NOT NULL,
+  epoch numeric NOT NULL,
+  number numeric NOT NULL,
+  first bigint NOT NULL,
+  records bigint NOT NULL
+);
+CREATE INDEX producers_by_name ON typed_sse.producers (log, hashtextextended(producer, 0), row);
+
+-- What a transaction has published. It gets its positions when the transaction commits, and is gone then: no other one ever sees it.
+CREATE UNLOGGED TABLE typed_sse.pending (
+  number bigint GENERATED ALWAYS AS IDENTITY,
+  transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  log integer NOT NULL,
+  topic text NOT NULL,
+  event text,
+  data text,
+  id text,
+  retry bigint,
+  key text,
+  flags text,
+  others jsonb
+);
+-- With its own index, a transaction passes by the rows that others have left to the vacuum.
+CREATE INDEX pending_by_transaction ON typed_sse.pending (transaction, number);
+
+CREATE TYPE typed_sse.entry AS (
+  topic text, event text, data text, id text, retry bigint, key text, flags text, others jsonb
+);
+
+-- The last position of a log: its newest record is never trimmed.
+CREATE FUNCTION typed_sse.last(log_number integer) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  last bigint;
+BEGIN
+  SELECT position INTO last FROM typed_sse.records WHERE log = log_number AND NOT kept ORDER BY position DESC LIMIT 1;
+  RETURN coalesce(last, 0);
+END $$;
+
+-- Drops what a topic has beyond the bounds of its log, but never its newest record for their number and bytes, and never the log's
+-- newest. Of the topic's newest, this is the number and the bytes. The row of the log has to be held; it and the topic's are written.
+CREATE FUNCTION typed_sse.trim(l typed_sse.logs, last bigint, nth bigint, bytes bigint, INOUT t typed_sse.topics)
+LANGUAGE plpgsql AS $$
+DECLARE
+  oldest timestamptz := clock_timestamp() - l.most_age;
+  cut bigint;
+  own text;
+  dropped bigint;
+  r record;
+BEGIN
+  FOR r IN
+    SELECT s.position, s.id, s.at, s.nth, s.bytes FROM typed_sse.records AS s
+    WHERE s.topic = t.number AND s.position > t.trimmed ORDER BY s.position
+  LOOP
+    EXIT WHEN r.position >= last;
+    EXIT WHEN nth - t.gone_records <= l.most_records
+      AND (bytes - t.gone_bytes <= l.most_bytes OR nth - t.gone_records <= 1)
+      AND (oldest IS NULL OR r.at >= oldest);
+    cut := r.position;
+    own := r.id;
+    t.gone_records := r.nth;
+    t.gone_bytes := r.bytes;
+  END LOOP;
+  IF cut IS NULL THEN RETURN; END IF;
+  UPDATE typed_sse.records SET kept = true
+    WHERE topic = t.number AND position > t.trimmed AND position <= cut AND newest;
+  GET DIAGNOSTICS dropped = ROW_COUNT;
+  t.kept := t.kept + dropped;
+  DELETE FROM typed_sse.records WHERE topic = t.number AND position > t.trimmed AND position <= cut AND NOT kept;
+  t.trimmed := cut;
+  t.boundary := own;
+  IF t.kept > l.most_keys THEN
+    SELECT max(position) INTO cut FROM (
+      SELECT position FROM typed_sse.records WHERE topic = t.number AND newest AND position <= t.trimmed
+      ORDER BY position LIMIT t.kept - l.most_keys
+    ) AS quiet;
+    DELETE FROM typed_sse.records WHERE topic = t.number AND newest AND position <= cut;
+    t.kept := l.most_keys;
+    t.keys_trimmed := cut;
+  END IF;
+  PERFORM typed_sse.save(t);
+END $$;
+
+-- Writes the row of a topic, and what follows from it for the log.
+CREATE FUNCTION typed_sse.save(t typed_sse.topics) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE typed_sse.topics SET gone_records = t.gone_records, gone_bytes = t.gone_bytes, kept = t.kept, trimmed = t.trimmed,
+    keys_trimmed = t.keys_trimmed, finished = t.finished, closed = t.closed, boundary = t.boundary
+    WHERE number = t.number;
+  UPDATE typed_sse.logs SET trimmed = greatest(trimmed, t.trimmed), keys_trimmed = greatest(keys_trimmed, t.keys_trimmed)
+    WHERE number = t.log AND (trimmed < t.trimmed OR keys_trimmed < t.keys_trimmed);
+END $$;
+
+-- Appends to a log whose row is held by this transaction, behind its last position, or raises what the store refuses.
+CREATE FUNCTION typed_sse.store(l typed_sse.logs, first bigint, entries typed_sse.entry[], at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  last bigint := first;
+  -- They are trimmed a sixteenth at a time.
+  most_records bigint := l.most_records + least(l.most_records / 16, 1000);
+  most_bytes bigint := l.most_bytes + l.most_bytes / 16;
+  e typed_sse.entry;
+  t typed_sse.topics;
+  has_changed boolean := false;
+  nth bigint;
+  bytes bigint;
+  words text[];
+  lies bigint;
+  n bigint := 0;
+  step bigint := 1;
+  is_plain boolean := false;
+BEGIN
+  -- A crash must not take what others have seen: then a position would come again.
+  IF current_setting('synchronous_commit') = 'off' THEN
+    PERFORM set_config('synchronous_commit', 'on', true);
+  END IF;
+  IF cardinality(entries) > 1 THEN
+    SELECT bool_and(x.topic = entries[1].topic AND x.id IS NULL AND x.key IS NULL AND x.flags IS NULL) INTO is_plain
+      FROM unnest(entries) AS x;
+    IF is_plain THEN step := cardinality(entries); END IF;
+  END IF;
+  WHILE n < cardinality(entries) LOOP
+    n := n + step;
+    e := entries[n];
+    IF t.name IS DISTINCT FROM e.topic THEN
+      SELECT * INTO t FROM typed_sse.topics
+        WHERE log = l.number AND hashtextextended(name, 0) = hashtextextended(e.topic, 0) AND name = e.topic;
+      IF NOT FOUND THEN
+        INSERT INTO typed_sse.topics (log, name) VALUES (l.number, e.topic) RETURNING * INTO t;
+      END IF;
+      SELECT s.nth, s.bytes INTO nth, bytes FROM typed_sse.records AS s
+        WHERE s.topic = t.number AND s.position > t.trimmed ORDER BY s.position DESC LIMIT 1;
+      IF NOT FOUND THEN nth := t.gone_records; bytes := t.gone_bytes; END IF;
+    END IF;
+    words := string_to_array(e.flags, ' ');
+    last := last + step;
+    IF 'close' = ANY (words) THEN
+      SELECT max(position) INTO lies FROM typed_sse.records WHERE topic = t.number AND position > t.trimmed;
+      DELETE FROM typed_sse.records WHERE topic = t.number;
+      t.trimmed := greatest(lies, t.trimmed);
+      t.keys_trimmed := t.trimmed;
+      t.closed := last;
+      t.gone_records := nth; t.gone_bytes := bytes; t.kept := 0; t.finished := NULL; t.boundary := NULL;
+      has_changed := true;
+    ELSIF 'finish' = ANY (words) THEN
+      has_changed := has_changed OR t.finished IS NULL;
+      t.finished := coalesce(t.finished, last);
+    ELSIF t.finished IS NOT NULL THEN
+      RAISE SQLSTATE 'SSE02' USING MESSAGE = 'the topic is finished: nothing more can be published';
+    END IF;
+    IF e.id IS NOT NULL THEN
+      SELECT position INTO lies FROM typed_sse.records
+        WHERE topic = t.number AND hashtextextended(id, 0) = hashtextextended(e.id, 0) AND id = e.id AND NOT kept;
+      IF FOUND THEN
+        RAISE SQLSTATE 'SSE01' USING MESSAGE = 'an event of this ID is retained in the topic',
+          DETAIL = CASE WHEN lies > first THEN 0 ELSE lies END;
+      END IF;
+    END IF;
+    IF e.key IS NOT NULL THEN
+      -- From the end: there are no dead versions to pass by.
+      SELECT position INTO lies FROM typed_sse.records
+        WHERE topic = t.number AND hashtextextended(key, 0) = hashtextextended(e.key, 0) AND key = e.key
+        ORDER BY position DESC LIMIT 1;
+      IF lies <= t.trimmed THEN
+        DELETE FROM typed_sse.records WHERE topic = t.number AND position = lies;
+        t.kept := t.kept - 1;
+        has_changed := true;
+      ELSE
+        UPDATE typed_sse.records SET newest = false WHERE topic = t.number AND position = lies AND newest;
+      END IF;
+    END IF;
+    IF is_plain THEN
+      -- Many of one topic, with nothing that has to be looked up, are written at once.
+      INSERT INTO typed_sse.records (log, topic, position, at, event, data, retry, nth, bytes, others, newest)
+        SELECT l.number, t.number, first + x.number, at, x.event, x.data, x.retry, nth + x.number,
+          bytes + sum(octet_length(x.data)) OVER (ORDER BY x.number), x.others, false
+          FROM unnest(entries) WITH ORDINALITY AS x (topic, event, data, id, retry, key, flags, others, number);
+      SELECT bytes + sum(octet_length(x.data)) INTO bytes FROM unnest(entries) AS x;
+      nth := nth + step;
+    ELSE
+      nth := nth + 1;
+      bytes := bytes + coalesce(octet_length(e.data), 0);
+      INSERT INTO typed_sse.records (log, topic, position, at, event, data, id, retry, key, flags, nth, bytes, others, newest)
+        VALUES (l.number, t.number, last, at, e.event, e.data, e.id, e.retry, e.key, e.flags, nth, bytes, e.others,
+          e.key IS NOT NULL AND 'tombstone' <> ALL (coalesce(words, '{}')));
+    END IF;
+    IF n = cardinality(entries) OR entries[n + 1].topic <> e.topic THEN
+      IF has_changed THEN
+        PERFORM typed_sse.save(t);
+        has_changed := false;
+      END IF;
+      IF nth - t.gone_records > most_records OR bytes - t.gone_bytes > most_bytes THEN
+        t := typed_sse.trim(l, last, nth, bytes, t);
+      END IF;
+    END IF;
+  END LOOP;
+END $$;
+
+-- A plan is kept from when the tables were empty, and looking through an empty table seems cheap: it is ruled out, with the compiler that a high
+-- cost would call, in what is called
+-- from outside.
+
+-- Appends a batch of a process. `outcome` is one of stored, repeated, epoch, gap, fenced, duplicate, finished.
+CREATE FUNCTION typed_sse.append(
+  log_name text, log_epoch text, producer_name text, producer_epoch numeric, batch numeric,
+  topics text[], events text[], datas text[], ids text[], retries bigint[], keys text[], flags text[], others text[],
+  patience_ms bigint, OUT outcome text, OUT first bigint, OUT count bigint, OUT number text, OUT at timestamptz
+) LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+DECLARE
+  l typed_sse.logs;
+  p typed_sse.producers;
+  last bigint;
+  entries typed_sse.entry[];
+BEGIN
+  PERFORM set_config('lock_timeout', patience_ms::text, true);
+  SELECT * INTO l FROM typed_sse.logs WHERE name = log_name FOR UPDATE;
+  IF l.epoch IS DISTINCT FROM log_epoch THEN outcome := 'epoch'; RETURN; END IF;
+  IF producer_name IS NOT NULL THEN
+    SELECT * INTO p FROM typed_sse.producers
+      WHERE log = l.number AND hashtextextended(producer, 0) = hashtextextended(producer_name, 0) AND producer = producer_name
+      ORDER BY row DESC LIMIT 1;
+    IF p.epoch > producer_epoch THEN outcome := 'fenced'; number := p.epoch; RETURN; END IF;
+    IF p.epoch IS NULL OR p.epoch < producer_epoch THEN p.number := 0; END IF;
+    IF batch > p.number + 1 THEN outcome := 'gap'; number := p.number + 1; RETURN; END IF;
+    IF batch <= p.number THEN
+      outcome := 'repeated';
+      first := p.first;
+      count := CASE WHEN batch = p.number THEN p.records ELSE 0 END;
+      RETURN;
+    END IF;
+  END IF;
+  at := clock_timestamp();
+  last := typed_sse.last(l.number);
+  first := last + 1;
+  count := cardinality(topics);
+  BEGIN
+    SELECT array_agg(ROW(e.topic, e.event, e.data, e.id, e.retry, e.key, e.flag, e.other::jsonb)::typed_sse.entry ORDER BY e.n)
+      INTO entries
+      FROM unnest(topics, events, datas, ids, retries, keys, flags, others)
+        WITH ORDINALITY AS e (topic, event, data, id, retry, key, flag, other, n);
+    PERFORM typed_sse.store(l, last, coalesce(entries, '{}'), at);
+    IF producer_name IS NOT NULL THEN
+      DELETE FROM typed_sse.producers WHERE row = p.row;
+      INSERT INTO typed_sse.producers (log, producer, epoch, number, first, records)
+        VALUES (l.number, producer_name, producer_epoch, batch, first, count);
+    END IF;
+    outcome := 'stored';
+  EXCEPTION
+    WHEN SQLSTATE 'SSE01' THEN
+      GET STACKED DIAGNOSTICS number = PG_EXCEPTION_DETAIL;
+      outcome := 'duplicate';
+    WHEN SQLSTATE 'SSE02' THEN
+      outcome := 'finished';
+  END;
+END $$;
+
+-- When a transaction commits: what it has published gets its positions, and its place among all.
+CREATE FUNCTION typed_sse.flush() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+DECLARE
+  l typed_sse.logs;
+  p record;
+  last bigint;
+BEGIN
+  -- In one order of the logs, so that no two transactions wait for each other.
+  FOR p IN
+    WITH mine AS (DELETE FROM typed_sse.pending WHERE transaction = pg_current_xact_id() RETURNING *)
+    SELECT log, array_agg(ROW(topic, event, data, id, retry, key, flags, others)::typed_sse.entry ORDER BY number) AS entries
+      FROM mine GROUP BY log ORDER BY log
+  LOOP
+    SELECT * INTO l FROM typed_sse.logs WHERE number = p.log FOR UPDATE;
+    IF FOUND THEN
+      last := typed_sse.last(l.number);
+      PERFORM typed_sse.store(l, last, p.entries, clock_timestamp());
+    END IF;
+  END LOOP;
+  RETURN NULL;
+EXCEPTION WHEN unique_violation THEN
+  -- With a snapshot that is older than what others have published, a position is taken that is in use.
+  RAISE SQLSTATE '40001' USING MESSAGE = 'others have published since this transaction began: do it again';
+END $$;
+
+CREATE CONSTRAINT TRIGGER flush AFTER INSERT ON typed_sse.pending
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION typed_sse.flush();
+
+-- Publishes in the transaction of the caller: exactly if it commits. For programs that do not use typed-sse.
+CREATE FUNCTION typed_sse.publish(
+  log text, data text, event text DEFAULT NULL, topic text DEFAULT '', id text DEFAULT NULL, key text DEFAULT NULL,
+  retry bigint DEFAULT NULL, flags text DEFAULT NULL, others jsonb DEFAULT NULL
+) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+DECLARE
+  words text[] := string_to_array(flags, ' ');
+  is_event boolean := NOT coalesce(words && ARRAY['finish', 'close'], false);
+  is_finished boolean;
+  log_number integer;
+BEGIN
+  SELECT number INTO log_number FROM typed_sse.logs WHERE name = publish.log;
+  IF NOT FOUND THEN
+    RAISE SQLSTATE 'SSE03' USING MESSAGE = 'there is no log of this name: a process that opens it makes it';
+  END IF;
+  id := nullif(id, ''); key := nullif(key, ''); event := nullif(event, '');
+  IF is_event AND data IS NULL THEN
+    RAISE SQLSTATE 'SSE04' USING MESSAGE = 'an event has data, if only an empty one';
+  ELSIF event ~ '[\r\n]' OR id ~ '[\r\n]' THEN
+    RAISE SQLSTATE 'SSE04' USING MESSAGE = 'an event type or an ID has a line break';
+  ELSIF retry < 0 OR 'tombstone' = ANY (words) AND key IS NULL THEN
+    RAISE SQLSTATE 'SSE04' USING MESSAGE = 'a tombstone without a key, or a negative reconnection time';
+  END IF;
+  IF NOT is_event THEN data := NULL; id := NULL; key := NULL; END IF;
+  -- What is known already is told at once, and not by the commit.
+  IF is_event THEN
+    SELECT t.finished IS NOT NULL INTO is_finished FROM typed_sse.topics AS t
+      WHERE t.log = log_number AND hashtextextended(t.name, 0) = hashtextextended(publish.topic, 0) AND t.name = publish.topic;
+    IF is_finished THEN
+      RAISE SQLSTATE 'SSE02' USING MESSAGE = 'the topic is finished: nothing more can be published';
+    END IF;
+  END IF;
+  INSERT INTO typed_sse.pending (log, topic, event, data, id, retry, key, flags, others)
+    VALUES (log_number, coalesce(topic, ''), event, data, id, retry, key, flags, others);
+END $$;
+
+-- The same for a batch, of which all is stored or none; it answers before it writes, so that a refusal leaves the transaction as it is.
+CREATE FUNCTION typed_sse.stage(
+  log_name text,
+  topics text[], events text[], datas text[], ids text[], retries bigint[], keys text[], flags text[], others text[],
+  OUT outcome text, OUT number text, OUT transaction text
+) LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+DECLARE
+  log_number integer;
+  lies bigint;
+BEGIN
+  SELECT l.number INTO log_number FROM typed_sse.logs AS l WHERE l.name = log_name;
+  IF NOT FOUND THEN outcome := 'epoch'; RETURN; END IF;
+  PERFORM FROM unnest(topics, flags) AS e (topic, flag)
+    JOIN typed_sse.topics AS t
+      ON t.log = log_number AND hashtextextended(t.name, 0) = hashtextextended(e.topic, 0) AND t.name = e.topic
+    WHERE t.finished IS NOT NULL AND NOT coalesce(string_to_array(e.flag, ' ') && ARRAY['finish', 'close'], false);
+  IF FOUND THEN outcome := 'finished'; RETURN; END IF;
+  SELECT r.position INTO lies FROM unnest(topics, ids) AS e (topic, id)
+    JOIN typed_sse.topics AS t
+      ON t.log = log_number AND hashtextextended(t.name, 0) = hashtextextended(e.topic, 0) AND t.name = e.topic
+    JOIN typed_sse.records AS r
+      ON r.topic = t.number AND hashtextextended(r.id, 0) = hashtextextended(e.id, 0) AND r.id = e.id AND NOT r.kept
+    LIMIT 1;
+  IF NOT FOUND THEN
+    -- Those of this transaction, and of this batch.
+    SELECT 0 INTO lies FROM (
+      SELECT topic, id FROM unnest(topics, ids) AS e (topic, id)
+      UNION ALL SELECT p.topic, p.id FROM typed_sse.pending AS p
+        WHERE p.transaction = pg_current_xact_id_if_assigned() AND p.log = log_number
+    ) AS e WHERE e.id IS NOT NULL GROUP BY e.topic, e.id HAVING count(*) > 1 LIMIT 1;
+  END IF;
+  IF FOUND THEN outcome := 'duplicate'; number := lies; RETURN; END IF;
+  INSERT INTO typed_sse.pending (log, topic, event, data, id, retry, key, flags, others)
+    SELECT log_number, e.topic, e.event, e.data, e.id, e.retry, e.key, e.flag, e.other::jsonb
+      FROM unnest(topics, events, datas, ids, retries, keys, flags, others)
+        WITH ORDINALITY AS e (topic, event, data, id, retry, key, flag, other, n) ORDER BY e.n;
+  outcome := 'stored';
+  transaction := pg_current_xact_id();
+END $$;
+
+-- Drops what is too old, of up to a thousand records at the beginning of a log; not while another transaction appends to it.
+CREATE FUNCTION typed_sse.sweep(log_name text) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+DECLARE
+  l typed_sse.logs;
+  t typed_sse.topics;
+  newest record;
+  last bigint;
+BEGIN
+  SELECT * INTO l FROM typed_sse.logs WHERE name = log_name AND most_age IS NOT NULL FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN RETURN; END IF;
+  last := typed_sse.last(l.number);
+  FOR t IN
+    SELECT * FROM typed_sse.topics WHERE number IN (
+      SELECT topic FROM (
+        SELECT topic, at FROM typed_sse.records WHERE log = l.number AND NOT kept ORDER BY position LIMIT 1000
+      ) AS oldest WHERE at < clock_timestamp() - l.most_age
+    )
+  LOOP
+    SELECT nth, bytes INTO newest FROM typed_sse.records WHERE topic = t.number ORDER BY position DESC LIMIT 1;
+    PERFORM typed_sse.trim(l, last, newest.nth, newest.bytes, t);
+  END LOOP;
+END $$;
