@@ -74,15 +74,23 @@ impl Server {
         Ok(client.get_multiplexed_async_connection().await?)
     }
 
-    /// Follows another server from now on, and waits until it has what that has.
+    /// Follows another server from now on, and waits until what that takes comes here.
     pub(crate) async fn follow(&self, primary: &Self) -> Result<(), Failure> {
-        let mut connection = self.connect().await?;
+        let (mut here, mut there) = (self.connect().await?, primary.connect().await?);
         let port = primary.port.to_string();
-        let () = redis::cmd("REPLICAOF").arg("127.0.0.1").arg(port).query_async(&mut connection).await?;
+        let () = redis::cmd("REPLICAOF").arg("127.0.0.1").arg(port).query_async(&mut here).await?;
+        // A replica that has loaded the data, and calls its link up, may get nothing for another second. So something is written
+        // behind that.
+        let mut written = None;
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
-            let info: String = redis::cmd("INFO").arg("replication").query_async(&mut connection).await?;
-            if info.contains("master_link_status:up") {
+            let info: String = redis::cmd("INFO").arg("replication").query_async(&mut here).await?;
+            if written.is_none() && info.contains("master_link_status:up") {
+                written = Some(self.port);
+                let () = redis::cmd("SET").arg("storm").arg(self.port).query_async(&mut there).await?;
+            }
+            let read: Option<u16> = redis::cmd("GET").arg("storm").query_async(&mut here).await?;
+            if written.is_some() && read == written {
                 return Ok(());
             }
             sleep(Duration::from_millis(10)).await;
