@@ -5,11 +5,11 @@ use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
 use syn::{GenericParam, Generics, Type, WhereClause, WherePredicate};
 
-use crate::ast::{Event, Field, Input};
+use crate::ast::{Event, Field, Input, Payload};
 use crate::attr::{Bound, Projection, Slot, keys};
 use crate::describing;
 use crate::errors::Errors;
-use crate::payload::Payload;
+use crate::need::Need;
 use crate::reading;
 
 /// The where-clause of the impl that writes.
@@ -106,12 +106,6 @@ fn inferred<'a>(
         predicates.push(quote!(Self: #whole));
     }
     predicates
-}
-
-/// What the generated code needs of a field's type.
-pub(crate) struct Need<'a> {
-    pub(crate) ty: &'a Type,
-    pub(crate) bound: TokenStream,
 }
 
 /// Of one that is written.

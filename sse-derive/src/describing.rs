@@ -2,10 +2,9 @@
 
 use quote::quote;
 
-use crate::ast::{Event, Field, Input};
-use crate::bound::Need;
+use crate::ast::{Event, Field, Input, Payload};
 use crate::errors::Errors;
-use crate::payload::Payload;
+use crate::need::Need;
 
 /// What describing needs of the types of fields.
 pub(crate) fn needs<'a>(event: &'a Event<'_>) -> Vec<Need<'a>> {

@@ -1,9 +1,8 @@
 //! Keys that would be silently without effect.
 
-use crate::ast::Event;
+use crate::ast::{Event, Payload};
 use crate::attr::{ContainerAttr, DataSource, Slot, Written};
 use crate::errors::Errors;
-use crate::payload::Payload;
 
 /// As [`explicit`], of all variants together.
 pub(crate) fn explicit_on_one(events: &[Event<'_>], explicit: &Slot<()>, errors: &Errors) {

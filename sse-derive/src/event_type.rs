@@ -3,19 +3,9 @@
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt as _;
 
-use crate::ast::Field;
+use crate::ast::{EventType, Field};
 use crate::attr::{ContainerAttr, EventAttr, Name, Slot, Written};
 use crate::case::RenameRule;
-
-pub(crate) struct EventType {
-    pub(crate) name: Name,
-    /// Of the name as it was written, or of the variant that it was made from.
-    pub(crate) span: Span,
-    /// It was written in full, and does not result from a rule.
-    pub(crate) is_given: bool,
-    /// It is what serde calls the variant.
-    pub(crate) is_tag: bool,
-}
 
 impl EventType {
     pub(crate) fn new(

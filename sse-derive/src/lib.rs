@@ -12,11 +12,11 @@ mod effect;
 mod errors;
 mod event_type;
 mod expand;
-mod once;
+mod need;
+mod parse;
 mod payload;
 mod place;
 mod reading;
-mod stub;
 
 use proc_macro::TokenStream;
 

@@ -4,44 +4,9 @@ use proc_macro2::{Ident, Span};
 use syn::Fields;
 use syn::spanned::Spanned as _;
 
-use crate::ast::Field;
+use crate::ast::{Field, Payload};
 use crate::attr::{DataSource, EventAttr};
 use crate::errors::Errors;
-
-/// What becomes the data of an event. Fields by their index.
-pub(crate) enum Payload {
-    /// `null`.
-    Null,
-    /// Always this text.
-    Fixed(String),
-    /// A JSON object of these fields.
-    Object(Vec<usize>),
-    /// One field as JSON.
-    Value(usize),
-    /// One field as text.
-    Text(usize),
-    /// One field as base64.
-    Base64(usize),
-    /// One field that is an event of its own.
-    Nested(usize),
-    /// What the type's own `Serialize` writes.
-    Itself,
-    /// None: this key says that the event is never sent.
-    Never(Ident),
-}
-
-impl Payload {
-    /// Whether the field of this index is sent as data.
-    pub(crate) fn contains(&self, index: usize) -> bool {
-        match self {
-            Self::Null | Self::Fixed(_) | Self::Itself | Self::Never(_) => false,
-            Self::Object(fields) => fields.contains(&index),
-            Self::Value(field) | Self::Text(field) | Self::Base64(field) | Self::Nested(field) => {
-                *field == index
-            }
-        }
-    }
-}
 
 /// Where the payload is looked for.
 pub(crate) struct Candidates<'a> {

@@ -3,11 +3,10 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 
-use crate::ast::{Event, Field, Input};
+use crate::ast::{Event, Field, Input, Payload};
 use crate::attr::{DataSource, converted_from};
-use crate::bound::Need;
 use crate::errors::Errors;
-use crate::payload::Payload;
+use crate::need::Need;
 
 /// Where a field comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -43,6 +43,11 @@ pub(crate) struct Written<T> {
 /// A key that may be given once.
 pub(crate) type Slot<T> = Option<Written<T>>;
 
+/// The key of an item, if it was written.
+pub(crate) fn key_of<T>(slot: &Slot<T>) -> Option<&Ident> {
+    slot.as_ref().map(|written| &written.key)
+}
+
 impl<T> Written<T> {
     pub(crate) fn is_later_than<U>(&self, other: &Written<U>) -> bool {
         self.order > other.order

@@ -5,10 +5,10 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{GenericParam, Lifetime};
 
-use super::{import, nested};
-use crate::ast::{Event, Input};
+use super::block::import;
+use super::inside::nested;
+use crate::ast::{Event, Input, Payload};
 use crate::attr::Name;
-use crate::payload::Payload;
 use crate::place::ends;
 
 pub(super) fn constant(input: &Input<'_>) -> TokenStream {

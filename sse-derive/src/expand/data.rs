@@ -3,10 +3,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::nested;
-use crate::ast::{Event, Field};
+use super::inside::nested;
+use crate::ast::{Event, Field, Payload};
 use crate::attr::Written;
-use crate::payload::Payload;
 use crate::place::at_type;
 
 /// The expression that ends the event.

@@ -4,11 +4,12 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt as _;
 
-use super::{catalog, in_const, made_of, read};
-use crate::ast::{Event, Input};
+use super::block::in_const;
+use super::inside::made_of;
+use super::{catalog, read};
+use crate::ast::{Event, Input, Payload};
 use crate::attr::Name;
 use crate::bound;
-use crate::payload::Payload;
 use crate::reading::{Origin, origins};
 
 pub(super) fn impl_from_event(input: &Input<'_>) -> TokenStream {

@@ -4,11 +4,11 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
 
-use super::{catalog, data, in_const};
-use crate::ast::{Event, Field, Input};
+use super::block::in_const;
+use super::{catalog, data};
+use crate::ast::{Event, Field, Input, Payload};
 use crate::attr::{Name, Projection, Slot};
 use crate::bound;
-use crate::payload::Payload;
 use crate::place::{at_type, ends, of_trait};
 
 pub(super) fn impl_event(input: &Input<'_>) -> TokenStream {

@@ -4,10 +4,9 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Member;
 
-use super::made_of;
-use crate::ast::{Event, Field, Input};
+use super::inside::made_of;
+use crate::ast::{Event, Field, Input, Payload};
 use crate::attr::Written;
-use crate::payload::Payload;
 use crate::place::{at_type, ends, of_trait};
 use crate::reading::{Origin, origins};
 

@@ -4,12 +4,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 
-use super::in_const;
-use crate::ast::{Event, Field, Input};
+use super::block::in_const;
+use crate::ast::{Event, Field, Input, Payload};
 use crate::attr::Name;
 use crate::bound;
 use crate::doc::{deprecation, doc};
-use crate::payload::Payload;
 use crate::place::at_type;
 
 pub(super) fn impl_schema(input: &Input<'_>) -> TokenStream {
@@ -115,8 +114,8 @@ fn object<'a>(fields: impl Iterator<Item = &'a Field<'a>>) -> TokenStream {
             };
         }
         let (name, required) = (&field.name, field.serde.skip_if.is_none());
-        let (schema, doc) = (value(field, "value_schema"), doc(&field.original().attrs));
-        let is_deprecated = deprecation(&field.original().attrs).is_some();
+        let (schema, doc) = (value(field, "value_schema"), doc(&field.original.attrs));
+        let is_deprecated = deprecation(&field.original.attrs).is_some();
         let schema = match (doc.is_empty(), is_deprecated) {
             (true, false) => schema,
             _ => quote!(__sse::described(#schema, #doc, #is_deprecated)),

@@ -3,11 +3,11 @@
 use proc_macro2::{Ident, Span};
 
 use crate::ast::{Event, Field};
-use crate::check::key_of;
+use crate::attr::key_of;
 use crate::errors::Errors;
 
 /// One ID, one key, one reconnection time, and what they ask of the event.
-pub(crate) fn one_of_each(event: &Event<'_>, errors: &Errors) {
+pub(super) fn one_of_each(event: &Event<'_>, errors: &Errors) {
     let attr = &event.attr;
     only(event, |field| key_of(&field.attr.data), "which field is the data? only one can be `data`", errors);
     let id = only(event, |field| key_of(&field.attr.id), "an event has one ID", errors);

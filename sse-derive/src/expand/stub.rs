@@ -3,10 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::block::in_const;
 use crate::ast::Input;
-use crate::expand;
 
-pub(crate) fn impl_event(input: &Input<'_>) -> TokenStream {
+pub(super) fn impl_event(input: &Input<'_>) -> TokenStream {
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
     let ident = input.ident;
     let item = quote! {
@@ -19,10 +19,10 @@ pub(crate) fn impl_event(input: &Input<'_>) -> TokenStream {
             }
         }
     };
-    expand::in_const(input, &item)
+    in_const(input, &item)
 }
 
-pub(crate) fn impl_from_event(input: &Input<'_>) -> TokenStream {
+pub(super) fn impl_from_event(input: &Input<'_>) -> TokenStream {
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
     let ident = input.ident;
     let item = quote! {
@@ -34,10 +34,10 @@ pub(crate) fn impl_from_event(input: &Input<'_>) -> TokenStream {
             }
         }
     };
-    expand::in_const(input, &item)
+    in_const(input, &item)
 }
 
-pub(crate) fn impl_schema(input: &Input<'_>) -> TokenStream {
+pub(super) fn impl_schema(input: &Input<'_>) -> TokenStream {
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
     let ident = input.ident;
     let item = quote! {
@@ -47,5 +47,5 @@ pub(crate) fn impl_schema(input: &Input<'_>) -> TokenStream {
             }
         }
     };
-    expand::in_const(input, &item)
+    in_const(input, &item)
 }
