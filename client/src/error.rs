@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use typed_sse_core::{DecodeError, FromEventError};
 
-use crate::item::Reset;
+use crate::reset::Reset;
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 

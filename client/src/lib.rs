@@ -60,6 +60,7 @@ mod item;
 mod machine;
 mod reader;
 mod reading;
+mod reset;
 
 #[cfg(feature = "tower")]
 pub use backoff::Backoff;
@@ -67,6 +68,7 @@ pub use backoff::Backoff;
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub use client::{Client, Items};
 pub use error::{Error, ErrorKind};
-pub use item::{End, Item, Reset, ResetReason, State};
+pub use item::{End, Item, State};
 pub use reader::Reader;
+pub use reset::{Reset, ResetReason};
 pub use typed_sse_core::{Event, EventRef, FromEventError, FromSseEvent, LastEventId};

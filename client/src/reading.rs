@@ -7,7 +7,7 @@ use bytes::{Buf, Bytes};
 use typed_sse_core::{Decoder, EventRef, FromSseEvent, LastEventId};
 
 use crate::error::Error;
-use crate::item::Reset;
+use crate::reset::Reset;
 
 /// A decoder, and the chunk that it reads.
 pub(crate) struct Reading<E> {

@@ -7,6 +7,7 @@
 mod cases;
 mod peers;
 mod run;
+mod seen;
 #[allow(dead_code, reason = "the suite of the client needs more of it")]
 #[path = "../../../client/tests/support/server.rs"]
 mod server;

@@ -5,17 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::cases::Case;
 use crate::peers::{ALL, Shared};
+use crate::seen::Seen;
 use crate::server::{Answer, Asked, Server};
-
-/// What is seen of one client in one case.
-#[derive(Debug)]
-pub(crate) struct Seen {
-    pub(crate) data: Vec<String>,
-    pub(crate) errors: usize,
-    pub(crate) ended: bool,
-    pub(crate) panicked: bool,
-    pub(crate) asked: Vec<(Instant, Asked)>,
-}
 
 /// Runs one client for as long as the case takes, and for a few seconds at most: one that hangs is an answer too.
 pub(crate) async fn run(case: &Case, client: usize) -> String {

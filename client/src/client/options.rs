@@ -12,8 +12,8 @@ use typed_sse_core::LastEventId;
 use super::{Client, transport};
 use crate::backoff::Backoff;
 use crate::error::BoxError;
-use crate::item::Reset;
 use crate::reading::Resets;
+use crate::reset::Reset;
 
 /// Options. Set them before the first poll.
 impl<E> Client<E> {

@@ -12,8 +12,8 @@ use super::refusal::Refusal;
 use super::request::Template;
 use super::transport::{Answer, Body, BoxFuture, Transport};
 use crate::error::{BoxError, Error, ErrorKind};
-use crate::item::Reset;
 use crate::machine::{Action, Machine, Output, Redirect, Verdict, judge};
+use crate::reset::Reset;
 
 /// What the application does at a reset, before the stream goes on.
 pub(super) type OnReset = Box<dyn FnMut(Reset) -> BoxFuture<()> + Send>;

@@ -13,8 +13,9 @@ use typed_sse_core::{FromSseEvent, LastEventId};
 
 use crate::backoff::Backoff;
 use crate::error::{Error, ErrorKind};
-use crate::item::{End, Reset, State};
+use crate::item::{End, State};
 use crate::reading::{Found, Reading, Resets};
+use crate::reset::Reset;
 
 /// What a client does, decided from what it is told.
 ///

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderValue};
 use typed_sse_core::{Event, EventRef, FromEventError};
 
 use super::*;
-use crate::item::ResetReason;
+use crate::reset::ResetReason;
 
 /// An event that may be the last.
 #[derive(Debug, PartialEq)]

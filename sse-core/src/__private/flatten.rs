@@ -8,11 +8,8 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, EnumAccess, IntoDeseria
 use serde::forward_to_deserialize_any;
 use serde_json::Error;
 
-use super::json::{Fault, JsonDeserializer, Read, Slot, seeded};
+use super::json::{Fault, JsonDeserializer, Read, Rest, Slot, seeded};
 use crate::decode::{EventRef, FromEventError};
-
-/// The members that nobody has taken yet, each with the text of its value.
-pub type Rest<'a> = Vec<Option<(Cow<'a, str>, &'a str)>>;
 
 /// A slot for what is left.
 #[derive(Debug)]

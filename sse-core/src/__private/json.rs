@@ -7,11 +7,13 @@ use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, Visito
 use serde::forward_to_deserialize_any;
 use serde_json::Error;
 
-use super::flatten::Rest;
 use crate::decode::{self, EventRef, FromEventError};
 
 /// What reads the text of one value.
 pub type JsonDeserializer<'a> = serde_json::Deserializer<serde_json::de::StrRead<'a>>;
+
+/// The members that nobody has taken yet, each with the text of its value.
+pub type Rest<'a> = Vec<Option<(Cow<'a, str>, &'a str)>>;
 
 /// What could not be read, and the path to it.
 #[derive(Debug)]

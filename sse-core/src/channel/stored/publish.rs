@@ -6,10 +6,10 @@ use super::super::backing::Backing;
 use super::super::error::PublishError;
 use super::super::log::Cursor;
 use super::super::shared::Shared;
-use super::staged::{self, Staged};
+use super::staged::{self, Staged, duplicate};
 use crate::encode::Unsequenced;
 use crate::field::EventId;
-use crate::store::{Record, RecordKind, Store, StoreError, StoreErrorKind};
+use crate::store::{Record, RecordKind, Store};
 
 impl Backing {
     /// Stores these events and returns their IDs, in order, once the window has them. Those that are ephemeral are not stored.
@@ -116,15 +116,4 @@ fn join(order: &[bool], stored: Vec<EventId>, live: Vec<EventId>) -> Vec<EventId
     let (mut stored, mut live) = (stored.into_iter(), live.into_iter());
     let ids = order.iter().filter_map(|is_live| if *is_live { live.next() } else { stored.next() });
     ids.collect()
-}
-
-/// The error of a batch of which an ID was stored before.
-pub(super) fn duplicate(error: StoreError, records: &[Record]) -> PublishError {
-    let is_duplicate = matches!(error.kind(), StoreErrorKind::DuplicateId { .. });
-    let mut ids = records.iter().filter(|record| record.kind() == RecordKind::Event).filter_map(Record::id);
-    match (ids.next(), ids.next()) {
-        // Of several, the error itself says which.
-        (Some(id), None) if is_duplicate => PublishError::DuplicateId { id: id.clone() },
-        _ => PublishError::of_store(error),
-    }
 }

@@ -10,7 +10,7 @@ use super::super::error::PublishError;
 use super::super::handle::Wire;
 use super::super::log::{Cursor, Retention};
 use super::super::sight::Call;
-use super::publish::duplicate;
+use super::staged::duplicate;
 use super::staged::{self, Staged};
 use crate::encode::{Ids, Unsequenced};
 use crate::event::SseEvent;

@@ -4,8 +4,7 @@ use std::fmt;
 
 use super::super::backing::Source;
 use super::super::error::PublishError;
-use super::publish::duplicate;
-use crate::store::{Record, Store, StoreError, StoreErrorKind, StoredLog};
+use crate::store::{Record, RecordKind, Store, StoreError, StoreErrorKind, StoredLog};
 
 /// Events as a store keeps them, of which none is stored yet: see [`Channel::stage`](crate::Channel::stage).
 #[non_exhaustive]
@@ -40,4 +39,15 @@ pub(in super::super) fn not_stored() -> PublishError {
     let words =
         "no store of this type keeps the log of the channel: open it with `Channel::builder().store(..)`";
     PublishError::Store(StoreError::new(StoreErrorKind::Other, words))
+}
+
+/// The error of a batch of which an ID was stored before.
+pub(super) fn duplicate(error: StoreError, records: &[Record]) -> PublishError {
+    let is_duplicate = matches!(error.kind(), StoreErrorKind::DuplicateId { .. });
+    let mut ids = records.iter().filter(|record| record.kind() == RecordKind::Event).filter_map(Record::id);
+    match (ids.next(), ids.next()) {
+        // Of several, the error itself says which.
+        (Some(id), None) if is_duplicate => PublishError::DuplicateId { id: id.clone() },
+        _ => PublishError::of_store(error),
+    }
 }

@@ -55,7 +55,7 @@ impl Audit {
         if let Some(violation) = self.standing.untold.as_ref().and_then(|untold| untold.violation.clone()) {
             return Err(violation);
         }
-        self.standing.extend(case);
+        case.extend(&mut self.standing);
         let rules = self.rules(case, usize::MAX);
         let Err(missing) = self.standing.spans.clone().pass(|_| book.entries.len(), &rules) else {
             return Ok(());

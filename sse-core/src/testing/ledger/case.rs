@@ -4,7 +4,7 @@ use super::super::connection::Connection;
 use super::super::received::Received;
 use super::book::{Book, Entry, Located, Stands, Topic};
 use super::cursor::Cursor;
-use super::spans::{Span, Spans};
+use super::spans::{Span, Spans, Standing};
 use super::violation::{Violation, ViolationKind};
 use crate::channel::{Slow, Start};
 
@@ -146,6 +146,11 @@ impl<'a> Case<'a> {
             (true, false) => [spans(), vec![Span::NOTHING]].concat(),
             (false, _) => vec![Span::NOTHING],
         }
+    }
+
+    /// Takes notice of topics that were made meanwhile.
+    pub(super) fn extend(&self, standing: &mut Standing) {
+        standing.extend(self.book.topics.len(), |topic, later| self.of_topic(topic, || vec![later]));
     }
 
     /// For each topic, where the client begins.

@@ -51,7 +51,7 @@ impl Record {
                 audit.connection = number;
             }
             let case = Case::new(book, connections, number);
-            audit.standing.extend(&case);
+            case.extend(&mut audit.standing);
             loop {
                 let here = *forgotten + audit.checked;
                 let comes_first =

@@ -2,7 +2,6 @@
 
 use super::super::terms::Terms;
 use super::book::{Book, Entry};
-use super::case::Case;
 use super::violation::Violation;
 use crate::channel::Slow;
 
@@ -74,11 +73,11 @@ pub(super) struct Rules<'a> {
 }
 
 impl Standing {
-    /// Takes notice of topics that were made meanwhile.
-    pub(super) fn extend(&mut self, case: &Case<'_>) {
-        self.spans.extend(case);
+    /// There are so many topics by now.
+    pub(super) fn extend(&mut self, topics: usize, spans: impl Fn(usize, Span) -> Vec<Span>) {
+        self.spans.extend(topics, &spans);
         if let Some(untold) = &mut self.untold {
-            untold.before.extend(case);
+            untold.before.extend(topics, &spans);
         }
     }
 }
@@ -111,10 +110,9 @@ impl Spans {
         self
     }
 
-    fn extend(&mut self, case: &Case<'_>) {
-        let later = self.later;
-        let more = self.topics.len()..case.book.topics.len();
-        self.topics.extend(more.map(|topic| case.of_topic(topic, || vec![later])));
+    fn extend(&mut self, topics: usize, spans: impl Fn(usize, Span) -> Vec<Span>) {
+        let more = self.topics.len()..topics;
+        self.topics.extend(more.map(|topic| spans(topic, self.later)));
     }
 
     pub(super) fn topic(&self, topic: usize) -> &[Span] {
