@@ -1,15 +1,18 @@
 //! The events that were published, and what their IDs mean.
 
+mod located;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::super::received::{dispatched, show};
 use super::super::terms::Terms;
-use super::cursor::{Cursor, Stand};
+use super::cursor::Cursor;
 use super::shelf::Shelves;
 use crate::encode::Frame;
 use crate::event::Event;
+pub(super) use located::{Located, Stands};
 
 /// Entries in the order in which they were published. A *place* is a point between two of them: the number of those
 /// in front of it.
@@ -79,35 +82,6 @@ struct Life {
     start: usize,
     /// The newest number that was used.
     newest: u64,
-}
-
-/// What an ID means to a client of some topics.
-pub(super) struct Stands {
-    /// In most of them.
-    pub(super) located: Located,
-    /// In these logs, by their numbers, another thing.
-    elsewhere: Vec<(u64, Located)>,
-}
-
-/// What an ID means to a client of one topic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Located {
-    /// The place behind what it names, and the life.
-    At {
-        place: usize,
-        life: usize,
-    },
-    /// It was let begin when `at` was the newest place, with so many events trimmed, and has got nothing since; as its start says,
-    /// or with the newest event of each key.
-    Begun {
-        at: usize,
-        trims: u64,
-        by_key: bool,
-        life: usize,
-    },
-    /// It names several events.
-    Ambiguous,
-    Unknown,
 }
 
 /// As a channel does that is told nothing else.
@@ -250,122 +224,6 @@ impl Book {
         terms.several_topics().unwrap_or_else(|| self.topics.iter().any(|topic| !topic.name.is_empty()))
     }
 
-    /// What `id` means to a client that comes back with it, in topics of which it says nothing else.
-    pub(super) fn locate(&self, id: &str) -> Located {
-        self.stands(id).located
-    }
-
-    /// What `id` means to a client that comes back with it.
-    pub(super) fn stands(&self, id: &str) -> Stands {
-        let everywhere = |located| Stands { located, elsewhere: Vec::new() };
-        let mut own = self.exactly(id);
-        match (own.next(), own.next()) {
-            (Some((index, entry)), None) => {
-                return everywhere(Located::At { place: index + 1, life: entry.life });
-            }
-            (Some(_), Some(_)) => return everywhere(Located::Ambiguous),
-            (None, _) => {}
-        }
-        let Some(cursor) = Cursor::parse(id) else { return everywhere(Located::Unknown) };
-        let Some(life) = self.life_of(&cursor) else { return everywhere(Located::Unknown) };
-        let locate = |stand| match stand {
-            Stand::Behind(sequence) => Located::At { place: self.place(life, sequence), life },
-            Stand::Begun { at, trims } => {
-                Located::Begun { at: self.place(life, at), trims, by_key: false, life }
-            }
-            Stand::State { at, trims } => {
-                Located::Begun { at: self.place(life, at), trims, by_key: true, life }
-            }
-        };
-        let elsewhere = cursor.elsewhere.iter().map(|(log, stand)| (*log, locate(*stand)));
-        Stands { located: locate(cursor.stand), elsewhere: elsewhere.collect() }
-    }
-
-    /// What it may mean in a topic.
-    pub(super) fn stands_in(&self, topic: usize, stands: &Stands) -> Vec<Located> {
-        if let Some(located) = self.names(topic, stands) {
-            return vec![located];
-        }
-        // A log of which nothing is known may be one that it was in before, or is in now.
-        let may_be = |(log, located): &&(u64, Located)| {
-            let known = located.life().and_then(|life| self.logs.get(&(life, *log)));
-            known.is_none_or(|known| *known == topic)
-        };
-        let elsewhere = stands.elsewhere.iter().filter(may_be).map(|(_, located)| *located);
-        std::iter::once(stands.located).chain(elsewhere).collect()
-    }
-
-    /// What it says of the last log of its life in which a topic was, by its number.
-    pub(super) fn names(&self, topic: usize, stands: &Stands) -> Option<Located> {
-        let of_life = stands.located.life()?;
-        let (_, number) = *self.topics[topic].logs.iter().rfind(|(life, _)| *life == of_life)?;
-        let is_it = |(log, _): &&(u64, Located)| *log == number;
-        stands.elsewhere.iter().find(is_it).map(|(_, located)| *located)
-    }
-
-    /// How far a client is in all topics but these, at the least.
-    pub(super) fn lowest_besides(&self, stands: &Stands, is_one: impl Fn(usize) -> bool) -> usize {
-        let topic = |log, located: Located| self.logs.get(&(located.life()?, log)).copied();
-        let others =
-            stands.elsewhere.iter().filter(|(log, located)| !topic(*log, *located).is_some_and(&is_one));
-        others.map(|(_, located)| located.place()).fold(stands.located.place(), usize::min)
-    }
-
-    /// Whether it names a log of which nothing is known.
-    pub(super) fn names_unknown(&self, stands: &Stands) -> bool {
-        let is_known = |(log, located): &(u64, Located)| {
-            located.life().is_some_and(|life| self.logs.contains_key(&(life, *log)))
-        };
-        !stands.elsewhere.iter().all(is_known)
-    }
-
-    /// The life of a cursor, if it is one that was sent there.
-    fn life_of(&self, cursor: &Cursor<'_>) -> Option<usize> {
-        let Some(life) = self.lives.iter().position(|life| life.epoch == cursor.epoch) else {
-            // Nothing was published in it yet.
-            let empty = self.lives.last().filter(|life| life.epoch.is_empty());
-            let newest = empty.map_or(0, |life| life.newest);
-            return (cursor.highest() <= newest).then_some(self.lives.len() - usize::from(empty.is_some()));
-        };
-        (cursor.highest() <= self.lives[life].newest).then_some(life)
-    }
-
-    pub(super) fn is_life(&self, life: usize, epoch: &str) -> bool {
-        self.lives.get(life).is_some_and(|life| life.epoch == epoch)
-    }
-
-    /// The place right behind the event of this number.
-    fn place(&self, life: usize, sequence: u64) -> usize {
-        let (start, end) = self.bounds(life);
-        let is_before =
-            |entry: &Entry| entry.sequence < sequence || entry.sequence == sequence && !entry.is_ephemeral;
-        start + self.entries[start..end].partition_point(is_before)
-    }
-
-    /// The entries that came with this ID. Of several topics, an event may say where its client stands in each: then one of the
-    /// numbers is its own, whether it has an ID of its own or not.
-    pub(super) fn with_id(&self, id: &str) -> impl Iterator<Item = (usize, &Entry)> {
-        let told = Cursor::parse(id).filter(|cursor| !cursor.elsewhere.is_empty());
-        let life = told.as_ref().and_then(|cursor| self.life_of(cursor));
-        let stands = told.into_iter().flat_map(|cursor| {
-            let elsewhere = cursor.elsewhere.into_iter().map(|(_, stand)| stand);
-            std::iter::once(cursor.stand).chain(elsewhere)
-        });
-        let numbered = stands.filter_map(move |stand| self.numbered(life?, stand.number()));
-        self.exactly(id).chain(numbered)
-    }
-
-    /// The entry that has this number.
-    fn numbered(&self, life: usize, sequence: u64) -> Option<(usize, &Entry)> {
-        let index = self.place(life, sequence).checked_sub(1)?;
-        let entry = &self.entries[index];
-        (entry.life == life && entry.sequence == sequence && !entry.is_ephemeral).then_some((index, entry))
-    }
-
-    fn exactly(&self, id: &str) -> impl Iterator<Item = (usize, &Entry)> {
-        self.by_id.get(id).into_iter().flatten().map(|index| (*index, &self.entries[*index]))
-    }
-
     /// The entries with the event type and the data of this event, from `index` on.
     pub(super) fn same(&self, event: &Event, index: usize) -> impl Iterator<Item = (usize, &Entry)> {
         let same = self.by_event.get(&hash(event)).map_or(&[][..], Vec::as_slice);
@@ -473,45 +331,6 @@ impl Book {
             left -= usize::from(topics.contains(&entry.topic) && counted(entry));
         }
         place
-    }
-}
-
-impl Stands {
-    /// Whether it says another thing in some topics.
-    pub(super) fn differ(&self) -> bool {
-        !self.elsewhere.is_empty()
-    }
-
-    /// Whether it says in any that its client begins with the newest event of each key.
-    pub(super) fn begin_by_key(&self) -> bool {
-        self.all().any(|located| matches!(located, Located::Begun { by_key: true, .. }))
-    }
-
-    /// The furthest of the places at which it says that its client was let begin.
-    pub(super) fn begun_at(&self) -> usize {
-        let at = |located: &Located| if let Located::Begun { at, .. } = located { Some(*at) } else { None };
-        self.all().filter_map(at).max().unwrap_or(0)
-    }
-
-    fn all(&self) -> impl Iterator<Item = &Located> {
-        self.elsewhere.iter().map(|(_, located)| located).chain([&self.located])
-    }
-}
-
-impl Located {
-    /// What lies before has come, or will not come any more.
-    pub(super) const fn place(self) -> usize {
-        match self {
-            Self::At { place, .. } => place,
-            Self::Begun { .. } | Self::Ambiguous | Self::Unknown => 0,
-        }
-    }
-
-    pub(super) const fn life(self) -> Option<usize> {
-        match self {
-            Self::At { life, .. } | Self::Begun { life, .. } => Some(life),
-            Self::Ambiguous | Self::Unknown => None,
-        }
     }
 }
 
