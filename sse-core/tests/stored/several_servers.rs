@@ -1,6 +1,6 @@
 //! Several servers on one log.
 
-use typed_sse_core::{Event, LastEventId};
+use typed_sse_core::{Event, LastEventId, Topics};
 use typed_sse_store_conformance::Memory;
 
 use crate::support::*;
@@ -50,4 +50,29 @@ async fn a_server_that_is_behind_takes_a_client_of_one_that_is_ahead() {
     let forged = LastEventId::from(format!("{}9", publish(&ahead, "x").await).as_str());
     let mut client = behind.subscribe(forged);
     assert_eq!(events(&mut client, 1).await, [r#"reset {"reason":"unknown","missed":null}"#]);
+}
+
+/// What follows the store may be answered before the server is there in whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_server_that_is_opened_while_others_publish_has_what_comes() {
+    let store = Memory::new();
+    let (busy, busy_topics) = (open(&store).await, open_topics(&store).await);
+    let publishing = tokio::spawn(async move {
+        for n in 0_u64.. {
+            publish(&busy, n).await;
+            busy_topics.channel("a").unwrap().publish(&Event::new("of a")).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    });
+    for _ in 0..500 {
+        let server = open(&store).await;
+        events(&mut server.subscribe(None), 1).await;
+        let server = open_topics(&store).await;
+        events(&mut server.channel("a").unwrap().subscribe(None), 1).await;
+    }
+    publishing.abort();
+}
+
+async fn open_topics(store: &Memory) -> Topics<Event> {
+    Topics::builder().store(store.clone(), "orders").open().await.unwrap()
 }

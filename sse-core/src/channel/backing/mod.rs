@@ -5,7 +5,7 @@ mod pages;
 mod record;
 
 use std::any::Any;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -38,7 +38,8 @@ pub(crate) struct Link {
     pages: Pages,
     /// So many topics are read at one time.
     loads: Arc<Semaphore>,
-    follower: AbortHandle,
+    /// Set once there are windows to be fed.
+    follower: OnceLock<AbortHandle>,
     runtime: Handle,
 }
 
@@ -120,17 +121,17 @@ impl Backing {
 }
 
 impl Link {
-    /// To a log of which everything up to this position is known, and which a task follows.
+    /// To a log of which everything up to this position is known.
     ///
     /// # Panics
     ///
     /// Outside a Tokio runtime.
-    pub(crate) fn new(source: Source, log: StoredLog, seen: u64, follower: AbortHandle) -> Self {
+    pub(crate) fn new(source: Source, log: StoredLog, seen: u64) -> Self {
         let log = Current::new(log);
         let outbox = Outbox::new(source.clone(), log.clone());
         let (seen, runtime) = (watch::Sender::new(seen), Handle::current());
         let (pages, loads) = (Pages::new(), Arc::new(Semaphore::new(LOADS)));
-        Self { source, log, seen, outbox, pages, loads, follower, runtime }
+        Self { source, log, seen, outbox, pages, loads, follower: OnceLock::new(), runtime }
     }
 
     pub(crate) const fn source(&self) -> &Source {
@@ -156,6 +157,16 @@ impl Link {
     pub(crate) fn begin_life(&self, log: StoredLog) {
         self.pages.clear();
         self.log.set(log);
+    }
+
+    /// The task that feeds the windows. It ends with this link.
+    pub(crate) fn set_follower(&self, follower: AbortHandle) {
+        let _only_one = self.follower.set(follower);
+    }
+
+    /// Up to where the windows have everything.
+    pub(crate) fn seen(&self) -> u64 {
+        *self.seen.borrow()
     }
 
     /// The windows have everything up to this position.
@@ -241,6 +252,8 @@ impl Current {
 
 impl Drop for Link {
     fn drop(&mut self) {
-        self.follower.abort();
+        if let Some(follower) = self.follower.get() {
+            follower.abort();
+        }
     }
 }

@@ -57,12 +57,17 @@ const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
 impl<W: Followed> Follower<W> {
-    pub(in super::super) fn new(windows: Weak<W>, source: Source, log: StoredLog, after: u64) -> Self {
-        Self { windows, source, log, after }
+    /// Has a task of this runtime feed these windows, which are filled up to where their link has seen the log, for as long as they
+    /// are there.
+    pub(in super::super) fn start(windows: &Arc<W>) {
+        let Some(link) = windows.link() else { return };
+        let (source, log, after) = (link.source().clone(), link.log(), link.seen());
+        let follower = Self { windows: Arc::downgrade(windows), source, log, after };
+        link.set_follower(tokio::spawn(follower.run()).abort_handle());
     }
 
     /// Until the windows are gone.
-    pub(in super::super) async fn run(mut self) {
+    async fn run(mut self) {
         let mut pause = PAUSE;
         loop {
             let range = Range { topic: W::TOPIC, ..Range::after(self.after) };

@@ -1,7 +1,7 @@
 //! Opening a channel on a store.
 
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::backing::{Backing, Link, Source};
@@ -89,13 +89,9 @@ impl<E> StoreBuilder<E> {
             turn.show();
             window
         };
-        let owner = Arc::new_cyclic(|owner: &Weak<_>| {
-            let last = sequencer.newest();
-            let follower = Follower::new(owner.clone(), source.clone(), end.log.clone(), last);
-            let follower = tokio::spawn(follower.run()).abort_handle();
-            let backing = Backing::of_channel(Link::new(source, end.log, last, follower));
-            channel.build_stored(sequencer, window, None, backing)
-        });
+        let backing = Backing::of_channel(Link::new(source, end.log, end.up_to));
+        let owner = Arc::new(channel.build_stored(sequencer, window, None, backing));
+        Follower::start(&owner);
         Ok(Channel::of(owner, None))
     }
 

@@ -1,7 +1,7 @@
 //! How many topics there can be, and how long they stay.
 
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::backing::Link;
@@ -97,7 +97,7 @@ impl<E> TopicsBuilder<E> {
     /// Makes the topics, with a new epoch.
     #[must_use]
     pub fn build(self) -> Topics<E> {
-        self.build_with(Epoch::random(), |_, _| None)
+        self.build_with(Epoch::random(), |_| None)
     }
 
     /// How each topic is configured, and what an event is on the wire.
@@ -109,14 +109,14 @@ impl<E> TopicsBuilder<E> {
     pub(super) fn build_with(
         self,
         epoch: Epoch,
-        link: impl FnOnce(&Weak<Inner>, &Sequencer) -> Option<Arc<Link>>,
+        link: impl FnOnce(&Sequencer) -> Option<Arc<Link>>,
     ) -> Topics<E> {
         let sequencer = Sequencer::new(epoch, self.channel.retention.remembered(), true);
         let mut channel = self.channel;
         // An event that all of them could not hold is refused, as by a channel.
         channel.retention.bytes = channel.retention.bytes.min(self.bytes);
-        let inner = Arc::new_cyclic(|inner| Inner {
-            link: link(inner, &sequencer),
+        let inner = Arc::new(Inner {
+            link: link(&sequencer),
             sequencer: Arc::new(sequencer),
             budget: Arc::new(Budget::new(self.bytes)),
             bound: self.topics,

@@ -1,7 +1,7 @@
 //! Opening topics on a store.
 
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::super::backing::{Backing, Link, Source};
@@ -80,14 +80,14 @@ impl<E> TopicsStoreBuilder<E> {
         let log = source.ask(Call::Read, source.store.open(&name)).await?;
         let nothing = source.store.read(&log, Range::after(0).records(0));
         let last = source.ask(Call::Read, nothing).await?.bounds.last;
-        Ok(topics.build_with(log.epoch(), |inner: &Weak<Inner>, sequencer| {
+        let topics = topics.build_with(log.epoch(), |sequencer| {
             let mut turn = sequencer.turn();
             turn.used(last, None);
             turn.show();
-            let follower = Follower::new(inner.clone(), source.clone(), log.clone(), last);
-            let follower = tokio::spawn(follower.run()).abort_handle();
-            Some(Arc::new(Link::new(source, log, last, follower)))
-        }))
+            Some(Arc::new(Link::new(source, log, last)))
+        });
+        Follower::start(&topics.inner);
+        Ok(topics)
     }
 
     /// A handle that only publishes, without windows and without a task that follows the store.
