@@ -1,4 +1,5 @@
 //! Several servers on one log.
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
 use typed_sse_core::{Event, LastEventId, Topics};
 use typed_sse_store_conformance::Memory;
