@@ -1,7 +1,9 @@
 //! Clients that come back from before the window, or fall behind it.
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
-use typed_sse_core::{Channel, Slow, Start, SubscriptionError};
-use typed_sse_store_conformance::{Limits, Memory};
+use futures_util::{FutureExt as _, StreamExt as _};
+use typed_sse_core::{Channel, Event, EventId, LastEventId, Slow, Start, SubscriptionError};
+use typed_sse_store_conformance::{Faulty, Limits, Memory};
 
 use crate::support::*;
 
@@ -121,9 +123,89 @@ async fn one_that_had_its_last_event_long_ago_is_done() {
     let told = back.next().await.unwrap().unwrap();
     assert!(!told.is_event(), "it has the event with which it ends: {told:?}");
     assert!(back.next().await.is_none());
-    let back = answers.subscribe(typed_sse_core::LastEventId::from(told.id().unwrap())).until(ends);
+    let back = answers.subscribe(LastEventId::from(told.id().unwrap())).until(ends);
     assert_eq!(futures_core::Stream::size_hint(&back), (0, Some(0)), "an adapter answers 204");
     // Another end, or none, is not meant.
     let mut goes_on = answers.subscribe(last(&ids[4]));
     assert_eq!(events(&mut goes_on, 15).await, numbers(6..=20));
+}
+
+/// Whoever has asked for a page and is not polled any more, such as one whose client does not read, keeps nobody else waiting.
+#[tokio::test(start_paused = true)]
+async fn one_that_is_not_polled_holds_up_nobody() {
+    let store = Faulty::new(Memory::new());
+    let market = Channel::builder().events(3).store(store, "market").open().await.unwrap();
+    let mut ids = Vec::new();
+    for n in 1..=3000 {
+        ids.push(publish(&market, n).await);
+    }
+    let mut stalled: Vec<_> = ids.iter().step_by(100).map(|id| market.subscribe(last(id))).collect();
+    for subscription in &mut stalled {
+        assert!(subscription.next().now_or_never().is_none());
+    }
+    let mut reads = market.subscribe(last(&ids[50]));
+    assert_eq!(events(&mut reads, 2949).await.len(), 2949);
+    assert_eq!(events(&mut stalled[7], 2299).await[0], "702");
+}
+
+/// A page is of the life of the log in which it was read.
+#[tokio::test]
+async fn a_log_that_is_lost_while_a_page_is_sent_is_told() {
+    for polled in [0, 1, 3, 25] {
+        let store = Memory::new();
+        let market = Channel::builder().events(3).slow(Slow::Skip).store(store.clone(), "market");
+        let market = market.open().await.unwrap();
+        let first = publish(&market, 1).await;
+        for n in 2..=40 {
+            publish(&market, n).await;
+        }
+        let mut client = market.subscribe(last(&first)).start(Start::Earliest);
+        // It has asked for a page.
+        assert!(client.next().now_or_never().is_none());
+        let mut seen = events(&mut client, polled).await;
+        lose(&store, &market).await;
+        while seen.last().is_none_or(|last| last != "again") {
+            seen.extend(events(&mut client, 1).await);
+        }
+        let old = seen.iter().position(|event| event.starts_with("reset")).expect("a reset");
+        assert_eq!(seen[..old], numbers(2..=old as u32 + 1), "{seen:?}");
+        assert_eq!(seen[old..].iter().filter(|event| event.starts_with("reset")).count(), 1, "{seen:?}");
+        assert!(
+            old >= polled && seen[old + 1..].iter().all(|event| event.parse::<u32>().is_err()),
+            "{seen:?}"
+        );
+    }
+}
+
+/// What the store has said of an ID is true of the life of the log in which it was asked.
+#[tokio::test]
+async fn a_log_that_is_lost_behind_the_answer_for_an_id_is_told() {
+    let store = Memory::new();
+    let market = window(&store, 3).await;
+    for row in 1..=20 {
+        publish_own(&market, row).await;
+    }
+    let mut client = market.subscribe(LastEventId::from("4")).start(Start::Earliest);
+    // The store is asked, and answers.
+    assert!(client.next().now_or_never().is_none());
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    lose(&store, &market).await;
+    let seen = events(&mut client, 3).await;
+    assert_eq!(seen, [r#"reset {"reason":"epoch","missed":null}"#, "in the next life", "again"]);
+}
+
+/// The log begins another life, which the channel has noticed, and has two events in it.
+async fn lose(store: &Memory, market: &Channel<Event>) {
+    let life = |id: &EventId| id.as_str().chars().take(8).collect::<String>();
+    let before = publish(market, "before").await;
+    store.lose("market");
+    while market.publish(&Event::new("in the next life")).await.is_err() {
+        tokio::task::yield_now().await;
+    }
+    while life(&market.cursor()) == life(&before) {
+        tokio::task::yield_now().await;
+    }
+    publish(market, "again").await;
 }

@@ -89,11 +89,13 @@ impl Pages {
 }
 
 impl Backing {
+    /// The page behind this position, if it was read lately.
+    pub(crate) fn known_page(&self, after: u64) -> Option<Arc<Frames>> {
+        self.link.pages.find(&self.topic, after)
+    }
+
     /// The events behind one position, up to another, as many as make a page.
     pub(crate) async fn page(&self, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
-        if let Some(page) = self.link.pages.find(&self.topic, after) {
-            return Ok(page);
-        }
         self.link.source.ask(Call::Read, Box::pin(self.find_or_read(after, up_to))).await
     }
 

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use super::super::error::SubscriptionError;
-use super::super::log::Sequencer;
+use super::super::log::{Cursor, Sequencer};
 use super::{Ending, Locating, Reader, Visit};
 use crate::encode::Frame;
 
@@ -19,7 +19,7 @@ pub(crate) trait Feed: Stream<Item = Result<Frame, SubscriptionError>> + Unpin {
 
     /// Begins anew, now that everything is known of the client's ID, which stands for this place if the logs do not know it by
     /// themselves.
-    fn begin_located(&mut self, place: Option<u64>);
+    fn begin_located(&mut self, place: Option<Cursor>);
 
     /// Asks a store for what has to be known before the client can begin.
     fn locate(&mut self) {

@@ -1,30 +1,16 @@
 //! What a client's ID stands for, where a store has to be asked.
 
-use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::Arc;
 
 use super::super::backing::Backing;
 use super::super::log::{Cursor, Sequencer};
 use super::super::shared::Shared;
 use super::super::sight::Call;
-use crate::store::{BoxFuture, StoreError};
+use super::answer::Answer;
+use crate::store::StoreError;
 
-/// What the store is asked. Never locked: a subscription can be shared between threads, and this is what makes a future so.
-pub(crate) struct Answer<T>(Mutex<BoxFuture<'static, T>>);
-
-/// Where an ID stands that was looked up; `None` where the log knows by itself, or nobody does.
-pub(crate) type Locating = Answer<Option<u64>>;
-
-impl<T> Answer<T> {
-    pub(super) fn new(answer: impl Future<Output = Result<T, StoreError>> + Send + 'static) -> Self {
-        Self(Mutex::new(Box::pin(answer)))
-    }
-
-    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, StoreError>> {
-        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll(context)
-    }
-}
+/// Where an ID stands that was looked up, in the life that the log had then; `None` where the log knows by itself, or nobody does.
+pub(crate) type Locating = Answer<Option<Cursor>>;
 
 impl Locating {
     /// Looks an ID up for the client of these logs, of one sequence, where a store keeps them. `None` if there is nothing to wait
@@ -40,8 +26,9 @@ impl Locating {
         if logs.is_empty() || logs.iter().all(is_ready) && !has_begun && sequencer.knows(id) {
             return None;
         }
+        let runtime = logs.iter().find_map(|log| Some(log.backing.as_ref()?.link().runtime().clone()))?;
         let (sequencer, id) = (Arc::clone(sequencer), id.to_owned());
-        Some(Self::new(async move {
+        Some(Self::spawn(&runtime, async move {
             for backing in logs.iter().filter_map(|log| log.backing.as_ref()) {
                 backing.until_loaded().await?;
             }
@@ -56,7 +43,7 @@ impl Locating {
 }
 
 /// The place that an ID stands for which no window knows, once the windows are as far.
-async fn find(logs: &[Arc<Shared>], id: &str) -> Result<Option<u64>, StoreError> {
+async fn find(logs: &[Arc<Shared>], id: &str) -> Result<Option<Cursor>, StoreError> {
     let mut logs = logs.iter().filter_map(|log| log.backing.as_ref());
     let Some(first) = logs.next() else { return Ok(None) };
     let (link, log) = (first.link(), first.link().log());
@@ -80,7 +67,7 @@ async fn find(logs: &[Arc<Shared>], id: &str) -> Result<Option<u64>, StoreError>
     if let Some(place) = place {
         link.reach(place).await?;
     }
-    Ok(place)
+    Ok(place.map(|place| Cursor::at(log.epoch(), place)))
 }
 
 impl Shared {

@@ -1,5 +1,6 @@
 //! What reads a log for one client, whatever the type of its events.
 
+mod answer;
 mod beginning;
 mod feed;
 mod locate;

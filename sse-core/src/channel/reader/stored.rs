@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use super::super::backing::Frames;
+use super::super::backing::{Backing, Frames};
 use super::super::log::{Mark, Point};
-use super::locate::Answer;
+use super::answer::Answer;
 use super::{Falls, Order, Output, Reader};
 use crate::encode::Frame;
 
@@ -24,8 +24,10 @@ struct Older {
 pub(super) enum Paging {
     /// Once it is asked for, so many events are wanted, the newest up to this position.
     Newest { most: usize, up_to: u64 },
-    /// It is read.
+    /// It is asked for.
     Reading(Answer<Arc<Frames>>),
+    /// It is here.
+    Read(Arc<Frames>),
     /// Its events are sent, those before this one were.
     Sending(Arc<Frames>, usize),
 }
@@ -51,8 +53,14 @@ impl Paging {
     fn poll(&mut self, after: u64, closed: u64, context: &mut Context<'_>) -> Poll<Step> {
         match self {
             Self::Newest { .. } => Poll::Ready(Step::Passed(after)),
-            Self::Reading(answer) => {
-                let Ok(page) = ready!(answer.poll(context)) else { return Poll::Ready(Step::Failed) };
+            Self::Reading(answer) => match ready!(answer.poll(context)) {
+                Ok(page) => {
+                    *self = Self::Read(page);
+                    self.poll(after, closed, context)
+                }
+                Err(_) => Poll::Ready(Step::Failed),
+            },
+            Self::Read(page) => {
                 if page.closed > closed {
                     return Poll::Ready(Step::Closed);
                 }
@@ -62,7 +70,7 @@ impl Paging {
                 let first = page.events.partition_point(|(position, _)| *position <= after);
                 let last = first.checked_sub(1).and_then(|last| page.events.get(last));
                 let last = last.filter(|(position, _)| *position == after).map(|(_, frame)| frame.clone());
-                *self = Self::Sending(page, first);
+                *self = Self::Sending(Arc::clone(page), first);
                 Poll::Ready(Step::Begins(last))
             }
             Self::Sending(page, next) => {
@@ -82,7 +90,7 @@ impl Paging {
     /// Everything up to this position was sent, or is known not to be.
     fn has_up_to(&self) -> Option<u64> {
         match self {
-            Self::Newest { .. } | Self::Reading(_) => None,
+            Self::Newest { .. } | Self::Reading(_) | Self::Read(_) => None,
             Self::Sending(page, next) => {
                 Some(page.events.get(*next).map_or(page.last, |(position, _)| position - 1))
             }
@@ -111,22 +119,36 @@ impl Reader {
             Some(Paging::Newest { most, up_to }) => Older { after, up_to: *up_to, most: Some(*most) },
             _ => Older { after, up_to: self.shared.read_log().trimmed().sequence, most: None },
         };
+        let Some(backing) = &self.shared.backing else { return };
+        let known = older.most.is_none().then(|| backing.known_page(older.after)).flatten();
+        let paging = known.map_or_else(|| Paging::Reading(self.read_older(backing, older)), Paging::Read);
+        self.paging = Some(Box::new(paging));
+    }
+
+    fn read_older(&self, backing: &Backing, Older { after, up_to, most }: Older) -> Answer<Arc<Frames>> {
         let shared = Arc::clone(&self.shared);
-        self.paging = Some(Box::new(Paging::Reading(Answer::new(async move {
-            let Older { after, up_to, most } = older;
+        Answer::spawn(backing.link().runtime(), async move {
             match (&shared.backing, most) {
                 (Some(backing), None) => backing.page(after, up_to).await,
                 (Some(backing), Some(most)) => backing.newest(after, up_to, most).await,
                 (None, _) => Ok(Arc::default()),
             }
-        }))));
+        })
     }
 
     /// What comes next from the store; nothing more, and the reader goes on.
     pub(super) fn read_store(&mut self, context: &mut Context<'_>) -> Option<Output> {
         while let Some(paging) = self.paging.as_mut().filter(|paging| paging.is_asked_for()) {
             let has_up_to = self.next.mark.sequence;
-            let closed = self.shared.read_log().closed();
+            let (closed, is_of_past_life) = {
+                let log = self.shared.read_log();
+                (log.closed(), log.is_of_past_life(self.next.mark))
+            };
+            if is_of_past_life {
+                // The window tells of it. Its positions are others.
+                self.paging = None;
+                return None;
+            }
             let Poll::Ready(step) = paging.poll(has_up_to, closed, context) else {
                 self.register(context);
                 let ends = self.end().map(|frame| Output::End { frame, sequence: has_up_to });

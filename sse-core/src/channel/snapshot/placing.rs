@@ -46,6 +46,8 @@ impl<S, P: Source> Snapshot<S, P> {
         };
         // A store that does not answer knows it as little as one that never had it.
         let place = ready!(placing.0.poll(context)).unwrap_or_default();
+        let epoch = this.subscription.sequencer().epoch();
+        let place = place.filter(|place| place.epoch == epoch).map(|place| place.stand.number());
         let produced = Arc::clone(&placing.1);
         (*this.placing, *this.stage) = (None, Stage::Producing);
         Poll::Ready(self.take_at(produced, place))

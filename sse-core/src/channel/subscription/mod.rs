@@ -11,7 +11,7 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
 use super::error::SubscriptionError;
-use super::log::Sequencer;
+use super::log::{Cursor, Sequencer};
 use super::reader::{Ending, Feed, Locating, Output, Reader, Visit};
 use super::shared::Shared;
 use super::start::{Resumption, Slow, Start};
@@ -281,8 +281,8 @@ impl<E> Feed for Subscription<E> {
         &mut self.locating
     }
 
-    fn begin_located(&mut self, place: Option<u64>) {
-        self.visit.set_located(place, &self.reader.shared().sequencer);
+    fn begin_located(&mut self, place: Option<Cursor>) {
+        self.visit.set_located(place);
         self.begin();
     }
 

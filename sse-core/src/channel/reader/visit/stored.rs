@@ -47,9 +47,8 @@ impl Visit {
     }
 
     /// The store knows the client's ID, which stands for this place; or the logs do, by now.
-    pub(crate) fn set_located(&mut self, place: Option<u64>, sequencer: &Sequencer) {
-        let (Some(position), Some(waited)) = (place, &mut self.waited) else { return };
-        let cursor = Cursor::at(sequencer.epoch(), position);
+    pub(crate) fn set_located(&mut self, place: Option<Cursor>) {
+        let (Some(cursor), Some(waited)) = (place, &mut self.waited) else { return };
         // One that says more is known by itself, now that the window is as far.
         if Cursor::parse(self.last_event_id.as_str()).is_none_or(|came_with| came_with.epoch != cursor.epoch)
         {

@@ -16,7 +16,7 @@ use futures_core::stream::FusedStream;
 
 use super::super::delivery::{Seat, SubscriberLimit, long_reconnection_time};
 use super::super::error::SubscriptionError;
-use super::super::log::{LogId, Sequencer, Stand};
+use super::super::log::{Cursor, LogId, Sequencer, Stand};
 use super::super::reader::{Ending, Feed, Keep, Locating, Order, Reader, Visit};
 use super::super::shared::Shared;
 use super::super::start::{Resumption, Slow, Start};
@@ -352,8 +352,8 @@ impl<E> Feed for TopicsSubscription<E> {
         &mut self.locating
     }
 
-    fn begin_located(&mut self, place: Option<u64>) {
-        self.visit.set_located(place, &self.sequencer);
+    fn begin_located(&mut self, place: Option<Cursor>) {
+        self.visit.set_located(place);
         let fresh: Vec<_> = self.closed_in_store().collect();
         self.all_closed = !fresh.is_empty() && fresh.len() == self.readers.len();
         self.visit.set_fresh(fresh.into());
