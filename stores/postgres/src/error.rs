@@ -56,7 +56,19 @@ pub(crate) fn connecting(server: &str, error: &Error) -> StoreError {
 
 /// A statement was sent, and failed.
 pub(crate) fn calling(server: &str, schema: &str, error: &Error) -> Failure {
-    let Some(code) = error.code().map(SqlState::code) else {
+    failed(server, schema, error.code().map(SqlState::code))
+}
+
+/// The same of the application's `sqlx`.
+#[cfg(feature = "sqlx")]
+pub(crate) fn calling_sqlx(server: &str, schema: &str, error: &sqlx::Error) -> Failure {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    failed(server, schema, code.as_deref())
+}
+
+/// With this SQLSTATE, if the server has answered.
+fn failed(server: &str, schema: &str, code: Option<&str>) -> Failure {
+    let Some(code) = code else {
         let lost = unavailable(server, "was lost before it had answered");
         return Failure { error: lost, is_lost: true, is_refusal: false };
     };
@@ -99,6 +111,13 @@ pub(crate) fn no_schema(server: &str, schema: &str) -> String {
 pub(crate) fn another_life(log: &str) -> StoreError {
     let words = format!("the log `{log}` has begun another life: open it again");
     StoreError::new(StoreErrorKind::Epoch, words)
+}
+
+#[cfg(feature = "sqlx")]
+pub(crate) fn no_transaction() -> StoreError {
+    let words =
+        "this connection of `sqlx` has no open transaction: begin one with `begin`, and publish in that";
+    StoreError::new(StoreErrorKind::Other, words)
 }
 
 pub(crate) fn unexpected(server: &str) -> StoreError {

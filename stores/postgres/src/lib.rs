@@ -9,13 +9,15 @@
 //! let store = Postgres::connect("postgres://shop@127.0.0.1/shop").await?;
 //! let orders = Channel::<Event>::builder().store(store, "orders").open().await?;
 //!
-//! let order = client.transaction().await?;
+//! let mut order = client.transaction().await?;
 //! order.execute("INSERT INTO orders (item) VALUES ('lamp')", &[]).await?;
-//! orders.publish_in(&order, &Event::new("a lamp was ordered")).await?;
+//! orders.publish_in(&mut order, &Event::new("a lamp was ordered")).await?;
 //! // From here on, all clients of all servers have the event. Without the commit, none ever has.
 //! order.commit().await?;
 //! # Ok(()) }
 //! ```
+//!
+//! [`PublishIn`] has the same with `sqlx`, whose transactions are taken with the feature `sqlx`.
 //!
 //! # Before the first start
 //!
@@ -82,7 +84,8 @@
 //! [may have been stored](typed_sse_core::store::StoreError::may_have_been_stored). Followers go on when it is back.
 //!
 //! An error tells the server's name, what failed, and the SQLSTATE: never what the server said, in which a row of yours may stand, nor
-//! user or password. `tokio-postgres` itself logs statements at the level `debug`, through the crate `log`, without the values of this store's.
+//! user or password. `tokio-postgres` and `sqlx` themselves log statements at the level `debug`, through the crates `log` and `tracing`, without
+//! the values of this store's.
 //!
 //! # The tables
 //!
@@ -110,6 +113,7 @@ mod record;
 mod store;
 mod tail;
 mod text;
+mod transaction;
 mod wake;
 mod writer;
 
@@ -117,3 +121,4 @@ pub use builder::Builder;
 pub use publish_in::PublishIn;
 pub use store::Postgres;
 pub use tokio_postgres;
+pub use transaction::OpenTransaction;

@@ -2,15 +2,13 @@
 
 use std::future::Future;
 
-use tokio_postgres::Transaction;
-use tokio_postgres::types::Type;
 use typed_sse_core::store::{StoreError, StoreErrorKind};
 use typed_sse_core::{Channel, PublishError, Publisher, SseEvent, Staged};
 
-use crate::connection::Parameter;
 use crate::error;
 use crate::record::Columns;
 use crate::store::Postgres;
+use crate::transaction::OpenTransaction;
 use crate::writer::refusal;
 
 /// Publishes in a transaction of the application's own: exactly if it commits.
@@ -24,19 +22,36 @@ use crate::writer::refusal;
 /// # type Error = Box<dyn std::error::Error>;
 /// /// The customer hears of the order exactly if there is one.
 /// async fn place(client: &mut tokio_postgres::Client, orders: &Channel<Event>) -> Result<(), Error> {
-///     let order = client.transaction().await?;
+///     let mut order = client.transaction().await?;
 ///     order.execute("INSERT INTO orders (item) VALUES ('lamp')", &[]).await?;
-///     orders.publish_in(&order, &Event::new("a lamp was ordered")).await?;
+///     orders.publish_in(&mut order, &Event::new("a lamp was ordered")).await?;
+///     order.commit().await?;
+///     Ok(())
+/// }
+/// ```
+///
+/// With the feature `sqlx`, in one of `sqlx` as well:
+///
+#[cfg_attr(feature = "sqlx", doc = "```no_run")]
+#[cfg_attr(not(feature = "sqlx"), doc = "```ignore")]
+/// use typed_sse::{Channel, Event};
+/// use typed_sse_postgres::PublishIn as _;
+///
+/// # type Error = Box<dyn std::error::Error>;
+/// async fn place(pool: &sqlx::PgPool, orders: &Channel<Event>) -> Result<(), Error> {
+///     let mut order = pool.begin().await?;
+///     sqlx::query("INSERT INTO orders (item) VALUES ('lamp')").execute(&mut *order).await?;
+///     orders.publish_in(&mut order, &Event::new("a lamp was ordered")).await?;
 ///     order.commit().await?;
 ///     Ok(())
 /// }
 /// ```
 ///
 /// The event gets its position when the transaction commits, so all see the events in the order of the commits, and a transaction that
-/// stays open keeps nobody waiting. Its ID is not known before that. A transaction (of a client, or a savepoint) must be one of the
-/// database in which the log is.
+/// stays open keeps nobody waiting. Its ID is not known before that. The transaction must be one of the database in
+/// which the log is.
 pub trait PublishIn<E> {
-    /// Publishes one event, if the transaction commits.
+    /// Publishes one event, if the transaction commits. [`OpenTransaction`] lists what is taken as one.
     ///
     /// # Errors
     ///
@@ -46,13 +61,14 @@ pub trait PublishIn<E> {
     /// What others do between this call and the commit is found by the commit, which then fails with one of these SQLSTATEs, and the
     /// transaction with it: `SSE01`, an event of this ID is there by now; `SSE02`, the topic is finished by now; and in
     /// an isolation level above `READ COMMITTED`, `40001`, others have published since it began: do it again.
-    fn publish_in<'a>(
+    fn publish_in<'a, T>(
         &'a self,
-        transaction: &'a Transaction<'_>,
+        transaction: T,
         event: &'a E,
     ) -> impl Future<Output = Result<(), PublishError>> + Send + 'a
     where
         E: SseEvent + Sync,
+        T: Into<OpenTransaction<'a>> + 'a,
     {
         self.publish_all_in(transaction, std::slice::from_ref(event))
     }
@@ -62,44 +78,47 @@ pub trait PublishIn<E> {
     /// # Errors
     ///
     /// As [`publish_in`](Self::publish_in).
-    fn publish_all_in<'a>(
+    fn publish_all_in<'a, T>(
         &'a self,
-        transaction: &'a Transaction<'_>,
-        events: &'a [E],
-    ) -> impl Future<Output = Result<(), PublishError>> + Send + 'a
-    where
-        E: SseEvent + Sync;
-}
-
-impl<E: 'static> PublishIn<E> for Channel<E> {
-    fn publish_all_in<'a>(
-        &'a self,
-        transaction: &'a Transaction<'_>,
+        transaction: T,
         events: &'a [E],
     ) -> impl Future<Output = Result<(), PublishError>> + Send + 'a
     where
         E: SseEvent + Sync,
+        T: Into<OpenTransaction<'a>> + 'a;
+}
+
+impl<E: 'static> PublishIn<E> for Channel<E> {
+    fn publish_all_in<'a, T>(
+        &'a self,
+        transaction: T,
+        events: &'a [E],
+    ) -> impl Future<Output = Result<(), PublishError>> + Send + 'a
+    where
+        E: SseEvent + Sync,
+        T: Into<OpenTransaction<'a>> + 'a,
     {
-        put(self.stage(events), transaction)
+        put(self.stage(events), transaction.into())
     }
 }
 
 impl<E: 'static> PublishIn<E> for Publisher<E> {
-    fn publish_all_in<'a>(
+    fn publish_all_in<'a, T>(
         &'a self,
-        transaction: &'a Transaction<'_>,
+        transaction: T,
         events: &'a [E],
     ) -> impl Future<Output = Result<(), PublishError>> + Send + 'a
     where
         E: SseEvent + Sync,
+        T: Into<OpenTransaction<'a>> + 'a,
     {
-        put(self.stage(events), transaction)
+        put(self.stage(events), transaction.into())
     }
 }
 
 async fn put(
     staged: Result<Staged<'_, Postgres>, PublishError>,
-    transaction: &Transaction<'_>,
+    transaction: OpenTransaction<'_>,
 ) -> Result<(), PublishError> {
     let staged = staged?;
     let transaction = pend(&staged, transaction).await.map_err(|error| staged.refused(error))?;
@@ -108,27 +127,13 @@ async fn put(
 }
 
 /// Puts them where the commit finds them. The name of the transaction.
-async fn pend(staged: &Staged<'_, Postgres>, transaction: &Transaction<'_>) -> Result<String, StoreError> {
-    let server = staged.store.server();
-    let statement = format!(
-        "SELECT outcome, number, transaction FROM {}.stage($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        server.schema
-    );
-    let (name, columns) = (staged.log.name(), Columns::of(&staged.records));
-    let mut parameters: Vec<Parameter<'_>> = vec![(&name, Type::TEXT)];
-    parameters.extend(columns.parameters());
-    let row = transaction.query_typed(&statement, &parameters).await;
-    // Whatever became of it, a transaction that has failed commits nothing.
-    let rows = row.map_err(|error| server.failure(&error).error)?;
+async fn pend(staged: &Staged<'_, Postgres>, transaction: OpenTransaction<'_>) -> Result<String, StoreError> {
+    let (server, name) = (staged.store.server(), staged.log.name());
+    let answer = transaction.stage(server, name, &Columns::of(&staged.records)).await?;
     let unexpected = || error::unexpected(&server.name);
-    let row = rows.first().ok_or_else(unexpected)?;
-    let outcome: &str = row.try_get(0).map_err(|_| unexpected())?;
-    let number = || {
-        let number: Option<&str> = row.try_get(1).map_err(|_| unexpected())?;
-        number.and_then(|number| number.parse().ok()).ok_or_else(unexpected)
-    };
-    match outcome {
-        "stored" => row.try_get(2).map_err(|_| unexpected()),
+    let number = || answer.number.as_ref().and_then(|number| number.parse().ok()).ok_or_else(unexpected);
+    match &*answer.outcome {
+        "stored" => answer.transaction.ok_or_else(unexpected),
         "epoch" => {
             let words = format!(
                 "the database of this transaction has no log `{name}`: begin it in that of the store"

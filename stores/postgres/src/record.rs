@@ -9,6 +9,9 @@ use typed_sse_core::store::{Record, RecordError, Stored};
 
 use crate::text::{escape, unescape};
 
+#[cfg(feature = "sqlx")]
+type SqlxQuery<'a> = sqlx::query::Query<'a, sqlx::Postgres, sqlx::postgres::PgArguments>;
+
 /// Many records, column by column: the arrays that the functions of the schema take.
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
@@ -76,6 +79,20 @@ impl Columns {
             (&self.flags, Type::TEXT_ARRAY),
             (&self.others, Type::TEXT_ARRAY),
         ]
+    }
+
+    /// The same for a statement of `sqlx`.
+    #[cfg(feature = "sqlx")]
+    pub(crate) fn bind<'a>(&'a self, statement: SqlxQuery<'a>) -> SqlxQuery<'a> {
+        statement
+            .bind(&self.topics)
+            .bind(&self.events)
+            .bind(&self.data)
+            .bind(&self.ids)
+            .bind(&self.retries)
+            .bind(&self.keys)
+            .bind(&self.flags)
+            .bind(&self.others)
     }
 }
 
