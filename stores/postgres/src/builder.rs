@@ -10,6 +10,10 @@ use typed_sse_core::store::{StoreError, StoreErrorKind};
 
 use crate::connection::Server;
 use crate::store::Postgres;
+#[cfg(feature = "tls")]
+use crate::tls;
+use crate::url::Url;
+use crate::{error, session};
 
 /// How much is kept of each topic.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +24,16 @@ pub(crate) struct Limits {
     pub(crate) keys: usize,
 }
 
+/// Where a connection listens for what others publish.
+#[derive(Clone)]
+pub(crate) enum Listens {
+    Nowhere,
+    /// At the server that is read.
+    Here,
+    /// At this URL.
+    At(String),
+}
+
 /// Connects a [`Postgres`]: see [`Postgres::builder`].
 #[derive(Clone)]
 #[must_use = "`connect` connects"]
@@ -28,7 +42,7 @@ pub struct Builder {
     pub(crate) limits: Limits,
     pub(crate) time_limit: Duration,
     pub(crate) poll: Duration,
-    pub(crate) listens: bool,
+    pub(crate) listens: Listens,
 }
 
 impl Builder {
@@ -38,7 +52,7 @@ impl Builder {
             limits: Limits { events: 100_000, bytes: 256 << 20, age: None, keys: 65_536 },
             time_limit: Duration::from_secs(5),
             poll: Duration::from_secs(1),
-            listens: true,
+            listens: Listens::Here,
         }
     }
 
@@ -96,14 +110,24 @@ impl Builder {
 
     /// Sets whether a connection listens for what other processes publish. Default: yes.
     ///
-    /// Without it, as behind `PgBouncer` in its transaction mode, what others publish comes with the next [`poll`](Self::poll), and they
-    /// are not told of what this process publishes.
-    pub const fn listen(mut self, listens: bool) -> Self {
-        self.listens = listens;
+    /// Without it, what others publish comes with the next [`poll`](Self::poll), and they are not told of what this process
+    /// publishes.
+    pub fn listen(mut self, listens: bool) -> Self {
+        self.listens = if listens { Listens::Here } else { Listens::Nowhere };
         self
     }
 
-    /// Connects to the server of this URL, without TLS: `postgres://user:password@host:port/database`.
+    /// Listens at this URL, where the other one is that of a pooler in transaction mode, such as `PgBouncer`: it keeps no `LISTEN`.
+    ///
+    /// It has to lead to the same database, past the pooler.
+    pub fn listen_at(mut self, url: impl Into<String>) -> Self {
+        self.listens = Listens::At(url.into());
+        self
+    }
+
+    /// Connects to the server of this URL: `postgres://user:password@host:port/database`.
+    ///
+    /// With the feature `tls`, `sslmode=require` and `verify-full` connect by TLS. [The crate](crate#tls) says whom it trusts.
     ///
     /// A connection that is lost is made anew with the next call.
     ///
@@ -111,20 +135,32 @@ impl Builder {
     ///
     /// None of them shows the user or the password.
     ///
-    /// - [`Unavailable`](StoreErrorKind::Unavailable): the server cannot be reached, or takes no such user.
+    /// - [`Unavailable`](StoreErrorKind::Unavailable): the server cannot be reached, takes no such user, or has a certificate that is not
+    ///   trusted.
     /// - [`Version`](StoreErrorKind::Version): the schema is not there, or of another version. Run [`Postgres::MIGRATION`].
-    /// - [`Other`](StoreErrorKind::Other): the URL is none, the name of the schema is illegal, the encoding of the database is not
-    ///   UTF8, or the user may not use the schema.
+    /// - [`Other`](StoreErrorKind::Other): the URL is none, or asks for TLS without the feature; the name of the schema is illegal; the
+    ///   encoding of the database is not UTF8; the user may not use the schema; a pooler in transaction mode is to be listened at.
     ///
     /// # Panics
     ///
     /// Outside a Tokio runtime.
     pub async fn connect(self, url: impl AsRef<str>) -> Result<Postgres, StoreError> {
-        self.connect_with(url, NoTls).await
+        let server = |url: Url| {
+            if !url.asks_for_tls() {
+                return Ok(self.server(url, NoTls));
+            }
+            #[cfg(feature = "tls")]
+            return tls::connector(url.root.as_deref()).map(|tls| self.server(url, tls));
+            #[cfg(not(feature = "tls"))]
+            Err(other(
+                "the URL asks for TLS: enable the feature `tls` of `typed-sse-postgres`, or bring a connector to `connect_with`",
+            ))
+        };
+        self.open(url.as_ref(), server).await
     }
 
-    /// The same, with TLS by this connector: that of `tokio-postgres-rustls`, `postgres-native-tls`, or your own. Whether TLS is
-    /// wanted, the URL says with `sslmode`.
+    /// The same, with TLS by this connector: `postgres-native-tls`, `tokio-postgres-rustls` with a configuration of yours, or your own.
+    /// Whether TLS is wanted, the URL says with `sslmode`; whom it trusts, the connector knows.
     ///
     /// # Errors
     ///
@@ -140,12 +176,53 @@ impl Builder {
         T::TlsConnect: Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
+        let server = |url: Url| match url.root {
+            Some(_) => Err(other("the connector knows whom it trusts: leave `sslrootcert` out of the URL")),
+            None => Ok(self.server(url, tls.clone())),
+        };
+        self.open(url.as_ref(), server).await
+    }
+
+    fn server<T>(&self, url: Url, tls: T) -> Server
+    where
+        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+        T::Stream: Send,
+        T::TlsConnect: Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        Server::new(url.config, tls, self.schema.clone(), self.time_limit)
+    }
+
+    async fn open(
+        &self,
+        url: &str,
+        server: impl Fn(Url) -> Result<Server, StoreError>,
+    ) -> Result<Postgres, StoreError> {
         check_schema(&self.schema)?;
-        let server = Server::new(url.as_ref(), tls, self.schema.clone(), self.time_limit)?;
-        let store = Postgres::new(Arc::new(server), &self);
+        let reads = Arc::new(server(Url::parse(url)?)?);
+        let listens = match &self.listens {
+            Listens::Nowhere => None,
+            Listens::Here => Some(Arc::clone(&reads)),
+            Listens::At(url) => Some(Arc::new(server(Url::parse(url)?)?)),
+        };
+        if let Some(listens) = &listens {
+            if session::is_shared(listens).await? {
+                return Err(error::pooler(&listens.name));
+            }
+            if !Arc::ptr_eq(listens, &reads)
+                && session::database(listens).await? != session::database(&reads).await?
+            {
+                return Err(error::elsewhere(&listens.name, &reads.name));
+            }
+        }
+        let store = Postgres::new(reads, listens, self);
         store.check().await?;
         Ok(store)
     }
+}
+
+fn other(words: &'static str) -> StoreError {
+    StoreError::new(StoreErrorKind::Other, words)
 }
 
 /// The name of a schema, which becomes part of statements.
@@ -166,7 +243,8 @@ impl fmt::Debug for Builder {
             .field("limits", &self.limits)
             .field("time_limit", &self.time_limit)
             .field("poll", &self.poll)
-            .field("listens", &self.listens)
+            // Of the URL, nothing is shown.
+            .field("listens", &!matches!(self.listens, Listens::Nowhere))
             .finish()
     }
 }

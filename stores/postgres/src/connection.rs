@@ -12,7 +12,7 @@ use tokio_postgres::config::Host;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{AsyncMessage, Client, Config, Row, Socket};
-use typed_sse_core::store::{StoreError, StoreErrorKind};
+use typed_sse_core::store::StoreError;
 
 use crate::error::{self, Failure};
 
@@ -46,17 +46,13 @@ impl Drop for Connection {
 }
 
 impl Server {
-    pub(crate) fn new<T>(url: &str, tls: T, schema: String, time_limit: Duration) -> Result<Self, StoreError>
+    pub(crate) fn new<T>(mut config: Config, tls: T, schema: String, time_limit: Duration) -> Self
     where
         T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
         T::Stream: Send,
         T::TlsConnect: Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        let mut config: Config = url.parse().map_err(|_| {
-            let words = "the URL is no `postgres://user:password@host:port/database`";
-            StoreError::new(StoreErrorKind::Other, words)
-        })?;
         config.connect_timeout(time_limit).tcp_user_timeout(time_limit);
         if config.get_application_name().is_none() {
             config.application_name("typed-sse");
@@ -77,7 +73,7 @@ impl Server {
                 Ok(Connection { client, task })
             }) as Connecting
         });
-        Ok(Self { config, connect, name, schema, time_limit })
+        Self { config, connect, name, schema, time_limit }
     }
 
     pub(crate) async fn connect(&self, heard: Heard) -> Result<Connection, StoreError> {

@@ -40,6 +40,10 @@ pub(crate) fn unavailable(server: &str, wrong: &str) -> StoreError {
 
 /// No connection could be made.
 pub(crate) fn connecting(server: &str, error: &Error) -> StoreError {
+    #[cfg(feature = "tls")]
+    if let Some(wrong) = crate::tls::refused(error) {
+        return unavailable(server, wrong);
+    }
     match error.code().map(SqlState::code) {
         Some(code) if code.starts_with("28") => unavailable(server, "does not take this user and password"),
         Some("3D000") => unavailable(server, "has no such database"),
@@ -52,6 +56,22 @@ pub(crate) fn connecting(server: &str, error: &Error) -> StoreError {
             unavailable(server, "takes no connection: start it, or correct the address, the password or TLS")
         }
     }
+}
+
+/// A pooler is to be listened at.
+pub(crate) fn pooler(server: &str) -> StoreError {
+    let words = format!(
+        "the Postgres server {server} is reached through a pooler in transaction mode, which keeps no `LISTEN`: give the URL past it to `listen_at`, or have `listen(false)` look once a second"
+    );
+    StoreError::new(StoreErrorKind::Other, words)
+}
+
+/// What is listened at is not what is read.
+pub(crate) fn elsewhere(listens: &str, reads: &str) -> StoreError {
+    let words = format!(
+        "`listen_at` leads to {listens}, which is another database than that of {reads}: nothing would be heard there"
+    );
+    StoreError::new(StoreErrorKind::Other, words)
 }
 
 /// A statement was sent, and failed.

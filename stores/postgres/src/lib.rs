@@ -52,10 +52,37 @@
 //! Within the process at once. Other processes are told by an empty `NOTIFY`, which is sent behind the commit, on the connection that
 //! listens: within a transaction it would take a lock of the whole database. How a transaction of yours has ended is looked up from 1 ms after
 //! `publish_in` on, ever less often, at least every 250 ms. Whoever waits looks by himself once a second, too ([`Builder::poll`]), so nothing
-//! depends on being told: not behind `PgBouncer` in its transaction mode, where [`Builder::listen`] switches it off. No statement
-//! is prepared, and none leaves anything in its session.
+//! depends on being told.
 //!
 //! A process has one connection to read, one to write and one to listen, whatever the number of its clients and topics.
+//!
+//! # Behind `PgBouncer`
+//!
+//! In its mode `session`, nothing is different. In its mode `transaction`, a connection has a session of the server only while a transaction
+//! is open, so a `LISTEN` is forgotten without a word. A store that is to listen there is refused when it connects. Choose:
+//!
+//! ```no_run
+//! # async fn connect() -> Result<(), typed_sse_core::store::StoreError> {
+//! use typed_sse_postgres::Postgres;
+//!
+//! // Reads and writes go through the pooler; one connection of each process listens past it.
+//! let store = Postgres::builder().listen_at("postgres://shop@db:5432/shop").connect("postgres://shop@db:6432/shop").await?;
+//! // Or nobody listens, and each looks once a second, or as often as `poll` says.
+//! let store = Postgres::builder().listen(false).connect("postgres://shop@db:6432/shop").await?;
+//! # drop(store);
+//! # Ok(()) }
+//! ```
+//!
+//! Nothing else depends on the session: no statement is prepared, by `publish_in` neither. (Behind `PgBouncer` before 1.21, your own statements must
+//! not be prepared either; and it takes connections of sqlx only with `ignore_startup_parameters = extra_float_digits`.) It was tried with 1.18. The mode
+//! `statement` knows no transactions, so it does not do.
+//!
+//! # TLS
+//!
+//! With the feature `tls`, a URL that says `sslmode=require` or `verify-full` is spoken to over TLS, by rustls. Either way the certificate of the
+//! server must be one that the system trusts, or one of the authorities in the PEM file that `sslrootcert` names, and it must be for the host of the
+//! URL: `postgres://shop@db.example/shop?sslmode=verify-full&sslrootcert=/etc/ssl/shop-ca.pem`. Without `sslmode`, and with `prefer`, nothing is
+//! encrypted. Certificates of clients need a connector of your own: [`Builder::connect_with`].
 //!
 //! # Publish from another program
 //!
@@ -110,10 +137,14 @@ mod error;
 mod publish_in;
 mod read;
 mod record;
+mod session;
 mod store;
 mod tail;
 mod text;
+#[cfg(feature = "tls")]
+mod tls;
 mod transaction;
+mod url;
 mod wake;
 mod writer;
 

@@ -1,5 +1,7 @@
 //! What is read: records, and how the log stood at that moment, in one statement.
 
+use std::time::SystemTime;
+
 use tokio_postgres::Row;
 use typed_sse_core::store::{Bounds, Epoch, Page, Range, StoreError, StoreErrorKind, StoredLog};
 
@@ -18,8 +20,8 @@ pub(crate) enum What {
 const TOPIC: &str =
     "t.log = l.number AND hashtextextended(t.name, 0) = hashtextextended($2, 0) AND t.name = $2";
 
-/// So many columns come before those of the record.
-const BOUNDS: usize = 6;
+/// So many columns come before those of the record. The last of them says which server it is.
+const BOUNDS: usize = 7;
 
 /// Asks for how the log stands, in a row of its own, and for what lies in the range, in one step.
 ///
@@ -44,8 +46,8 @@ pub(crate) fn statement(schema: &str, what: What, range: &Range<'_>) -> String {
     format!(
         "WITH l AS MATERIALIZED (SELECT * FROM {schema}.logs WHERE name = $1), \
          t AS MATERIALIZED (SELECT t.* FROM l JOIN {schema}.topics AS t ON {TOPIC}) \
-         SELECT l.epoch, coalesce((SELECT s.position FROM {schema}.records AS s WHERE s.log = l.number AND NOT s.kept ORDER BY s.position DESC LIMIT 1), 0), {bounds}, {NONE} FROM l LEFT JOIN t ON true \
-         UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, {COLUMNS}, {name} \
+         SELECT l.epoch, coalesce((SELECT s.position FROM {schema}.records AS s WHERE s.log = l.number AND NOT s.kept ORDER BY s.position DESC LIMIT 1), 0), {bounds}, pg_postmaster_start_time(), {NONE} FROM l LEFT JOIN t ON true \
+         UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, {COLUMNS}, {name} \
          FROM l LEFT JOIN t ON true CROSS JOIN LATERAL ( \
            SELECT s.*, sum(octet_length(s.data)) \
              OVER (ORDER BY s.position {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead \
@@ -60,7 +62,8 @@ pub(crate) fn signed(number: u64) -> i64 {
 
 /// What a read has brought, or why it has not.
 pub(crate) enum Read {
-    Page(Page),
+    /// With it, when the server was started.
+    Page(Page, SystemTime),
     /// The log is gone, or in another life.
     Epoch,
 }
@@ -101,5 +104,6 @@ pub(crate) fn page(
     (bounds.finished, bounds.closed) = (finished.map(i64::cast_unsigned), number(5)?);
     // The newest were asked for from the end; otherwise they come in order.
     records.sort_by_key(|stored| stored.position);
-    Ok(Read::Page(Page::new(records, bounds)))
+    let started = row.try_get(6).map_err(unexpected)?;
+    Ok(Read::Page(Page::new(records, bounds), started))
 }

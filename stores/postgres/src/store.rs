@@ -102,9 +102,9 @@ impl Postgres {
         Builder::new()
     }
 
-    pub(crate) fn new(server: Arc<Server>, builder: &Builder) -> Self {
+    pub(crate) fn new(server: Arc<Server>, listens: Option<Arc<Server>>, builder: &Builder) -> Self {
         let reads = Arc::new(Line::new(Arc::clone(&server)));
-        let waker = Waker::start(Arc::clone(&reads), builder.listens);
+        let waker = Waker::start(Arc::clone(&reads), listens);
         let writer = Writer::new(Arc::new(Line::new(server)), Arc::clone(&waker.wake));
         let Builder { limits, poll, .. } = *builder;
         Self { inner: Arc::new(Inner { reads, writer, waker, limits, poll, logs: Mutex::default() }) }
@@ -262,10 +262,17 @@ impl Postgres {
             (&records, Type::INT8),
             (&bytes, Type::INT8),
         ];
-        let rows = self.ask(Some((log, &tail)), &statement, &parameters).await?;
-        match read::page(&server.name, log, wanted, &rows)? {
+        let read = async || {
+            let rows = self.ask(Some((log, &tail)), &statement, &parameters).await?;
+            read::page(&server.name, log, wanted, &rows)
+        };
+        let page = match read().await? {
+            Read::Page(_, started) if !tail.is_answered_by(started) => read().await?,
+            read => read,
+        };
+        match page {
             Read::Epoch => Err(error::another_life(log.name())),
-            Read::Page(page) => {
+            Read::Page(page, _) => {
                 if let (What::Records, Some(newest)) = (what, page.records.last())
                     && let Some(at) = newest.at
                 {

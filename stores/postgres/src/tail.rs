@@ -18,6 +18,8 @@ pub(crate) struct Tail {
     seen: Mutex<Option<(i64, SystemTime)>>,
     /// The numbers of the connections, by what they serve, behind which the server has what was seen.
     verified: [AtomicU64; 2],
+    /// When the server was started that has answered last.
+    started: Mutex<Option<SystemTime>>,
     swept: Mutex<Option<Instant>>,
 }
 
@@ -30,7 +32,13 @@ pub(crate) enum Serves {
 
 impl Tail {
     pub(crate) fn new(epoch: Epoch) -> Self {
-        Self { epoch, seen: Mutex::default(), verified: Default::default(), swept: Mutex::default() }
+        Self {
+            epoch,
+            seen: Mutex::default(),
+            verified: Default::default(),
+            started: Mutex::default(),
+            swept: Mutex::default(),
+        }
     }
 
     /// A record lies here.
@@ -39,6 +47,17 @@ impl Tail {
         if seen.is_none_or(|(newest, _)| newest < position) {
             *seen = Some((position, at));
         }
+    }
+
+    /// A server that was started then has answered. Whether it is the one that answered before: behind a pooler, another may have taken its
+    /// place, and the connection stays. Then what was seen is looked for once more.
+    pub(crate) fn is_answered_by(&self, started: SystemTime) -> bool {
+        let before = self.started.lock().unwrap_or_else(PoisonError::into_inner).replace(started);
+        let is_same = before.is_none_or(|before| before == started);
+        if !is_same {
+            self.verified.iter().for_each(|verified| verified.store(0, Ordering::Relaxed));
+        }
+        is_same
     }
 
     /// Whether it is time to drop what is older than this. A log is swept once a second, by whoever reads it.

@@ -36,10 +36,9 @@ const LOOK: Duration = Duration::from_millis(1);
 const LONGEST_LOOK: Duration = Duration::from_millis(250);
 
 impl Waker {
-    pub(crate) fn start(reads: Arc<Line>, listens: bool) -> Self {
+    pub(crate) fn start(reads: Arc<Line>, listens: Option<Arc<Server>>) -> Self {
         let wake = Arc::<Wake>::default();
-        let listener = listens
-            .then(|| tokio::spawn(listen(Arc::clone(&wake), Arc::clone(&reads.server))).abort_handle());
+        let listener = listens.map(|server| tokio::spawn(listen(Arc::clone(&wake), server)).abort_handle());
         let looker = tokio::spawn(look(Arc::clone(&wake), reads)).abort_handle();
         Self { wake, tasks: listener.into_iter().chain([looker]).collect() }
     }

@@ -208,7 +208,7 @@ async fn together(line: &Line, lent: &Lent, group: &[Order]) -> Result<Vec<Vec<R
 async fn one(line: &Line, lent: &Lent, order: &Order) -> Result<Vec<Row>, Failure> {
     let Order { log, columns, token, .. } = order;
     let statement = format!(
-        "SELECT outcome, first, count, number, at \
+        "SELECT outcome, first, count, number, at, pg_postmaster_start_time() \
          FROM {}.append($1, $2, $3, $4::numeric, $5::numeric, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         line.server.schema
     );
@@ -255,7 +255,10 @@ impl Order {
         match outcome {
             "stored" => {
                 let (positions, at) = (positions()?, row.try_get::<_, SystemTime>(4));
-                if let (Some(last), Ok(at)) = (positions.last(), at) {
+                let started = row.try_get(5).map_err(|_| unexpected())?;
+                // Of another server, it is not the newest of those before: they have to be there first.
+                let is_next = self.tail.is_answered_by(started);
+                if let (Some(last), Ok(at), true) = (positions.last(), at, is_next) {
                     self.tail.saw(last.cast_signed(), at);
                 }
                 Ok(Appended::stored(positions))

@@ -16,6 +16,9 @@ use tempfile::TempDir;
 use typed_sse_core::store::{Appended, Batch, Range, Record, Store, StoreError, StoredLog};
 use typed_sse_postgres::{Postgres, tokio_postgres};
 
+pub mod certificate;
+pub mod pgbouncer;
+
 /// Runs on a free port, in a folder of its own, until it is dropped.
 pub struct Server {
     child: Mutex<Child>,
@@ -31,11 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Server {
     pub fn start(options: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let options: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
-        if let Some((user, group)) = other_user() {
-            chown(folder.path(), Some(user), Some(group)).unwrap();
-        }
         let initdb = command("initdb")
             .args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "-D"])
             .arg(folder.path().join("data"))
@@ -44,7 +44,7 @@ impl Server {
         assert!(initdb.status.success(), "initdb: {}", String::from_utf8_lossy(&initdb.stderr));
         // A port that was free may be taken by another a moment later.
         for _ in 0..10 {
-            let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+            let port = free_port();
             let mut child = spawn(port, &folder, &options);
             if is_up(port, &mut child) {
                 return Self { child: Mutex::new(child), folder, port, options };
@@ -127,9 +127,19 @@ pub async fn processes(client: &tokio_postgres::Client) -> Vec<i32> {
     rows.iter().map(|row| row.get(0)).collect()
 }
 
+/// How many connections of stores listen.
+pub async fn listeners(client: &tokio_postgres::Client) -> i64 {
+    let statement = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'typed-sse' AND query ILIKE ANY (ARRAY['LISTEN%', 'NOTIFY%'])";
+    client.query_one(statement, &[]).await.unwrap().get(0)
+}
+
 /// A program of Postgres, as a user that it takes: it refuses to run as root.
 fn command(program: &str) -> Command {
-    let mut command = Command::new(folder_of_programs().join(program));
+    command_at(&folder_of_programs().join(program))
+}
+
+fn command_at(program: &Path) -> Command {
+    let mut command = Command::new(program);
     if let Some((user, group)) = other_user() {
         command.uid(user).gid(group);
     }
@@ -142,13 +152,35 @@ fn folder_of_programs() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut folders: Vec<_> = versions.map(|version| version.path().join("bin")).collect();
     folders.sort();
-    let in_path = std::env::var_os("PATH").unwrap_or_default();
-    folders.splice(0..0, std::env::split_paths(&in_path));
-    let has_all = |folder: &PathBuf| {
-        ["postgres", "initdb", "pg_isready"].iter().all(|program| folder.join(program).exists())
-    };
-    let folder = folders.into_iter().rfind(has_all);
+    let folder = folder_with(&["postgres", "initdb", "pg_isready"], &folders);
     folder.expect("no `postgres` here: apt-get install postgresql, or scripts/check stores")
+}
+
+/// The last of these folders, or else of the PATH, that has these programs.
+fn folder_with(programs: &[&str], folders: &[impl AsRef<Path>]) -> Option<PathBuf> {
+    let in_path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = folders.iter().map(|folder| folder.as_ref().to_owned());
+    let folders: Vec<_> = std::env::split_paths(&in_path).chain(folders).collect();
+    let has_all = |folder: &PathBuf| programs.iter().all(|program| folder.join(program).exists());
+    folders.into_iter().rfind(has_all)
+}
+
+/// A new folder, in which the servers may write.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    give(folder.path());
+    folder
+}
+
+/// To the user whom the servers run as.
+fn give(path: &Path) {
+    if let Some((user, group)) = other_user() {
+        chown(path, Some(user), Some(group)).unwrap();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// The user `postgres` and its group, where this is root.
