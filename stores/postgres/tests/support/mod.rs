@@ -94,14 +94,7 @@ impl Server {
 
     /// Ends it with this process, where it is never dropped.
     pub fn end_with_process(self) -> Self {
-        let id = self.child.lock().unwrap().id();
-        let folder = self.folder.path().display();
-        let script = format!(
-            "read _; kill -QUIT {id}; while kill -0 {id} 2>&-; do sleep 0.1; done; rm -rf '{folder}'"
-        );
-        let watcher = Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).spawn();
-        // Its standard input closes when this process is gone.
-        std::mem::forget(watcher.unwrap());
+        end_with_process(self.child.lock().unwrap().id(), &self.folder);
         self
     }
 }
@@ -113,6 +106,16 @@ impl Drop for Server {
         let _gone = kill_process(Pid::from_child(child), Signal::QUIT);
         let _gone = child.wait();
     }
+}
+
+/// Ends this process and removes its folder when the test's own process is gone.
+fn end_with_process(id: u32, folder: &TempDir) {
+    let folder = folder.path().display();
+    let script =
+        format!("read _; kill -QUIT {id}; while kill -0 {id} 2>&-; do sleep 0.1; done; rm -rf '{folder}'");
+    let watcher = Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).spawn();
+    // Its standard input closes when this process is gone.
+    std::mem::forget(watcher.unwrap());
 }
 
 fn signal(process: i32, signal: Signal) {

@@ -8,13 +8,13 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 
-use super::{PATIENCE, Server, command_at, folder, folder_with, free_port};
+use super::{PATIENCE, Server, command_at, end_with_process, folder, folder_with, free_port};
 
 /// Runs on a free port, in a folder of its own, until it is dropped.
 pub struct PgBouncer {
     child: Child,
     port: u16,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl PgBouncer {
@@ -45,7 +45,7 @@ impl PgBouncer {
             let started = Instant::now();
             while started.elapsed() < PATIENCE && child.try_wait().unwrap().is_none() {
                 if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
-                    return Self { child, port, _folder: folder };
+                    return Self { child, port, folder };
                 }
                 std::thread::sleep(std::time::Duration::from_millis(20));
             }
@@ -58,6 +58,12 @@ impl PgBouncer {
 
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Ends it with this process, where it is never dropped.
+    pub fn end_with_process(self) -> Self {
+        end_with_process(self.child.id(), &self.folder);
+        self
     }
 }
 
