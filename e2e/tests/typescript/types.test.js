@@ -22,7 +22,7 @@ test('the JavaScript of the client is that of its source', () => {
 const tsc = (project) => node('node_modules/typescript/bin/tsc', '-p', project);
 const page = fileURLToPath(new URL('../../../examples/showcase/page', import.meta.url));
 
-for (const example of ['showcase', 'auth']) {
+for (const example of ['showcase', 'auth', 'outbox']) {
   test(`the page of the ${example} compiles`, () => {
     const { status, stdout } = tsc(fileURLToPath(new URL(`../../../examples/${example}/page`, import.meta.url)));
     assert.equal(status, 0, stdout);
