@@ -1,13 +1,15 @@
 //! The same with the store's own client: one that writes batches, and one that reads them as they come.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use redb::{Database, ReadableDatabase as _, TableDefinition};
 use redis::{Value, cmd, pipe};
+use tokio::sync::Notify;
 use typed_sse_redb::Durability;
 
 use crate::support::{DURABLE, Server};
-use crate::{Kind, LEN};
+use crate::{Kind, LEN, postgres};
 
 /// Events a second; no number where there is no store.
 pub(crate) async fn measure(kind: Kind, events: usize, batch: usize) -> f64 {
@@ -20,6 +22,7 @@ pub(crate) async fn measure(kind: Kind, events: usize, batch: usize) -> f64 {
             let server = Server::start(if is_durable { &DURABLE } else { &[] });
             in_redis(&server, events, batch).await
         }
+        Kind::Postgres { is_durable } => in_postgres(&postgres::Server::of(is_durable), events, batch).await,
     }
 }
 
@@ -80,6 +83,40 @@ async fn in_redis(server: &Server, events: usize, batch: usize) -> f64 {
             pipeline.cmd("XADD").arg("bare").arg("*").arg("data").arg(&data).ignore();
         }
         pipeline.exec_async(&mut writer).await.unwrap();
+    }
+    reading.await.unwrap();
+    events as f64 / started.elapsed().as_secs_f64()
+}
+
+/// One `INSERT` for a batch, and a reader that is woken behind each commit.
+async fn in_postgres(server: &postgres::Server, events: usize, batch: usize) -> f64 {
+    let (writer, reader) = (postgres::client(server).await, postgres::client(server).await);
+    let table = "CREATE TABLE bare (id bigserial PRIMARY KEY, at timestamptz DEFAULT now(), data text)";
+    writer.batch_execute(table).await.unwrap();
+    let insert = writer.prepare("INSERT INTO bare (data) SELECT * FROM unnest($1::text[])").await.unwrap();
+    let select = "SELECT id, at, data FROM bare WHERE id > $1 ORDER BY id LIMIT 1024";
+    let select = reader.prepare(select).await.unwrap();
+    let committed = Arc::new(Notify::new());
+    let started = Instant::now();
+    let reading = {
+        let committed = Arc::clone(&committed);
+        tokio::spawn(async move {
+            let (mut after, mut read) = (0i64, 0);
+            while read < events {
+                let rows = reader.query(&select, &[&after]).await.unwrap();
+                let Some(last) = rows.last() else {
+                    committed.notified().await;
+                    continue;
+                };
+                after = last.get(0);
+                read += rows.iter().map(|row| row.get::<_, String>(2).len() / LEN).sum::<usize>();
+            }
+        })
+    };
+    let data = vec!["x".repeat(LEN); batch];
+    for _ in 0..events / batch {
+        writer.execute(&insert, &[&data]).await.unwrap();
+        committed.notify_one();
     }
     reading.await.unwrap();
     events as f64 / started.elapsed().as_secs_f64()

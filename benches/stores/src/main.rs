@@ -1,12 +1,14 @@
 //! What a channel costs whose log a store keeps, and what one Redis holds: `cargo run --release -p typed-sse-store-benches`.
 //!
-//! It starts a `redis-server` of its own. It takes three minutes, and prints the tables of docs/scaling.md; `-- topics`
+//! It starts a `redis-server` and a `postgres` of its own. It takes three minutes, and prints the tables of docs/scaling.md; `-- topics`
 //! prints one of `latency`, `throughput`, `servers` and `topics`.
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run stops")]
 
 mod bare;
 mod latency;
+#[path = "../../../stores/postgres/tests/support/mod.rs"]
+mod postgres;
 mod servers;
 #[path = "../../../stores/redis/tests/support/mod.rs"]
 mod support;
@@ -17,6 +19,7 @@ use std::path::Path;
 
 use support::{DURABLE, Server};
 use typed_sse_core::{Channel, Event};
+use typed_sse_postgres::Postgres;
 use typed_sse_redb::{Durability, Redb};
 use typed_sse_redis::Redis;
 
@@ -32,6 +35,10 @@ pub(crate) enum Kind {
     Redis {
         is_durable: bool,
     },
+    /// Whether a commit waits for the disk.
+    Postgres {
+        is_durable: bool,
+    },
 }
 
 /// A channel, and what has to live as long as it does.
@@ -39,15 +46,18 @@ pub(crate) struct Place {
     pub(crate) channel: Channel<Event>,
     _folder: tempfile::TempDir,
     _server: Option<Server>,
+    _postgres: Option<postgres::Server>,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Memory,
         Self::Redb(Durability::Eventual),
         Self::Redb(Durability::Immediate),
         Self::Redis { is_durable: false },
         Self::Redis { is_durable: true },
+        Self::Postgres { is_durable: false },
+        Self::Postgres { is_durable: true },
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -57,6 +67,8 @@ impl Kind {
             Self::Redb(_) => "redb, `Immediate`",
             Self::Redis { is_durable: false } => "Redis, no file",
             Self::Redis { is_durable: true } => "Redis, `appendfsync always`",
+            Self::Postgres { is_durable: false } => "Postgres, `fsync = off`",
+            Self::Postgres { is_durable: true } => "Postgres",
         }
     }
 
@@ -64,14 +76,28 @@ impl Kind {
         let folder = tempfile::tempdir().unwrap();
         let server = match self {
             Self::Redis { is_durable } => Some(Server::start(if is_durable { &DURABLE } else { &[] })),
-            Self::Memory | Self::Redb(_) => None,
+            Self::Memory | Self::Redb(_) | Self::Postgres { .. } => None,
         };
-        let channel = self.channel(folder.path(), server.as_ref()).await;
-        Place { channel, _folder: folder, _server: server }
+        let postgres = match self {
+            Self::Postgres { is_durable } => Some(postgres::Server::of(is_durable)),
+            Self::Memory | Self::Redb(_) | Self::Redis { .. } => None,
+        };
+        let channel = self.channel(folder.path(), server.as_ref(), postgres.as_ref()).await;
+        Place { channel, _folder: folder, _server: server, _postgres: postgres }
     }
 
-    async fn channel(self, folder: &Path, server: Option<&Server>) -> Channel<Event> {
+    async fn channel(
+        self,
+        folder: &Path,
+        server: Option<&Server>,
+        postgres: Option<&postgres::Server>,
+    ) -> Channel<Event> {
         let builder = Channel::builder().events(100_000);
+        if let Some(server) = postgres {
+            postgres::client(server).await.batch_execute(Postgres::MIGRATION).await.unwrap();
+            let store = Postgres::connect(server.url()).await.unwrap();
+            return builder.store(store, "market").open().await.unwrap();
+        }
         match (self, server) {
             (Self::Redb(durability), _) => {
                 let store = Redb::builder().durability(durability).open(folder.join("events.redb")).unwrap();

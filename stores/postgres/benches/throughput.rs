@@ -1,4 +1,4 @@
-//! The store beside the client used bare, in one run: `cargo bench -p typed-sse-postgres`.
+//! The store beside the client used bare, in one run: `cargo bench -p typed-sse-postgres --bench throughput`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench")]
 
 #[path = "../tests/support/mod.rs"]
@@ -113,10 +113,10 @@ async fn publishers(server: &Server, are_ours: bool) -> f64 {
         publishers.push(tokio::spawn(async move {
             let data = "x".repeat(200);
             for _ in 0..TRANSACTIONS {
-                let order = client.transaction().await.unwrap();
+                let mut order = client.transaction().await.unwrap();
                 order.execute("INSERT INTO orders VALUES ('lamp')", &[]).await.unwrap();
                 if are_ours {
-                    channel.publish_in(&order, &Event::new(&*data)).await.unwrap();
+                    channel.publish_in(&mut order, &Event::new(&*data)).await.unwrap();
                 } else {
                     order.execute("INSERT INTO bare (data) VALUES ($1)", &[&data]).await.unwrap();
                 }
@@ -153,8 +153,8 @@ async fn latency(server: &Server, in_transaction: bool) {
         tokio::time::sleep(Duration::from_millis(3)).await;
         let event = Event::new("x".repeat(200));
         let started = if in_transaction {
-            let order = client.transaction().await.unwrap();
-            channel.publish_in(&order, &event).await.unwrap();
+            let mut order = client.transaction().await.unwrap();
+            channel.publish_in(&mut order, &event).await.unwrap();
             let started = Instant::now();
             order.commit().await.unwrap();
             started

@@ -53,6 +53,11 @@ impl Server {
         panic!("postgres does not start: {}", log(&folder));
     }
 
+    /// One whose commits wait for the disk, or none.
+    pub fn of(is_durable: bool) -> Self {
+        Self::start(if is_durable { &[] } else { &FAST })
+    }
+
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
