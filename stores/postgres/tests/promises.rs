@@ -120,6 +120,8 @@ async fn a_log_that_is_gone_or_has_lost_its_end_begins_another_life() {
     let admin = client(&server).await;
     push(&store, &log, "a").await.unwrap();
     admin.batch_execute("DELETE FROM typed_sse.logs").await.unwrap();
+    let left = admin.query_one("SELECT count(*) FROM typed_sse.records", &[]).await.unwrap();
+    assert_eq!(left.get::<_, i64>(0), 0, "its records go with it");
     epoch_is_another(&store, &log).await;
     let again = store.open("market").await.unwrap();
     assert_ne!(again.epoch(), log.epoch());
