@@ -1,10 +1,14 @@
 //! One small event to many subscribers that wait for it, without sockets: until each has it and waits again.
 //!
 //! `tokio::sync::broadcast` sends the same bytes through `BroadcastStream`, in interleaved rounds on the same thread.
+//!
+//! `parked typed-sse 100000 20` and `parked broadcast 100000 20` run one of the two alone, in so many rounds, for a simulator that
+//! counts: what a round costs is the difference between two numbers of rounds.
 
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run stops")]
 
+use std::env;
 use std::hint::black_box;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -38,6 +42,10 @@ impl Cost {
 }
 
 fn main() {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    if let [of, subscribers, rounds] = &arguments[..] {
+        return alone(of, subscribers.parse().unwrap(), rounds.parse().unwrap());
+    }
     println!(
         "| subscribers | | publish and wake | polls that give it | polls that wait again | in all | of broadcast's |"
     );
@@ -66,6 +74,24 @@ fn main() {
         }
     }
     println!("\nns for each subscriber, medians");
+}
+
+fn alone(of: &str, subscribers: usize, rounds: usize) {
+    match of {
+        "typed-sse" => {
+            let mut ours = Ours::new(subscribers);
+            for _ in 0..rounds {
+                black_box(ours.round());
+            }
+        }
+        "broadcast" => {
+            let mut theirs = Theirs::new(subscribers);
+            for _ in 0..rounds {
+                black_box(theirs.round());
+            }
+        }
+        other => panic!("`{other}` is neither `typed-sse` nor `broadcast`"),
+    }
 }
 
 struct Ours {
