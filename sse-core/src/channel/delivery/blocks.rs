@@ -201,3 +201,119 @@ impl Hold {
         }
     }
 }
+
+#[cfg(all(test, not(typed_sse_loom)))]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::task::Wake;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    impl Woken {
+        fn times(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    /// One that waits, and the place that it has.
+    fn wait(blocks: &mut Blocks) -> (Arc<Woken>, Key) {
+        let woken = Arc::<Woken>::default();
+        let (key, waits) = blocks.insert(Arc::default(), Some(Waker::from(Arc::clone(&woken))));
+        waits[key.index()].store(true, Ordering::Relaxed);
+        (woken, key)
+    }
+
+    fn wake_all(blocks: &mut Blocks) {
+        for block in 0.. {
+            let Some(hold) = blocks.hold(block) else { return };
+            hold.wake_from(&mut 0);
+            drop(blocks.release(hold));
+        }
+    }
+
+    #[test]
+    fn each_is_woken_once_however_many_there_are() {
+        let mut blocks = Blocks::default();
+        let all: Vec<_> = (0..1000).map(|_| wait(&mut blocks).0).collect();
+        assert_eq!((blocks.len(), blocks.slots().count()), (1000, 1000));
+        wake_all(&mut blocks);
+        wake_all(&mut blocks);
+        assert!(all.iter().all(|woken| woken.times() == 1));
+    }
+
+    #[test]
+    fn nobody_gets_into_a_block_that_is_held() {
+        let mut blocks = Blocks::default();
+        let (_, first) = wait(&mut blocks);
+        let hold = blocks.hold(0).unwrap();
+        let (later, key) = wait(&mut blocks);
+        assert_ne!(key.block(), first.block());
+        hold.wake_from(&mut 0);
+        assert_eq!(later.times(), 0);
+        drop(blocks.release(hold));
+        assert_eq!(wait(&mut blocks).1.block(), key.block(), "there is room in the newest");
+    }
+
+    #[test]
+    fn the_waker_of_one_that_leaves_goes_when_its_block_is_released() {
+        let mut blocks = Blocks::default();
+        let ((leaving, key), (_staying, _)) = (wait(&mut blocks), wait(&mut blocks));
+        let holds = [(); 2].map(|()| blocks.hold(0).unwrap());
+        drop(blocks.remove(key));
+        let [one, other] = holds;
+        drop(blocks.release(one));
+        assert_eq!(Arc::strong_count(&leaving), 2, "the other may wake it still");
+        drop(blocks.release(other));
+        assert_eq!(Arc::strong_count(&leaving), 1);
+        let (_, next) = wait(&mut blocks);
+        assert_eq!((next.block(), next.index()), (key.block(), key.index()), "its place is free again");
+    }
+
+    #[test]
+    fn a_task_that_takes_over_is_woken_in_place_of_the_other() {
+        let mut blocks = Blocks::default();
+        let (before, key) = wait(&mut blocks);
+        let after = Arc::<Woken>::default();
+        let (moved, leftovers) = blocks.set_waker(key, Waker::from(Arc::clone(&after)));
+        drop(leftovers);
+        assert!(moved.is_none());
+        wake_all(&mut blocks);
+        assert_eq!((before.times(), after.times()), (0, 1));
+
+        // Whoever holds the block knows the old one only.
+        let hold = blocks.hold(0).unwrap();
+        let last = Arc::<Woken>::default();
+        let (moved, leftovers) = blocks.set_waker(key, Waker::from(Arc::clone(&last)));
+        drop(leftovers);
+        let (key, waits) = moved.unwrap();
+        waits[key.index()].store(true, Ordering::Relaxed);
+        hold.wake_from(&mut 0);
+        drop(blocks.release(hold));
+        wake_all(&mut blocks);
+        assert_eq!((last.times(), blocks.len()), (1, 1));
+    }
+
+    #[test]
+    fn nothing_is_left_once_all_have_left() {
+        let mut blocks = Blocks::default();
+        let all: Vec<_> = (0..100).map(|_| wait(&mut blocks)).collect();
+        let hold = blocks.hold(1).unwrap();
+        all.iter().for_each(|(_, key)| drop(blocks.remove(*key)));
+        assert!(blocks.blocks.is_empty() && blocks.free.is_empty());
+        // Those of a block that is not there any more go with who held it.
+        let (next, _) = wait(&mut blocks);
+        drop(blocks.release(hold));
+        assert!(all.iter().all(|(woken, _)| Arc::strong_count(woken) == 1));
+        wake_all(&mut blocks);
+        assert_eq!(next.times(), 1);
+    }
+}

@@ -305,6 +305,7 @@ impl<E> Feed for Subscription<E> {
     }
 
     fn open(&mut self) {
+        self.along = false;
         let sequencer = &self.reader.shared().sequencer;
         self.visit.open(sequencer, slice::from_ref(&self.reader), &mut None);
     }

@@ -288,7 +288,7 @@ impl Visit {
 
     /// Whether the client ends with an event of these, which the application made.
     pub(crate) fn ends_with(&self, frames: &[Frame]) -> bool {
-        self.until.as_ref().is_some_and(|is_last| frames.iter().any(|frame| is_last(frame)))
+        self.until.as_deref().is_some_and(|is_last| frames.iter().any(&**is_last))
     }
 
     /// What stands on the wire for the place of a client that has a state of the application's, and goes on behind this number or
