@@ -43,11 +43,26 @@
 //! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod last_event_id;
 mod sse;
 
-pub use last_event_id::LastEventId;
 pub use sse::Sse;
+/// It is the same type as `typed_sse::LastEventId`, and an extractor, which never rejects a request: an ID that is absent or malformed
+/// is empty. It is read from the header `Last-Event-ID`; to look into a query parameter too, add a [`LastEventIdSource`] as an extension:
+///
+/// ```
+/// use axum::{Extension, Router, routing::get};
+/// use typed_sse::LastEventId;
+/// use typed_sse_axum::LastEventIdSource;
+///
+/// async fn last(last: LastEventId) -> String {
+///     last.to_string()
+/// }
+///
+/// let source = LastEventIdSource::new().or_query("last_event_id");
+/// let app: Router = Router::new().route("/last", get(last)).layer(Extension(source));
+/// # let _ = app;
+/// ```
+pub use typed_sse_core::LastEventId;
 #[cfg(feature = "socket")]
 pub use typed_sse_http::SocketOptions;
 pub use typed_sse_http::{BoxError, Events, KeepAlive, LastEventIdSource, Shutdown};

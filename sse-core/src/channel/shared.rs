@@ -207,6 +207,7 @@ impl Shared {
     }
 
     /// Whether one who reads here may find something: an entry, or that nothing more will come.
+    #[inline]
     pub(super) fn has_more(&self, place: u64) -> bool {
         // Behind a waker that was registered, in the one order of all: see `announce`.
         let end = self.end.load(Ordering::SeqCst);
@@ -214,6 +215,7 @@ impl Shared {
     }
 
     /// Whether nothing more will come.
+    #[inline]
     pub(super) fn is_finished(&self) -> bool {
         self.end.load(Ordering::Acquire) & FINISHED != 0
     }

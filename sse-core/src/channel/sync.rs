@@ -5,7 +5,6 @@ mod primitives {
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
     pub(crate) use std::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-    pub(crate) use atomic_waker::AtomicWaker;
     pub(crate) use tokio::sync::Notify;
 
     /// Sets a flag, and only then goes on to look at what others do before they look at the flag.
@@ -28,20 +27,6 @@ mod primitives {
     pub(crate) fn announce(flag: &AtomicBool) {
         flag.store(true, Ordering::Release);
         fence(Ordering::SeqCst);
-    }
-
-    /// Loom's own, under the names of the crate that stands here otherwise.
-    #[derive(Debug, Default)]
-    pub(crate) struct AtomicWaker(loom::future::AtomicWaker);
-
-    impl AtomicWaker {
-        pub(crate) fn register(&self, waker: &Waker) {
-            self.0.register_by_ref(waker);
-        }
-
-        pub(crate) fn wake(&self) {
-            self.0.wake();
-        }
     }
 
     /// What the channel uses of Tokio's, each call of which the checker sees as a step.
@@ -106,5 +91,7 @@ mod primitives {
 }
 
 pub(crate) use primitives::*;
+/// What is only read and written under a lock: no part of the model.
+pub(crate) use std::sync::atomic::AtomicU32 as Guarded;
 /// What is only counted, in no order that anything relies on: no part of the model.
 pub(crate) use std::sync::atomic::AtomicU64 as Count;

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Write as _};
 use std::time::Duration;
 
 use super::frame::Frame;
-use super::marks::{Marks, Range, Sequence};
+use super::marks::{Flag, Marks, Range, Sequence};
 use crate::field::{EncodeError, EncodeErrorKind, EventId, EventType, event_id, reconnection_time};
 
 /// The bytes of one event in the making: its topic and its key, which never leave the server, then the wire bytes.
@@ -93,11 +93,11 @@ impl Buffer {
     }
 
     pub(crate) fn set_tombstone(&mut self) {
-        self.marks.tombstone = true;
+        self.marks.tombstone = Flag::SET;
     }
 
     pub(crate) fn set_terminal(&mut self) {
-        self.marks.terminal = true;
+        self.marks.terminal = Flag::SET;
     }
 
     #[inline]
@@ -151,7 +151,7 @@ impl Buffer {
     /// Leaves it without an ID, for good.
     pub(crate) fn set_ephemeral(&mut self) {
         if !std::mem::replace(&mut self.has_id, true) {
-            self.marks.ephemeral = true;
+            self.marks.ephemeral = Flag::SET;
         }
     }
 
@@ -207,10 +207,10 @@ impl Buffer {
     /// The blank line that makes a client dispatch the event.
     #[inline]
     pub(crate) fn end(&mut self) -> Result<(), EncodeError> {
-        if self.marks.tombstone && !self.has_key() {
+        if self.marks.tombstone.is_set() && !self.has_key() {
             return Err(EncodeError::new("key", EncodeErrorKind::NoKey));
         }
-        if self.marks.terminal && self.marks.ephemeral {
+        if self.marks.terminal.is_set() && self.marks.ephemeral.is_set() {
             return Err(EncodeError::new("id", EncodeErrorKind::EphemeralTerminal));
         }
         self.bytes.push(b'\n');
@@ -229,7 +229,7 @@ impl Buffer {
             }
             // A reset, or the end of a snapshot: the client has to learn where it is, whatever tells it.
             Ids::Instead(Some(id)) => {
-                self.marks.ephemeral = false;
+                self.marks.ephemeral = Flag::default();
                 self.append_id(id.as_str().as_bytes());
             }
             Ids::Own | Ids::OrCursor(_) | Ids::Instead(None) => {}

@@ -7,6 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::Ids;
+#[cfg(feature = "tokio")]
+use super::marks::Flag;
 use super::marks::{Marks, Range};
 use crate::field::{EncodeError, EventId, EventType};
 
@@ -36,7 +38,7 @@ impl Frame {
     pub(crate) fn checkpoint(id: &str) -> Self {
         let marks =
             Marks { id: Range { start: 4, end: 4 + id.len() as u32 }, sequence: 4, ..Marks::default() };
-        Self { bytes: Bytes::from(format!("id: {id}\n\n")), marks: Marks { control: true, ..marks } }
+        Self { bytes: Bytes::from(format!("id: {id}\n\n")), marks: Marks { control: Flag::SET, ..marks } }
     }
 
     /// A bare reconnection time, without a blank line: nothing a client dispatches.
@@ -44,7 +46,7 @@ impl Frame {
     pub(crate) fn reconnection_time(time: Duration) -> Self {
         let mut bytes = Vec::with_capacity("retry: \n".len() + 20);
         crate::field::reconnection_time::write(&mut bytes, time);
-        Self { bytes: Bytes::from(bytes), marks: Marks { control: true, ..Marks::default() } }
+        Self { bytes: Bytes::from(bytes), marks: Marks { control: Flag::SET, ..Marks::default() } }
     }
 
     /// The event type under which a client dispatches the event.
@@ -83,26 +85,26 @@ impl Frame {
     /// Whether the event is live only: sent without an ID and never replayed.
     #[must_use]
     pub fn is_ephemeral(&self) -> bool {
-        self.marks.ephemeral
+        self.marks.ephemeral.is_set()
     }
 
     /// Whether the event takes its key out of "latest per key".
     #[must_use]
     pub fn is_tombstone(&self) -> bool {
-        self.marks.tombstone
+        self.marks.tombstone.is_set()
     }
 
     /// Whether the event ends its stream: a channel that publishes it is finished. It is not on the wire.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
-        self.marks.terminal
+        self.marks.terminal.is_set()
     }
 
     /// Whether a client dispatches something for this frame. False for the bare reconnection time with which a
     /// channel ends a stream, and for a checkpoint.
     #[must_use]
     pub fn is_event(&self) -> bool {
-        !self.marks.control
+        !self.marks.control.is_set()
     }
 
     /// The same event with this ID, in place of the one that it has.
@@ -234,12 +236,12 @@ impl Unsequenced {
 
     #[cfg(feature = "tokio")]
     pub(crate) fn is_ephemeral(&self) -> bool {
-        self.marks.ephemeral
+        self.marks.ephemeral.is_set()
     }
 
     #[cfg(feature = "tokio")]
     pub(crate) fn is_terminal(&self) -> bool {
-        self.marks.terminal
+        self.marks.terminal.is_set()
     }
 
     /// The event ID that the event brought itself.

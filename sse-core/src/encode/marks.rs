@@ -15,13 +15,20 @@ pub(crate) struct Marks {
     pub(crate) sequence: u32,
     /// Where the fields behind `event` and `id` begin.
     pub(crate) rest: u32,
-    pub(crate) ephemeral: bool,
-    pub(crate) tombstone: bool,
+    pub(crate) ephemeral: Flag,
+    pub(crate) tombstone: Flag,
     /// It ends its stream.
-    pub(crate) terminal: bool,
+    pub(crate) terminal: Flag,
     /// No event: a bare reconnection time or ID.
-    pub(crate) control: bool,
+    pub(crate) control: Flag,
 }
+
+/// Whether something is so.
+///
+/// No `bool`: in the values that one has to spare, `Option` and `Poll` keep what they add, and then each move of a frame goes around
+/// that byte. To read back what was written in other pieces costs a processor more than all the rest of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Flag(u8);
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Range {
@@ -34,6 +41,14 @@ pub(crate) struct Range {
 pub(crate) struct Sequence {
     pub(crate) epoch: [u8; 8],
     pub(crate) next: u64,
+}
+
+impl Flag {
+    pub(crate) const SET: Self = Self(1);
+
+    pub(crate) const fn is_set(self) -> bool {
+        self.0 != 0
+    }
 }
 
 impl Range {

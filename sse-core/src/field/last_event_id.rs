@@ -11,7 +11,8 @@ use super::utf8::Utf8Bytes;
 /// [the standard](https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-last-event-id).
 /// Reading one is total: what no server of this kind can have sent is no ID.
 ///
-/// In a handler of axum, actix-web or Rocket, take the `LastEventId` of the adapter, which extracts this one.
+/// In a handler of axum it is an extractor, once the application depends on `typed-sse-axum`. In one of actix-web or Rocket, take
+/// the `LastEventId` of the adapter, which extracts this one.
 ///
 /// ```
 /// use typed_sse_core::LastEventId;

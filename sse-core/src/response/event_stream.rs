@@ -15,7 +15,7 @@ use super::chunk::Chunk;
 use super::event_result::{BoxError, EventResult};
 use super::events::Events;
 use super::keep_alive::KeepAlive;
-use super::options::{Keeping, Lifetime, Options, Retry};
+use super::options::{Keeping, Options, Retry};
 use crate::encode::Frame;
 use crate::event::SseEvent;
 
@@ -91,8 +91,8 @@ impl<S> EventStream<S> {
 
     /// Sets the reconnection time that stands first in the stream, in whole milliseconds. Default: between 2 and 4
     /// seconds, drawn for each stream, so that clients which lose their server together do not come back together.
-    pub const fn retry(mut self, reconnection_time: Duration) -> Self {
-        self.options.retry = Retry::Set(reconnection_time);
+    pub fn retry(mut self, reconnection_time: Duration) -> Self {
+        self.options.set_retry(Retry::Set(reconnection_time));
         self
     }
 
@@ -110,8 +110,8 @@ impl<S> EventStream<S> {
     /// assert_eq!(body.next().await.unwrap().unwrap(), "data: Hel\n\ndata: lo\n\n");
     /// # }
     /// ```
-    pub const fn no_retry(mut self) -> Self {
-        self.options.retry = Retry::None;
+    pub fn no_retry(mut self) -> Self {
+        self.options.set_retry(Retry::None);
         self
     }
 
@@ -143,8 +143,8 @@ impl<S> EventStream<S> {
     /// assert_eq!(chunks.last().unwrap(), ":\n");
     /// # }
     /// ```
-    pub const fn lifetime(mut self, lifetime: Duration) -> Self {
-        self.options.lifetime = Lifetime::AtMost(lifetime);
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.options.set_lifetime(lifetime);
         self
     }
 
@@ -255,7 +255,7 @@ where
                 timer.sent(now.into_std());
             }
             // A stream that is never idle sees no alarm: this is where it ends.
-            if this.options.lifetime.is_over(now) {
+            if this.options.lifetime().is_over(now) {
                 this.end.get_or_insert(End::Done);
             }
             return Poll::Ready(Some(Ok(chunk.into_bytes())));
@@ -284,10 +284,11 @@ where
     /// A keep-alive, once the stream has been idle for long enough, or its end, once it is old enough.
     fn poll_alarm(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let this = self.project();
+        let lifetime = this.options.lifetime();
         let Keeping::Since(timer) = &mut this.options.keep_alive else {
             return Poll::Pending;
         };
-        let end = this.options.lifetime.end();
+        let end = lifetime.end();
         loop {
             // The deadline moves with every event; the alarm is only set anew when it goes off too early.
             let Some(deadline) = earlier(timer.deadline().map(Instant::from_std), end) else {
@@ -296,7 +297,7 @@ where
             let alarm = this.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
             ready!(alarm.as_mut().poll(context));
             let now = Instant::now();
-            if this.options.lifetime.is_over(now) {
+            if lifetime.is_over(now) {
                 *this.stage = Stage::Ended;
                 return Poll::Ready(None);
             }

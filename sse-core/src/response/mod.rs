@@ -1,5 +1,7 @@
 //! One connection: what a server answers, and what a client asks.
 
+#[cfg(feature = "axum")]
+mod axum;
 #[cfg(feature = "tokio")]
 mod chunk;
 #[cfg(feature = "tokio")]

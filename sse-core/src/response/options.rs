@@ -13,16 +13,23 @@ use crate::event::SseEvent;
 /// What is said of a stream before it begins, and what comes of it then.
 #[expect(unnameable_types, reason = "an adapter says it by the methods of `SseBody`")]
 pub struct Options {
-    pub(super) retry: Retry,
     pub(super) keep_alive: Keeping,
-    pub(super) lifetime: Lifetime,
-    pub(super) on_error: Option<Box<OnError>>,
+    /// What most streams do without, and then without the room for it.
+    rare: Option<Box<Rare>>,
+}
+
+#[derive(Default)]
+struct Rare {
+    retry: Retry,
+    lifetime: Lifetime,
+    on_error: Option<Box<OnError>>,
 }
 
 /// The reconnection time that stands first.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) enum Retry {
     /// Drawn when the stream begins.
+    #[default]
     Drawn,
     Set(Duration),
     None,
@@ -36,8 +43,9 @@ pub(super) enum Keeping {
 }
 
 /// How long it may last.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) enum Lifetime {
+    #[default]
     Endless,
     AtMost(Duration),
     /// Drawn when the stream began.
@@ -49,16 +57,19 @@ type OnError = dyn FnOnce(BoxError) -> Result<Frame, BoxError> + Send + Sync;
 
 impl Options {
     pub(super) const fn new() -> Self {
-        Self {
-            retry: Retry::Drawn,
-            keep_alive: Keeping::By(KeepAlive::new()),
-            lifetime: Lifetime::Endless,
-            on_error: None,
-        }
+        Self { keep_alive: Keeping::By(KeepAlive::new()), rare: None }
+    }
+
+    pub(super) fn set_retry(&mut self, retry: Retry) {
+        self.rare().retry = retry;
+    }
+
+    pub(super) fn set_lifetime(&mut self, lifetime: Duration) {
+        self.rare().lifetime = Lifetime::AtMost(lifetime);
     }
 
     pub(super) fn tell<T: SseEvent>(&mut self, tell: impl FnOnce(BoxError) -> T + Send + Sync + 'static) {
-        self.on_error = Some(Box::new(|error| Ok(tell(error).into_frame()?.without_id())));
+        self.rare().on_error = Some(Box::new(|error| Ok(tell(error).into_frame()?.without_id())));
     }
 
     /// The stream begins: the clocks run, and this is the reconnection time that stands first.
@@ -67,20 +78,30 @@ impl Options {
             let keep_alive = std::mem::take(keep_alive);
             self.keep_alive = Keeping::Since(KeepAliveTimer::new(keep_alive, now.into_std()));
         }
-        if let Lifetime::AtMost(lifetime) = self.lifetime {
+        let mut defaults = Rare::default();
+        let Rare { retry, lifetime, .. } = self.rare.as_deref_mut().unwrap_or(&mut defaults);
+        if let Lifetime::AtMost(most) = *lifetime {
             // An end past the end of time never comes.
-            self.lifetime = now.checked_add(draw(lifetime)).map_or(Lifetime::Endless, Lifetime::Until);
+            *lifetime = now.checked_add(draw(most)).map_or(Lifetime::Endless, Lifetime::Until);
         }
-        match self.retry {
+        match *retry {
             Retry::Drawn => Some(Duration::from_millis(fastrand::u64(2000..=4000))),
             Retry::Set(time) => Some(time),
             Retry::None => None,
         }
     }
 
+    pub(super) fn lifetime(&self) -> Lifetime {
+        self.rare.as_ref().map_or(Lifetime::Endless, |rare| rare.lifetime)
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
     /// The last event of a stream that fails with this error, if it is to be told.
     pub(super) fn told(&mut self, error: BoxError) -> Result<Frame, BoxError> {
-        match self.on_error.take() {
+        match self.rare.as_mut().and_then(|rare| rare.on_error.take()) {
             Some(tell) => tell(error),
             None => Err(error),
         }
@@ -108,9 +129,9 @@ impl Lifetime {
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
-            .field("retry", &self.retry)
+            .field("retry", &self.rare.as_ref().map_or(Retry::Drawn, |rare| rare.retry))
             .field("keep_alive", &self.keep_alive)
-            .field("lifetime", &self.lifetime)
+            .field("lifetime", &self.lifetime())
             .finish_non_exhaustive()
     }
 }

@@ -11,7 +11,7 @@ use super::event_result::{BoxError, EventResult};
 use super::event_stream::{AnyEventStream, EventStream};
 use super::events::Events;
 use super::keep_alive::KeepAlive;
-use super::options::{Keeping, Lifetime, Options, Retry};
+use super::options::{Keeping, Options, Retry};
 use crate::encode::Frame;
 use crate::event::SseEvent;
 
@@ -98,12 +98,12 @@ impl<B: AnyEventStream + ?Sized> SseBody<B> {
         if let Sent::Later(_) = self.0 {
             return Self::later(reconnection_time);
         }
-        self.with(|options| options.retry = Retry::Set(reconnection_time))
+        self.with(|options| options.set_retry(Retry::Set(reconnection_time)))
     }
 
     /// As [`EventStream::no_retry`]. A body that is for [later](Self::later) has one all the same.
     pub fn no_retry(self) -> Self {
-        self.with(|options| options.retry = Retry::None)
+        self.with(|options| options.set_retry(Retry::None))
     }
 
     /// As [`EventStream::keep_alive`].
@@ -113,7 +113,7 @@ impl<B: AnyEventStream + ?Sized> SseBody<B> {
 
     /// As [`EventStream::lifetime`].
     pub fn lifetime(self, lifetime: Duration) -> Self {
-        self.with(|options| options.lifetime = Lifetime::AtMost(lifetime))
+        self.with(|options| options.set_lifetime(lifetime))
     }
 
     /// As [`EventStream::on_error`].

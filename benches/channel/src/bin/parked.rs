@@ -1,19 +1,24 @@
 //! One small event to many subscribers that wait for it, without sockets: until each has it and waits again.
 //!
 //! `tokio::sync::broadcast` sends the same bytes through `BroadcastStream`, in interleaved rounds on the same thread.
+//!
+//! `parked typed-sse 100000 20` and `parked broadcast 100000 20` run one of the two alone, in so many rounds, for a simulator that
+//! counts: what a round costs is the difference between two numbers of rounds.
 
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run stops")]
 
+use std::env;
 use std::hint::black_box;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
+use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
 use typed_sse_channel_benches::median;
@@ -38,6 +43,10 @@ impl Cost {
 }
 
 fn main() {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    if let [of, subscribers, rounds] = &arguments[..] {
+        return alone(of, subscribers.parse().unwrap(), rounds.parse().unwrap());
+    }
     println!(
         "| subscribers | | publish and wake | polls that give it | polls that wait again | in all | of broadcast's |"
     );
@@ -66,6 +75,24 @@ fn main() {
         }
     }
     println!("\nns for each subscriber, medians");
+}
+
+fn alone(of: &str, subscribers: usize, rounds: usize) {
+    match of {
+        "typed-sse" => {
+            let mut ours = Ours::new(subscribers);
+            for _ in 0..rounds {
+                black_box(ours.round());
+            }
+        }
+        "broadcast" => {
+            let mut theirs = Theirs::new(subscribers);
+            for _ in 0..rounds {
+                black_box(theirs.round());
+            }
+        }
+        other => panic!("`{other}` is neither `typed-sse` nor `broadcast`"),
+    }
 }
 
 struct Ours {
@@ -171,8 +198,10 @@ impl<S: Stream<Item = Result<T, X>> + Unpin, T, X: std::fmt::Debug> Parked<S> {
     }
 }
 
+/// Of this thread: while a neighbour has the core, none passes.
 fn time(run: impl FnOnce()) -> Duration {
-    let start = Instant::now();
+    let now = || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap();
+    let start = now();
     run();
-    start.elapsed()
+    now() - start
 }

@@ -24,7 +24,12 @@ pub(crate) async fn drain(channels: &[&Subscribers], window: Duration) -> DrainR
     let window = window.min(Duration::from_secs(60 * 60 * 24 * 365));
     let start = Instant::now();
     let count = || channels.iter().map(|subscribers| subscribers.len()).sum::<usize>();
-    let mut slots: Vec<_> = channels.iter().flat_map(|subscribers| subscribers.start_draining()).collect();
+    let mut slots: Vec<_> = channels
+        .iter()
+        .flat_map(|subscribers| {
+            subscribers.start_draining().into_iter().map(move |slot| (*subscribers, slot))
+        })
+        .collect();
     let waiting = count();
     let span = trace::drain(waiting, window);
     fastrand::shuffle(&mut slots);
@@ -38,12 +43,12 @@ pub(crate) async fn drain(channels: &[&Subscribers], window: Duration) -> DrainR
     tokio::pin!(emptied);
     let mut due = start;
     let mut gone = false;
-    for slot in slots {
+    for (subscribers, slot) in slots {
         gone = timeout_at(due, &mut emptied).await.is_ok();
         if gone {
             break;
         }
-        slot.end();
+        subscribers.end(&slot);
         due += step;
     }
     if !gone {

@@ -1,6 +1,7 @@
 //! How events reach subscribers: who there is, who is let in, when they are woken, and how they end.
 
 mod admission;
+mod blocks;
 mod drain;
 mod limit;
 mod linger;

@@ -12,7 +12,7 @@ use crate::field::EncodeError;
 /// Fails if it wakes before the end is stored, or if a reader that finds nothing looks no further.
 #[test]
 fn a_reader_gets_the_last_event_and_then_the_end() {
-    check(None, || {
+    check(Some(4), || {
         let channel = Channel::new();
         let subscription = channel.subscribe(None).no_checkpoints();
         let publisher = thread::spawn(move || {

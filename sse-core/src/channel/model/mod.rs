@@ -11,8 +11,7 @@
 //! - The buffer of a thread in which an event is encoded is the only thing that all threads of a model share by
 //!   mistake, since they are one thread of the operating system. No step lies between its being taken and given back.
 //!
-//! Loom's `AtomicWaker` registers and takes in one step each. What happens when the two meet in the middle is left to the tests
-//! of the crate that stands there otherwise. Its locks are never poisoned.
+//! Loom's locks are never poisoned.
 //!
 //! An execution must be repeatable step for step: random numbers are seeded, no map of two entries is iterated.
 //!

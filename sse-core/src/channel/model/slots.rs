@@ -47,3 +47,25 @@ fn the_waker_of_the_last_poll_is_woken() {
         publisher.join().unwrap();
     });
 }
+
+/// Fails if whoever wakes can be in a block while a place of it goes to another waker: it takes the flag, and wakes the one before.
+#[test]
+fn a_task_that_takes_over_is_woken_whoever_publishes() {
+    check(Some(2), || {
+        let channel = Channel::new();
+        let mut subscription = channel.subscribe(None).no_checkpoints();
+        let publishers = [channel.clone(), channel].map(|channel| {
+            thread::spawn(move || {
+                publish(&channel, &numbered(1));
+                channel
+            })
+        });
+        let first = match Pin::new(&mut subscription).poll_next(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(frame) => sequences(&[frame.unwrap().unwrap()]),
+            Poll::Pending => Vec::new(),
+        };
+        let rest = sequences(&read(&mut subscription, 2 - first.len()));
+        assert_eq!([first, rest].concat(), [1, 2]);
+        publishers.into_iter().for_each(|publisher| drop(publisher.join().unwrap()));
+    });
+}

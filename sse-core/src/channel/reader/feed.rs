@@ -23,7 +23,7 @@ pub(crate) trait Feed: Stream<Item = Result<Frame, SubscriptionError>> + Unpin {
 
     /// Asks a store for what has to be known before the client can begin.
     fn locate(&mut self) {
-        let asked = self.ask(self.visit().last_event_id().as_str());
+        let asked = self.ask(self.visit().last_event_id());
         if let Some(asked) = asked.filter(|_| !self.visit().is_ended()) {
             *self.locating() = Some(Box::new(asked));
             let sequencer = Arc::clone(self.sequencer());
@@ -69,7 +69,7 @@ pub(crate) trait Feed: Stream<Item = Result<Frame, SubscriptionError>> + Unpin {
 
     /// The frame with which to end, once a channel drains; has the client woken for it.
     fn poll_end(&mut self, context: &Context<'_>) -> Option<Frame> {
-        self.readers().iter().for_each(|reader| reader.register(context));
+        self.readers_mut().iter_mut().for_each(|reader| reader.register(context));
         let end = self.readers_mut().iter_mut().find_map(Reader::end)?;
         self.visit_mut().set_ended(Ending::Drained);
         Some(end)

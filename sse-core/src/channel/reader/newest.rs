@@ -24,6 +24,7 @@ thread_local! {
 const MAX_LEN: usize = 16 << 10;
 
 /// What lies behind this point of this log, if that was found last. Takes the point behind it.
+#[inline]
 pub(super) fn find(log: u64, at: &mut Point) -> Option<Frame> {
     // A thread that ends has none any more.
     let found = NEWEST.try_with(|newest| {

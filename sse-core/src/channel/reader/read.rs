@@ -1,7 +1,7 @@
 //! Reading: what comes next for the client.
 
 use std::sync::Arc;
-use std::task::Context;
+use std::task::{Context, Poll};
 
 use super::super::delivery::Membership;
 use super::super::log::{Read, State as Found};
@@ -81,18 +81,35 @@ impl Reader {
     }
 
     /// Whether the client reads along and wants everything, as most do most of the time: it needs nothing of what is there for
-    /// others.
+    /// others. It does so until it reads in another way.
     pub(crate) fn reads_along(&self) -> bool {
         self.narrow.is_none()
             && self.state.is_none()
             && !self.coalesces()
             && self.next.place() >= self.live_from
             && !self.is_waiting()
-            && self.ending().is_none()
     }
 
-    /// The next event of such a client. `None` if there is something else.
-    pub(crate) fn read_along(&mut self) -> Option<Frame> {
+    /// The next event of such a client, or that it waits. `None` if there is something else.
+    ///
+    /// From here to the application, nothing is called that is not inlined: a frame would be copied at each call.
+    #[inline]
+    pub(crate) fn poll_along(&mut self, context: &Context<'_>) -> Option<Poll<Frame>> {
+        if self.ending().is_some() {
+            return None;
+        }
+        if !self.shared.has_more(self.next.place()) {
+            self.register(context);
+            // Something may have come before the waker was in its place.
+            if !self.has_more() {
+                return Some(Poll::Pending);
+            }
+        }
+        self.read_along().map(Poll::Ready)
+    }
+
+    #[inline]
+    fn read_along(&mut self) -> Option<Frame> {
         let frame = match newest::find(self.shared.serial, &mut self.next) {
             Some(frame) => frame,
             None => self.read_along_log()?,
@@ -104,6 +121,7 @@ impl Reader {
         Some(frame)
     }
 
+    #[cold]
     fn read_along_log(&mut self) -> Option<Frame> {
         let at = self.next;
         let frame = self.shared.read_log().read_along(&mut self.next)?;

@@ -200,6 +200,7 @@ impl Counts {
 }
 
 impl Tally {
+    #[inline]
     pub(crate) fn delivered(&self, replayed: bool) {
         count(&self.delivered, 1);
         if replayed {
@@ -243,6 +244,7 @@ impl Tally {
 }
 
 /// Of one that nobody else adds to.
+#[inline]
 fn count(count: &Count, n: u64) {
     count.store(count.load(Ordering::Relaxed) + n, Ordering::Relaxed);
 }

@@ -279,7 +279,7 @@ impl<S: Feed, P: Source> Stream for Snapshot<S, P> {
                         *this.known = None;
                     }
                     let next = Pin::new(&mut *this.subscription).poll_next(context);
-                    if this.subscription.visit_mut().take_lagged() {
+                    if this.subscription.visit().has_lagged() && this.subscription.visit_mut().take_lagged() {
                         // What it missed is part of a state that is read anew.
                         (*this.stage, *this.attempts) = (Stage::Producing, 0);
                         if next.is_pending() {

@@ -42,6 +42,8 @@ use crate::response::size_hint;
 #[must_use = "a subscription delivers when it is polled"]
 #[repr(C)]
 pub struct Subscription<E> {
+    /// It reads along, and an event goes out as it is. First, side by side with what the reader needs then.
+    along: bool,
     reader: Reader,
     visit: Visit,
     /// What a store is asked of the client's ID.
@@ -56,7 +58,7 @@ impl<E> Subscription<E> {
         let limit = shared.limit.clone();
         let (reader, sent_away) = Reader::new(limit.as_ref(), shared);
         let visit = Visit::new(&reader.shared().name, last_event_id, sent_away);
-        let mut subscription = Self { reader, visit, locating: None, event: PhantomData };
+        let mut subscription = Self { along: false, reader, visit, locating: None, event: PhantomData };
         subscription.locate();
         subscription.begin();
         subscription
@@ -93,6 +95,7 @@ impl<E> Subscription<E> {
     /// let halts = channel.subscribe(None).filter(|frame| frame.event_type() == "trading_halted");
     /// ```
     pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
+        self.along = false;
         self.reader.set_keep(Arc::new(keep));
         self.visit.narrowed(&self.reader.shared().sequencer, slice::from_ref(&self.reader));
         self
@@ -105,6 +108,7 @@ impl<E> Subscription<E> {
     /// [`Builder::age`](crate::Builder::age) if that is less) have passed without one and the subscription is polled, as for
     /// the next event or a keep-alive; so that no client is told of a loss that it did not have.
     pub fn checkpoint(mut self, events: u64) -> Self {
+        self.along = false;
         self.reader.set_checkpoint(events);
         self
     }
@@ -154,8 +158,36 @@ impl<E> Subscription<E> {
     }
 
     fn begin(&mut self) {
+        self.along = false;
         let sequencer = Arc::clone(&self.reader.shared().sequencer);
         self.visit.begin(&sequencer, slice::from_mut(&mut self.reader), |_| false);
+    }
+
+    /// The next item, whatever it is.
+    #[inline(never)]
+    fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Item>> {
+        let poll = self.poll_any(context);
+        self.along = self.visit.reads_along() && self.reader.reads_along();
+        poll
+    }
+
+    fn poll_any(&mut self, context: &mut Context<'_>) -> Poll<Option<Item>> {
+        if let Some(poll) = self.poll_located(context) {
+            return poll;
+        }
+        self.open();
+        if let Some(queued) = self.visit.take_queued() {
+            return Poll::Ready(Some(Ok(queued)));
+        }
+        if self.visit.is_ended() {
+            return Poll::Ready(None);
+        }
+        if let Some(poll) = self.poll_read(context) {
+            return poll;
+        }
+        self.reader.register(context);
+        // Something may have come before the waker was in its place.
+        self.poll_read(context).unwrap_or(Poll::Pending)
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Option<Poll<Option<Item>>> {
@@ -229,35 +261,12 @@ impl<E> Stream for Subscription<E> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        if this.visit.reads_along() && this.reader.reads_along() {
-            if this.reader.has_more() {
-                if let Some(frame) = this.reader.read_along() {
-                    return Poll::Ready(Some(Ok(frame)));
-                }
-            } else {
-                this.reader.register(context);
-                // Something may have come before the waker was in its place.
-                if !this.reader.has_more() {
-                    return Poll::Pending;
-                }
+        if this.along {
+            if let Some(poll) = this.reader.poll_along(context) {
+                return poll.map(|frame| Some(Ok(frame)));
             }
         }
-        if let Some(poll) = this.poll_located(context) {
-            return poll;
-        }
-        this.open();
-        if let Some(queued) = this.visit.take_queued() {
-            return Poll::Ready(Some(Ok(queued)));
-        }
-        if this.visit.is_ended() {
-            return Poll::Ready(None);
-        }
-        if let Some(poll) = this.poll_read(context) {
-            return poll;
-        }
-        this.reader.register(context);
-        // Something may have come before the waker was in its place.
-        this.poll_read(context).unwrap_or(Poll::Pending)
+        this.poll_item(context)
     }
 
     /// Nothing, once it is over.
@@ -291,10 +300,12 @@ impl<E> Feed for Subscription<E> {
     }
 
     fn visit_mut(&mut self) -> &mut Visit {
+        self.along = false;
         &mut self.visit
     }
 
     fn open(&mut self) {
+        self.along = false;
         let sequencer = &self.reader.shared().sequencer;
         self.visit.open(sequencer, slice::from_ref(&self.reader), &mut None);
     }
@@ -309,6 +320,7 @@ impl<E> Feed for Subscription<E> {
     }
 
     fn readers_mut(&mut self) -> &mut [Reader] {
+        self.along = false;
         slice::from_mut(&mut self.reader)
     }
 }
@@ -322,7 +334,7 @@ impl<E> Drop for Subscription<E> {
 impl<E> fmt::Debug for Subscription<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscription")
-            .field("last_event_id", self.visit.last_event_id())
+            .field("last_event_id", &self.visit.last_event_id())
             .field("resumption", &self.resumption())
             .field("replayed", &self.replayed())
             .finish_non_exhaustive()

@@ -23,9 +23,6 @@ use stored::{Waited, loss};
 /// It is told once of what it missed, and then not again before it got an event: what it misses meanwhile is added up. An
 /// event that comes before it could be told has no ID, so that a client which breaks off right behind it comes back to
 /// where it was told last.
-///
-/// In the order of its fields: what each event needs comes first, side by side with what it needs of the [`Reader`].
-#[repr(C)]
 pub(crate) struct Visit {
     opened: bool,
     /// An event has come since it was told of what it missed.
@@ -52,9 +49,10 @@ pub(crate) struct Visit {
     /// What goes out before anything is read.
     queued: Option<Box<Frame>>,
     /// What it has missed without being told.
-    owed: Option<Owed>,
-    until: Option<Arc<Keep>>,
-    last_event_id: LastEventId,
+    owed: Option<Box<Owed>>,
+    until: Option<Box<Arc<Keep>>>,
+    /// Unless it is empty.
+    last_event_id: Option<Box<LastEventId>>,
     /// What holds for it since it had to wait for a store.
     waited: Option<Box<Waited>>,
     /// Where it stands in topics that were closed, and made anew since it got that.
@@ -145,7 +143,7 @@ impl Visit {
     pub(crate) fn new(channel: &str, last_event_id: LastEventId, sent_away: Option<Frame>) -> Self {
         Self {
             span: trace::Subscribed::new(channel, &last_event_id),
-            last_event_id,
+            last_event_id: Some(Box::new(last_event_id)).filter(|id| !id.is_empty()),
             waited: None,
             fresh: None,
             start: Start::Live,
@@ -183,10 +181,10 @@ impl Visit {
 
     /// Ends it behind an event of which this is true, too.
     pub(crate) fn set_until(&mut self, last: Arc<Keep>) {
-        self.until = Some(match self.until.take() {
+        self.until = Some(Box::new(match self.until.take() {
             Some(before) => Arc::new(move |frame: &Frame| before(frame) || last(frame)),
             None => last,
-        });
+        }));
     }
 
     /// Takes the client's places in these logs, of one sequence. Some of them it may join now. Returns the highest number that
@@ -290,7 +288,7 @@ impl Visit {
 
     /// Whether the client ends with an event of these, which the application made.
     pub(crate) fn ends_with(&self, frames: &[Frame]) -> bool {
-        self.until.as_ref().is_some_and(|is_last| frames.iter().any(|frame| is_last(frame)))
+        self.until.as_deref().is_some_and(|is_last| frames.iter().any(&**is_last))
     }
 
     /// What stands on the wire for the place of a client that has a state of the application's, and goes on behind this number or
@@ -340,7 +338,7 @@ impl Visit {
         self.until.is_some()
     }
 
-    /// Whether an event goes out as it is, and changes nothing.
+    /// Whether an event goes out as it is, and changes nothing, until the visit is changed in another way.
     pub(crate) const fn reads_along(&self) -> bool {
         self.opened
             && self.may_reset
@@ -348,6 +346,10 @@ impl Visit {
             && self.owed.is_none()
             && self.until.is_none()
             && self.end.is_none()
+    }
+
+    pub(crate) const fn has_lagged(&self) -> bool {
+        self.lagged
     }
 
     /// Whether it fell behind since this was asked last.
@@ -408,8 +410,9 @@ impl Visit {
         self.replayed
     }
 
-    pub(crate) const fn last_event_id(&self) -> &LastEventId {
-        &self.last_event_id
+    /// The ID that it came with.
+    pub(crate) fn last_event_id(&self) -> &str {
+        self.last_event_id.as_ref().map_or("", |id| id.as_str())
     }
 }
 

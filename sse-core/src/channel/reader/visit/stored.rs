@@ -31,7 +31,7 @@ impl Visit {
 
     pub(super) fn came_with(&self) -> &str {
         let known_as = self.waited.as_ref().and_then(|waited| waited.known_as.as_ref());
-        known_as.map_or(self.last_event_id.as_str(), EventId::as_str)
+        known_as.map_or(self.last_event_id(), EventId::as_str)
     }
 
     /// The highest number that was in use when it came, if it had to wait since. All of a life that has begun since came behind that.
@@ -48,10 +48,10 @@ impl Visit {
 
     /// The store knows the client's ID, which stands for this place; or the logs do, by now.
     pub(crate) fn set_located(&mut self, place: Option<Cursor>) {
+        let came_with = Cursor::parse(self.last_event_id());
         let (Some(cursor), Some(waited)) = (place, &mut self.waited) else { return };
         // One that says more is known by itself, now that the window is as far.
-        if Cursor::parse(self.last_event_id.as_str()).is_none_or(|came_with| came_with.epoch != cursor.epoch)
-        {
+        if came_with.is_none_or(|came_with| came_with.epoch != cursor.epoch) {
             waited.known_as = Some(cursor.into());
         }
     }

@@ -181,7 +181,7 @@ impl Visit {
             let place = self.name(sequencer, readers, reached);
             return self.reset(missed, readers, place);
         } else if !self.by_state {
-            self.owed = Some(Owed { missed });
+            self.owed = Some(Box::new(Owed { missed }));
         }
         None
     }
@@ -249,7 +249,7 @@ impl Visit {
             self.end = Some(Ending::Done);
             last = (!frame.is_ephemeral()).then(|| EventId::from(Cursor::at(sequencer.epoch(), sequence)));
         }
-        let Some(Owed { missed }) = self.owed.take() else {
+        let Some(Owed { missed }) = self.owed.take().map(|owed| *owed) else {
             let tells = readers.first().is_some_and(Reader::tells);
             let last = last.filter(|_| tells && frame.id().is_none());
             self.queued = last.map(|last| Box::new(Frame::checkpoint(last.as_str())));

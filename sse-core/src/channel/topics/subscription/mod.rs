@@ -312,7 +312,7 @@ impl<E> TopicsSubscription<E> {
         if let Some(poll) = self.poll_read(context) {
             return poll;
         }
-        self.readers.iter().for_each(|reader| reader.register(context));
+        self.readers.iter_mut().for_each(|reader| reader.register(context));
         // Something may have come before the waker was in its places.
         let poll = self.poll_read(context);
         poll.or_else(|| self.take_place().map(|place| Poll::Ready(Some(Ok(place))))).unwrap_or(Poll::Pending)
