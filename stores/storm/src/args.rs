@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use crate::Failure;
+use crate::event::Scene;
 use crate::serve::Serve;
-use crate::{on_redb, on_redis};
+use crate::{on_postgres, on_redb, on_redis};
 
-const USAGE: &str = "usage: store-storm [redis] [failover] [redb] [--short] [--seed NUMBER]";
+const USAGE: &str =
+    "usage: store-storm [redis] [failover] [topics] [board] [postgres] [redb] [--short] [--seed NUMBER]";
 
 pub(crate) enum Args {
     Storm {
@@ -23,6 +25,9 @@ pub(crate) enum Args {
 pub(crate) enum Pass {
     Redis,
     Failover,
+    Topics,
+    Board,
+    Postgres,
     Redb,
 }
 
@@ -34,27 +39,28 @@ impl Args {
                 "serve" => {
                     return serve(&args.collect::<Vec<_>>()).map(Self::Serve).ok_or_else(|| USAGE.into());
                 }
-                "redis" => passes.push(Pass::Redis),
-                "failover" => passes.push(Pass::Failover),
-                "redb" => passes.push(Pass::Redb),
                 "--short" => is_short = true,
                 "--seed" => {
                     let number = args.next().unwrap_or_default();
                     seed = number.parse().map_err(|_| format!("`--seed {number}` is no number\n{USAGE}"))?;
                 }
-                _ => return Err(format!("unknown argument `{arg}`\n{USAGE}").into()),
+                word => match Pass::ALL.into_iter().find(|pass| pass.word() == word) {
+                    Some(pass) => passes.push(pass),
+                    None => return Err(format!("unknown argument `{arg}`\n{USAGE}").into()),
+                },
             }
         }
         if passes.is_empty() {
-            passes = vec![Pass::Redis, Pass::Failover, Pass::Redb];
+            passes = Pass::ALL.to_vec();
         }
         Ok(Self::Storm { passes, seed, is_short })
     }
 }
 
 fn serve(args: &[String]) -> Option<Serve> {
-    let [store, origin, publishers, every] = args else { return None };
+    let [scene, store, origin, publishers, every] = args else { return None };
     Some(Serve {
+        scene: Scene::read(scene)?,
         store: store.clone(),
         origin: origin.parse().ok()?,
         publishers: publishers.parse().ok()?,
@@ -63,18 +69,41 @@ fn serve(args: &[String]) -> Option<Serve> {
 }
 
 impl Pass {
-    pub(crate) const fn on_redis(self, is_short: bool) -> on_redis::Plan {
-        let clients = if is_short { 60 } else { 300 };
-        let (faults, failovers) = match (self, is_short) {
-            (Self::Failover, false) => (1_000, 20),
-            (Self::Failover, true) => (40, 1),
-            (_, false) => (10_000, 0),
-            (_, true) => (200, 0),
-        };
-        on_redis::Plan { clients, nap: nap(is_short), faults, failovers }
+    const ALL: [Self; 6] =
+        [Self::Redis, Self::Failover, Self::Topics, Self::Board, Self::Postgres, Self::Redb];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Redis => "redis",
+            Self::Failover => "failover",
+            Self::Topics => "topics",
+            Self::Board => "board",
+            Self::Postgres => "postgres",
+            Self::Redb => "redb",
+        }
     }
 
-    pub(crate) const fn on_redb(self, is_short: bool) -> on_redb::Plan {
+    pub(crate) const fn on_redis(self, is_short: bool) -> on_redis::Plan {
+        let (scene, clients, faults, failovers) = match self {
+            Self::Failover => (Scene::Ticker, 300, 1_000, 20),
+            Self::Topics => (Scene::Topics, 200, 3_000, 0),
+            Self::Board => (Scene::Board, 60, 2_000, 0),
+            _ => (Scene::Rows, 300, 8_000, 0),
+        };
+        let (clients, faults, failovers) = match self {
+            _ if !is_short => (clients, faults, failovers),
+            Self::Failover => (60, 40, 1),
+            _ => (60, 160, 0),
+        };
+        on_redis::Plan { scene, clients, nap: nap(is_short), faults, failovers }
+    }
+
+    pub(crate) const fn on_postgres(is_short: bool) -> on_postgres::Plan {
+        let (clients, faults) = if is_short { (60, 160) } else { (200, 3_000) };
+        on_postgres::Plan { clients, nap: nap(is_short), faults }
+    }
+
+    pub(crate) const fn on_redb(is_short: bool) -> on_redb::Plan {
         let (clients, kills) = if is_short { (30, 15) } else { (100, 1_000) };
         on_redb::Plan { clients, nap: nap(is_short), kills }
     }

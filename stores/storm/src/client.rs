@@ -1,7 +1,8 @@
 //! One client, who goes to another server with each connection.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -17,8 +18,10 @@ use tokio::time::{sleep, timeout};
 use typed_sse::Decoder;
 
 use crate::Failure;
-use crate::event::Name;
-use crate::judge::{Epochs, Journal, Place, Reset, Step};
+use crate::crowd::Ends;
+use crate::event::{Name, Scene};
+use crate::following::Following;
+use crate::judge::{Epochs, Journal, Mark, Place, Reset, Step};
 
 /// How clients behave.
 #[derive(Clone, Debug)]
@@ -31,14 +34,42 @@ pub(crate) struct Habits {
     pub(crate) nap_each: u32,
     /// so long.
     pub(crate) nap: Duration,
+    /// What it gets.
+    pub(crate) scene: Scene,
 }
 
 /// How far a client is, and whether it is to go on.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    pub(crate) position: AtomicU64,
+    position: AtomicU64,
     pub(crate) deliveries: AtomicU64,
     pub(crate) is_over: AtomicBool,
+    /// The topics that it follows, and the last event of each topic.
+    topics: Mutex<(Vec<u32>, HashMap<u32, Name>)>,
+}
+
+impl Progress {
+    pub(crate) fn has_come_to(&self, ends: &Ends) -> bool {
+        let topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        let (following, last) = &*topics;
+        if following.is_empty() {
+            return self.position.load(Ordering::Relaxed) >= ends.position;
+        }
+        following.iter().all(|topic| last.get(topic) == ends.events.get(topic))
+    }
+
+    fn follows(&self, topics: &[u32]) {
+        topics.clone_into(&mut self.topics.lock().unwrap_or_else(PoisonError::into_inner).0);
+    }
+
+    fn got(&self, topic: u32, name: Name) {
+        self.deliveries.fetch_add(1, Ordering::Relaxed);
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner).1.insert(topic, name);
+    }
+
+    fn is_at(&self, place: Place) {
+        self.position.store(place.position, Ordering::Relaxed);
+    }
 }
 
 /// A server whose keep-alives do not come either is not there any more.
@@ -50,6 +81,7 @@ struct Client {
     progress: Arc<Progress>,
     rng: Rng,
     decoder: Decoder,
+    following: Following,
     /// The last event ID that is in the journal.
     known: String,
     journal: Journal,
@@ -73,23 +105,30 @@ pub(crate) async fn run(habits: Habits, epochs: Epochs, progress: Arc<Progress>,
 impl Client {
     fn new(habits: Habits, epochs: Epochs, progress: Arc<Progress>, rng: Rng) -> Self {
         let (decoder, known, journal) = (Decoder::new(), String::new(), Journal::default());
-        Self { habits, epochs, progress, rng, decoder, known, journal }
+        let following = Following::default();
+        Self { habits, epochs, progress, rng, decoder, following, known, journal }
     }
 
     async fn connect(&mut self) -> Result<(), Failure> {
         let Some(port) = self.rng.choice(self.habits.ports.clone()) else { return Ok(()) };
+        let mut path = "/events".to_owned();
+        if self.habits.scene == Scene::Topics {
+            self.following.choose(self.decoder.last_event_id(), &mut self.rng);
+            self.progress.follows(self.following.topics());
+            path = format!("/events?{}", self.following);
+        }
         let stream = TcpStream::connect(("127.0.0.1", port)).await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         // It ends with this function.
         let mut driving = JoinSet::new();
         driving.spawn(connection);
-        let mut request =
-            Request::get("/events").header("host", "storm").header("accept", "text/event-stream");
+        let mut request = Request::get(path).header("host", "storm").header("accept", "text/event-stream");
         if !self.decoder.last_event_id().is_empty() {
             request = request.header("last-event-id", self.decoder.last_event_id());
         }
         let sent = sender.send_request(request.body(Empty::<Bytes>::new())?);
         let response = timeout(SILENCE, sent).await??;
+        self.journal.steps.push(Step::Connected(self.following.topics().into()));
         if response.status() != 200 {
             self.journal.steps.push(Step::Strange(format!("the status was {}", response.status()).into()));
             return Ok(());
@@ -113,30 +152,32 @@ impl Client {
     fn read_line(&mut self, line: &[u8]) -> Result<(), Failure> {
         let mut input = line;
         while let Some(event) = self.decoder.next_event(&mut input)? {
-            let place = self.epochs.place(event.id);
-            let step = match (event.event_type, place, Name::read(event.data)) {
-                ("reset", to, _) => read_reset(event.data, to),
-                ("tick", Some(at), Some(name)) => Step::Event { at, name },
+            let mark = event.own_id().map(|id| self.epochs.mark(id));
+            let step = match (event.event_type, mark, Name::read(event.data)) {
+                ("reset", to, _) => read_reset(event.data, to.flatten()),
+                ("tick", None | Some(Some(_)), Some(name)) => {
+                    self.progress.got(self.habits.scene.topic(name), name);
+                    Step::Event { at: mark.flatten(), name }
+                }
                 _ => Step::Strange(format!("an event {event:?} came").into()),
             };
-            self.progress.deliveries.fetch_add(1, Ordering::Relaxed);
             event.id.clone_into(&mut self.known);
-            note(&mut self.journal, &self.progress, step, place);
+            note(&mut self.journal, &self.progress, step, mark.flatten());
         }
         if self.decoder.last_event_id() != self.known {
             self.decoder.last_event_id().clone_into(&mut self.known);
-            let place = self.epochs.place(&self.known);
+            let mark = self.epochs.mark(&self.known);
             let strange = || Step::Strange(format!("the ID {} came", self.known).into());
-            let step = place.map_or_else(strange, Step::Moved);
-            note(&mut self.journal, &self.progress, step, place);
+            let step = mark.map_or_else(strange, Step::Moved);
+            note(&mut self.journal, &self.progress, step, mark);
         }
         Ok(())
     }
 }
 
-fn note(journal: &mut Journal, progress: &Progress, step: Step, place: Option<Place>) {
-    if let Some(place) = place {
-        progress.position.store(place.position, Ordering::Relaxed);
+fn note(journal: &mut Journal, progress: &Progress, step: Step, mark: Option<Mark>) {
+    if let Some(Mark::At(place)) = mark {
+        progress.is_at(place);
     }
     journal.steps.push(step);
 }
@@ -147,7 +188,7 @@ struct ResetData {
     missed: Option<u64>,
 }
 
-fn read_reset(data: &str, to: Option<Place>) -> Step {
+fn read_reset(data: &str, to: Option<Mark>) -> Step {
     match serde_json::from_str(data) {
         Ok(ResetData { reason, missed }) => {
             Step::Reset(Box::new(Reset { reason, missed, to, at: Instant::now() }))
@@ -162,15 +203,18 @@ mod tests {
 
     #[test]
     fn an_id_alone_is_seen_though_an_event_comes_with_it() {
-        let habits = Habits { ports: Vec::new(), pause: Duration::ZERO, nap_each: 1, nap: Duration::ZERO };
+        let (pause, nap) = (Duration::ZERO, Duration::ZERO);
+        let habits = Habits { ports: Vec::new(), pause, nap_each: 1, nap, scene: Scene::Rows };
         let mut client = Client::new(habits, Epochs::default(), Arc::default(), Rng::with_seed(1));
         let event = "event: tick\ndata: {\"origin\":1,\"number\":2}\nid: a-8\n\n";
-        client.read(format!("id: a-7\n\n{event}id: a-9\n\n").as_bytes()).unwrap();
-        let positions = client.journal.steps.iter().map(|step| match step {
-            Step::Event { at, .. } => ("event", at.position),
-            Step::Moved(to) => ("moved", to.position),
+        client.read(format!("id: a-7\n\n{event}id: row.3.4\n\n").as_bytes()).unwrap();
+        let place = |position| Mark::At(Place { epoch: 0, position });
+        let marks = client.journal.steps.iter().map(|step| match step {
+            Step::Event { at, .. } => ("event", at.unwrap()),
+            Step::Moved(to) => ("moved", *to),
             other => panic!("{other:?}"),
         });
-        assert_eq!(positions.collect::<Vec<_>>(), [("moved", 7), ("event", 8), ("moved", 9)]);
+        let row = Mark::Row(Name { origin: 3, number: 4 });
+        assert_eq!(marks.collect::<Vec<_>>(), [("moved", place(7)), ("event", place(8)), ("moved", row)]);
     }
 }

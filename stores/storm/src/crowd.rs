@@ -1,6 +1,6 @@
 //! All clients together.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -11,12 +11,22 @@ use tokio::time::sleep;
 
 use crate::Failure;
 use crate::client::{self, Habits, Progress};
-use crate::event::Name;
+use crate::event::{Name, Scene};
 use crate::judge::{Journal, Verdict};
 use crate::process::Book;
 
 pub(crate) struct Crowd {
+    scene: Scene,
     clients: Vec<(Arc<Progress>, JoinHandle<Journal>)>,
+}
+
+/// The last events of a pass.
+#[derive(Debug, Default)]
+pub(crate) struct Ends {
+    /// By topic.
+    pub(crate) events: HashMap<u32, Name>,
+    /// That of the last of all.
+    pub(crate) position: u64,
 }
 
 /// So long after the last fault, all are to have everything.
@@ -30,18 +40,22 @@ impl Crowd {
             let running = client::run(habits.clone(), epochs.clone(), Arc::clone(&progress), rng.fork());
             (progress, tokio::spawn(running))
         });
-        Self { clients: clients.collect() }
+        Self { scene: habits.scene, clients: clients.collect() }
     }
 
     pub(crate) fn deliveries(&self) -> u64 {
         self.clients.iter().map(|(progress, _)| progress.deliveries.load(Ordering::Relaxed)).sum()
     }
 
-    /// Gives all of them time to come as far as the newest event, ends them, and judges what they saw.
-    pub(crate) async fn judge(self, book: &Book, logged: &HashSet<Name>) -> Result<Verdict, Failure> {
-        let newest = book.open().newest().unwrap_or(0);
+    /// Gives all of them time to come to the end, ends them, and judges what they saw.
+    pub(crate) async fn judge(
+        self,
+        book: &Book,
+        logged: &HashSet<Name>,
+        ends: &Ends,
+    ) -> Result<Verdict, Failure> {
         let started = Instant::now();
-        let is_there = |progress: &Progress| progress.position.load(Ordering::Relaxed) >= newest;
+        let is_there = |progress: &Progress| progress.has_come_to(ends);
         while started.elapsed() < PATIENCE && !self.clients.iter().all(|(progress, _)| is_there(progress)) {
             sleep(Duration::from_millis(50)).await;
         }
@@ -55,9 +69,7 @@ impl Crowd {
             truth.take_in(journal);
         }
         let mut verdict = Verdict::of(&truth, logged);
-        for (client, journal) in journals.iter().enumerate() {
-            verdict.judge(client, journal, &truth);
-        }
+        verdict.judge_all(self.scene, &journals, &truth);
         Ok(verdict)
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! cargo run --release -p typed-sse-store-storm                  # all of it: half an hour
-//! cargo run --release -p typed-sse-store-storm -- --short       # a minute
-//! cargo run --release -p typed-sse-store-storm -- redis redb    # of `redis`, `failover` and `redb`, these
+//! cargo run --release -p typed-sse-store-storm -- --short       # two minutes
+//! cargo run --release -p typed-sse-store-storm -- redis redb    # of its passes, these
 //! ```
 //!
 //! It prints what it did, and how often the promise was broken. Where it was, it fails.
@@ -14,14 +14,20 @@ mod args;
 mod client;
 mod crowd;
 mod event;
+mod fleet;
+mod following;
 mod judge;
+mod on_postgres;
 mod on_redb;
 mod on_redis;
+mod postgres;
 mod process;
 mod proxy;
 mod redis;
 mod report;
 mod serve;
+mod shop;
+mod stage;
 
 use std::process::ExitCode;
 
@@ -53,9 +59,11 @@ async fn run() -> Result<bool, Failure> {
     let (mut is_good, mut faults, mut deliveries) = (true, 0, 0);
     for pass in passes {
         let report = match pass {
-            Pass::Redis => on_redis::run(pass.on_redis(is_short), seed).await?,
-            Pass::Failover => on_redis::run(pass.on_redis(is_short), seed).await?,
-            Pass::Redb => on_redb::run(pass.on_redb(is_short), seed).await?,
+            Pass::Postgres => on_postgres::run(Pass::on_postgres(is_short), seed).await?,
+            Pass::Redb => on_redb::run(Pass::on_redb(is_short), seed).await?,
+            Pass::Redis | Pass::Failover | Pass::Topics | Pass::Board => {
+                on_redis::run(pass.on_redis(is_short), seed).await?
+            }
         };
         say(format_args!("\n{report}"));
         is_good &= report.verdict.is_good();

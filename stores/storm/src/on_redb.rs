@@ -7,17 +7,19 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use tempfile::TempDir;
 use tokio::time::sleep;
-use typed_sse::store::{Range, Store as _};
+use typed_sse::SseEvent as _;
+use typed_sse::store::{Batch, Range, Record, Store as _};
 use typed_sse_redb::Redb;
 
 use crate::Failure;
 use crate::client::Habits;
-use crate::crowd::Crowd;
-use crate::event::Name;
+use crate::crowd::{Crowd, Ends};
+use crate::event::{Name, Scene};
 use crate::judge::Place;
 use crate::process::{Book, Process};
 use crate::report::{Fault, Faults, Report};
-use crate::serve::{LOG, REDB_EVENTS, Serve};
+use crate::serve::Serve;
+use crate::stage::{LOG, REDB_EVENTS};
 
 /// How a pass goes.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +51,7 @@ pub(crate) async fn run(plan: Plan, seed: u64) -> Result<Report, Failure> {
     let mut storm = Storm::start(seed).await?;
     let ports = vec![storm.server.proxy.port()];
     let pause = Duration::from_millis(200);
-    let habits = Habits { ports, pause, nap_each: 100, nap: plan.nap };
+    let habits = Habits { ports, pause, nap_each: 100, nap: plan.nap, scene: Scene::Rows };
     let crowd = Crowd::start(plan.clients, &habits, &storm.book, &mut storm.rng);
     for kill in 1..=plan.kills {
         storm.live().await;
@@ -66,8 +68,8 @@ pub(crate) async fn run(plan: Plan, seed: u64) -> Result<Report, Failure> {
     // What was put last may be on its way.
     sleep(Duration::from_secs(2)).await;
     storm.server.options.publishers = 0;
-    storm.kill().await?;
-    let verdict = crowd.judge(&storm.book, &storm.logged).await?;
+    let ends = storm.end().await?;
+    let verdict = crowd.judge(&storm.book, &storm.logged, &ends).await?;
     let truth = storm.book.open();
     let title = "One server on a redb file (Immediate)".to_owned();
     Ok(Report::new(title, started.elapsed(), std::mem::take(&mut storm.faults), &truth, verdict))
@@ -78,7 +80,7 @@ impl Storm {
         let folder = tempfile::tempdir()?;
         let store = format!("redb:{}", path(&folder).display());
         let (book, options) =
-            (Book::default(), Serve { store, origin: 0, publishers: PUBLISHERS, every: EVERY });
+            (Book::default(), Serve { scene: Scene::Rows, store, origin: 0, publishers: PUBLISHERS, every: EVERY });
         let server = Process::start(options, book.clone()).await?;
         let (rng, faults, logged) = (Rng::with_seed(seed), Faults::default(), HashSet::new());
         Ok(Self { rng, book, folder, server, faults, logged, read_at: Instant::now() })
@@ -101,6 +103,22 @@ impl Storm {
         self.faults.add(Fault::ServerKill, 1);
         self.read_file().await?;
         self.server.run().await
+    }
+
+    /// Kills it, publishes the last event, and starts it again.
+    async fn end(&mut self) -> Result<Ends, Failure> {
+        self.server.kill().await?;
+        self.faults.add(Fault::ServerKill, 1);
+        let name = Name { origin: 0, number: 0 };
+        let store = Redb::builder().events(REDB_EVENTS).open(path(&self.folder))?;
+        let log = store.open(LOG).await?;
+        let record = Record::from_frame("", &Scene::Rows.event(name).to_frame()?)?;
+        let appended = store.append(&log, Batch::new(&[record])).await?;
+        drop((store, log));
+        self.read_file().await?;
+        self.server.run().await?;
+        let position = appended.positions.first().copied().unwrap_or(0);
+        Ok(Ends { position, ..Ends::default() })
     }
 
     async fn read_file(&mut self) -> Result<(), Failure> {

@@ -1,31 +1,31 @@
 //! Three servers on one Redis.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use tokio::sync::Mutex;
-use tokio::task::JoinSet;
 use tokio::time::sleep;
 use typed_sse::SseEvent as _;
 use typed_sse::store::{Batch, Range, Record, Store as _, StoredLog};
 use typed_sse_redis::Redis;
 
-use crate::Failure;
 use crate::client::Habits;
-use crate::crowd::Crowd;
-use crate::event::Name;
-use crate::judge::{Loss, Place};
-use crate::process::{Book, Process};
+use crate::crowd::{Crowd, Ends};
+use crate::event::{Name, Scene, TOPICS, topic_name};
+use crate::fleet::{Fleet, SERVERS};
+use crate::judge::{Gone, Loss, Place};
+use crate::process::Book;
 use crate::proxy::Proxy;
 use crate::redis::{Server, now};
 use crate::report::{Fault, Faults, Report};
-use crate::serve::{self, LOG, Serve};
+use crate::serve::Serve;
+use crate::stage::{self, EVENTS, LOG};
+use crate::{Failure, report};
 
 /// How a pass goes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
+    pub(crate) scene: Scene,
     pub(crate) clients: usize,
     /// Now and then, one of them stays away for up to so long.
     pub(crate) nap: Duration,
@@ -44,39 +44,52 @@ struct Storm {
     replica: Option<Server>,
     /// Between the servers and Redis.
     proxy: Proxy,
-    servers: Vec<Arc<Mutex<Process>>>,
-    client_proxies: Vec<Proxy>,
+    fleet: Fleet,
     faults: Faults,
     /// What has been read of the stream.
     logged: HashSet<Name>,
     read_up_to: u64,
-    /// Trims, as a publisher that allows for few events.
-    trims: u32,
-    /// What takes its time beside other faults.
-    beside: JoinSet<Result<(), Failure>>,
+    /// What the storm itself has published.
+    published: u32,
 }
-
-const SERVERS: usize = 3;
-/// Each server publishes so often.
-const EVERY: Duration = Duration::from_millis(100);
 
 /// One pass.
 pub(crate) async fn run(plan: Plan, seed: u64) -> Result<Report, Failure> {
     let started = Instant::now();
     let mut storm = Storm::start(plan, seed).await?;
-    let ports = storm.client_proxies.iter().map(Proxy::port).collect();
-    let pause = Duration::from_millis(400);
-    let habits = Habits { ports, pause, nap_each: 12, nap: plan.nap };
+    let (ports, pause) = (storm.fleet.ports(), Duration::from_millis(400));
+    let habits = Habits { ports, pause, nap_each: 12, nap: plan.nap, scene: plan.scene };
     let crowd = Crowd::start(plan.clients, &habits, &storm.book, &mut storm.rng);
     storm.rage(&crowd).await?;
-    storm.calm().await?;
-    let verdict = crowd.judge(&storm.book, &storm.logged).await?;
-    let title = match plan.failovers {
-        0 => format!("{SERVERS} servers on one Redis (appendfsync always)"),
-        _ => format!("{SERVERS} servers on a Redis with a replica (appendfsync everysec)"),
-    };
+    storm.fleet.calm().await?;
+    let ends = storm.end().await?;
+    let verdict = crowd.judge(&storm.book, &storm.logged, &ends).await?;
     let truth = storm.book.open();
-    Ok(Report::new(title, started.elapsed(), std::mem::take(&mut storm.faults), &truth, verdict))
+    Ok(Report::new(plan.title(), started.elapsed(), std::mem::take(&mut storm.faults), &truth, verdict))
+}
+
+impl Plan {
+    fn title(&self) -> String {
+        match (self.scene, self.failovers) {
+            (Scene::Topics, _) => format!("{SERVERS} servers on one Redis, {TOPICS} topics"),
+            (Scene::Board, _) => format!("{SERVERS} servers on one Redis, the newest of each key"),
+            (_, 0) => format!("{SERVERS} servers on one Redis (appendfsync always)"),
+            _ => format!("{SERVERS} servers on a Redis with a replica (appendfsync everysec)"),
+        }
+    }
+
+    /// Each server publishes so often.
+    const fn every(&self) -> Duration {
+        match self.scene {
+            Scene::Ticker | Scene::Rows => Duration::from_millis(100),
+            Scene::Topics | Scene::Board => Duration::from_millis(20),
+        }
+    }
+
+    /// A trim leaves so many events of a topic.
+    fn leaves(&self, rng: &mut Rng) -> usize {
+        if self.scene == Scene::Topics { rng.usize(5..40) } else { rng.usize(20..400) }
+    }
 }
 
 impl Storm {
@@ -88,30 +101,13 @@ impl Storm {
             replica.follow(&redis).await?;
         }
         let proxy = Proxy::start(redis.port).await?;
+        let store = format!("redis:redis://127.0.0.1:{}", proxy.port());
         let book = Book::default();
-        let (mut servers, mut client_proxies) = (Vec::new(), Vec::new());
-        for _ in 0..SERVERS {
-            let store = format!("redis:redis://127.0.0.1:{}", proxy.port());
-            let options = Serve { store, origin: 0, publishers: 1, every: EVERY };
-            let server = Process::start(options, book.clone()).await?;
-            client_proxies.push(server.proxy.clone());
-            servers.push(Arc::new(Mutex::new(server)));
-        }
-        Ok(Self {
-            plan,
-            rng: Rng::with_seed(seed),
-            book,
-            redis,
-            replica,
-            proxy,
-            servers,
-            client_proxies,
-            faults: Faults::default(),
-            logged: HashSet::new(),
-            read_up_to: 0,
-            trims: 0,
-            beside: JoinSet::new(),
-        })
+        let options = Serve { scene: plan.scene, store, origin: 0, publishers: 1, every: plan.every() };
+        let fleet = Fleet::start(&options, &book).await?;
+        let rng = Rng::with_seed(seed);
+        let (faults, logged) = (Faults::default(), HashSet::new());
+        Ok(Self { plan, rng, book, redis, replica, proxy, fleet, faults, logged, read_up_to: 0, published: 0 })
     }
 
     async fn rage(&mut self, crowd: &Crowd) -> Result<(), Failure> {
@@ -126,17 +122,8 @@ impl Storm {
             } else {
                 self.any_fault().await?;
             }
-            while let Some(ended) = self.beside.try_join_next() {
-                ended??;
-            }
-            if self.faults.total() / 1000 > told {
-                told = self.faults.total() / 1000;
-                let (faults, deliveries) = (self.faults.total(), crowd.deliveries());
-                crate::say(format_args!(
-                    "{faults} faults, {deliveries} deliveries, {} s",
-                    started.elapsed().as_secs()
-                ));
-            }
+            self.fleet.look()?;
+            report::progress(&mut told, &self.faults, crowd, started);
         }
         Ok(())
     }
@@ -145,8 +132,8 @@ impl Storm {
         let kills = self.plan.failovers == 0;
         match self.rng.u32(0..1000) {
             0..60 => self.faults.add(Fault::StoreCut, self.proxy.cut_all().min(1)),
-            60..110 if kills => self.kill_server()?,
-            110..140 => self.stop_server(),
+            60..110 if kills => self.fleet.kill_one(&mut self.rng, &mut self.faults),
+            110..140 => self.fleet.stop_one(&mut self.rng, &mut self.faults),
             140..155 if kills => self.kill_redis().await?,
             155..175 => {
                 let most = if self.rng.u32(0..5) == 0 { 2500 } else { 500 };
@@ -155,38 +142,9 @@ impl Storm {
                 self.faults.add(Fault::RedisStop, 1);
             }
             175..260 => self.trim().await?,
-            _ => self.cut_client(),
+            _ => self.fleet.cut_client(&mut self.rng, &mut self.faults),
         }
         Ok(())
-    }
-
-    fn cut_client(&mut self) {
-        let server = self.rng.usize(0..SERVERS);
-        if self.client_proxies[server].cut_one(&mut self.rng, 300) {
-            self.faults.add(Fault::ClientCut, 1);
-        }
-    }
-
-    /// Kills one that runs; it is started again a little later, beside other faults.
-    fn kill_server(&mut self) -> Result<(), Failure> {
-        let server = self.rng.usize(0..SERVERS);
-        let Ok(mut server) = Arc::clone(&self.servers[server]).try_lock_owned() else { return Ok(()) };
-        let away = Duration::from_millis(self.rng.u64(0..800));
-        self.beside.spawn(async move {
-            server.kill().await?;
-            sleep(away).await;
-            server.run().await
-        });
-        self.faults.add(Fault::ServerKill, 1);
-        Ok(())
-    }
-
-    fn stop_server(&mut self) {
-        let server = self.rng.usize(0..SERVERS);
-        let Ok(server) = Arc::clone(&self.servers[server]).try_lock_owned() else { return };
-        let time = Duration::from_millis(self.rng.u64(20..1000));
-        self.beside.spawn(async move { server.stand_still(time).await });
-        self.faults.add(Fault::ServerStop, 1);
     }
 
     async fn kill_redis(&mut self) -> Result<(), Failure> {
@@ -197,35 +155,78 @@ impl Storm {
         Ok(())
     }
 
-    /// Publishes an event, as a publisher that allows for few: the store trims to that. Or another program does. What goes is read
-    /// before.
+    /// Publishes an event, as a publisher that allows for few: the store trims its topic to that. Or another program trims all. What goes
+    /// is read before.
     async fn trim(&mut self) -> Result<(), Failure> {
         self.read_log().await?;
-        let (events, by_another) = (self.rng.usize(20..400), self.rng.bool());
+        let scene = self.plan.scene;
+        let events = self.plan.leaves(&mut self.rng);
+        // What another trims is gone, with its keys.
+        let by_another = scene != Scene::Board && self.rng.bool();
         let since = Instant::now();
         if by_another {
-            self.redis.trim(events).await?;
+            self.redis.trim(events * if scene == Scene::Topics { 20 } else { 1 }).await?;
         }
-        let (store, log) = self.open(if by_another { serve::REDIS_EVENTS } else { events }).await?;
-        let name = Name { origin: 0, number: self.trims };
-        self.trims += 1;
-        let record = Record::from_frame("", &name.event().to_frame()?)?;
-        let appended = store.append(&log, Batch::new(&[record])).await?;
-        let page = store.read(&log, Range::after(0).of("").records(0)).await?;
-        let mut truth = self.book.open();
-        let epoch = truth.epochs.number(&log.epoch().to_string());
-        for position in appended.positions {
-            truth.acknowledged(Place { epoch, position }, name);
+        let (store, log) = self.open(if by_another { EVENTS } else { events }).await?;
+        let topics = if scene == Scene::Topics && !by_another { 10 } else { 1 };
+        for _ in 0..topics {
+            self.publish(&store, &log).await?;
         }
-        truth.trimmed(since, page.bounds.trimmed);
-        drop(truth);
+        if scene == Scene::Topics {
+            self.note_gone(since).await?;
+        } else {
+            let page = store.read(&log, Range::after(0).of("").records(0)).await?;
+            self.book.open().trimmed(since, page.bounds.trimmed);
+        }
         self.faults.add(if by_another { Fault::TrimByAnother } else { Fault::Trim }, 1);
         Ok(())
     }
 
+    /// One event of the storm's own. Its topic, and where it lies.
+    async fn publish(&mut self, store: &Redis, log: &StoredLog) -> Result<(u32, Name, u64), Failure> {
+        let (scene, name) = (self.plan.scene, Name { origin: 0, number: self.published });
+        self.published += 1;
+        let topic = scene.topic(name);
+        let record = Record::from_frame(topic_name(scene, topic), &scene.event(name).to_frame()?)?;
+        let appended = store.append(log, Batch::new(&[record])).await?;
+        let position = appended.positions.first().copied().ok_or("an event without a position")?;
+        let mut truth = self.book.open();
+        let epoch = truth.epochs.number(&log.epoch().to_string());
+        truth.acknowledged(Place { epoch, position }, name);
+        Ok((topic, name, position))
+    }
+
+    /// What was there once, and is not there now.
+    async fn note_gone(&mut self, since: Instant) -> Result<(), Failure> {
+        let dump = self.redis.dump(0).await?;
+        let by = Instant::now();
+        let there: HashSet<_> = dump.events.iter().map(|(position, _)| *position).collect();
+        let end = dump.events.last().map_or(0, |(position, _)| *position);
+        let mut truth = self.book.open();
+        let epoch = truth.epochs.number(&dump.epoch);
+        let gone = truth.between(epoch, 0, end).map(|(position, _)| position);
+        let gone: Vec<_> = gone.filter(|position| !there.contains(position)).collect();
+        truth.gone(gone, Gone { since, by });
+        Ok(())
+    }
+
+    /// Publishes the last event of each topic.
+    async fn end(&mut self) -> Result<Ends, Failure> {
+        let (store, log) = self.open(EVENTS).await?;
+        let topics = if self.plan.scene == Scene::Topics { TOPICS as usize } else { 1 };
+        let mut ends = Ends { events: HashMap::new(), position: 0 };
+        while ends.events.len() < topics {
+            let (topic, name, position) = self.publish(&store, &log).await?;
+            ends.events.insert(topic, name);
+            ends.position = position;
+        }
+        self.read_log().await?;
+        Ok(ends)
+    }
+
     /// Past the proxy: what is asked of the log here is not to fail.
     async fn open(&self, events: usize) -> Result<(Redis, StoredLog), Failure> {
-        let store = serve::redis(&format!("redis://127.0.0.1:{}", self.redis.port), events).await?;
+        let store = stage::redis(&format!("redis://127.0.0.1:{}", self.redis.port), events).await?;
         let log = store.open(LOG).await?;
         Ok((store, log))
     }
@@ -246,9 +247,7 @@ impl Storm {
     async fn fail_over(&mut self) -> Result<(), Failure> {
         let Some(replica) = self.replica.take() else { return Ok(()) };
         // Whatever else goes on has come to its end.
-        while let Some(ended) = self.beside.join_next().await {
-            ended??;
-        }
+        self.fleet.settle().await?;
         self.read_log().await?;
         // What is put before may be on its way still.
         let begins = Instant::now() - Duration::from_secs(1);
@@ -271,18 +270,5 @@ impl Storm {
         self.replica = Some(replica);
         self.faults.add(Fault::Failover, 1);
         Ok(())
-    }
-
-    /// All stand again, and publish nothing any more.
-    async fn calm(&mut self) -> Result<(), Failure> {
-        while let Some(ended) = self.beside.join_next().await {
-            ended??;
-        }
-        for server in &self.servers {
-            server.lock().await.be_quiet().await?;
-        }
-        // What was put last may be on its way.
-        sleep(Duration::from_secs(3)).await;
-        self.read_log().await
     }
 }

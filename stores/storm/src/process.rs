@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::Failure;
 use crate::event::Name;
-use crate::judge::Truth;
+use crate::judge::{Mark, Truth};
 use crate::proxy::Proxy;
 use crate::redis::signal;
 use crate::serve::Serve;
@@ -63,8 +63,8 @@ impl Process {
         let origin = NEXT_ORIGIN.fetch_add(1, Ordering::Relaxed);
         let options = &self.options;
         let mut child = Command::new(std::env::current_exe()?)
-            .args(["serve", &options.store, &origin.to_string(), &options.publishers.to_string()])
-            .arg(options.every.as_millis().to_string())
+            .args(["serve", options.scene.word(), &options.store])
+            .args([origin.to_string(), options.publishers.to_string(), options.every.as_millis().to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -132,10 +132,13 @@ fn enter(line: &str, origin: u32, book: &Book) -> Option<()> {
     let name = Name { origin, number };
     let mut truth = book.open();
     match word {
-        "stored" => {
-            let at = truth.epochs.place(words.next()?)?;
-            truth.acknowledged(at, name);
-        }
+        "stored" => match words.next().map(|id| truth.epochs.mark(id)) {
+            Some(Some(Mark::At(at))) => truth.acknowledged(at, name),
+            Some(Some(Mark::Row(row))) if row != name => return None,
+            // Where it lies, the log will say.
+            Some(Some(Mark::Row(_))) | None => truth.is_stored(name),
+            Some(_) => return None,
+        },
         "refused" => truth.refused(name),
         // It may be there, once.
         "unsure" => {}

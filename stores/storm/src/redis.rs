@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use crate::Failure;
 use crate::event::Name;
-use crate::serve::LOG;
+use crate::stage::LOG;
 
 /// Runs on a free port, in a folder of its own, until it is dropped.
 pub(crate) struct Server {
@@ -24,7 +24,7 @@ pub(crate) struct Server {
     sync: &'static str,
 }
 
-/// What the stream of the log has.
+/// What the log has.
 pub(crate) struct Dump {
     pub(crate) epoch: String,
     /// By position.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::crowd::Crowd;
 use crate::judge::{Truth, Verdict};
 
 /// A kind of fault, as it stands in the table.
@@ -18,19 +19,27 @@ pub(crate) enum Fault {
     Trim,
     TrimByAnother,
     Failover,
+    PostgresKill,
+    PostgresEnd,
+    PostgresStop,
+    PostgresTrim,
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ClientCut => "a client's connection cut, mostly within an event",
-            Self::StoreCut => "a server's connection to Redis cut",
+            Self::StoreCut => "the servers' connections to the store cut",
             Self::ServerKill => "a server killed (SIGKILL) and started again",
             Self::ServerStop => "a server stopped (SIGSTOP), for up to a second",
             Self::RedisKill => "Redis killed (SIGKILL) and started again",
             Self::RedisStop => "Redis stopped (SIGSTOP), for up to 2.5 s",
             Self::Trim => "the log trimmed, down to 20 to 400 events",
             Self::TrimByAnother => "the same by another program (XTRIM)",
+            Self::PostgresKill => "Postgres killed (SIGKILL) and started again",
+            Self::PostgresEnd => "a connection ended by Postgres (pg_terminate_backend), or all of them",
+            Self::PostgresStop => "a process of Postgres stopped (SIGSTOP), for up to 2.5 s",
+            Self::PostgresTrim => "the log trimmed, down to 60 to 400 events or a sixteenth more",
             Self::Failover => "a replica promoted, its primary killed with writes that it lacks",
         })
     }
@@ -46,6 +55,15 @@ impl Faults {
 
     pub(crate) fn total(&self) -> u64 {
         self.0.values().sum()
+    }
+}
+
+/// Says how far a pass is, with each thousand faults.
+pub(crate) fn progress(told: &mut u64, faults: &Faults, crowd: &Crowd, started: Instant) {
+    if faults.total() / 1000 > *told {
+        *told = faults.total() / 1000;
+        let (faults, deliveries) = (faults.total(), crowd.deliveries());
+        crate::say(format_args!("{faults} faults, {deliveries} deliveries, {} s", started.elapsed().as_secs()));
     }
 }
 

@@ -14,6 +14,16 @@ pub(crate) struct Place {
     pub(crate) position: u64,
 }
 
+/// What an ID says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    At(Place),
+    /// The place of this event, whose own ID it is.
+    Row(Name),
+    /// Something that is not one place: nothing is received yet, or several topics are at several places.
+    Other,
+}
+
 /// Short numbers for the names of epochs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Epochs(Arc<Mutex<HashMap<String, u16>>>);
@@ -25,23 +35,31 @@ impl Epochs {
         *known.entry(name.to_owned()).or_insert(next)
     }
 
-    /// Reads `epoch-position`.
-    pub(crate) fn place(&self, id: &str) -> Option<Place> {
-        let (epoch, position) = id.split_once('-')?;
-        Some(Place { epoch: self.number(epoch), position: position.parse().ok()? })
+    /// Reads an own ID, `epoch-position`, or a longer one that begins with an epoch.
+    pub(crate) fn mark(&self, id: &str) -> Option<Mark> {
+        if let Some(name) = Name::of_row(id) {
+            return Some(Mark::Row(name));
+        }
+        let (epoch, rest) = id.split_once(['-', '~', '*'])?;
+        let position = rest.parse().ok().filter(|_| id[epoch.len()..].starts_with('-'));
+        let place = |position| Mark::At(Place { epoch: self.number(epoch), position });
+        let is_longer = rest.bytes().all(|byte| b"0123456789abcdefghijklmnopqrstuvwxyz._*~-".contains(&byte));
+        position.map(place).or_else(|| is_longer.then_some(Mark::Other))
     }
 }
 
 /// What happened to a client.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    /// An event was dispatched, with this ID.
+    /// It has connected again, and follows these topics: none where there is but one.
+    Connected(Box<[u32]>),
+    /// An event was dispatched, with this ID of its own.
     Event {
-        at: Place,
+        at: Option<Mark>,
         name: Name,
     },
     /// An ID came without an event: everything up to there is said to be done.
-    Moved(Place),
+    Moved(Mark),
     Reset(Box<Reset>),
     /// Something that no server should send.
     Strange(Box<str>),
@@ -52,7 +70,7 @@ pub(crate) struct Reset {
     pub(crate) reason: String,
     pub(crate) missed: Option<u64>,
     /// Where the client goes on.
-    pub(crate) to: Option<Place>,
+    pub(crate) to: Option<Mark>,
     pub(crate) at: Instant,
 }
 

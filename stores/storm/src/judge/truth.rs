@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::time::Instant;
 
-use super::journal::{Epochs, Journal, Place, Step};
+use super::journal::{Epochs, Journal, Mark, Place, Step};
 use crate::event::Name;
 
 /// What was published, as far as anybody knows.
@@ -13,18 +13,29 @@ pub(crate) struct Truth {
     pub(crate) epochs: Epochs,
     /// By epoch, then by position.
     lives: Vec<BTreeMap<u64, Name>>,
-    positions: HashMap<Name, u64>,
+    places: HashMap<Name, Place>,
     /// What publishers were told is stored.
-    acknowledged: Vec<(Place, Name)>,
+    acknowledged: Vec<Name>,
     /// What they left to be stored later on, and when. Of those that were killed, it may be anywhere.
     put: HashMap<Name, Instant>,
     /// What they were told is not stored.
     refused: HashSet<Name>,
     /// Up to where the log was trimmed, and since when that may have been so.
     trims: Vec<(Instant, u64)>,
+    /// What was trimmed out of the midst, by position.
+    gone: HashMap<u64, Gone>,
     losses: Vec<Loss>,
     /// What contradicts itself.
     pub(crate) contradictions: Vec<String>,
+}
+
+/// When an event was trimmed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gone {
+    /// Not before this,
+    pub(crate) since: Instant,
+    /// and not later than this.
+    pub(crate) by: Instant,
 }
 
 /// The log came back without its end.
@@ -50,17 +61,16 @@ impl Truth {
         if there != name {
             self.contradictions.push(format!("{at:?} is both {there:?} and {name:?}"));
         }
-        let position = *self.positions.entry(name).or_insert(at.position);
-        if position != at.position {
-            self.contradictions
-                .push(format!("{name:?} was stored twice: at {position} and at {}", at.position));
+        let first = *self.places.entry(name).or_insert(at);
+        if first.position != at.position {
+            self.contradictions.push(format!("{name:?} was stored twice: at {first:?} and at {at:?}"));
         }
     }
 
     /// What a client received was there.
     pub(crate) fn take_in(&mut self, journal: &Journal) {
         for step in &journal.steps {
-            if let Step::Event { at, name } = step {
+            if let Step::Event { at: Some(Mark::At(at)), name } = step {
                 self.saw(*at, *name);
             }
         }
@@ -69,7 +79,12 @@ impl Truth {
     /// A publisher was told that its event is stored.
     pub(crate) fn acknowledged(&mut self, at: Place, name: Name) {
         self.saw(at, name);
-        self.acknowledged.push((at, name));
+        self.is_stored(name);
+    }
+
+    /// A publisher was told that its event is stored, but not where.
+    pub(crate) fn is_stored(&mut self, name: Name) {
+        self.acknowledged.push(name);
     }
 
     /// A publisher has left an event to be stored later on.
@@ -92,16 +107,45 @@ impl Truth {
         self.trims.push((since, position));
     }
 
+    /// The log has nothing at these positions any more.
+    pub(crate) fn gone(&mut self, positions: impl IntoIterator<Item = u64>, when: Gone) {
+        for position in positions {
+            self.gone.entry(position).or_insert(when);
+        }
+    }
+
     pub(crate) fn lost(&mut self, loss: Loss) {
         self.losses.push(loss);
     }
 
     /// The events of a life between two positions.
-    pub(super) fn between(&self, epoch: u16, after: u64, before: u64) -> impl Iterator<Item = (u64, Name)> {
+    pub(crate) fn between(&self, epoch: u16, after: u64, before: u64) -> impl Iterator<Item = (u64, Name)> {
         let life = self.lives.get(usize::from(epoch));
         let range = (after.saturating_add(1) < before).then(|| after + 1..before);
         let events = life.zip(range).into_iter().flat_map(|(life, range)| life.range(range));
         events.map(|(position, name)| (*position, *name))
+    }
+
+    /// All events that ever were.
+    pub(super) fn all(&self) -> impl Iterator<Item = (Name, Place)> {
+        self.places.iter().map(|(name, place)| (*name, *place))
+    }
+
+    pub(super) fn place_of(&self, name: Name) -> Option<Place> {
+        self.places.get(&name).copied()
+    }
+
+    /// What an ID says, if that is one place.
+    pub(super) fn place(&self, mark: Mark) -> Option<Place> {
+        match mark {
+            Mark::At(place) => Some(place),
+            Mark::Row(name) => self.place_of(name),
+            Mark::Other => None,
+        }
+    }
+
+    pub(super) fn when_gone(&self, position: u64) -> Option<Gone> {
+        self.gone.get(&position).copied()
     }
 
     /// Whether an event is gone with the end of its log.
@@ -114,12 +158,12 @@ impl Truth {
     }
 
     /// Where the newest event lies of those that are not lost.
-    pub(crate) fn newest(&self) -> Option<u64> {
-        self.positions.values().copied().filter(|position| !self.is_lost(*position)).max()
+    pub(super) fn newest(&self) -> Option<u64> {
+        self.places.values().map(|at| at.position).filter(|position| !self.is_lost(*position)).max()
     }
 
     pub(crate) fn events(&self) -> usize {
-        self.positions.len()
+        self.places.len()
     }
 
     pub(crate) fn acknowledgements(&self) -> usize {
@@ -128,26 +172,28 @@ impl Truth {
 
     /// How many acknowledged events are gone with the end of their log.
     pub(crate) fn acknowledged_and_lost(&self) -> usize {
-        self.acknowledged.iter().filter(|(at, _)| self.is_lost(at.position)).count()
+        self.acknowledged.iter().filter(|name| self.is_known_lost(name)).count()
+    }
+
+    fn is_known_lost(&self, name: &Name) -> bool {
+        self.places.get(name).is_some_and(|at| self.is_lost(at.position))
     }
 
     /// What is wrong with what publishers were told. `logged` is all that the log had when it was read.
     pub(super) fn faults(&self, logged: &HashSet<Name>) -> Vec<String> {
         let mut faults = self.contradictions.clone();
-        let refused = self.refused.iter().filter(|name| self.positions.contains_key(name));
+        let refused = self.refused.iter().filter(|name| self.places.contains_key(name));
         faults.extend(refused.map(|name| format!("{name:?} was refused, and is stored")));
-        let missing = self
-            .acknowledged
-            .iter()
-            .filter(|(at, name)| !logged.contains(name) && !self.is_lost(at.position));
-        faults.extend(missing.map(|(at, name)| format!("{name:?} was acknowledged at {at:?}, and is lost")));
+        let missing = self.acknowledged.iter();
+        let missing = missing.filter(|name| !logged.contains(name) && !self.is_known_lost(name));
+        faults.extend(missing.map(|name| format!("{name:?} was acknowledged, and is lost")));
         let put = self.put.iter().filter(|(name, at)| {
             !logged.contains(name) && !self.losses.iter().any(|loss| loss.time.contains(at))
         });
         faults.extend(put.map(|(name, _)| format!("{name:?} was put, and is lost")));
         // A log begins another life where it has lost something, and only there.
         let lives = self.lives.iter().filter(|life| !life.is_empty()).count();
-        let losses = self.losses.iter().filter(|loss| self.positions.values().any(|at| loss.has_taken(*at)));
+        let losses = self.losses.iter().filter(|loss| self.places.values().any(|at| loss.has_taken(at.position)));
         let losses = losses.count();
         if lives > losses + 1 {
             faults

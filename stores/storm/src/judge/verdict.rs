@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::journal::{Journal, Place, Reset, Step};
+use super::board::Board;
+use super::journal::Journal;
+use super::ticker;
+use super::topics::Topics;
 use super::truth::Truth;
-use crate::event::Name;
+use crate::event::{Name, Scene};
 
 /// What all clients together saw, and what of it should not have been.
 #[derive(Debug, Default)]
@@ -44,15 +47,19 @@ impl Verdict {
         self.lost + self.doubled + self.needless + self.wrong == 0
     }
 
-    /// Judges a client that had time to get everything.
-    pub(crate) fn judge(&mut self, client: usize, journal: &Journal, truth: &Truth) {
-        self.clients += 1;
-        self.connections += journal.connections;
-        let mut reader = Reader { verdict: self, client, truth, place: None, owed: 0 };
-        for step in &journal.steps {
-            reader.take(step);
+    /// Judges clients that had time to get everything.
+    pub(crate) fn judge_all(&mut self, scene: Scene, journals: &[Journal], truth: &Truth) {
+        let (topics, board) = (Topics::of(scene, truth), Board::of(truth));
+        for (client, journal) in journals.iter().enumerate() {
+            self.clients += 1;
+            self.connections += journal.connections;
+            let mut client = Client { number: client, verdict: self };
+            match scene {
+                Scene::Ticker | Scene::Rows => ticker::judge(&mut client, journal, truth),
+                Scene::Topics => topics.judge(&mut client, journal),
+                Scene::Board => board.judge(&mut client, journal),
+            }
         }
-        reader.end();
     }
 
     fn say(&mut self, words: impl FnOnce() -> String) {
@@ -62,127 +69,43 @@ impl Verdict {
     }
 }
 
-/// Goes through one journal.
-struct Reader<'a> {
+/// What comes to light of one client.
+pub(super) struct Client<'a> {
+    number: usize,
     verdict: &'a mut Verdict,
-    client: usize,
-    truth: &'a Truth,
-    /// Up to where the client has everything.
-    place: Option<Place>,
-    /// Events that it did not get because the log had lost them: it is to be told with the log's next life.
-    owed: u64,
 }
 
-impl Reader<'_> {
-    fn take(&mut self, step: &Step) {
-        match step {
-            Step::Event { at, name } => self.event(*at, *name),
-            Step::Moved(to) => self.moved(*to),
-            Step::Reset(reset) => self.reset(reset),
-            Step::Strange(words) => {
-                self.verdict.wrong += 1;
-                self.say(|| words.to_string());
-            }
-        }
-    }
-
-    fn event(&mut self, at: Place, name: Name) {
+impl Client<'_> {
+    pub(super) fn delivered(&mut self) {
         self.verdict.deliveries += 1;
-        match self.place {
-            None => {
-                self.verdict.wrong += 1;
-                self.say(|| format!("{name:?} came before any ID"));
-            }
-            Some(place) if place.epoch != at.epoch => {
-                self.verdict.wrong += 1;
-                self.say(|| format!("{name:?} came from {at:?}, without a reset from {place:?}"));
-            }
-            Some(place) if place.position >= at.position => {
-                self.verdict.doubled += 1;
-                self.say(|| format!("{name:?} at {at:?} came behind {place:?}"));
-                // It has what it had.
-                return;
-            }
-            Some(place) => self.pass(place, at.position),
-        }
-        self.place = Some(at);
     }
 
-    /// An ID alone promises that there is nothing up to it that the client lacks.
-    fn moved(&mut self, to: Place) {
-        match self.place {
-            None => {}
-            Some(place) if place.epoch == to.epoch && place.position <= to.position => {
-                self.pass(place, to.position.saturating_add(1));
-            }
-            Some(place) => {
-                self.verdict.wrong += 1;
-                self.say(|| format!("a place {to:?} was given out behind {place:?}"));
-            }
-        }
-        self.place = Some(to);
+    pub(super) fn was_reset(&mut self, reason: &str) {
+        *self.verdict.resets.entry(reason.to_owned()).or_default() += 1;
     }
 
-    /// The client goes on, and gets nothing any more of what lies between.
-    fn pass(&mut self, place: Place, before: u64) {
-        for (position, name) in self.truth.between(place.epoch, place.position, before) {
-            if self.truth.is_lost(position) {
-                self.owed += 1;
-            } else {
-                self.verdict.lost += 1;
-                self.say(|| {
-                    format!("{name:?} at {position} was passed over, between {place:?} and {before}")
-                });
-            }
-        }
+    pub(super) fn lost(&mut self, events: u64, words: impl FnOnce() -> String) {
+        self.verdict.lost += events;
+        self.say(words);
     }
 
-    fn reset(&mut self, reset: &Reset) {
-        *self.verdict.resets.entry(reset.reason.clone()).or_default() += 1;
-        let Some(place) = self.place else {
-            self.verdict.needless += 1;
-            self.say(|| format!("a client without an ID was told {reset:?}"));
-            self.place = reset.to;
-            return;
-        };
-        let to = reset.to.unwrap_or(place);
-        let truth = self.truth;
-        let is_needed = to.epoch != place.epoch
-            || truth.is_trimmed_behind(place.position, reset.at)
-            || truth.is_lost(place.position);
-        if !is_needed {
-            self.verdict.needless += 1;
-            self.say(|| format!("nothing was missing behind {place:?} for {reset:?}"));
-        }
-        if to.epoch == place.epoch {
-            let missed = truth.between(place.epoch, place.position, to.position.saturating_add(1));
-            let missed = missed.filter(|(position, _)| !truth.is_lost(*position)).count() as u64;
-            if reset.missed.is_some_and(|told| told != missed) {
-                self.verdict.wrong += 1;
-                self.say(|| format!("{missed} events were missed behind {place:?}, told was {reset:?}"));
-            }
-        } else {
-            self.owed = 0;
-        }
-        self.place = Some(to);
+    pub(super) fn doubled(&mut self, words: impl FnOnce() -> String) {
+        self.verdict.doubled += 1;
+        self.say(words);
     }
 
-    fn end(&mut self) {
-        self.verdict.lost += self.owed;
-        if self.owed > 0 {
-            let owed = self.owed;
-            self.say(|| format!("{owed} events were lost with the end of their log, and nobody was told"));
-        }
-        let newest = self.truth.newest().unwrap_or(0);
-        let place = self.place;
-        if place.is_none_or(|place| place.position < newest) {
-            self.verdict.lost += 1;
-            self.say(|| format!("the end, {newest}, never came: it stands at {place:?}"));
-        }
+    pub(super) fn needless(&mut self, words: impl FnOnce() -> String) {
+        self.verdict.needless += 1;
+        self.say(words);
+    }
+
+    pub(super) fn wrong(&mut self, words: impl FnOnce() -> String) {
+        self.verdict.wrong += 1;
+        self.say(words);
     }
 
     fn say(&mut self, words: impl FnOnce() -> String) {
-        let client = self.client;
-        self.verdict.say(|| format!("client {client}: {}", words()));
+        let number = self.number;
+        self.verdict.say(|| format!("client {number}: {}", words()));
     }
 }

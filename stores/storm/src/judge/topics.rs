@@ -1,0 +1,165 @@
+//! Several topics, some of which are joined and left: every event of each topic once, in the order of the log.
+//!
+//! Clients begin with all that is retained, in each topic. So an event may be missing only where it was trimmed, and the client told.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
+
+use super::journal::{Journal, Mark, Reset, Step};
+use super::truth::{Gone, Truth};
+use super::verdict::Client;
+use crate::event::{Name, Scene};
+
+/// The events by topic.
+pub(super) struct Topics<'a> {
+    scene: Scene,
+    truth: &'a Truth,
+    events: HashMap<u32, BTreeMap<u64, Name>>,
+}
+
+/// Where a client is in one topic.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stand {
+    /// It has everything up to there.
+    position: u64,
+    /// When it was told of a loss, if it has got nothing since.
+    told: Option<Instant>,
+}
+
+/// What is trimmed may not be known at once to a server that stands still.
+const SLACK: Duration = Duration::from_secs(5);
+
+impl<'a> Topics<'a> {
+    pub(super) fn of(scene: Scene, truth: &'a Truth) -> Self {
+        let mut events = HashMap::<_, BTreeMap<_, _>>::new();
+        for (name, place) in truth.all().filter(|_| scene == Scene::Topics) {
+            events.entry(scene.topic(name)).or_default().insert(place.position, name);
+        }
+        Self { scene, truth, events }
+    }
+
+    pub(super) fn judge(&self, client: &mut Client<'_>, journal: &Journal) {
+        let mut reader = Reader { all: self, client, stands: BTreeMap::new(), reached: 0 };
+        for step in &journal.steps {
+            reader.take(step);
+        }
+        reader.pass_all(u64::MAX);
+    }
+
+    /// The events of a topic between two positions.
+    fn between(&self, topic: u32, after: u64, before: u64) -> impl Iterator<Item = (u64, Name)> {
+        let events = self.events.get(&topic).filter(|_| after.saturating_add(1) < before);
+        let events = events.into_iter().flat_map(move |events| events.range(after + 1..before));
+        events.map(|(position, name)| (*position, *name))
+    }
+
+    /// When events behind a place were trimmed.
+    fn gone_behind(&self, topic: u32, stand: Stand) -> impl Iterator<Item = Gone> {
+        let behind = self.between(topic, stand.position, u64::MAX);
+        behind.filter_map(|(position, _)| self.truth.when_gone(position))
+    }
+}
+
+/// Goes through one journal.
+struct Reader<'a, 'v> {
+    all: &'a Topics<'a>,
+    client: &'a mut Client<'v>,
+    /// In the topics that it follows.
+    stands: BTreeMap<u32, Stand>,
+    /// The last position of this connection.
+    reached: u64,
+}
+
+impl Reader<'_, '_> {
+    fn take(&mut self, step: &Step) {
+        match step {
+            Step::Connected(topics) => {
+                self.stands.retain(|topic, _| topics.contains(topic));
+                topics.iter().for_each(|topic| {
+                    self.stands.entry(*topic).or_default();
+                });
+                self.reached = 0;
+            }
+            Step::Event { name, .. } => self.event(*name),
+            // An ID alone promises that there is nothing up to it that the client lacks.
+            Step::Moved(Mark::At(to)) => self.pass_all(to.position),
+            // It says where the client is in each topic, in words of the server's own.
+            Step::Moved(_) => {}
+            Step::Reset(reset) => self.reset(reset),
+            Step::Strange(words) => self.client.wrong(|| words.to_string()),
+        }
+    }
+
+    fn event(&mut self, name: Name) {
+        self.client.delivered();
+        let topic = self.all.scene.topic(name);
+        let (Some(at), Some(stand)) = (self.all.truth.place_of(name), self.stands.get(&topic).copied())
+        else {
+            self.client.wrong(|| format!("{name:?} of the topic {topic} came to one who does not follow it"));
+            return;
+        };
+        if at.position <= stand.position {
+            self.client.doubled(|| format!("{name:?} of the topic {topic} at {at:?} came behind {stand:?}"));
+            return;
+        }
+        if at.position <= self.reached {
+            let reached = self.reached;
+            self.client.wrong(|| format!("{name:?} of the topic {topic} at {at:?} came behind {reached}"));
+        }
+        self.reached = at.position;
+        self.pass(topic, stand, at.position);
+        self.stands.insert(topic, Stand { position: at.position, told: None });
+    }
+
+    /// It gets nothing any more of what lies before.
+    fn pass(&mut self, topic: u32, stand: Stand, before: u64) {
+        for (position, name) in self.all.between(topic, stand.position, before) {
+            let gone = self.all.truth.when_gone(position);
+            let is_told = gone.zip(stand.told).is_some_and(|(gone, told)| gone.since <= told);
+            if !is_told {
+                let words =
+                    || format!("{name:?} of the topic {topic} at {position} was passed over behind {stand:?}");
+                self.client.lost(1, words);
+            }
+        }
+    }
+
+    /// The same in all topics.
+    fn pass_all(&mut self, to: u64) {
+        for (topic, stand) in self.stands.clone() {
+            self.pass(topic, stand, to.saturating_add(1));
+            if to > stand.position {
+                self.stands.insert(topic, Stand { position: to, told: None });
+            }
+        }
+    }
+
+    fn reset(&mut self, reset: &Reset) {
+        self.client.was_reset(&reset.reason);
+        let gone = self.stands.iter().flat_map(|(topic, stand)| {
+            let gone = self.all.gone_behind(*topic, *stand).filter(|gone| gone.since <= reset.at);
+            gone.map(|gone| (gone, stand.told))
+        });
+        let gone: Vec<_> = gone.collect();
+        // What it was told already needs no second word.
+        let is_news = |(gone, told): &(Gone, Option<Instant>)| told.is_none_or(|told| gone.by + SLACK > told);
+        if !gone.iter().any(is_news) {
+            let stands = self.stands.clone();
+            self.client.needless(|| format!("nothing was missing behind {stands:?} for {reset:?}"));
+        }
+        if let Some(missed) = reset.missed {
+            let most = gone.len() as u64;
+            let least = gone.iter().filter(|(gone, told)| told.is_none() && gone.by + SLACK < reset.at);
+            let least = least.count() as u64;
+            if missed < least || missed > most {
+                let words = || format!("from {least} to {most} events were missed, told was {reset:?}");
+                self.client.wrong(words);
+            }
+        }
+        self.stands.values_mut().for_each(|stand| stand.told = Some(reset.at));
+        self.reached = 0;
+        if let Some(Mark::At(to)) = reset.to {
+            self.pass_all(to.position);
+        }
+    }
+}
