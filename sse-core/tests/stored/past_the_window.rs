@@ -108,6 +108,34 @@ async fn what_the_store_has_let_go_is_told_once() {
     );
 }
 
+/// A window counts all that lies before it as one event: nobody is told that number.
+#[tokio::test]
+async fn what_was_missed_in_a_store_is_not_counted() {
+    let store = Memory::with_limits(Limits::records(10));
+    let market = window(&store, 5).await;
+    for n in 1..=40 {
+        publish(&market, n).await;
+    }
+    for market in [market, window(&store, 5).await] {
+        let mut new = market.subscribe(None).start(Start::Earliest);
+        let seen = events(&mut new, 11).await;
+        assert_eq!(seen[0], r#"reset {"reason":"trimmed","missed":null}"#);
+        assert_eq!(seen[1..], numbers(31..=40));
+    }
+    let market = open_with(&store, Channel::builder().events(5).slow(Slow::Skip)).await;
+    let mut slow = market.subscribe(None).start(Start::Earliest);
+    let seen = events(&mut slow, 3).await;
+    assert_eq!(seen[1..], numbers(31..=32));
+    for n in 41..=80 {
+        publish(&market, n).await;
+    }
+    let mut told = events(&mut slow, 1).await;
+    while !told[0].starts_with("reset") {
+        told = events(&mut slow, 1).await;
+    }
+    assert_eq!(told[0], r#"reset {"reason":"lagged","missed":null}"#);
+}
+
 #[tokio::test]
 async fn one_that_had_its_last_event_long_ago_is_done() {
     let store = Memory::new();

@@ -100,6 +100,11 @@ impl Log {
         }
     }
 
+    /// Whether its marks count all events that ever were: what lies before a window counts as one.
+    pub(crate) const fn counts(&self) -> bool {
+        self.stored_from.is_none()
+    }
+
     /// Whether the store let go of nothing in this life of the topic.
     pub(super) fn store_has_all(&self) -> bool {
         self.stored_from.is_some_and(|from| from <= self.closed)

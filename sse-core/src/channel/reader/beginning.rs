@@ -92,7 +92,8 @@ impl Beginning {
     /// For a client that saw the first `seen` of the log's events, and cannot get all that follows them.
     pub(crate) fn lost(log: &Log, request: &Request, reason: ResetReason, seen: Option<u64>) -> Self {
         let beginning = Self::start(log, request, request.newest, Outcome::Begins);
-        let counted = seen.filter(|_| request.start != Start::LatestPerKey && !request.by_state);
+        let is_counted = log.counts() && request.start != Start::LatestPerKey && !request.by_state;
+        let counted = seen.filter(|_| is_counted);
         let missed = counted.map(|seen| beginning.mark.count.saturating_sub(seen));
         Self { outcome: Outcome::Lost(reason, missed), ..beginning }
     }
@@ -101,7 +102,7 @@ impl Beginning {
         let beginning = Self::start(log, request, request.newest, Outcome::Begins);
         if request.start == Start::Earliest && !request.by_state && !log.is_whole(request.coalesces) {
             // It asked for all there was.
-            let missed = Some(beginning.mark.count);
+            let missed = Some(beginning.mark.count).filter(|_| log.counts());
             return Self { outcome: Outcome::Lost(ResetReason::Trimmed, missed), ..beginning };
         }
         beginning
