@@ -66,7 +66,7 @@ impl Crowd {
         }
         let mut truth = book.open();
         for journal in &journals {
-            truth.take_in(journal);
+            truth.take_in(self.scene, journal);
         }
         let mut verdict = Verdict::of(&truth, logged);
         verdict.judge_all(self.scene, &journals, &truth);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::journal::{Journal, Mark, Step};
+use super::journal::{Journal, Mark, Reset, Step};
 use super::truth::Truth;
 use super::verdict::Client;
 use crate::event::Name;
@@ -25,7 +25,7 @@ impl<'a> Board<'a> {
 
     pub(super) fn judge(&self, client: &mut Client<'_>, journal: &Journal) {
         let mut reader =
-            Reader { all: self, client, has: HashMap::new(), reached: 0, has_state: false, again: false };
+            Reader { all: self, client, has: HashMap::new(), reached: 0, place: 0, has_state: false, again: false };
         for step in &journal.steps {
             reader.take(step);
         }
@@ -41,6 +41,8 @@ struct Reader<'a, 'v> {
     has: HashMap<u32, u64>,
     /// The last position of this connection.
     reached: u64,
+    /// Where its last ID stands.
+    place: u64,
     /// It has got the whole of the state with which it began.
     has_state: bool,
     /// It was cut before that: what it has got of the state comes again.
@@ -52,16 +54,29 @@ impl Reader<'_, '_> {
         match step {
             Step::Connected(_) => (self.reached, self.again) = (0, !self.has_state),
             Step::Event { at, name } => self.event(*at, *name),
-            Step::Moved(to) => self.has_state = *to != Mark::Other,
-            Step::Reset(reset) => {
-                self.client.was_reset(&reset.reason);
-                // The store keeps the newest of all keys, so nothing is ever missed.
-                self.client.needless(|| format!("no key was missing for {reset:?}"));
-                self.has.clear();
-                (self.reached, self.has_state) = (0, false);
-            }
+            Step::Moved(to) => self.moved(*to),
+            Step::Reset(reset) => self.reset(reset),
             Step::Strange(words) => self.client.wrong(|| words.to_string()),
         }
+    }
+
+    fn moved(&mut self, to: Mark) {
+        self.has_state = matches!(to, Mark::At(_));
+        if let Mark::At(place) | Mark::Begun(place) = to {
+            self.place = place.position;
+        }
+    }
+
+    /// All keys are kept, but not what took one away: a server that was started since cannot tell of that, once it is trimmed.
+    fn reset(&mut self, reset: &Reset) {
+        self.client.was_reset(&reset.reason);
+        if !self.all.truth.is_trimmed_behind(self.place, reset.at) {
+            let place = self.place;
+            self.client.needless(|| format!("nothing was missing behind {place} for {reset:?}"));
+        }
+        self.has.clear();
+        self.reached = 0;
+        reset.to.into_iter().for_each(|to| self.moved(to));
     }
 
     fn event(&mut self, at: Option<Mark>, name: Name) {
@@ -88,7 +103,7 @@ impl Reader<'_, '_> {
             self.client.doubled(|| format!("{name:?} at {position} came behind {had} of its key"));
         }
         // The first with an ID stands behind the state.
-        self.has_state |= at.is_some();
+        at.into_iter().for_each(|at| self.moved(at));
     }
 
     fn end(&mut self) {

@@ -20,8 +20,10 @@ pub(crate) enum Mark {
     At(Place),
     /// The place of this event, whose own ID it is.
     Row(Name),
-    /// Something that is not one place: nothing is received yet, or several topics are at several places.
-    Other,
+    /// It begins with what was there when this was the end, and has not got all of that yet.
+    Begun(Place),
+    /// Several topics are at several places.
+    Several,
 }
 
 /// Short numbers for the names of epochs.
@@ -40,11 +42,16 @@ impl Epochs {
         if let Some(name) = Name::of_row(id) {
             return Some(Mark::Row(name));
         }
-        let (epoch, rest) = id.split_once(['-', '~', '*'])?;
-        let position = rest.parse().ok().filter(|_| id[epoch.len()..].starts_with('-'));
-        let place = |position| Mark::At(Place { epoch: self.number(epoch), position });
-        let is_longer = rest.bytes().all(|byte| b"0123456789abcdefghijklmnopqrstuvwxyz._*~-".contains(&byte));
-        position.map(place).or_else(|| is_longer.then_some(Mark::Other))
+        let at = id.find(['-', '~', '*'])?;
+        let (epoch, rest) = (self.number(&id[..at]), &id[at + 1..]);
+        if rest.contains('_') {
+            return Some(Mark::Several);
+        }
+        let (mark, number): (fn(_) -> _, _) = match &id[at..=at] {
+            "-" => (Mark::At, rest),
+            _ => (Mark::Begun, rest.split('.').next()?),
+        };
+        Some(mark(Place { epoch, position: number.parse().ok()? }))
     }
 }
 

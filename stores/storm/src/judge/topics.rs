@@ -80,35 +80,46 @@ impl Reader<'_, '_> {
                 });
                 self.reached = 0;
             }
-            Step::Event { name, .. } => self.event(*name),
-            // An ID alone promises that there is nothing up to it that the client lacks.
-            Step::Moved(Mark::At(to)) => self.pass_all(to.position),
-            // It says where the client is in each topic, in words of the server's own.
-            Step::Moved(_) => {}
+            Step::Event { at, name } => self.event(*at, *name),
+            Step::Moved(mark) => self.moved(*mark),
             Step::Reset(reset) => self.reset(reset),
             Step::Strange(words) => self.client.wrong(|| words.to_string()),
         }
     }
 
-    fn event(&mut self, name: Name) {
+    /// A place in all topics says that there is nothing up to it that the client lacks. Others say it in the server's own words.
+    fn moved(&mut self, mark: Mark) {
+        if let Mark::At(to) = mark {
+            self.pass_all(to.position);
+        }
+    }
+
+    fn event(&mut self, at: Option<Mark>, name: Name) {
         self.client.delivered();
         let topic = self.all.scene.topic(name);
-        let (Some(at), Some(stand)) = (self.all.truth.place_of(name), self.stands.get(&topic).copied())
-        else {
+        let place = self.all.truth.place_of(name);
+        let (Some(place), Some(stand)) = (place, self.stands.get(&topic).copied()) else {
             self.client.wrong(|| format!("{name:?} of the topic {topic} came to one who does not follow it"));
             return;
         };
-        if at.position <= stand.position {
-            self.client.doubled(|| format!("{name:?} of the topic {topic} at {at:?} came behind {stand:?}"));
+        if place.position <= stand.position {
+            self.client.doubled(|| format!("{name:?} of the topic {topic} at {place:?} came behind {stand:?}"));
             return;
         }
-        if at.position <= self.reached {
+        if place.position <= self.reached {
             let reached = self.reached;
-            self.client.wrong(|| format!("{name:?} of the topic {topic} at {at:?} came behind {reached}"));
+            self.client.wrong(|| format!("{name:?} of the topic {topic} at {place:?} came behind {reached}"));
         }
-        self.reached = at.position;
-        self.pass(topic, stand, at.position);
-        self.stands.insert(topic, Stand { position: at.position, told: None });
+        self.reached = place.position;
+        self.pass(topic, stand, place.position);
+        self.stands.insert(topic, Stand { position: place.position, told: None });
+        match at {
+            Some(Mark::At(to)) if to.position < place.position => {
+                self.client.wrong(|| format!("{name:?} at {place:?} came with the ID of {to:?}"));
+            }
+            Some(mark) => self.moved(mark),
+            None => {}
+        }
     }
 
     /// It gets nothing any more of what lies before.
@@ -158,8 +169,6 @@ impl Reader<'_, '_> {
         }
         self.stands.values_mut().for_each(|stand| stand.told = Some(reset.at));
         self.reached = 0;
-        if let Some(Mark::At(to)) = reset.to {
-            self.pass_all(to.position);
-        }
+        reset.to.into_iter().for_each(|to| self.moved(to));
     }
 }

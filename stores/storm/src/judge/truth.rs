@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::time::Instant;
 
 use super::journal::{Epochs, Journal, Mark, Place, Step};
-use crate::event::Name;
+use crate::event::{Name, Scene};
 
 /// What was published, as far as anybody knows.
 #[derive(Debug, Default)]
@@ -67,9 +67,9 @@ impl Truth {
         }
     }
 
-    /// What a client received was there.
-    pub(crate) fn take_in(&mut self, journal: &Journal) {
-        for step in &journal.steps {
+    /// What a client received was there. Of several topics, an ID is the place of the client, and not that of the event.
+    pub(crate) fn take_in(&mut self, scene: Scene, journal: &Journal) {
+        for step in journal.steps.iter().filter(|_| scene != Scene::Topics) {
             if let Step::Event { at: Some(Mark::At(at)), name } = step {
                 self.saw(*at, *name);
             }
@@ -140,7 +140,7 @@ impl Truth {
         match mark {
             Mark::At(place) => Some(place),
             Mark::Row(name) => self.place_of(name),
-            Mark::Other => None,
+            Mark::Begun(_) | Mark::Several => None,
         }
     }
 
