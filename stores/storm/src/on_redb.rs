@@ -79,8 +79,10 @@ impl Storm {
     async fn start(seed: u64) -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
         let store = format!("redb:{}", path(&folder).display());
-        let (book, options) =
-            (Book::default(), Serve { scene: Scene::Rows, store, origin: 0, publishers: PUBLISHERS, every: EVERY });
+        let (book, options) = (
+            Book::default(),
+            Serve { scene: Scene::Rows, store, origin: 0, publishers: PUBLISHERS, every: EVERY },
+        );
         let server = Process::start(options, book.clone()).await?;
         let (rng, faults, logged) = (Rng::with_seed(seed), Faults::default(), HashSet::new());
         Ok(Self { rng, book, folder, server, faults, logged, read_at: Instant::now() })

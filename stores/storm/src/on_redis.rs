@@ -107,7 +107,19 @@ impl Storm {
         let fleet = Fleet::start(&options, &book).await?;
         let rng = Rng::with_seed(seed);
         let (faults, logged) = (Faults::default(), HashSet::new());
-        Ok(Self { plan, rng, book, redis, replica, proxy, fleet, faults, logged, read_up_to: 0, published: 0 })
+        Ok(Self {
+            plan,
+            rng,
+            book,
+            redis,
+            replica,
+            proxy,
+            fleet,
+            faults,
+            logged,
+            read_up_to: 0,
+            published: 0,
+        })
     }
 
     async fn rage(&mut self, crowd: &Crowd) -> Result<(), Failure> {

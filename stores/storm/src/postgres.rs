@@ -180,7 +180,8 @@ fn folder_of_programs() -> Result<PathBuf, Failure> {
     folders.sort();
     let in_path = std::env::var_os("PATH").unwrap_or_default();
     folders.splice(0..0, std::env::split_paths(&in_path));
-    let has_all = |folder: &PathBuf| ["postgres", "initdb"].iter().all(|program| folder.join(program).exists());
+    let has_all =
+        |folder: &PathBuf| ["postgres", "initdb"].iter().all(|program| folder.join(program).exists());
     let folder = folders.into_iter().rfind(has_all);
     Ok(folder.ok_or("no `postgres` here: apt-get install postgresql, or scripts/check stores")?)
 }

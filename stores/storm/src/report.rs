@@ -63,7 +63,10 @@ pub(crate) fn progress(told: &mut u64, faults: &Faults, crowd: &Crowd, started: 
     if faults.total() / 1000 > *told {
         *told = faults.total() / 1000;
         let (faults, deliveries) = (faults.total(), crowd.deliveries());
-        crate::say(format_args!("{faults} faults, {deliveries} deliveries, {} s", started.elapsed().as_secs()));
+        crate::say(format_args!(
+            "{faults} faults, {deliveries} deliveries, {} s",
+            started.elapsed().as_secs()
+        ));
     }
 }
 

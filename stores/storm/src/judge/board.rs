@@ -24,8 +24,15 @@ impl<'a> Board<'a> {
     }
 
     pub(super) fn judge(&self, client: &mut Client<'_>, journal: &Journal) {
-        let mut reader =
-            Reader { all: self, client, has: HashMap::new(), reached: 0, place: 0, has_state: false, again: false };
+        let mut reader = Reader {
+            all: self,
+            client,
+            has: HashMap::new(),
+            reached: 0,
+            place: 0,
+            has_state: false,
+            again: false,
+        };
         for step in &journal.steps {
             reader.take(step);
         }

@@ -7,6 +7,8 @@ mod board;
 mod journal;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_scenes;
 mod ticker;
 mod topics;
 mod truth;

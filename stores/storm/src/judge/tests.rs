@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use super::journal::{Journal, Place, Reset, Step};
+use super::journal::{Epochs, Journal, Mark, Place, Reset, Step};
 use super::truth::{Loss, Truth};
 use super::verdict::Verdict;
-use crate::event::Name;
+use crate::event::{Name, Scene};
 
 const fn place(epoch: u16, position: u64) -> Place {
     Place { epoch, position }
@@ -31,7 +31,7 @@ fn loss(kept: HashSet<u64>, until: u64) -> Loss {
 }
 
 fn event(epoch: u16, position: u64) -> Step {
-    Step::Event { at: place(epoch, position), name: name(position) }
+    Step::Event { at: Some(Mark::At(place(epoch, position))), name: name(position) }
 }
 
 /// The events up to the end.
@@ -40,21 +40,30 @@ fn events(from: u64) -> impl Iterator<Item = Step> {
 }
 
 fn reset(reason: &str, missed: Option<u64>, to: Place) -> Step {
-    Step::Reset(Box::new(Reset { reason: reason.to_owned(), missed, to: Some(to), at: Instant::now() }))
+    let to = Some(Mark::At(to));
+    Step::Reset(Box::new(Reset { reason: reason.to_owned(), missed, to, at: Instant::now() }))
 }
 
 /// What a client is told: lost, doubled, needless, wrong.
 fn judge(truth: &Truth, steps: impl IntoIterator<Item = Step>) -> [u64; 4] {
-    let steps = std::iter::once(Step::Moved(place(0, 10))).chain(steps);
+    judge_as(Scene::Rows, truth, std::iter::once(moved(0, 10)).chain(steps))
+}
+
+pub(super) fn judge_as(scene: Scene, truth: &Truth, steps: impl IntoIterator<Item = Step>) -> [u64; 4] {
     let mut verdict = Verdict::default();
-    verdict.judge(0, &Journal { steps: steps.collect(), connections: 1 }, truth);
+    let journal = Journal { steps: steps.into_iter().collect(), connections: 1 };
+    verdict.judge_all(scene, &[journal], truth);
     [verdict.lost, verdict.doubled, verdict.needless, verdict.wrong]
+}
+
+fn moved(epoch: u16, position: u64) -> Step {
+    Step::Moved(Mark::At(place(epoch, position)))
 }
 
 #[test]
 fn who_gets_everything_once_and_in_order_has_no_complaint() {
     assert_eq!(judge(&truth(), events(20)), [0, 0, 0, 0]);
-    let places = [Step::Moved(place(0, 15)), event(0, 20), Step::Moved(place(0, 20))];
+    let places = [moved(0, 15), event(0, 20), moved(0, 20)];
     assert_eq!(judge(&truth(), places.into_iter().chain(events(30))), [0, 0, 0, 0]);
 }
 
@@ -62,7 +71,7 @@ fn who_gets_everything_once_and_in_order_has_no_complaint() {
 fn what_is_passed_over_is_lost() {
     assert_eq!(judge(&truth(), events(40)), [2, 0, 0, 0]);
     assert_eq!(judge(&truth(), events(20).take(8)), [1, 0, 0, 0], "the end never came");
-    let skipped = [Step::Moved(place(0, 25))].into_iter().chain(events(30));
+    let skipped = [moved(0, 25)].into_iter().chain(events(30));
     assert_eq!(judge(&truth(), skipped), [1, 0, 0, 0], "an ID alone goes past an event");
 }
 
@@ -70,6 +79,37 @@ fn what_is_passed_over_is_lost() {
 fn what_comes_again_is_doubled() {
     assert_eq!(judge(&truth(), [event(0, 20)].into_iter().chain(events(20))), [0, 1, 0, 0]);
     assert_eq!(judge(&truth(), events(20).chain(events(90))), [0, 2, 0, 0]);
+}
+
+#[test]
+fn an_own_id_is_the_place_of_its_event() {
+    let row = |position| Mark::Row(name(position));
+    let of_row = |position| Step::Event { at: Some(row(position)), name: name(position) };
+    let steps = [Step::Moved(row(10)), of_row(20), event(0, 30), Step::Moved(row(30))];
+    assert_eq!(judge(&truth(), steps.into_iter().chain(events(40))), [0, 0, 0, 0]);
+    let skipped = [of_row(30)].into_iter().chain(events(40));
+    assert_eq!(judge(&truth(), skipped), [1, 0, 0, 0]);
+    let unknown = [Step::Moved(row(15))].into_iter().chain(events(20));
+    assert_eq!(judge(&truth(), unknown), [0, 0, 0, 1], "nobody knows it");
+    let foreign = [Step::Event { at: Some(row(40)), name: name(20) }].into_iter().chain(events(20));
+    assert_eq!(judge(&truth(), foreign), [0, 0, 0, 1], "another's ID");
+}
+
+#[test]
+fn ids_are_read() {
+    let epochs = Epochs::default();
+    let place = |position| place(0, position);
+    for (id, mark) in [
+        ("k3v9x2ab-42", Some(Mark::At(place(42)))),
+        ("k3v9x2ab~42", Some(Mark::Begun(place(42)))),
+        ("k3v9x2ab*42.7", Some(Mark::Begun(place(42)))),
+        ("k3v9x2ab-42_3-9_5*11.7", Some(Mark::Several)),
+        ("row.3.9", Some(Mark::Row(Name { origin: 3, number: 9 }))),
+        ("row", None),
+        ("k3v9x2ab-", None),
+    ] {
+        assert_eq!(epochs.mark(id), mark, "{id}");
+    }
 }
 
 #[test]

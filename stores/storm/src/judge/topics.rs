@@ -103,7 +103,8 @@ impl Reader<'_, '_> {
             return;
         };
         if place.position <= stand.position {
-            self.client.doubled(|| format!("{name:?} of the topic {topic} at {place:?} came behind {stand:?}"));
+            self.client
+                .doubled(|| format!("{name:?} of the topic {topic} at {place:?} came behind {stand:?}"));
             return;
         }
         if place.position <= self.reached {
@@ -128,8 +129,9 @@ impl Reader<'_, '_> {
             let gone = self.all.truth.when_gone(position);
             let is_told = gone.zip(stand.told).is_some_and(|(gone, told)| gone.since <= told);
             if !is_told {
-                let words =
-                    || format!("{name:?} of the topic {topic} at {position} was passed over behind {stand:?}");
+                let words = || {
+                    format!("{name:?} of the topic {topic} at {position} was passed over behind {stand:?}")
+                };
                 self.client.lost(1, words);
             }
         }

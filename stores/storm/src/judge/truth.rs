@@ -193,7 +193,8 @@ impl Truth {
         faults.extend(put.map(|(name, _)| format!("{name:?} was put, and is lost")));
         // A log begins another life where it has lost something, and only there.
         let lives = self.lives.iter().filter(|life| !life.is_empty()).count();
-        let losses = self.losses.iter().filter(|loss| self.places.values().any(|at| loss.has_taken(at.position)));
+        let losses =
+            self.losses.iter().filter(|loss| self.places.values().any(|at| loss.has_taken(at.position)));
         let losses = losses.count();
         if lives > losses + 1 {
             faults

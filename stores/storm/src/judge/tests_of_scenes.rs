@@ -1,0 +1,172 @@
+//! The same of several topics, and of a board.
+
+use std::time::{Duration, Instant};
+
+use super::journal::{Mark, Place, Reset, Step};
+use super::tests::judge_as;
+use super::truth::{Gone, Truth};
+use crate::event::{Name, Scene};
+
+const fn at(position: u64) -> Place {
+    Place { epoch: 0, position }
+}
+
+/// Events of two topics in turn, at 10, 20, .. 100, and their topics.
+fn two_topics() -> (Truth, Vec<Name>, [u32; 2]) {
+    let names = (0..1000).map(|number| Name { origin: 1, number });
+    let topic = |name: &Name| Scene::Topics.topic(*name);
+    let (a, b) = (3, 4);
+    let of = |wanted: u32| names.clone().filter(move |name| topic(name) == wanted);
+    let events: Vec<_> = of(a).zip(of(b)).flat_map(|(a, b)| [a, b]).take(10).collect();
+    let mut truth = Truth::default();
+    for (name, position) in events.iter().zip((10..).step_by(10)) {
+        truth.acknowledged(at(position), *name);
+    }
+    (truth, events, [a, b])
+}
+
+fn event(events: &[Name], position: u64) -> Step {
+    Step::Event { at: Some(Mark::At(at(position))), name: events[position as usize / 10 - 1] }
+}
+
+/// For one who is further in another topic.
+fn old(events: &[Name], position: u64) -> Step {
+    Step::Event { at: Some(Mark::Several), name: events[position as usize / 10 - 1] }
+}
+
+/// Those that lie there.
+fn at_places<'a>(
+    events: &'a [Name],
+    places: impl IntoIterator<Item = u64> + 'a,
+) -> impl Iterator<Item = Step> + 'a {
+    places.into_iter().map(|position| event(events, position))
+}
+
+fn connected(topics: &[u32]) -> Step {
+    Step::Connected(topics.into())
+}
+
+fn reset(missed: Option<u64>) -> Step {
+    let reset = Reset { reason: "trimmed".to_owned(), missed, to: Some(Mark::Several), at: Instant::now() };
+    Step::Reset(Box::new(reset))
+}
+
+#[test]
+fn each_topic_is_to_be_whole() {
+    let (truth, events, topics) = two_topics();
+    let judge = |steps: Vec<Step>| judge_as(Scene::Topics, &truth, steps);
+    let both = |places: Vec<u64>| {
+        let steps = [connected(&topics)].into_iter().chain(at_places(&events, places));
+        judge(steps.collect())
+    };
+    let all = || (10..=100).step_by(10).collect::<Vec<_>>();
+    assert_eq!(both(all()), [0, 0, 0, 0]);
+    assert_eq!(both(all().into_iter().filter(|place| *place != 30).collect()), [1, 0, 0, 0]);
+    assert_eq!(both(all()[..9].to_vec()), [1, 0, 0, 0], "the end never came");
+    assert_eq!(both([10, 10].into_iter().chain(all().into_iter().skip(1)).collect()), [0, 1, 0, 0]);
+    let swapped = [connected(&topics), old(&events, 20), old(&events, 10)].into_iter();
+    let swapped = swapped.chain(at_places(&events, (30..=100).step_by(10)));
+    assert_eq!(judge(swapped.collect()), [0, 0, 0, 1], "not in the order of the log");
+    // Of one topic, the other's events are none of its own.
+    let odd = || (10..=90).step_by(20);
+    let one = |topic| [connected(&[topic])].into_iter().chain(at_places(&events, odd())).collect();
+    assert_eq!(judge(one(topics[0])), [0, 0, 0, 0]);
+    assert_eq!(judge(one(topics[1]))[3], 5);
+}
+
+#[test]
+fn who_joins_gets_all_and_who_leaves_nothing() {
+    let (truth, events, topics) = two_topics();
+    let judge = |steps: Vec<Step>| judge_as(Scene::Topics, &truth, steps);
+    let joins = |joined: Vec<u64>| {
+        let before = [connected(&topics[..1]), event(&events, 10), event(&events, 30), connected(&topics)];
+        let steps = before.into_iter().chain(joined.into_iter().map(|position| old(&events, position)));
+        judge(steps.chain(at_places(&events, (40..=100).step_by(10))).collect())
+    };
+    assert_eq!(joins(vec![20]), [0, 0, 0, 0]);
+    assert_eq!(joins(vec![]), [1, 0, 0, 0], "it had a right to the event before");
+    let leaves = [connected(&topics), event(&events, 10), connected(&topics[1..])];
+    let rest = || at_places(&events, (20..=100).step_by(20));
+    assert_eq!(judge(leaves.into_iter().chain(rest()).collect()), [0, 0, 0, 0]);
+    let claimed = [connected(&topics), event(&events, 10), Step::Moved(Mark::At(at(35)))];
+    let steps = claimed.into_iter().chain(at_places(&events, (40..=100).step_by(10)));
+    assert_eq!(judge(steps.collect()), [2, 0, 0, 0], "an ID alone goes past two");
+}
+
+#[test]
+fn a_reset_is_of_what_is_gone() {
+    let (mut truth, events, topics) = two_topics();
+    let steps = |reset: Step, from: u64| {
+        let begins = [connected(&topics), event(&events, 10), event(&events, 20), reset];
+        begins.into_iter().chain(at_places(&events, (from..=100).step_by(10))).collect::<Vec<_>>()
+    };
+    assert_eq!(judge_as(Scene::Topics, &truth, steps(reset(None), 30)), [0, 0, 1, 0], "nothing is gone");
+    let long_ago = Instant::now() - Duration::from_secs(60);
+    truth.gone([30], Gone { since: long_ago, by: long_ago });
+    let judge = |steps: Vec<Step>| judge_as(Scene::Topics, &truth, steps);
+    assert_eq!(judge(steps(reset(None), 40)), [0, 0, 0, 0]);
+    assert_eq!(judge(steps(reset(Some(1)), 40)), [0, 0, 0, 0]);
+    assert_eq!(judge(steps(reset(Some(2)), 40)), [0, 0, 0, 1], "a wrong count");
+    assert_eq!(judge(steps(reset(None), 50)), [1, 0, 0, 0], "one that is there");
+    let mut untold = steps(reset(None), 40);
+    untold.remove(3);
+    assert_eq!(judge(untold), [1, 0, 0, 0]);
+    let mut twice = steps(reset(None), 40);
+    twice.insert(4, reset(None));
+    assert_eq!(judge(twice), [0, 0, 1, 0], "it was told already");
+}
+
+/// Three events of each of two keys in turn, at 10, 20, .. 60; the last of the second takes it away.
+fn board() -> (Truth, Vec<Name>) {
+    let names = || (0..100_000).map(|number| Name { origin: 1, number });
+    let of = |key, is_removal| {
+        names().filter(move |name: &Name| name.key() == key && name.is_removal() == is_removal)
+    };
+    let mut events: Vec<_> = of(0, false).zip(of(1, false)).flat_map(|(a, b)| [a, b]).take(5).collect();
+    events.extend(of(1, true).next());
+    let mut truth = Truth::default();
+    for (name, position) in events.iter().zip((10..).step_by(10)) {
+        truth.acknowledged(at(position), *name);
+    }
+    (truth, events)
+}
+
+#[test]
+fn a_board_ends_with_the_newest_of_each_key() {
+    let (truth, events) = board();
+    let judge = |steps: Vec<Step>| judge_as(Scene::Board, &truth, steps);
+    let live = |places: Vec<u64>| {
+        let begins = [connected(&[]), Step::Moved(Mark::At(at(5)))];
+        judge(begins.into_iter().chain(at_places(&events, places)).collect())
+    };
+    assert_eq!(live(vec![10, 20, 30, 40, 50, 60]), [0, 0, 0, 0]);
+    assert_eq!(live(vec![50, 60]), [0, 0, 0, 0], "what is superseded may be left out");
+    assert_eq!(live(vec![40, 50]), [1, 0, 0, 0], "the second is gone, and it does not know");
+    assert_eq!(live(vec![50]), [0, 0, 0, 0], "it never had the second");
+    assert_eq!(live(vec![30, 60]), [1, 0, 0, 0]);
+    assert!(live(vec![50, 30, 60])[1] > 0, "an older one behind a newer one");
+    assert!(live(vec![50, 50, 60])[1] > 0);
+}
+
+#[test]
+fn a_state_comes_again_to_who_was_cut_in_it() {
+    let (mut truth, events) = board();
+    let state = |position: u64| {
+        let Step::Event { name, .. } = event(&events, position) else { unreachable!() };
+        Step::Event { at: None, name }
+    };
+    let begins = || [connected(&[]), Step::Moved(Mark::Begun(at(40))), state(30)];
+    let rest =
+        || [state(30), state(40), Step::Moved(Mark::At(at(40))), event(&events, 50), event(&events, 60)];
+    let judge = |truth: &Truth, steps: Vec<Step>| judge_as(Scene::Board, truth, steps);
+    let again = begins().into_iter().chain([connected(&[])]).chain(rest());
+    assert_eq!(judge(&truth, again.collect()), [0, 0, 0, 0]);
+    assert!(judge(&truth, begins().into_iter().chain(rest()).collect())[1] > 0, "of one connection");
+    let behind: Vec<_> =
+        begins().into_iter().take(2).chain(rest()).chain([connected(&[]), state(60)]).collect();
+    assert!(judge(&truth, behind)[3] > 0, "it has the state already");
+    let reset: Vec<_> = begins().into_iter().chain([reset(None)]).chain(rest()).collect();
+    assert_eq!(judge(&truth, reset.clone())[2], 1, "nothing was trimmed");
+    truth.trimmed(Instant::now() - Duration::from_secs(1), 45);
+    assert_eq!(judge(&truth, reset)[2], 0);
+}
