@@ -70,7 +70,7 @@ fn serve(args: &[String]) -> Option<Serve> {
 
 impl Pass {
     const ALL: [Self; 6] =
-        [Self::Redis, Self::Failover, Self::Topics, Self::Board, Self::Postgres, Self::Redb];
+        [Self::Topics, Self::Board, Self::Postgres, Self::Redis, Self::Failover, Self::Redb];
 
     const fn word(self) -> &'static str {
         match self {
@@ -87,8 +87,8 @@ impl Pass {
         let (scene, clients, faults, failovers) = match self {
             Self::Failover => (Scene::Ticker, 300, 1_000, 20),
             Self::Topics => (Scene::Topics, 200, 3_000, 0),
-            Self::Board => (Scene::Board, 60, 2_000, 0),
-            _ => (Scene::Rows, 300, 8_000, 0),
+            Self::Board => (Scene::Board, 60, 1_500, 0),
+            _ => (Scene::Rows, 300, 5_000, 0),
         };
         let (clients, faults, failovers) = match self {
             _ if !is_short => (clients, faults, failovers),
@@ -99,7 +99,7 @@ impl Pass {
     }
 
     pub(crate) const fn on_postgres(is_short: bool) -> on_postgres::Plan {
-        let (clients, faults) = if is_short { (60, 160) } else { (200, 3_000) };
+        let (clients, faults) = if is_short { (60, 160) } else { (200, 2_000) };
         on_postgres::Plan { clients, nap: nap(is_short), faults }
     }
 

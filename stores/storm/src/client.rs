@@ -161,14 +161,18 @@ impl Client {
                 }
                 _ => Step::Strange(format!("an event {event:?} came").into()),
             };
+            if event.has_id {
+                self.following.has_id();
+            }
             event.id.clone_into(&mut self.known);
             note(&mut self.journal, &self.progress, step, mark.flatten());
         }
         if self.decoder.last_event_id() != self.known {
+            self.following.has_id();
             self.decoder.last_event_id().clone_into(&mut self.known);
             let mark = self.epochs.mark(&self.known);
             let strange = || Step::Strange(format!("the ID {} came", self.known).into());
-            let step = mark.map_or_else(strange, Step::Moved);
+            let step = mark.map_or_else(strange, |to| Step::Moved(to, Instant::now()));
             note(&mut self.journal, &self.progress, step, mark);
         }
         Ok(())
@@ -211,7 +215,7 @@ mod tests {
         let place = |position| Mark::At(Place { epoch: 0, position });
         let marks = client.journal.steps.iter().map(|step| match step {
             Step::Event { at, .. } => ("event", at.unwrap()),
-            Step::Moved(to) => ("moved", *to),
+            Step::Moved(to, _) => ("moved", *to),
             other => panic!("{other:?}"),
         });
         let row = Mark::Row(Name { origin: 3, number: 4 });

@@ -13,10 +13,8 @@ pub(crate) struct Following {
     topics: Vec<u32>,
     /// All that it ever had.
     had: BTreeSet<u32>,
-    /// What it did not have when it got its last event ID,
+    /// What it did not have when it got its last event ID.
     joining: Vec<u32>,
-    /// which was this.
-    joining_at: String,
 }
 
 const MOST: usize = 5;
@@ -35,10 +33,6 @@ impl Following {
                 self.add(rng);
             }
         }
-        // It has an ID from behind that.
-        if last_event_id != self.joining_at {
-            self.joining.clear();
-        }
         // Who has nothing yet, and changes its topics, may be told of a loss that it did not have.
         let has_begun = !last_event_id.is_empty() && !last_event_id.contains(['~', '*']);
         if !has_begun || rng.u32(0..CHANGES_EACH) > 0 {
@@ -49,8 +43,12 @@ impl Following {
             self.joining.retain(|topic| *topic != left);
         } else if let Some(topic) = self.add(rng) {
             self.joining.push(topic);
-            last_event_id.clone_into(&mut self.joining_at);
         }
+    }
+
+    /// It has got an ID since, which may be the same: that of who has all of what it joined.
+    pub(crate) fn has_id(&mut self) {
+        self.joining.clear();
     }
 
     /// One that it never had, if there is one.

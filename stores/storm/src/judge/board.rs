@@ -61,7 +61,7 @@ impl Reader<'_, '_> {
         match step {
             Step::Connected(_) => (self.reached, self.again) = (0, !self.has_state),
             Step::Event { at, name } => self.event(*at, *name),
-            Step::Moved(to) => self.moved(*to),
+            Step::Moved(to, _) => self.moved(*to),
             Step::Reset(reset) => self.reset(reset),
             Step::Strange(words) => self.client.wrong(|| words.to_string()),
         }

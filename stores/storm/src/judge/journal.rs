@@ -66,7 +66,7 @@ pub(crate) enum Step {
         name: Name,
     },
     /// An ID came without an event: everything up to there is said to be done.
-    Moved(Mark),
+    Moved(Mark, Instant),
     Reset(Box<Reset>),
     /// Something that no server should send.
     Strange(Box<str>),

@@ -57,7 +57,7 @@ pub(super) fn judge_as(scene: Scene, truth: &Truth, steps: impl IntoIterator<Ite
 }
 
 fn moved(epoch: u16, position: u64) -> Step {
-    Step::Moved(Mark::At(place(epoch, position)))
+    Step::Moved(Mark::At(place(epoch, position)), Instant::now())
 }
 
 #[test]
@@ -85,11 +85,16 @@ fn what_comes_again_is_doubled() {
 fn an_own_id_is_the_place_of_its_event() {
     let row = |position| Mark::Row(name(position));
     let of_row = |position| Step::Event { at: Some(row(position)), name: name(position) };
-    let steps = [Step::Moved(row(10)), of_row(20), event(0, 30), Step::Moved(row(30))];
+    let steps = [
+        Step::Moved(row(10), Instant::now()),
+        of_row(20),
+        event(0, 30),
+        Step::Moved(row(30), Instant::now()),
+    ];
     assert_eq!(judge(&truth(), steps.into_iter().chain(events(40))), [0, 0, 0, 0]);
     let skipped = [of_row(30)].into_iter().chain(events(40));
     assert_eq!(judge(&truth(), skipped), [1, 0, 0, 0]);
-    let unknown = [Step::Moved(row(15))].into_iter().chain(events(20));
+    let unknown = [Step::Moved(row(15), Instant::now())].into_iter().chain(events(20));
     assert_eq!(judge(&truth(), unknown), [0, 0, 0, 1], "nobody knows it");
     let foreign = [Step::Event { at: Some(row(40)), name: name(20) }].into_iter().chain(events(20));
     assert_eq!(judge(&truth(), foreign), [0, 0, 0, 1], "another's ID");

@@ -46,6 +46,10 @@ fn connected(topics: &[u32]) -> Step {
     Step::Connected(topics.into())
 }
 
+fn moved(to: Mark) -> Step {
+    Step::Moved(to, Instant::now())
+}
+
 fn reset(missed: Option<u64>) -> Step {
     let reset = Reset { reason: "trimmed".to_owned(), missed, to: Some(Mark::Several), at: Instant::now() };
     Step::Reset(Box::new(reset))
@@ -88,7 +92,7 @@ fn who_joins_gets_all_and_who_leaves_nothing() {
     let leaves = [connected(&topics), event(&events, 10), connected(&topics[1..])];
     let rest = || at_places(&events, (20..=100).step_by(20));
     assert_eq!(judge(leaves.into_iter().chain(rest()).collect()), [0, 0, 0, 0]);
-    let claimed = [connected(&topics), event(&events, 10), Step::Moved(Mark::At(at(35)))];
+    let claimed = [connected(&topics), event(&events, 10), moved(Mark::At(at(35)))];
     let steps = claimed.into_iter().chain(at_places(&events, (40..=100).step_by(10)));
     assert_eq!(judge(steps.collect()), [2, 0, 0, 0], "an ID alone goes past two");
 }
@@ -136,7 +140,7 @@ fn a_board_ends_with_the_newest_of_each_key() {
     let (truth, events) = board();
     let judge = |steps: Vec<Step>| judge_as(Scene::Board, &truth, steps);
     let live = |places: Vec<u64>| {
-        let begins = [connected(&[]), Step::Moved(Mark::At(at(5)))];
+        let begins = [connected(&[]), moved(Mark::At(at(5)))];
         judge(begins.into_iter().chain(at_places(&events, places)).collect())
     };
     assert_eq!(live(vec![10, 20, 30, 40, 50, 60]), [0, 0, 0, 0]);
@@ -155,9 +159,8 @@ fn a_state_comes_again_to_who_was_cut_in_it() {
         let Step::Event { name, .. } = event(&events, position) else { unreachable!() };
         Step::Event { at: None, name }
     };
-    let begins = || [connected(&[]), Step::Moved(Mark::Begun(at(40))), state(30)];
-    let rest =
-        || [state(30), state(40), Step::Moved(Mark::At(at(40))), event(&events, 50), event(&events, 60)];
+    let begins = || [connected(&[]), moved(Mark::Begun(at(40))), state(30)];
+    let rest = || [state(30), state(40), moved(Mark::At(at(40))), event(&events, 50), event(&events, 60)];
     let judge = |truth: &Truth, steps: Vec<Step>| judge_as(Scene::Board, truth, steps);
     let again = begins().into_iter().chain([connected(&[])]).chain(rest());
     assert_eq!(judge(&truth, again.collect()), [0, 0, 0, 0]);

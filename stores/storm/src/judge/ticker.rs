@@ -33,7 +33,7 @@ impl Reader<'_, '_> {
                 }
                 _ => self.client.wrong(|| format!("{name:?} came with the ID {at:?}")),
             },
-            Step::Moved(to) => match self.truth.place(*to) {
+            Step::Moved(to, _) => match self.truth.place(*to) {
                 Some(to) => self.moved(to),
                 None => self.client.wrong(|| format!("nobody knows the place {to:?}")),
             },

@@ -22,7 +22,7 @@ pub(super) struct Topics<'a> {
 struct Stand {
     /// It has everything up to there.
     position: u64,
-    /// When it was told of a loss, if it has got nothing since.
+    /// When it was told of a loss, if it has got no event since.
     told: Option<Instant>,
 }
 
@@ -81,7 +81,11 @@ impl Reader<'_, '_> {
                 self.reached = 0;
             }
             Step::Event { at, name } => self.event(*at, *name),
-            Step::Moved(mark) => self.moved(*mark),
+            Step::Moved(mark, at) => {
+                // What goes before it gets anything is told with what went before.
+                self.stands.values_mut().for_each(|stand| stand.told = stand.told.map(|_| *at));
+                self.moved(*mark);
+            }
             Step::Reset(reset) => self.reset(reset),
             Step::Strange(words) => self.client.wrong(|| words.to_string()),
         }
@@ -142,7 +146,7 @@ impl Reader<'_, '_> {
         for (topic, stand) in self.stands.clone() {
             self.pass(topic, stand, to.saturating_add(1));
             if to > stand.position {
-                self.stands.insert(topic, Stand { position: to, told: None });
+                self.stands.insert(topic, Stand { position: to, ..stand });
             }
         }
     }
