@@ -34,12 +34,12 @@ impl fmt::Display for Fault {
             Self::ServerStop => "a server stopped (SIGSTOP), for up to a second",
             Self::RedisKill => "Redis killed (SIGKILL) and started again",
             Self::RedisStop => "Redis stopped (SIGSTOP), for up to 2.5 s",
-            Self::Trim => "the log trimmed, down to 20 to 400 events",
-            Self::TrimByAnother => "the same by another program (XTRIM)",
+            Self::Trim => "the log trimmed by its store, or ten of its topics",
+            Self::TrimByAnother => "the log trimmed by another program (XTRIM)",
             Self::PostgresKill => "Postgres killed (SIGKILL) and started again",
             Self::PostgresEnd => "a connection ended by Postgres (pg_terminate_backend), or all of them",
             Self::PostgresStop => "a process of Postgres stopped (SIGSTOP), for up to 2.5 s",
-            Self::PostgresTrim => "the log trimmed, down to 60 to 400 events or a sixteenth more",
+            Self::PostgresTrim => "the log trimmed by Postgres",
             Self::Failover => "a replica promoted, its primary killed with writes that it lacks",
         })
     }

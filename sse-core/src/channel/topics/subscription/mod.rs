@@ -172,8 +172,9 @@ impl<E> TopicsSubscription<E> {
     /// An application that subscribes one of its clients to another topic knows which it is, and no event ID says so. Let
     /// it name the topic for as long as the client's ID is from before. The client gets one from both with the first event,
     /// or as soon as it has all that the topic begins with: one that is cut behind it goes on there, without being told
-    /// anything twice. An `EventSource` that is opened anew to add a topic has the ID from before in its URL: name the topic
-    /// while the header `Last-Event-ID` is absent, since that has what came since.
+    /// anything twice. This may be the ID from before once more: what counts is that one came. An `EventSource` that is
+    /// opened anew to add a topic has the ID from before in its URL: name the topic while the header `Last-Event-ID` is
+    /// absent, since that has what came since.
     ///
     /// With a [snapshot](Self::snapshot), a client that joins a topic gets the whole of it, of all its topics, without a reset.
     ///
