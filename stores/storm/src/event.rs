@@ -10,7 +10,7 @@ pub(crate) enum Scene {
     Ticker,
     /// The same, and one of five events has an ID of its own, as of a row in a database.
     Rows,
-    /// Topics, of which each client follows some.
+    /// Topics, of which each client follows some; with such IDs as well.
     Topics,
     /// Prices by key, of which each client wants the newest.
     Board,
@@ -106,8 +106,8 @@ impl SseEvent for Tick {
         const TICK: EventType = EventType::from_static("tick");
         let mut encoder = encoder.event_type(&TICK)?;
         match self.scene {
-            Scene::Ticker | Scene::Topics => {}
-            Scene::Rows => {
+            Scene::Ticker => {}
+            Scene::Rows | Scene::Topics => {
                 if let Some(id) = self.name.row() {
                     encoder = encoder.id(&id)?;
                 }

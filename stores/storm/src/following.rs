@@ -5,7 +5,7 @@ use std::fmt;
 
 use fastrand::Rng;
 
-use crate::event::{Scene, TOPICS, topic_name};
+use crate::event::{Name, Scene, TOPICS, topic_name};
 
 /// It never takes up again what it has left: that is known not to hold.
 #[derive(Debug, Default)]
@@ -38,10 +38,16 @@ impl Following {
         if !has_begun || rng.u32(0..CHANGES_EACH) > 0 {
             return;
         }
-        if self.topics.len() > 1 && (self.topics.len() == MOST || rng.bool()) {
-            let left = self.topics.swap_remove(rng.usize(0..self.topics.len()));
+        // An own ID is looked for in the topics that are named.
+        let own = Name::of_row(last_event_id).map(|name| Scene::Topics.topic(name));
+        let at = rng.usize(0..self.topics.len());
+        let may_leave = self.topics.len() > 1 && own != Some(self.topics[at]);
+        if may_leave && (self.topics.len() == MOST || rng.bool()) {
+            let left = self.topics.swap_remove(at);
             self.joining.retain(|topic| *topic != left);
-        } else if let Some(topic) = self.add(rng) {
+        } else if self.topics.len() < MOST
+            && let Some(topic) = self.add(rng)
+        {
             self.joining.push(topic);
         }
     }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use super::journal::{Journal, Mark, Reset, Step};
+use super::journal::{Journal, Mark, Place, Reset, Step};
 use super::truth::{Gone, Truth};
 use super::verdict::Client;
 use crate::event::{Name, Scene};
@@ -39,7 +39,7 @@ impl<'a> Topics<'a> {
     }
 
     pub(super) fn judge(&self, client: &mut Client<'_>, journal: &Journal) {
-        let mut reader = Reader { all: self, client, stands: BTreeMap::new(), reached: 0 };
+        let mut reader = Reader { all: self, client, stands: BTreeMap::new(), reached: 0, row: None };
         for step in &journal.steps {
             reader.take(step);
         }
@@ -68,6 +68,8 @@ struct Reader<'a, 'v> {
     stands: BTreeMap<u32, Stand>,
     /// The last position of this connection.
     reached: u64,
+    /// Where its last ID stands, if that is an event's own.
+    row: Option<Place>,
 }
 
 impl Reader<'_, '_> {
@@ -93,7 +95,8 @@ impl Reader<'_, '_> {
 
     /// A place in all topics says that there is nothing up to it that the client lacks. Others say it in the server's own words.
     fn moved(&mut self, mark: Mark) {
-        if let Mark::At(to) = mark {
+        self.row = if let Mark::Row(name) = mark { self.all.truth.place_of(name) } else { None };
+        if let Some(to) = self.all.truth.place(mark) {
             self.pass_all(to.position);
         }
     }
@@ -118,13 +121,11 @@ impl Reader<'_, '_> {
         self.reached = place.position;
         self.pass(topic, stand, place.position);
         self.stands.insert(topic, Stand { position: place.position, told: None });
-        match at {
-            Some(Mark::At(to)) if to.position < place.position => {
-                self.client.wrong(|| format!("{name:?} at {place:?} came with the ID of {to:?}"));
-            }
-            Some(mark) => self.moved(mark),
-            None => {}
+        let to = at.and_then(|at| self.all.truth.place(at));
+        if to.is_some_and(|to| to.position < place.position) {
+            self.client.wrong(|| format!("{name:?} at {place:?} came with the ID of {to:?}"));
         }
+        at.into_iter().for_each(|at| self.moved(at));
     }
 
     /// It gets nothing any more of what lies before.
@@ -153,6 +154,9 @@ impl Reader<'_, '_> {
 
     fn reset(&mut self, reset: &Reset) {
         self.client.was_reset(&reset.reason);
+        if reset.reason == "unknown" {
+            return self.unknown(reset);
+        }
         let gone = self.stands.iter().flat_map(|(topic, stand)| {
             let gone = self.all.gone_behind(*topic, *stand).filter(|gone| gone.since <= reset.at);
             gone.map(|gone| (gone, stand.told))
@@ -174,6 +178,21 @@ impl Reader<'_, '_> {
             }
         }
         self.stands.values_mut().for_each(|stand| stand.told = Some(reset.at));
+        self.begin_again(reset);
+    }
+
+    /// An own ID is forgotten with its event. Then all topics begin again, with all that is retained.
+    fn unknown(&mut self, reset: &Reset) {
+        let gone = self.row.and_then(|row| self.all.truth.when_gone(row.position));
+        if !gone.is_some_and(|gone| gone.since <= reset.at) {
+            let row = self.row;
+            self.client.needless(|| format!("the own ID of {row:?} is known, and was told {reset:?}"));
+        }
+        self.stands.values_mut().for_each(|stand| *stand = Stand { position: 0, told: Some(reset.at) });
+        self.begin_again(reset);
+    }
+
+    fn begin_again(&mut self, reset: &Reset) {
         self.reached = 0;
         reset.to.into_iter().for_each(|to| self.moved(to));
     }
