@@ -120,6 +120,29 @@ fn a_reset_is_of_what_is_gone() {
     assert_eq!(judge(twice), [0, 0, 1, 0], "it was told already");
 }
 
+#[test]
+fn an_own_id_is_forgotten_with_its_event() {
+    let (mut truth, events, topics) = two_topics();
+    let steps = || {
+        let row = Step::Event { at: Some(Mark::Row(events[2])), name: events[2] };
+        let to = Some(Mark::Several);
+        let told = Reset { reason: "unknown".to_owned(), missed: None, to, at: Instant::now() };
+        let begins = [connected(&topics), event(&events, 10), event(&events, 20), row];
+        let reset = [connected(&topics), Step::Reset(Box::new(told))].into_iter();
+        // It begins again with what is there.
+        begins.into_iter().chain(reset).chain(at_places(&events, (40..=100).step_by(10)))
+    };
+    assert_eq!(judge_as(Scene::Topics, &truth, steps())[2], 1, "it is retained");
+    let long_ago = Instant::now() - Duration::from_secs(60);
+    truth.gone([10, 20, 30], Gone { since: long_ago, by: long_ago });
+    assert_eq!(judge_as(Scene::Topics, &truth, steps()), [0, 0, 0, 0]);
+    assert_eq!(judge_as(Scene::Topics, &truth, steps().filter(|step| !is_at(step, &events, 40)))[0], 1);
+}
+
+fn is_at(step: &Step, events: &[Name], position: u64) -> bool {
+    matches!(step, Step::Event { name, .. } if *name == events[position as usize / 10 - 1])
+}
+
 /// Three events of each of two keys in turn, at 10, 20, .. 60; the last of the second takes it away.
 fn board() -> (Truth, Vec<Name>) {
     let names = || (0..100_000).map(|number| Name { origin: 1, number });
