@@ -263,6 +263,27 @@ async fn only_the_topic_that_lost_something_is_reset() {
     assert_eq!(told[1..], ["b0", "a16", "a17", "a18", "a19", "a20"]);
 }
 
+/// A window may hold what the store has let go of. Who was told that this is gone gets nothing of it again from there.
+#[tokio::test]
+async fn who_was_reset_begins_with_what_the_store_has() {
+    let store = Memory::with_limits(Limits::records(5));
+    let large = open_topics(&store, 10).await;
+    let mut ids = Vec::new();
+    for n in 1..=20 {
+        put(&large, "a", n).await;
+        ids.push(put(&large, "b", n).await);
+    }
+    let small = open_topics(&store, 3).await;
+    let mut client = small.subscribe(["a", "b"], last(&ids[12])).unwrap().start(Start::Earliest);
+    let reset = timeout(Duration::from_secs(20), client.next()).await.unwrap().unwrap().unwrap();
+    assert_eq!(reset.event_type(), "reset");
+    let told = LastEventId::from(reset.id().unwrap());
+    let mut back = large.subscribe(["a", "b"], told).unwrap().start(Start::Earliest);
+    let expected: Vec<_> = (16..=20).flat_map(|n| [format!("a{n}"), format!("b{n}")]).collect();
+    assert_eq!(events(&mut back, 10).await, expected);
+    assert_quiet(&mut back);
+}
+
 #[tokio::test]
 async fn a_topic_that_was_forgotten_is_read_again() {
     let store = Memory::new();

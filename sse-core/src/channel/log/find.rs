@@ -167,15 +167,24 @@ impl Log {
             Start::Live | Start::LatestPerKey => {
                 self.resume(at, coalesce).unwrap_or_else(|| self.mark_at(at))
             }
-            Start::Earliest => self.before_window().unwrap_or_else(|| self.oldest(0, coalesce)),
+            Start::Earliest => {
+                let oldest = self.before_window().unwrap_or_else(|| self.oldest(0, coalesce));
+                self.not_before_store(oldest, coalesce)
+            }
             Start::Last(n) => {
                 let before = self.count_at(at).saturating_sub(n as u64);
                 if before < self.trimmed.count {
-                    return self.oldest(before, coalesce);
+                    return self.not_before_store(self.oldest(before, coalesce), coalesce);
                 }
-                self.behind(|mark| mark.count <= before)
+                self.not_before_store(self.behind(|mark| mark.count <= before), coalesce)
             }
         }
+    }
+
+    /// A window may hold what the store has let go of. To who begins there, it is gone: who was told so may have had it before.
+    fn not_before_store(&self, mark: Mark, coalesce: bool) -> Mark {
+        let from = self.stored_from.filter(|from| !coalesce && *from > mark.sequence);
+        from.map_or(mark, |from| self.mark_at(from))
     }
 
     /// In front of the oldest event that is there and has so many before it; for one that coalesces, what is kept for its key is
