@@ -164,9 +164,11 @@ impl Reader<'_, '_> {
         let gone: Vec<_> = gone.collect();
         // What it was told already needs no second word.
         let is_news = |(gone, told): &(Gone, Option<Instant>)| told.is_none_or(|told| gone.by + SLACK > told);
-        if !gone.iter().any(is_news) {
+        if gone.is_empty() {
             let stands = self.stands.clone();
             self.client.needless(|| format!("nothing was missing behind {stands:?} for {reset:?}"));
+        } else if !gone.iter().any(is_news) {
+            self.client.was_told_again();
         }
         if let Some(missed) = reset.missed {
             let most = gone.len() as u64;
