@@ -93,13 +93,13 @@ impl Pass {
         let (clients, faults, failovers) = match self {
             _ if !is_short => (clients, faults, failovers),
             Self::Failover => (60, 40, 1),
-            _ => (60, 160, 0),
+            _ => (60, 120, 0),
         };
         on_redis::Plan { scene, clients, nap: nap(is_short), faults, failovers }
     }
 
     pub(crate) const fn on_postgres(is_short: bool) -> on_postgres::Plan {
-        let (clients, faults) = if is_short { (60, 160) } else { (200, 2_000) };
+        let (clients, faults) = if is_short { (60, 100) } else { (200, 2_000) };
         on_postgres::Plan { clients, nap: nap(is_short), faults }
     }
 

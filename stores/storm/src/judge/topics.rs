@@ -186,7 +186,7 @@ impl Reader<'_, '_> {
     /// An own ID is forgotten with its event. Then all topics begin again, with all that is retained.
     fn unknown(&mut self, reset: &Reset) {
         let gone = self.row.and_then(|row| self.all.truth.when_gone(row.position));
-        if !gone.is_some_and(|gone| gone.since <= reset.at) {
+        if gone.is_none_or(|gone| gone.since > reset.at) {
             let row = self.row;
             self.client.needless(|| format!("the own ID of {row:?} is known, and was told {reset:?}"));
         }
