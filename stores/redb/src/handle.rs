@@ -14,12 +14,11 @@ use typed_sse_core::store::{
     Appended, Batch, BoxFuture, Page, Range, Store, StoreError, StoreErrorKind, StoredLog,
 };
 
-use crate::append::Append;
+use crate::batch::Append;
 use crate::builder::Builder;
 use crate::error::Named;
 use crate::file::File;
 use crate::read::{OwnedRange, Reader};
-use crate::value::Entry;
 use crate::writer::{Job, Writer};
 
 /// A store in one file. Clones are the same store. [The crate](crate) says what it keeps, and how.
@@ -202,10 +201,7 @@ impl Store for Redb {
 
     fn append<'a>(&'a self, log: &'a StoredLog, batch: Batch<'a>) -> BoxFuture<'a, Appended> {
         Box::pin(async move {
-            let now = SystemTime::now();
-            let entries = batch.records.iter().map(|record| Entry::new(record, now));
-            let entries = entries.collect::<Result<_, _>>()?;
-            let append = Append { log: log.clone(), entries, token: batch.token.cloned() };
+            let append = Append::new(log, batch, SystemTime::now())?;
             self.ask(append.bytes(), |reply| Job::Append(append, reply)).await
         })
     }

@@ -8,7 +8,8 @@ use redb::Database;
 use tokio::sync::oneshot;
 use typed_sse_core::store::{Appended, StoreError, StoredLog};
 
-use crate::append::{Append, Appender};
+use crate::append::Appender;
+use crate::batch::Append;
 use crate::builder::{Durability, Limits};
 use crate::error::Named;
 use crate::file::{File, unwinding};
