@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use redis::{Cmd, ScriptInvocation, Value};
+use redis::{Cmd, Value};
 use typed_sse_core::store::{
     Appended, Batch, BoxFuture, Epoch, Page, Range, Store, StoreError, StoreErrorKind, StoredLog,
 };
@@ -13,6 +13,7 @@ use typed_sse_core::store::{
 use crate::builder::{Builder, Limits};
 use crate::connection::{Failure, Lent, Server};
 use crate::reply::{Read, Reply};
+use crate::script::Call;
 use crate::tail::Tail;
 use crate::{error, script};
 
@@ -134,7 +135,7 @@ impl Redis {
         &self,
         log: &StoredLog,
         tail: &Tail,
-        script: &ScriptInvocation<'_>,
+        script: &Call,
         beside: Option<&Cmd>,
     ) -> Result<Answer, Failure> {
         let (server, sent) = (&self.inner.server, AtomicU64::new(0));
@@ -164,7 +165,7 @@ impl Redis {
         &self,
         log: &StoredLog,
         tail: &Tail,
-        script: &ScriptInvocation<'_>,
+        script: &Call,
         beside: Option<&Cmd>,
     ) -> Result<Answer, StoreError> {
         match self.ask(log, tail, script, beside).await {
