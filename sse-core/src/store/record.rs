@@ -67,18 +67,24 @@ impl Record {
     /// refused here, but no channel stores it.
     pub fn from_frame(topic: impl Into<String>, frame: &Frame) -> Result<Self, EncodeError> {
         let no_event = || EncodeError::new("data", EncodeErrorKind::NoEvent);
-        let mut decoder = Decoder::with_limit(usize::MAX);
-        let mut wire = frame.as_ref();
-        let data = match decoder.next_event(&mut wire) {
-            Ok(Some(event)) if frame.is_event() => event.data.to_owned(),
-            _ => return Err(no_event()),
+        if !frame.is_event() {
+            return Err(no_event());
+        }
+        let (data, retry) = match frame.sole_line() {
+            Some(data) => (data.to_owned(), None),
+            None => {
+                let mut decoder = Decoder::with_limit(usize::MAX);
+                let mut wire = frame.as_ref();
+                let event = decoder.next_event(&mut wire).ok().flatten().ok_or_else(no_event)?;
+                (event.data.to_owned(), decoder.reconnection_time())
+            }
         };
         Ok(Self {
             kind: RecordKind::Event,
             topic: topic.into(),
             event_type: frame.written_event_type(),
             id: frame.id().map(EventId::new).transpose()?,
-            retry: decoder.reconnection_time(),
+            retry,
             key: frame.key().map(str::to_owned),
             tombstone: frame.is_tombstone(),
             terminal: frame.is_terminal(),

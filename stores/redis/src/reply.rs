@@ -152,18 +152,13 @@ fn read_entry(entry: Value) -> Option<(u64, Result<Option<Stored>, StoreError>)>
     let mut entry = Reply::new(entry)?.0.into_iter();
     let (id, fields) = (entry.next()?, Reply::new(entry.next()?)?.0);
     let position = position::of_id(text(&id)?)?;
-    let mut texts = fields.into_iter().map(into_text);
-    let mut pairs = Vec::new();
-    while let (Some(name), Some(value)) = (texts.next(), texts.next()) {
-        match (name, value) {
-            (Some(name), Some(value)) => pairs.push((name, value)),
-            _ => return Some((position, Ok(None))),
-        }
-    }
+    let mut fields = Fields { texts: fields.into_iter(), is_text: true };
+    let record = Record::from_fields(&mut fields);
     let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(position::ms(position)));
     Some((
         position,
-        match Record::from_fields(pairs) {
+        match record {
+            _ if !fields.is_text => Ok(None),
             Ok(record) => Ok(Some(Stored::new(position, at, record))),
             Err(error) if error.field() == "v" => {
                 Err(StoreError::new(StoreErrorKind::Version, error.to_string()).with_source(error))
@@ -171,6 +166,23 @@ fn read_entry(entry: Value) -> Option<(u64, Result<Option<Stored>, StoreError>)>
             Err(_) => Ok(None),
         },
     ))
+}
+
+/// The fields of an entry, each with its name, up to the end or to what is no text.
+struct Fields {
+    texts: std::vec::IntoIter<Value>,
+    is_text: bool,
+}
+
+impl Iterator for Fields {
+    type Item = (String, String);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, value) = (self.texts.next()?, self.texts.next()?);
+        let field = into_text(name).zip(into_text(value));
+        self.is_text &= field.is_some();
+        field
+    }
 }
 
 fn text(value: &Value) -> Option<&str> {

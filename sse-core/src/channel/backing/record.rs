@@ -1,6 +1,6 @@
 //! The frame of a record.
 
-use crate::encode::{Ids, Sequence, Unsequenced};
+use crate::encode::{Chunk, Ids, Sequence, Unsequenced};
 use crate::event::SseEvent as _;
 use crate::field::EncodeError;
 use crate::store::{Epoch, Record};
@@ -12,6 +12,19 @@ pub(crate) fn encode(
     epoch: Epoch,
     position: u64,
 ) -> Result<Unsequenced, EncodeError> {
-    let ids = Ids::OrCursor(Sequence { epoch: epoch.bytes(), next: position });
-    crate::encode::write(topic, ids, |encoder| record.encode(encoder))
+    crate::encode::write(topic, ids(epoch, position), |encoder| record.encode(encoder))
+}
+
+/// The same, with others.
+pub(super) fn encode_into(
+    chunk: &mut Chunk,
+    topic: &str,
+    record: &Record,
+    (epoch, position): (Epoch, u64),
+) -> Result<(), EncodeError> {
+    chunk.write(topic, ids(epoch, position), |encoder| record.encode(encoder))
+}
+
+const fn ids(epoch: Epoch, position: u64) -> Ids {
+    Ids::OrCursor(Sequence { epoch: epoch.bytes(), next: position })
 }

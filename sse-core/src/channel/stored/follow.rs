@@ -12,7 +12,7 @@ use super::super::log::Turn;
 use super::super::shared::Shared;
 use super::super::sight::Call;
 use super::end::End;
-use crate::store::{Epoch, Page, Range, RecordKind, StoreError, StoreErrorKind, StoredLog};
+use crate::store::{Epoch, Page, Range, RecordKind, StoreError, StoreErrorKind, Stored, StoredLog};
 
 /// What is fed: the window of a channel, or those of several topics.
 pub(in super::super) trait Followed: Send + Sync + Sized + 'static {
@@ -151,22 +151,21 @@ impl Followed for Owner {
     }
 
     fn take_page(&self, page: Page, epoch: Epoch) {
+        // Nobody waits while events are encoded. What another program wrote may be illegal on the wire: nobody gets it.
+        let encode = |stored: &Stored| match stored.record.kind() {
+            RecordKind::Event => encode("", &stored.record, epoch, stored.position).ok(),
+            RecordKind::Finish | RecordKind::Close => None,
+        };
+        let events: Vec<_> = page.records.iter().map(encode).collect();
         self.shared().change_always(|log, turn, now| {
             log.trim_aged(now, turn);
             log.set_stored_from(page.bounds.trimmed, turn);
-            for stored in page.records {
-                let position = stored.position;
-                let own = match stored.record.kind() {
-                    // What another program wrote may be illegal on the wire: nobody gets it.
-                    RecordKind::Event => encode("", &stored.record, epoch, position)
-                        .ok()
-                        .and_then(|event| log.take(event, position, turn, now).own),
-                    RecordKind::Finish | RecordKind::Close => {
-                        log.finish();
-                        None
-                    }
-                };
-                turn.used(position, own);
+            for (stored, event) in page.records.iter().zip(events) {
+                if stored.record.kind() != RecordKind::Event {
+                    log.finish();
+                }
+                let own = event.and_then(|event| log.take(event, stored.position, turn, now).own);
+                turn.used(stored.position, own);
             }
         });
     }
