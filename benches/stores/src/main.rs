@@ -1,12 +1,13 @@
 //! What a channel costs whose log a store keeps, and what one Redis holds: `cargo run --release -p typed-sse-store-benches`.
 //!
 //! It starts a `redis-server` of its own. It takes three minutes, and prints the tables of docs/scaling.md; `-- topics`
-//! prints one of `latency`, `throughput`, `servers` and `topics`.
+//! prints one of `latency`, `throughput`, `replay`, `servers` and `topics`.
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run stops")]
 
 mod bare;
 mod latency;
+mod replay;
 mod servers;
 #[path = "../../../stores/redis/tests/support/mod.rs"]
 mod support;
@@ -16,7 +17,7 @@ mod topics;
 use std::path::Path;
 
 use support::{DURABLE, Server};
-use typed_sse_core::{Channel, Event};
+use typed_sse_core::{Builder, Channel, Event};
 use typed_sse_redb::{Durability, Redb};
 use typed_sse_redis::Redis;
 
@@ -61,17 +62,25 @@ impl Kind {
     }
 
     pub(crate) async fn open(self) -> Place {
+        self.open_with(Channel::builder().events(100_000)).await
+    }
+
+    pub(crate) async fn open_with(self, builder: Builder<Event>) -> Place {
         let folder = tempfile::tempdir().unwrap();
         let server = match self {
             Self::Redis { is_durable } => Some(Server::start(if is_durable { &DURABLE } else { &[] })),
             Self::Memory | Self::Redb(_) => None,
         };
-        let channel = self.channel(folder.path(), server.as_ref()).await;
+        let channel = self.channel(builder, folder.path(), server.as_ref()).await;
         Place { channel, _folder: folder, _server: server }
     }
 
-    async fn channel(self, folder: &Path, server: Option<&Server>) -> Channel<Event> {
-        let builder = Channel::builder().events(100_000);
+    async fn channel(
+        self,
+        builder: Builder<Event>,
+        folder: &Path,
+        server: Option<&Server>,
+    ) -> Channel<Event> {
         match (self, server) {
             (Self::Redb(durability), _) => {
                 let store = Redb::builder().durability(durability).open(folder.join("events.redb")).unwrap();
@@ -95,6 +104,9 @@ async fn main() {
     }
     if wants("throughput") {
         throughput::run().await;
+    }
+    if wants("replay") {
+        replay::run().await;
     }
     if wants("servers") {
         servers::run().await;

@@ -63,27 +63,35 @@ impl<'t> Appender<'t> {
             return Ok(Err(refused));
         }
         self.has_changed = true;
-        let positions = self.push_all(log, append)?;
+        let (before, positions) = (log.last, self.push_all(log, append)?);
         if let Some(token) = &append.token {
             let row = (token.epoch, token.number, positions.clone());
             self.tables.producers.insert((log.number, token.producer.as_str()), row)?;
         }
-        Ok(Ok(Appended::stored(positions)))
+        let appended = Appended::stored(positions);
+        let Some(run) = append.runs.first() else { return Ok(Ok(appended)) };
+        let last = self.log(append.log.name())?.map_or(before, |log| log.last);
+        let bounds = self.topic(log.number, &run.topic)?.map(|topic| topic.bounds(last));
+        Ok(Ok(match bounds {
+            Some(bounds) => appended.behind(before, bounds),
+            None => appended,
+        }))
     }
 
-    /// Writes what was changed in the memory only.
-    pub(crate) fn finish(mut self) -> Result<bool, StorageError> {
-        if self.has_changed {
-            for (name, log) in &self.logs {
-                log.write(&mut self.tables.logs, name)?;
-            }
-            for (log, topics) in &self.topics {
-                for (name, topic) in topics {
-                    topic.write(&mut self.tables.topics, *log, name)?;
-                }
+    /// Writes what was changed in the memory only. The last position of each log that has changed.
+    pub(crate) fn finish(mut self) -> Result<Vec<(String, u64)>, StorageError> {
+        if !self.has_changed {
+            return Ok(Vec::new());
+        }
+        for (name, log) in &self.logs {
+            log.write(&mut self.tables.logs, name)?;
+        }
+        for (log, topics) in &self.topics {
+            for (name, topic) in topics {
+                topic.write(&mut self.tables.topics, *log, name)?;
             }
         }
-        Ok(self.has_changed)
+        Ok(self.logs.into_iter().map(|(name, log)| (name, log.last)).collect())
     }
 
     fn log(&mut self, name: &str) -> Result<Option<LogRow>, StorageError> {

@@ -273,6 +273,11 @@ impl Store for Redis {
 
     fn follow<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page> {
         Box::pin(async move {
+            // Where the server is asked for what comes behind that already, nothing has come.
+            let tail = self.tail(log)?;
+            if tail.watches(range.after) {
+                tail.wait(&self.inner.server, range.after).await;
+            }
             loop {
                 let page = self.page(log, "read", range).await?;
                 if !page.records.is_empty() {

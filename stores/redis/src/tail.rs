@@ -114,6 +114,12 @@ impl Tail {
         *self.shape.lock().unwrap_or_else(PoisonError::into_inner) = Shape { mean, ..shape };
     }
 
+    /// Whether the server is asked for what comes behind this position, which is the newest that is known.
+    pub(crate) fn watches(&self, after: u64) -> bool {
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+        after == *self.newest.borrow() && task.as_ref().is_some_and(|task| !task.is_finished())
+    }
+
     /// Waits until something lies behind this position; not for longer than a second, since a log that was emptied has to be noticed.
     pub(crate) async fn wait(self: &Arc<Self>, server: &Arc<Server>, after: u64) {
         self.start(server);

@@ -1,7 +1,9 @@
 //! The task that feeds the windows from the store.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, Weak};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -70,8 +72,7 @@ impl<W: Followed> Follower<W> {
     async fn run(mut self) {
         let mut pause = PAUSE;
         loop {
-            let range = Range { topic: W::TOPIC, ..Range::after(self.after) };
-            let page = self.source.store.follow(&self.log, range).await;
+            let page = self.next_page().await;
             self.source.counts.called(Call::Follow, &page);
             let taken = match page {
                 // What the store let go before it was read here is missing in a window: all who read that are told.
@@ -98,6 +99,26 @@ impl<W: Followed> Follower<W> {
                     sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
+            }
+        }
+    }
+
+    /// What comes next, from the store, unless this process has appended it.
+    async fn next_page(&self) -> Result<Page, StoreError> {
+        let Self { source, log, after, .. } = self;
+        let range = Range { topic: W::TOPIC, ..Range::after(*after) };
+        let mut follow = source.store.follow(log, range);
+        loop {
+            if let Some(page) = source.own.next(log.epoch(), *after).await {
+                return Ok(page);
+            }
+            let mut changed = pin!(source.own.changed());
+            let either = poll_fn(|context| match changed.as_mut().poll(context) {
+                Poll::Ready(()) => Poll::Ready(None),
+                Poll::Pending => follow.as_mut().poll(context).map(Some),
+            });
+            if let Some(page) = either.await {
+                return page;
             }
         }
     }

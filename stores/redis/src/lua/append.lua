@@ -96,6 +96,7 @@ end
 
 -- One lies behind the other, so that the first and their count say where all are.
 local first, ms, seq, prefix = '', nil, nil, nil
+local last = meta.last
 for _, run in ipairs(runs) do
   local from, width, start = run.from, run.width, 1
   if not ms then
@@ -115,4 +116,4 @@ if number ~= '' then
   call('HSET', PRODUCERS, producer, string.format('%s %s %s %d', epoch, number, first, count))
 end
 save()
-return { 'stored', first, count }
+return { 'stored', first, count, last, runs[1] and bounds_of(topic_of(runs[1].topic)) }
