@@ -36,6 +36,11 @@ impl Chunk {
         })
     }
 
+    /// So many bytes were written.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Their frames, in order.
     pub(crate) fn freeze(self) -> impl Iterator<Item = Frame> {
         let mut rest = Bytes::from(self.bytes);

@@ -32,7 +32,7 @@ pub struct Frame {
 
 impl Frame {
     #[cfg(feature = "tokio")]
-    pub(super) fn new(bytes: Bytes, marks: Marks) -> Self {
+    pub(super) const fn new(bytes: Bytes, marks: Marks) -> Self {
         Self { bytes, marks }
     }
 
@@ -189,6 +189,12 @@ impl Frame {
             bytes: Bytes::from(bytes),
             marks: Marks { id: Range::default(), sequence: 0, rest, ..self.marks },
         }
+    }
+
+    /// The same in an allocation of its own.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn detached(&self) -> Self {
+        Self { bytes: Bytes::copy_from_slice(&self.bytes), marks: self.marks }
     }
 
     /// The data, if it is one line and no reconnection time stands before it.

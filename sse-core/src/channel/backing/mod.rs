@@ -19,7 +19,7 @@ use outbox::Outbox;
 pub(crate) use own::Own;
 pub(crate) use pages::Frames;
 use pages::Pages;
-pub(crate) use record::encode;
+pub(crate) use record::{encode, encode_all};
 
 /// What a channel has of its store.
 pub(crate) struct Backing {

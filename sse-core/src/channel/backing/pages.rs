@@ -6,10 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 
 use super::super::sight::Call;
-use super::record::encode_into;
-use super::{Backing, Link};
-use crate::encode::{Chunk, Frame};
-use crate::store::{Bounds, Epoch, Page, Range, RecordKind, StoreError};
+use super::{Backing, Link, encode_all};
+use crate::encode::Frame;
+use crate::store::{Bounds, Epoch, Page, Range, StoreError};
 
 /// What was read lately. Ten thousand clients that come back together want the same.
 pub(super) struct Pages {
@@ -170,23 +169,12 @@ impl Link {
 
 impl Frames {
     fn new(topic: &Arc<str>, page: &Page, (after, last): (u64, u64), epoch: Epoch) -> Self {
-        let records = page.records.iter().filter(|stored| stored.record.kind() == RecordKind::Event);
-        let room = records.clone().map(|stored| stored.record.data().len() + topic.len() + AROUND).sum();
-        let mut chunk = Chunk::with_capacity(page.records.len(), room);
-        // What another program wrote may be illegal on the wire: nobody gets it.
-        let written = records.filter(|stored| {
-            encode_into(&mut chunk, topic, &stored.record, (epoch, stored.position)).is_ok()
-        });
-        let positions: Vec<_> = written.map(|stored| stored.position).collect();
-        let events: Vec<_> = positions.into_iter().zip(chunk.freeze()).collect();
+        let events = encode_all(topic, &page.records, epoch, usize::MAX);
         let bytes = events.iter().map(|(_, frame)| frame.stored_len() + ENTRY).sum();
         let Bounds { trimmed, closed, .. } = page.bounds;
         Self { topic: Arc::clone(topic), after, last, trimmed, closed, events, bytes }
     }
 }
-
-/// About so many bytes stand around the data of an event.
-const AROUND: usize = 64;
 
 /// What an event takes besides its bytes.
 const ENTRY: usize = size_of::<(u64, Frame)>();

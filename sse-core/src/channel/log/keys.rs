@@ -104,7 +104,8 @@ impl Keys {
             return None;
         }
         let shelf = if newest.tombstone { &mut self.gone } else { &mut self.kept };
-        shelf.insert(Kept { frame, mark });
+        // It may be kept for long: what came with it is not to be kept for it.
+        shelf.insert(Kept { frame: frame.detached(), mark });
         let mut lost = None;
         // The quietest keys go first.
         while let Some(quietest) = self.kept.pop_excess().or_else(|| self.gone.pop_excess()) {

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::super::start::Start;
 use super::{Appended, Epoch, Ids, Log, LogId, Mark, Origin, Retention, Turn};
-use crate::encode::{Frame, Unsequenced};
+use crate::encode::Frame;
 
 /// What a window stands on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,13 +77,12 @@ impl Log {
     /// Takes an event from the store, where it has this position.
     pub(crate) fn take(
         &mut self,
-        mut event: Unsequenced,
+        frame: Frame,
         position: u64,
         turn: &mut Turn<'_>,
         now: Instant,
     ) -> Appended {
-        event.set_sequence(position);
-        self.store(event, position, turn, now)
+        self.store(frame, position, turn, now)
     }
 
     pub(crate) const fn retention(&self) -> &Retention {

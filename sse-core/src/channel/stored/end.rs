@@ -101,7 +101,7 @@ impl End {
         }
         for stored in self.page.records.iter().filter(|stored| stored.record.kind() == RecordKind::Event) {
             if let Some(event) = encode(stored) {
-                let appended = window.take(event, stored.position, turn, now);
+                let appended = window.take(event.freeze(), stored.position, turn, now);
                 taken(turn, appended);
             }
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::super::backing::{Link, Source, encode};
+use super::super::backing::{Link, Source, encode_all};
 use super::super::handle::Owner;
 use super::super::log::Turn;
 use super::super::shared::Shared;
@@ -57,6 +57,9 @@ pub(in super::super) struct Follower<W> {
 /// After an error, the store is asked again so soon at first, and then ever later, up to a second.
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
+
+/// So many bytes of the events of a page share an allocation, which is there as long as one of them is.
+const TOGETHER: usize = 32 << 10;
 
 impl<W: Followed> Follower<W> {
     /// Has a task of this runtime feed these windows, which are filled up to where their link has seen the log, for as long as they
@@ -172,21 +175,18 @@ impl Followed for Owner {
     }
 
     fn take_page(&self, page: Page, epoch: Epoch) {
-        // Nobody waits while events are encoded. What another program wrote may be illegal on the wire: nobody gets it.
-        let encode = |stored: &Stored| match stored.record.kind() {
-            RecordKind::Event => encode("", &stored.record, epoch, stored.position).ok(),
-            RecordKind::Finish | RecordKind::Close => None,
-        };
-        let events: Vec<_> = page.records.iter().map(encode).collect();
+        // Nobody waits while events are encoded.
+        let mut frames = encode_all("", &page.records, epoch, TOGETHER).into_iter().peekable();
         self.shared().change_always(|log, turn, now| {
             log.trim_aged(now, turn);
             log.set_stored_from(page.bounds.trimmed, turn);
-            for (stored, event) in page.records.iter().zip(events) {
-                if stored.record.kind() != RecordKind::Event {
+            for Stored { position, record, .. } in &page.records {
+                if record.kind() != RecordKind::Event {
                     log.finish();
                 }
-                let own = event.and_then(|event| log.take(event, stored.position, turn, now).own);
-                turn.used(stored.position, own);
+                let frame = frames.next_if(|(of, _)| of == position);
+                let own = frame.and_then(|(_, frame)| log.take(frame, *position, turn, now).own);
+                turn.used(*position, own);
             }
         });
     }
