@@ -38,8 +38,16 @@ pub(crate) enum Kind {
 /// A channel, and what has to live as long as it does.
 pub(crate) struct Place {
     pub(crate) channel: Channel<Event>,
-    _folder: tempfile::TempDir,
-    _server: Option<Server>,
+    folder: tempfile::TempDir,
+    server: Option<Server>,
+}
+
+impl Place {
+    /// The same log, as another server has it; `None` where there is no other.
+    pub(crate) async fn elsewhere(&self, kind: Kind) -> Option<Channel<Event>> {
+        let server = self.server.as_ref()?;
+        Some(kind.channel(Channel::builder().events(100_000), self.folder.path(), Some(server)).await)
+    }
 }
 
 impl Kind {
@@ -72,7 +80,7 @@ impl Kind {
             Self::Memory | Self::Redb(_) => None,
         };
         let channel = self.channel(builder, folder.path(), server.as_ref()).await;
-        Place { channel, _folder: folder, _server: server }
+        Place { channel, folder, server }
     }
 
     async fn channel(

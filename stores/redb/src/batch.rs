@@ -53,9 +53,7 @@ impl Append {
 /// To compare empty texts is slow on some processors: their bytes lie nowhere.
 fn are_of_one_run(one: &Record, next: &Record) -> bool {
     let (topic, of_next) = (one.topic(), next.topic());
-    next.kind() != RecordKind::Close
-        && topic.len() == of_next.len()
-        && (topic.is_empty() || topic == of_next)
+    next.kind() != RecordKind::Close && topic.len() == of_next.len() && (topic.is_empty() || topic == of_next)
 }
 
 impl Run {

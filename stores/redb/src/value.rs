@@ -165,7 +165,8 @@ impl<'a> Raw<'a> {
         let at = u64::try_from(self.at.as_millis()).unwrap_or(u64::MAX).to_le_bytes();
         let lengths = [self.topic.len(), self.fields.len()].map(|length| (length as u32).to_le_bytes());
         let [topic, fields] = &lengths;
-        [&[VERSION], &at[..], &1_u32.to_le_bytes(), topic, self.topic.as_bytes(), fields, self.fields].concat()
+        [&[VERSION], &at[..], &1_u32.to_le_bytes(), topic, self.topic.as_bytes(), fields, self.fields]
+            .concat()
     }
 }
 

@@ -89,11 +89,7 @@ impl Server {
     }
 
     /// Runs a script.
-    pub(crate) async fn run<T: FromRedisValue>(
-        &self,
-        lent: &Lent,
-        call: &Call,
-    ) -> Result<T, Failure> {
+    pub(crate) async fn run<T: FromRedisValue>(&self, lent: &Lent, call: &Call) -> Result<T, Failure> {
         let mut connection = lent.connection.clone();
         let mut run = call.command.query_async(&mut connection).await;
         if run.as_ref().is_err_and(error::is_no_script) {

@@ -58,25 +58,13 @@ pub(crate) fn verify(key: &str, epoch: Epoch, seen: u64) -> Call {
     call
 }
 
-pub(crate) fn find(
-    key: &str,
-    epoch: Epoch,
-    limits: Limits,
-    topic: &str,
-    id: &str,
-) -> Call {
+pub(crate) fn find(key: &str, epoch: Epoch, limits: Limits, topic: &str, id: &str) -> Call {
     let mut call = begin(&FIND, key, epoch, limits);
     call.arg(topic).arg(id);
     call
 }
 
-pub(crate) fn read(
-    key: &str,
-    epoch: Epoch,
-    limits: Limits,
-    what: &str,
-    range: Range<'_>,
-) -> Call {
+pub(crate) fn read(key: &str, epoch: Epoch, limits: Limits, what: &str, range: Range<'_>) -> Call {
     let mut call = begin(&READ, key, epoch, limits);
     // Behind the last position there is none.
     let (first, records) = match range.after.checked_add(1) {
@@ -98,12 +86,7 @@ pub(crate) fn entries(key: &str, range: Range<'_>, records: usize) -> Cmd {
     command
 }
 
-pub(crate) fn append(
-    key: &str,
-    epoch: Epoch,
-    limits: Limits,
-    batch: Batch<'_>,
-) -> Result<Call, StoreError> {
+pub(crate) fn append(key: &str, epoch: Epoch, limits: Limits, batch: Batch<'_>) -> Result<Call, StoreError> {
     let mut call = begin(&APPEND, key, epoch, limits);
     match batch.token {
         Some(token) => {

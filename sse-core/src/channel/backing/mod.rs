@@ -217,13 +217,7 @@ impl Source {
     pub(crate) fn new(store: impl Store) -> Self {
         let store = Arc::new(store);
         let typed = Arc::clone(&store) as _;
-        Self {
-            store,
-            typed,
-            time_limit: Duration::from_secs(5),
-            counts: Arc::default(),
-            own: Arc::default(),
-        }
+        Self { store, typed, time_limit: Duration::from_secs(5), counts: Arc::default(), own: Arc::default() }
     }
 
     /// The store, if it is of this type.

@@ -58,7 +58,8 @@ impl Own {
         loop {
             match self.find(epoch, after) {
                 Found::Page(page) => return Some(page),
-                Found::Soon(patience) if timeout_at(began + patience, self.changed.notified()).await.is_ok() => {}
+                Found::Soon(patience)
+                    if timeout_at(began + patience, self.changed.notified()).await.is_ok() => {}
                 Found::Soon(_) | Found::Nothing => return None,
             }
         }

@@ -149,7 +149,12 @@ impl Backing {
 }
 
 impl Link {
-    async fn find_or_read(&self, topic: &Arc<str>, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
+    async fn find_or_read(
+        &self,
+        topic: &Arc<str>,
+        after: u64,
+        up_to: u64,
+    ) -> Result<Arc<Frames>, StoreError> {
         let Self { pages, source, .. } = self;
         let _turn = pages.turns.acquire().await;
         if let Some(page) = pages.find(topic, after) {

@@ -16,7 +16,12 @@ pub(crate) fn encode(
 }
 
 /// The frames of the events among these, with their positions; so many bytes of them and a last one share an allocation.
-pub(crate) fn encode_all(topic: &str, records: &[Stored], epoch: Epoch, together: usize) -> Vec<(u64, Frame)> {
+pub(crate) fn encode_all(
+    topic: &str,
+    records: &[Stored],
+    epoch: Epoch,
+    together: usize,
+) -> Vec<(u64, Frame)> {
     let (mut frames, mut positions) = (Vec::with_capacity(records.len()), Vec::with_capacity(records.len()));
     let room = |rest: &[Stored]| {
         let bytes = rest.iter().map(|stored| stored.record.data().len() + topic.len() + AROUND);
