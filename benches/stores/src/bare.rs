@@ -65,7 +65,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What `XREAD` answers: by stream, entries by ID.
 type Streams = Vec<(String, Vec<(String, Value)>)>;
 
-pub(crate) async fn in_redis(server: &Server, events: usize, batch: usize) -> f64 {
+async fn in_redis(server: &Server, events: usize, batch: usize) -> f64 {
     let client = redis::Client::open(server.url()).unwrap();
     let mut writer = client.get_multiplexed_async_connection().await.unwrap();
     let mut reader = client.get_multiplexed_async_connection().await.unwrap();

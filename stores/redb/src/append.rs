@@ -13,6 +13,9 @@ use crate::tables::{LogRow, Tables, TopicRow};
 /// A batch was refused, or the file cannot be read or written.
 pub(crate) type Checked<T> = Result<Result<T, StoreError>, StorageError>;
 
+/// The last position of each log, by its name.
+pub(crate) type Lasts = Vec<(String, u64)>;
+
 /// One transaction of the file, in which many batches are appended.
 pub(crate) struct Appender<'t> {
     pub(super) tables: Tables<'t>,
@@ -79,7 +82,7 @@ impl<'t> Appender<'t> {
     }
 
     /// Writes what was changed in the memory only. The last position of each log that has changed.
-    pub(crate) fn finish(mut self) -> Result<Vec<(String, u64)>, StorageError> {
+    pub(crate) fn finish(mut self) -> Result<Lasts, StorageError> {
         if !self.has_changed {
             return Ok(Vec::new());
         }

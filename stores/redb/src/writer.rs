@@ -8,7 +8,7 @@ use redb::Database;
 use tokio::sync::oneshot;
 use typed_sse_core::store::{Appended, StoreError, StoredLog};
 
-use crate::append::Appender;
+use crate::append::{Appender, Lasts};
 use crate::batch::Append;
 use crate::builder::{Durability, Limits};
 use crate::error::Named;
@@ -113,11 +113,7 @@ impl Writer {
     }
 
     /// What became of the jobs, and the last position of each log that has changed.
-    fn write(
-        &mut self,
-        database: &Database,
-        jobs: &[Job],
-    ) -> Result<(Vec<Done>, Vec<(String, u64)>), redb::Error> {
+    fn write(&mut self, database: &Database, jobs: &[Job]) -> Result<(Vec<Done>, Lasts), redb::Error> {
         let mut transaction = database.begin_write()?;
         let is_durable = match self.durability {
             Durability::Immediate => true,

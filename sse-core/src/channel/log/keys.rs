@@ -97,7 +97,7 @@ impl Keys {
 
     /// Keeps the frame of an entry that leaves the log, if it is the newest of its key. Returns the event up to which
     /// something that nothing has superseded is lost by this.
-    pub(crate) fn trim(&mut self, frame: Frame, mark: Mark) -> Option<Mark> {
+    pub(crate) fn trim(&mut self, frame: &Frame, mark: Mark) -> Option<Mark> {
         let Some(key) = frame.key() else { return Some(mark) };
         let newest = self.newest.get(key)?;
         if newest.sequence != mark.sequence {

@@ -357,7 +357,7 @@ impl Log {
         if let Some(id) = before.filter(|_| !self.keys.keeps(boundary.sequence)) {
             ids.remember(id, self.id);
         }
-        if let Some(lost) = self.keys.trim(frame, mark) {
+        if let Some(lost) = self.keys.trim(&frame, mark) {
             let trims = self.trims.event + u64::from(self.stored_from.is_some());
             self.lose(lost, trims);
         }

@@ -68,9 +68,9 @@ impl Log {
     }
 
     /// Takes the newest event of a key that lies before the window.
-    pub(crate) fn take_key(&mut self, frame: Frame, position: u64) {
+    pub(crate) fn take_key(&mut self, frame: &Frame, position: u64) {
         let mark = Mark { sequence: position, count: self.past_lives };
-        self.keys.publish(&frame, mark);
+        self.keys.publish(frame, mark);
         self.keys.trim(frame, mark);
     }
 

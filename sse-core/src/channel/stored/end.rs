@@ -96,7 +96,7 @@ impl End {
         let encode = |stored: &Stored| encode(&self.topic, &stored.record, epoch, stored.position).ok();
         for stored in &self.keys.records {
             if let Some(event) = encode(stored) {
-                window.take_key(event.freeze(), stored.position);
+                window.take_key(&event.freeze(), stored.position);
             }
         }
         for stored in self.page.records.iter().filter(|stored| stored.record.kind() == RecordKind::Event) {

@@ -94,8 +94,18 @@ local function add_first(from, to)
   return ms, seq
 end
 
--- One lies behind the other, so that the first and their count say where all are.
-local first, ms, seq, prefix = '', nil, nil, nil
+-- One lies behind the other, so that the first and their count say where all are. Since Redis 7 the server counts up by itself, which is
+-- faster than to write all numbers here.
+local first, ms, seq, prefix, next_id = '', nil, nil, nil, nil
+
+local function add_next(from, to)
+  if next_id then
+    if not redis.pcall('XADD', S, next_id, unpack(ARGV, from, to)).err then return end
+    next_id = nil
+  end
+  call('XADD', S, string.format('%s%d', prefix, seq), unpack(ARGV, from, to))
+end
+
 local last = meta.last
 for _, run in ipairs(runs) do
   local from, width, start = run.from, run.width, 1
@@ -103,11 +113,12 @@ for _, run in ipairs(runs) do
     ms, seq = add_first(from, from + width - 1)
     if not ms then return seq and redis.error_reply(seq) or { 'range' } end
     first, prefix, start = position(ms, seq), string.format('%.0f-', ms), 2
+    next_id = prefix .. '*'
     seq, from = seq + 1, from + width
   end
   local at = start == 2 and first or position(ms, seq)
   for _ = start, run.count do
-    call('XADD', S, prefix .. seq, unpack(ARGV, from, from + width - 1))
+    add_next(from, from + width - 1)
     seq, from = seq + 1, from + width
   end
   take(run, at)
