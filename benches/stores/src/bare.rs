@@ -1,11 +1,13 @@
 //! The same with the store's own client: one that writes batches, and one that reads them as they come.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use redb::{Database, ReadableDatabase as _, TableDefinition};
+use redis::aio::MultiplexedConnection;
 use redis::{Value, cmd, pipe};
 use tokio::sync::Notify;
+use typed_sse_postgres::tokio_postgres::{Client, Statement};
 use typed_sse_redb::Durability;
 
 use crate::support::{DURABLE, Server};
@@ -31,29 +33,38 @@ const TABLE: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("events");
 fn in_redb(durability: Durability, events: usize, batch: usize) -> f64 {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::create(folder.path().join("bare.redb")).unwrap();
-    let data = [b'x'; LEN];
     let started = Instant::now();
-    let mut last = 0;
-    for _ in 0..events / batch {
-        let mut transaction = database.begin_write().unwrap();
-        if durability == Durability::Eventual {
-            transaction.set_durability(redb::Durability::None).unwrap();
-        }
-        let mut table = transaction.open_table(TABLE).unwrap();
-        let first = last + 1;
-        for _ in 0..batch {
-            last += 1;
-            table.insert(last, data.as_slice()).unwrap();
-        }
-        drop(table);
-        transaction.commit().unwrap();
-        let table = database.begin_read().unwrap().open_table(TABLE).unwrap();
-        let rows = table.range(first..=last).unwrap();
-        let read: usize = rows.map(|row| row.unwrap().1.value().to_vec().len() / LEN).sum();
-        assert_eq!(read, batch);
+    for n in 0..(events / batch) as u64 {
+        let first = n * batch as u64 + 1;
+        insert(&database, durability, first, batch);
+        assert_eq!(read(&database, first), batch);
     }
     events as f64 / started.elapsed().as_secs_f64()
 }
+
+/// One transaction.
+fn insert(database: &Database, durability: Durability, first: u64, batch: usize) {
+    let data = [b'x'; LEN];
+    let mut transaction = database.begin_write().unwrap();
+    if durability == Durability::Eventual {
+        transaction.set_durability(redb::Durability::None).unwrap();
+    }
+    let mut table = transaction.open_table(TABLE).unwrap();
+    for n in first..first + batch as u64 {
+        table.insert(n, data.as_slice()).unwrap();
+    }
+    drop(table);
+    transaction.commit().unwrap();
+}
+
+/// Each row, from one on. How many there are.
+fn read(database: &Database, first: u64) -> usize {
+    let table = database.begin_read().unwrap().open_table(TABLE).unwrap();
+    table.range(first..).unwrap().map(|row| row.unwrap().1.value().to_vec().len() / LEN).sum()
+}
+
+/// The client's own is half a second, which is short for `BLOCK`, and for a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What `XREAD` answers: by stream, entries by ID.
 type Streams = Vec<(String, Vec<(String, Value)>)>;
@@ -62,27 +73,12 @@ async fn in_redis(server: &Server, events: usize, batch: usize) -> f64 {
     let client = redis::Client::open(server.url()).unwrap();
     let mut writer = client.get_multiplexed_async_connection().await.unwrap();
     let mut reader = client.get_multiplexed_async_connection().await.unwrap();
-    reader.set_response_timeout(std::time::Duration::from_secs(10));
+    reader.set_response_timeout(PATIENCE);
+    writer.set_response_timeout(PATIENCE);
     let started = Instant::now();
-    let reading = tokio::spawn(async move {
-        let (mut after, mut read) = ("0-0".to_owned(), 0);
-        while read < events {
-            let mut xread = cmd("XREAD");
-            xread.arg("COUNT").arg(1024).arg("BLOCK").arg(1000).arg("STREAMS").arg("bare").arg(&after);
-            let streams: Option<Streams> = xread.query_async(&mut reader).await.unwrap();
-            let Some(streams) = streams else { continue };
-            let entries = &streams[0].1;
-            read += entries.len();
-            after.clone_from(&entries[entries.len() - 1].0);
-        }
-    });
-    let data = "x".repeat(LEN);
+    let reading = tokio::spawn(async move { read_streams(&mut reader, events).await });
     for _ in 0..events / batch {
-        let mut pipeline = pipe();
-        for _ in 0..batch {
-            pipeline.cmd("XADD").arg("bare").arg("*").arg("data").arg(&data).ignore();
-        }
-        pipeline.exec_async(&mut writer).await.unwrap();
+        add(&mut writer, batch).await;
     }
     reading.await.unwrap();
     events as f64 / started.elapsed().as_secs_f64()
@@ -91,27 +87,12 @@ async fn in_redis(server: &Server, events: usize, batch: usize) -> f64 {
 /// One `INSERT` for a batch, and a reader that is woken behind each commit.
 async fn in_postgres(server: &postgres::Server, events: usize, batch: usize) -> f64 {
     let (writer, reader) = (postgres::client(server).await, postgres::client(server).await);
-    let table = "CREATE TABLE bare (id bigserial PRIMARY KEY, at timestamptz DEFAULT now(), data text)";
-    writer.batch_execute(table).await.unwrap();
-    let insert = writer.prepare("INSERT INTO bare (data) SELECT * FROM unnest($1::text[])").await.unwrap();
-    let select = "SELECT id, at, data FROM bare WHERE id > $1 ORDER BY id LIMIT 1024";
-    let select = reader.prepare(select).await.unwrap();
+    let insert = prepare_table(&writer).await;
     let committed = Arc::new(Notify::new());
     let started = Instant::now();
     let reading = {
         let committed = Arc::clone(&committed);
-        tokio::spawn(async move {
-            let (mut after, mut read) = (0i64, 0);
-            while read < events {
-                let rows = reader.query(&select, &[&after]).await.unwrap();
-                let Some(last) = rows.last() else {
-                    committed.notified().await;
-                    continue;
-                };
-                after = last.get(0);
-                read += rows.iter().map(|row| row.get::<_, String>(2).len() / LEN).sum::<usize>();
-            }
-        })
+        tokio::spawn(async move { read_rows(&reader, events, &committed).await })
     };
     let data = vec!["x".repeat(LEN); batch];
     for _ in 0..events / batch {
@@ -120,4 +101,106 @@ async fn in_postgres(server: &postgres::Server, events: usize, batch: usize) -> 
     }
     reading.await.unwrap();
     events as f64 / started.elapsed().as_secs_f64()
+}
+
+/// A table, and the statement that writes a batch into it.
+async fn prepare_table(client: &Client) -> Statement {
+    let table = "CREATE TABLE bare (id bigserial PRIMARY KEY, at timestamptz DEFAULT now(), data text)";
+    client.batch_execute(table).await.unwrap();
+    client.prepare("INSERT INTO bare (data) SELECT * FROM unnest($1::text[])").await.unwrap()
+}
+
+/// So many rows from the beginning, and waits for them where they are not there yet. How many were read.
+async fn read_rows(client: &Client, events: usize, committed: &Notify) -> usize {
+    let select = "SELECT id, at, data FROM bare WHERE id > $1 ORDER BY id LIMIT 1024";
+    let select = client.prepare(select).await.unwrap();
+    let (mut after, mut read) = (0i64, 0);
+    while read < events {
+        let rows = client.query(&select, &[&after]).await.unwrap();
+        let Some(last) = rows.last() else {
+            committed.notified().await;
+            continue;
+        };
+        after = last.get(0);
+        read += rows.iter().map(|row| row.get::<_, String>(2).len() / LEN).sum::<usize>();
+    }
+    read
+}
+
+/// One pipeline.
+async fn add(connection: &mut MultiplexedConnection, batch: usize) {
+    let data = "x".repeat(LEN);
+    let mut pipeline = pipe();
+    for _ in 0..batch {
+        pipeline.cmd("XADD").arg("bare").arg("*").arg("data").arg(&data).ignore();
+    }
+    pipeline.exec_async(connection).await.unwrap();
+}
+
+/// So many entries from the beginning, and waits for them where they are not there yet. How many were read.
+async fn read_streams(connection: &mut MultiplexedConnection, events: usize) -> usize {
+    let (mut after, mut read) = ("0-0".to_owned(), 0);
+    while read < events {
+        let mut xread = cmd("XREAD");
+        xread.arg("COUNT").arg(1024).arg("BLOCK").arg(1000).arg("STREAMS").arg("bare").arg(&after);
+        let streams: Option<Streams> = xread.query_async(connection).await.unwrap();
+        let Some(streams) = streams else { continue };
+        let entries = &streams[0].1;
+        read += entries.len();
+        after.clone_from(&entries[entries.len() - 1].0);
+    }
+    read
+}
+
+/// A log that was written, to be read from its beginning.
+pub(crate) enum Replay {
+    Redb { database: Database, _folder: tempfile::TempDir },
+    Redis { connection: MultiplexedConnection, _server: Server },
+    Postgres { client: Client, _server: postgres::Server },
+}
+
+impl Replay {
+    pub(crate) async fn fill(kind: Kind, events: usize, batch: usize) -> Self {
+        match kind {
+            Kind::Redis { is_durable } => {
+                let server = Server::start(if is_durable { &DURABLE } else { &[] });
+                let client = redis::Client::open(server.url()).unwrap();
+                let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+                connection.set_response_timeout(PATIENCE);
+                for _ in 0..events / batch {
+                    add(&mut connection, batch).await;
+                }
+                Self::Redis { connection, _server: server }
+            }
+            Kind::Postgres { is_durable } => {
+                let server = postgres::Server::of(is_durable);
+                let client = postgres::client(&server).await;
+                let (insert, data) = (prepare_table(&client).await, vec!["x".repeat(LEN); batch]);
+                for _ in 0..events / batch {
+                    client.execute(&insert, &[&data]).await.unwrap();
+                }
+                Self::Postgres { client, _server: server }
+            }
+            Kind::Memory | Kind::Redb(_) => {
+                let folder = tempfile::tempdir().unwrap();
+                let database = Database::create(folder.path().join("bare.redb")).unwrap();
+                for n in 0..(events / batch) as u64 {
+                    insert(&database, Durability::Eventual, n * batch as u64 + 1, batch);
+                }
+                Self::Redb { database, _folder: folder }
+            }
+        }
+    }
+
+    /// Events a second.
+    pub(crate) async fn run(&self, events: usize) -> f64 {
+        let started = Instant::now();
+        let read = match self {
+            Self::Redb { database, .. } => tokio::task::block_in_place(|| read(database, 0)),
+            Self::Redis { connection, .. } => read_streams(&mut connection.clone(), events).await,
+            Self::Postgres { client, .. } => read_rows(client, events, &Notify::new()).await,
+        };
+        assert_eq!(read, events);
+        events as f64 / started.elapsed().as_secs_f64()
+    }
 }

@@ -11,34 +11,66 @@ use crate::{Kind, LEN};
 /// So many tasks publish, each one batch after the other.
 const TASKS: usize = 8;
 const BATCH: usize = 100;
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 
 pub(crate) async fn run() {
     println!(
-        "\nEvents of {LEN} bytes a second, from {TASKS} tasks that publish batches of {BATCH}, until all subscribers have all:\n"
+        "\nEvents of {LEN} bytes a second, from {TASKS} tasks that publish batches of {BATCH}, until all subscribers have all; of {ROUNDS} rounds the one in the middle:\n"
     );
-    println!("| log | to one | the store's own client | ratio | to 1,000 |\n|---|---|---|---|---|");
+    println!(
+        "| log | to one | the store's own client | ratio | to one of another server | ratio | to 1,000 |\n|---|---|---|---|---|---|---|"
+    );
     for kind in Kind::ALL {
-        let mut rounds = Vec::new();
+        let (mut here, mut there) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            rounds.push((measure(kind, 1, 80_000).await, bare::measure(kind, 80_000, BATCH).await));
+            let bare = bare::measure(kind, 80_000, BATCH).await;
+            here.push((measure(kind, (1, Where::Here), 80_000).await, bare));
+            if matches!(kind, Kind::Redis { .. } | Kind::Postgres { .. }) {
+                there.push((measure(kind, (1, Where::Elsewhere), 80_000).await, bare));
+            }
         }
-        rounds.sort_by(|(a, bare_a), (b, bare_b)| (a / bare_a).total_cmp(&(b / bare_b)));
-        let (one, bare) = rounds[ROUNDS / 2];
-        let many = measure(kind, 1_000, 8_000).await;
+        let many = measure(kind, (1_000, Where::Here), 8_000).await;
+        let (one, bare) = middle(&mut here);
+        let elsewhere = match there.is_empty() {
+            true => " | ".to_owned(),
+            false => {
+                let (other, bare) = middle(&mut there);
+                format!("{other:.0} | {:.2}", other / bare)
+            }
+        };
         match bare {
-            bare if bare.is_nan() => println!("| {} | {one:.0} | | | {many:.0} |", kind.name()),
-            bare => println!("| {} | {one:.0} | {bare:.0} | {:.2} | {many:.0} |", kind.name(), one / bare),
+            bare if bare.is_nan() => println!("| {} | {one:.0} | | | {elsewhere} | {many:.0} |", kind.name()),
+            bare => println!(
+                "| {} | {one:.0} | {bare:.0} | {:.2} | {elsewhere} | {many:.0} |",
+                kind.name(),
+                one / bare
+            ),
         }
     }
 }
 
-async fn measure(kind: Kind, subscribers: usize, events: usize) -> f64 {
+/// Where the subscribers are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    /// On the server that publishes.
+    Here,
+    Elsewhere,
+}
+
+/// Of rounds, the one whose ratio is in the middle.
+fn middle(rounds: &mut [(f64, f64)]) -> (f64, f64) {
+    rounds.sort_by(|(a, bare_a), (b, bare_b)| (a / bare_a).total_cmp(&(b / bare_b)));
+    rounds[rounds.len() / 2]
+}
+
+async fn measure(kind: Kind, (subscribers, at): (usize, Where), events: usize) -> f64 {
     let place = kind.open().await;
+    let elsewhere = if at == Where::Elsewhere { place.elsewhere().await } else { None };
+    let read = elsewhere.as_ref().unwrap_or(&place.channel);
     let started = Instant::now();
     let reading: Vec<_> = (0..subscribers)
         .map(|_| {
-            let mut subscription = place.channel.subscribe(None).start(Start::Earliest).no_checkpoints();
+            let mut subscription = read.subscribe(None).start(Start::Earliest).no_checkpoints();
             tokio::spawn(async move {
                 for _ in 0..events {
                     subscription.next().await.unwrap().unwrap();

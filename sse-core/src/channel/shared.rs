@@ -17,7 +17,7 @@ use super::reset::EncodeReset;
 use super::sight::{Counters, Counts, trace};
 use super::start::Slow;
 use super::sync::{AtomicU64, Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use crate::encode::Unsequenced;
+use crate::encode::{Frame, Unsequenced};
 use crate::field::EventId;
 
 /// What a channel is, whatever the type of its events.
@@ -68,7 +68,7 @@ impl Topic {
 pub(crate) struct Loading {
     /// Everything behind this position is here.
     pub(super) behind: u64,
-    pub(super) events: Vec<(u64, Unsequenced)>,
+    pub(super) events: Vec<(u64, Frame)>,
     pub(super) finished: bool,
 }
 

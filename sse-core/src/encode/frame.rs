@@ -33,6 +33,11 @@ pub struct Frame {
 }
 
 impl Frame {
+    #[cfg(feature = "tokio")]
+    pub(super) const fn new(bytes: Bytes, marks: Marks) -> Self {
+        Self { bytes, marks }
+    }
+
     /// A bare event ID: a client takes it as its last one, and dispatches nothing.
     #[cfg(feature = "tokio")]
     pub(crate) fn checkpoint(id: &str) -> Self {
@@ -186,6 +191,18 @@ impl Frame {
             bytes: Bytes::from(bytes),
             marks: Marks { id: Range::default(), sequence: 0, rest, ..self.marks },
         }
+    }
+
+    /// The same in an allocation of its own.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn detached(&self) -> Self {
+        Self { bytes: Bytes::copy_from_slice(&self.bytes), marks: self.marks }
+    }
+
+    /// The data, if it is one line and no reconnection time stands before it.
+    pub(crate) fn sole_line(&self) -> Option<&str> {
+        let line = self.rest().strip_prefix(b"data: ")?.strip_suffix(b"\n\n")?;
+        memchr::memchr(b'\n', line).is_none().then(|| self.text(line))
     }
 
     fn topic_or_empty(&self) -> &str {

@@ -1,6 +1,8 @@
 //! From an event to its bytes.
 
 mod buffer;
+#[cfg(feature = "tokio")]
+mod chunk;
 mod data;
 mod frame;
 #[cfg(feature = "json")]
@@ -11,6 +13,8 @@ use std::fmt::Display;
 use std::time::Duration;
 
 pub(crate) use buffer::Ids;
+#[cfg(feature = "tokio")]
+pub(crate) use chunk::Chunk;
 pub use frame::Frame;
 pub(crate) use frame::Unsequenced;
 #[cfg(feature = "json")]

@@ -42,6 +42,13 @@ impl EventId {
         self.0.as_str()
     }
 
+    /// A copy of a legal one.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn copy_of(id: &str) -> Self {
+        debug_assert!(check(id.as_bytes()).is_ok());
+        Self(Utf8Bytes::copy_from(id))
+    }
+
     #[cfg(feature = "tokio")]
     pub(crate) fn from_legal(id: String) -> Self {
         debug_assert!(check(id.as_bytes()).is_ok());

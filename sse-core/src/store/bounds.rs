@@ -61,19 +61,40 @@ pub struct Appended {
     pub positions: Vec<u64>,
     /// The batch was stored before, by its [`Token`].
     pub is_duplicate: bool,
+    /// Where they lie, if the store can tell.
+    pub behind: Option<Behind>,
+}
+
+/// Where records lie that were appended: whoever had everything up to [`last`](Self::last) has everything with them.
+///
+/// A process that appends need not read its own records again then. Without it, they are read like those of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Behind {
+    /// The highest position in use in the whole log before the first of them.
+    pub last: u64,
+    /// Where the topic of the first of them stands, as of the same moment.
+    pub bounds: Bounds,
 }
 
 impl Appended {
     /// They were stored just now.
     #[must_use]
     pub const fn stored(positions: Vec<u64>) -> Self {
-        Self { positions, is_duplicate: false }
+        Self { positions, is_duplicate: false, behind: None }
     }
 
     /// They had been stored before.
     #[must_use]
     pub const fn duplicate(positions: Vec<u64>) -> Self {
-        Self { positions, is_duplicate: true }
+        Self { positions, is_duplicate: true, behind: None }
+    }
+
+    /// They lie right behind this position, and their topic stands there now.
+    #[must_use]
+    pub const fn behind(mut self, last: u64, bounds: Bounds) -> Self {
+        self.behind = Some(Behind { last, bounds });
+        self
     }
 }
 

@@ -48,7 +48,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-pub use bounds::{Appended, Batch, Bounds, Page, Range, Stored, Token};
+pub use bounds::{Appended, Batch, Behind, Bounds, Page, Range, Stored, Token};
 pub use epoch::Epoch;
 pub use error::{RecordError, StoreError, StoreErrorKind};
 pub use record::{Record, RecordKind};

@@ -67,18 +67,24 @@ impl Record {
     /// refused here, but no channel stores it.
     pub fn from_frame(topic: impl Into<String>, frame: &Frame) -> Result<Self, EncodeError> {
         let no_event = || EncodeError::new("data", EncodeErrorKind::NoEvent);
-        let mut decoder = Decoder::with_limit(usize::MAX);
-        let mut wire = frame.as_ref();
-        let data = match decoder.next_event(&mut wire) {
-            Ok(Some(event)) if frame.is_event() => event.data.to_owned(),
-            _ => return Err(no_event()),
+        if !frame.is_event() {
+            return Err(no_event());
+        }
+        let (data, retry) = match frame.sole_line() {
+            Some(data) => (data.to_owned(), None),
+            None => {
+                let mut decoder = Decoder::with_limit(usize::MAX);
+                let mut wire = frame.as_ref();
+                let event = decoder.next_event(&mut wire).ok().flatten().ok_or_else(no_event)?;
+                (event.data.to_owned(), decoder.reconnection_time())
+            }
         };
         Ok(Self {
             kind: RecordKind::Event,
             topic: topic.into(),
             event_type: frame.written_event_type(),
             id: frame.id().map(EventId::new).transpose()?,
-            retry: decoder.reconnection_time(),
+            retry,
             key: frame.key().map(str::to_owned),
             tombstone: frame.is_tombstone(),
             terminal: frame.is_terminal(),
@@ -185,7 +191,7 @@ impl Record {
         V: Into<String>,
     {
         let mut record = Self::default();
-        let mut raw = Raw::default();
+        let mut raw = Raw::new();
         for (name, value) in fields {
             let slot = match name.as_ref() {
                 "event" => &mut raw.event,
@@ -201,31 +207,44 @@ impl Record {
                     continue;
                 }
             };
-            slot.get_or_insert_with(|| value.into());
+            slot.get_or_insert(value);
         }
         raw.read_into(record)
     }
 }
 
-/// The fields that this version knows, before they are read.
-#[derive(Default)]
-struct Raw {
-    event: Option<String>,
-    data: Option<String>,
-    id: Option<String>,
-    retry: Option<String>,
-    key: Option<String>,
-    topic: Option<String>,
-    flags: Option<String>,
-    version: Option<String>,
+/// The fields that this version knows, before they are read: what is lent is copied only if it is kept.
+struct Raw<V> {
+    event: Option<V>,
+    data: Option<V>,
+    id: Option<V>,
+    retry: Option<V>,
+    key: Option<V>,
+    topic: Option<V>,
+    flags: Option<V>,
+    version: Option<V>,
 }
 
-impl Raw {
+impl<V: Into<String>> Raw<V> {
+    const fn new() -> Self {
+        Self {
+            event: None,
+            data: None,
+            id: None,
+            retry: None,
+            key: None,
+            topic: None,
+            flags: None,
+            version: None,
+        }
+    }
+
     fn read_into(self, mut record: Record) -> Result<Record, RecordError> {
-        if self.version.is_some_and(|version| version != VERSION) {
+        if self.version.is_some_and(|version| version.into() != VERSION) {
             return Err(RecordError::new("v", "is of a newer version: update `typed-sse`"));
         }
-        for flag in self.flags.unwrap_or_default().split_ascii_whitespace() {
+        let flags: String = self.flags.map(Into::into).unwrap_or_default();
+        for flag in flags.split_ascii_whitespace() {
             match flag {
                 "tombstone" => record.tombstone = true,
                 "terminal" => record.terminal = true,
@@ -234,24 +253,29 @@ impl Raw {
                 _ => {}
             }
         }
-        record.topic = self.topic.unwrap_or_default();
+        record.topic = self.topic.map(Into::into).unwrap_or_default();
         if record.kind != RecordKind::Event {
             return Ok(record);
         }
         let missing = || RecordError::new("data", "is missing: an event has data, if only an empty one");
-        record.data = self.data.ok_or_else(missing)?;
-        let event_type = self.event.filter(|event| !event.is_empty()).map(EventType::new).transpose();
+        record.data = self.data.ok_or_else(missing)?.into();
+        let event_type = text(self.event).map(EventType::new).transpose();
         record.event_type = event_type.map_err(|_| RecordError::new("event", "has a line break"))?;
-        let id = self.id.filter(|id| !id.is_empty()).map(EventId::new).transpose();
+        let id = text(self.id).map(EventId::new).transpose();
         record.id = id.map_err(|_| RecordError::new("id", "has a line break or U+0000"))?;
-        let retry = self.retry.map(|retry| retry.parse().map(Duration::from_millis)).transpose();
+        let retry = self.retry.map(|retry| retry.into().parse().map(Duration::from_millis)).transpose();
         record.retry = retry.map_err(|_| RecordError::new("retry", "is no number of milliseconds"))?;
-        record.key = self.key.filter(|key| !key.is_empty());
+        record.key = text(self.key);
         if record.tombstone && record.key.is_none() {
             return Err(RecordError::new("key", "is missing: a tombstone takes out the key that it names"));
         }
         Ok(record)
     }
+}
+
+/// An empty field is none.
+fn text(field: Option<impl Into<String>>) -> Option<String> {
+    field.map(Into::into).filter(|text| !text.is_empty())
 }
 
 #[diagnostic::do_not_recommend]

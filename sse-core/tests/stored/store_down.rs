@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use typed_sse_core::store::StoreErrorKind;
+use typed_sse_core::store::{Range, Store as _, StoreErrorKind};
 use typed_sse_core::{Channel, Event, EventId, PublishError, Topics};
 use typed_sse_store_conformance::{Fault, Faulty, Memory};
 
@@ -135,16 +135,24 @@ async fn the_way_to_the_store_is_bounded() {
 
 #[tokio::test]
 async fn each_event_is_read_once_whatever_the_clients() {
-    let store = Faulty::new(Memory::new());
-    let market = open(&store, 1000).await;
-    let mut clients: Vec<_> = (0..200).map(|_| market.subscribe(None)).collect();
+    let store = Memory::new();
+    let (here, there) = (Faulty::new(store.clone()), Faulty::new(store));
+    let (market, other) = (open(&here, 1000).await, open(&there, 1000).await);
+    let mut clients: Vec<_> =
+        (0..200).flat_map(|_| [market.subscribe(None), other.subscribe(None)]).collect();
     for n in 1..=50 {
         publish(&market, n).await;
     }
     for client in &mut clients {
         assert_eq!(events(client, 50).await, numbers(1..=50));
     }
-    assert_eq!(store.followed(), 50);
+    assert_eq!((here.followed(), there.followed()), (0, 50), "what was published here is not even read");
+    publish(&other, 51).await;
+    publish(&market, 52).await;
+    for client in &mut clients {
+        assert_eq!(events(client, 2).await, numbers(51..=52));
+    }
+    assert!((1..=2).contains(&here.followed()), "what comes from elsewhere is");
 }
 
 #[tokio::test]
@@ -187,7 +195,8 @@ async fn what_is_live_only_is_not_stored() {
         let frame = live.next().await.unwrap().unwrap();
         assert!(frame.as_ref().ends_with(format!("data: {said}\n\n").as_bytes()), "{frame:?}");
     }
-    assert_eq!(store.followed(), 1);
+    let log = store.open("chat").await.unwrap();
+    assert_eq!(store.read(&log, Range::after(0)).await.unwrap().records.len(), 1);
 }
 
 #[tokio::test]

@@ -74,6 +74,7 @@ macro_rules! suite {
             follow_is_dropped
             append_is_dropped
             concurrent_publishers
+            what_lies_before_a_batch
             large_records
             what_is_not_known_is_kept
             text_of_all_kinds

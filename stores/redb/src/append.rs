@@ -6,26 +6,15 @@ use std::time::Duration;
 use redb::{ReadableTable as _, StorageError};
 use typed_sse_core::store::{Appended, Epoch, RecordKind, StoreError, StoreErrorKind, StoredLog, Token};
 
+use crate::batch::{Append, Entry, Run};
 use crate::builder::Limits;
 use crate::tables::{LogRow, Tables, TopicRow};
-use crate::value::Entry;
-
-/// Records to be appended.
-#[derive(Debug)]
-pub(crate) struct Append {
-    pub(crate) log: StoredLog,
-    pub(crate) entries: Vec<Entry>,
-    pub(crate) token: Option<Token>,
-}
-
-impl Append {
-    pub(crate) fn bytes(&self) -> usize {
-        self.entries.iter().map(|entry| entry.value.len() + 64).sum()
-    }
-}
 
 /// A batch was refused, or the file cannot be read or written.
 pub(crate) type Checked<T> = Result<Result<T, StoreError>, StorageError>;
+
+/// The last position of each log, by its name.
+pub(crate) type Lasts = Vec<(String, u64)>;
 
 /// One transaction of the file, in which many batches are appended.
 pub(crate) struct Appender<'t> {
@@ -73,31 +62,39 @@ impl<'t> Appender<'t> {
                 Err(refused) => return Ok(Err(refused)),
             }
         }
-        if let Err(refused) = self.check(log.number, &append.entries)? {
+        if let Err(refused) = self.check(log.number, &append.runs)? {
             return Ok(Err(refused));
         }
         self.has_changed = true;
-        let positions = self.push_all(log, append)?;
+        let (before, positions) = (log.last, self.push_all(log, append)?);
         if let Some(token) = &append.token {
             let row = (token.epoch, token.number, positions.clone());
             self.tables.producers.insert((log.number, token.producer.as_str()), row)?;
         }
-        Ok(Ok(Appended::stored(positions)))
+        let appended = Appended::stored(positions);
+        let Some(run) = append.runs.first() else { return Ok(Ok(appended)) };
+        let last = self.log(append.log.name())?.map_or(before, |log| log.last);
+        let bounds = self.topic(log.number, &run.topic)?.map(|topic| topic.bounds(last));
+        Ok(Ok(match bounds {
+            Some(bounds) => appended.behind(before, bounds),
+            None => appended,
+        }))
     }
 
-    /// Writes what was changed in the memory only.
-    pub(crate) fn finish(mut self) -> Result<bool, StorageError> {
-        if self.has_changed {
-            for (name, log) in &self.logs {
-                log.write(&mut self.tables.logs, name)?;
-            }
-            for (log, topics) in &self.topics {
-                for (name, topic) in topics {
-                    topic.write(&mut self.tables.topics, *log, name)?;
-                }
+    /// Writes what was changed in the memory only. The last position of each log that has changed.
+    pub(crate) fn finish(mut self) -> Result<Lasts, StorageError> {
+        if !self.has_changed {
+            return Ok(Vec::new());
+        }
+        for (name, log) in &self.logs {
+            log.write(&mut self.tables.logs, name)?;
+        }
+        for (log, topics) in &self.topics {
+            for (name, topic) in topics {
+                topic.write(&mut self.tables.topics, *log, name)?;
             }
         }
-        Ok(self.has_changed)
+        Ok(self.logs.into_iter().map(|(name, log)| (name, log.last)).collect())
     }
 
     fn log(&mut self, name: &str) -> Result<Option<LogRow>, StorageError> {
@@ -161,17 +158,17 @@ impl<'t> Appender<'t> {
     }
 
     /// Whether all of these can be appended, one behind the other.
-    fn check(&mut self, log: u32, entries: &[Entry]) -> Checked<()> {
+    fn check(&mut self, log: u32, runs: &[Run]) -> Checked<()> {
         let mut staged: HashMap<&str, Staged<'_>> = HashMap::new();
-        for run in runs(entries) {
-            let Some(name) = run.first().map(|entry| entry.topic.as_str()) else { continue };
+        for run in runs {
+            let name = run.topic.as_str();
             if !staged.contains_key(name) {
                 let stored = self.topic(log, name)?.map(|topic| (topic.number, topic.finished > 0));
                 staged.insert(name, Staged::of(stored));
             }
             let Some(topic) = staged.get_mut(name) else { continue };
-            for entry in run {
-                if let Err(refused) = self.check_one(log, topic, entry)? {
+            for entry in &run.entries {
+                if let Err(refused) = self.check_one(log, (name, &mut *topic), entry)? {
                     return Ok(Err(refused));
                 }
             }
@@ -179,10 +176,15 @@ impl<'t> Appender<'t> {
         Ok(Ok(()))
     }
 
-    fn check_one<'a>(&self, log: u32, topic: &mut Staged<'a>, entry: &'a Entry) -> Checked<()> {
-        let (number, is_new) = match topic.take(entry) {
-            Ok(taken) => taken,
-            Err(refused) => return Ok(Err(refused)),
+    fn check_one<'a>(
+        &self,
+        log: u32,
+        (name, topic): (&str, &mut Staged<'a>),
+        entry: &'a Entry,
+    ) -> Checked<()> {
+        let Some((number, is_new)) = topic.take(entry) else {
+            let words = format!("the topic `{name}` is finished: nothing more can be appended");
+            return Ok(Err(StoreError::new(StoreErrorKind::Finished, words)));
         };
         let Some(id) = &entry.id else { return Ok(Ok(())) };
         let stored = match number {
@@ -192,19 +194,11 @@ impl<'t> Appender<'t> {
         Ok(match stored.or_else(|| (!is_new).then_some(0)) {
             None => Ok(()),
             Some(position) => {
-                let words = format!("the topic `{}` retains an event of the ID `{id}`", entry.topic);
+                let words = format!("the topic `{name}` retains an event of the ID `{id}`");
                 Err(StoreError::new(StoreErrorKind::DuplicateId { position }, words))
             }
         })
     }
-}
-
-/// Neighbours of one topic, which is then looked up once. To compare empty texts is slow on some processors: their bytes lie nowhere.
-pub(super) fn runs(entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
-    entries.chunk_by(|one, next| {
-        let (one, next) = (&one.topic, &next.topic);
-        one.len() == next.len() && (one.is_empty() || one == next)
-    })
 }
 
 /// What a topic would be behind the first records of a batch.
@@ -221,19 +215,16 @@ impl<'a> Staged<'a> {
         Self { number, is_finished: is_finished.unwrap_or_default(), ids: HashSet::new() }
     }
 
-    /// In which topic of the file its ID must not be, and whether it is new in the batch.
-    fn take(&mut self, entry: &'a Entry) -> Result<(Option<u32>, bool), StoreError> {
+    /// In which topic of the file its ID must not be, and whether it is new in the batch; `None` if the topic is finished.
+    fn take(&mut self, entry: &'a Entry) -> Option<(Option<u32>, bool)> {
         match entry.kind {
             RecordKind::Finish => self.is_finished = true,
             RecordKind::Close => *self = Self::of(None),
-            _ if self.is_finished => {
-                let words = format!("the topic `{}` is finished: nothing more can be appended", entry.topic);
-                return Err(StoreError::new(StoreErrorKind::Finished, words));
-            }
+            _ if self.is_finished => return None,
             _ => {}
         }
         let is_new = entry.id.as_deref().is_none_or(|id| self.ids.insert(id));
-        Ok((self.number, is_new))
+        Some((self.number, is_new))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The store: what its methods hand to the writer's thread, and what they read.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -11,15 +12,14 @@ use std::time::{Duration, SystemTime};
 use redb::Database;
 use tokio::sync::{oneshot, watch};
 use typed_sse_core::store::{
-    Appended, Batch, BoxFuture, Page, Range, Store, StoreError, StoreErrorKind, StoredLog,
+    Appended, Batch, Bounds, BoxFuture, Page, Range, Store, StoreError, StoreErrorKind, StoredLog,
 };
 
-use crate::append::Append;
+use crate::batch::Append;
 use crate::builder::Builder;
 use crate::error::Named;
 use crate::file::File;
 use crate::read::{OwnedRange, Reader};
-use crate::value::Entry;
 use crate::writer::{Job, Writer};
 
 /// A store in one file. Clones are the same store. [The crate](crate) says what it keeps, and how.
@@ -43,8 +43,8 @@ pub(crate) struct Shared {
     pub(crate) path: PathBuf,
     /// `None` once it is closed.
     database: RwLock<Option<Database>>,
-    /// Changes with every transaction.
-    pub(crate) changed: watch::Sender<()>,
+    /// The last position of each log to which this process has appended. Changes with every transaction.
+    pub(crate) changed: watch::Sender<HashMap<String, u64>>,
     /// Bytes that wait to be written.
     queued: AtomicUsize,
     /// Why nothing is taken any more.
@@ -90,7 +90,7 @@ impl Redb {
         let shared = Arc::new(Shared {
             path,
             database: RwLock::new(Some(database)),
-            changed: watch::Sender::new(()),
+            changed: watch::Sender::default(),
             queued: AtomicUsize::new(0),
             stopped: OnceLock::new(),
         });
@@ -168,7 +168,7 @@ impl Shared {
 
     pub(crate) fn stop(&self, why: &str) {
         let _first = self.stopped.set(why.to_owned());
-        self.changed.send_replace(());
+        self.changed.send_modify(|_| ());
     }
 
     fn queue(&self, bytes: usize) -> bool {
@@ -202,10 +202,7 @@ impl Store for Redb {
 
     fn append<'a>(&'a self, log: &'a StoredLog, batch: Batch<'a>) -> BoxFuture<'a, Appended> {
         Box::pin(async move {
-            let now = SystemTime::now();
-            let entries = batch.records.iter().map(|record| Entry::new(record, now));
-            let entries = entries.collect::<Result<_, _>>()?;
-            let append = Append { log: log.clone(), entries, token: batch.token.cloned() };
+            let append = Append::new(log, batch, SystemTime::now())?;
             self.ask(append.bytes(), |reply| Job::Append(append, reply)).await
         })
     }
@@ -220,7 +217,12 @@ impl Store for Redb {
             // Before it is read: what comes meanwhile is seen.
             let mut changed = self.handle.shared.changed.subscribe();
             loop {
-                let page = self.read(log, range).await?;
+                // Where nothing has come, there is nothing to read.
+                let last = changed.borrow_and_update().get(log.name()).copied();
+                let page = match last.filter(|last| *last <= range.after) {
+                    Some(last) => Page::new(Vec::new(), Bounds::at(last)),
+                    None => self.read(log, range).await?,
+                };
                 if !page.records.is_empty() {
                     return Ok(page);
                 }

@@ -66,19 +66,22 @@
 //! | `meta` | `eventual` | there while a process has it open that does not wait for the disk |
 //! | `logs` | name | number, epoch, last position, trimmed, keys trimmed, topics numbered |
 //! | `topics` | log, name | number, records, bytes, keys, trimmed, keys trimmed, finished, closed, ID at the end of what was trimmed |
-//! | `records` | log, topic, position | the record |
-//! | `order` | log, position | topic |
+//! | `records` | log, topic, position of its last record | a block of records |
+//! | `order` | log, position of its last record | of the same block: topic, position of the first record that is not trimmed |
 //! | `ids` | log, topic, own ID | position |
 //! | `keys` | log, topic, key | position of the newest |
-//! | `newest` | log, topic, position | nothing, or a copy of a record that was trimmed |
+//! | `newest` | log, topic, position | nothing, or a block of a record that was trimmed |
 //! | `producers` | log, name | epoch, number, positions |
 //!
-//! A record is one byte for its version, which is 1; eight bytes for the time in milliseconds since 1970; then each of its
-//! [fields](typed_sse_core::store#the-fields-of-a-record): the length of the name, the name, the length of the value, the value. Numbers
-//! are little-endian, lengths have four bytes, texts are UTF-8.
+//! A block has neighbours of one topic, which were appended together: one byte for its version, which is 1; eight bytes for the time in
+//! milliseconds since 1970; the number of its records; the name of the topic; then each record, behind its length. A record is its
+//! [fields](typed_sse_core::store#the-fields-of-a-record) but the topic: one byte for the name, then the value. The byte is 1 for `event`, 2 for
+//! `data`, 3 for `id`, 4 for `retry`, 5 for `key`, 6 for `flags`, and 0 where the name itself follows. Each text stands behind its length. Numbers are
+//! little-endian, lengths and the number of records have four bytes, texts are UTF-8.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod append;
+mod batch;
 mod builder;
 mod error;
 mod file;

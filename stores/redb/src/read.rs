@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use redb::{Database, ReadOnlyTable, ReadTransaction, ReadableDatabase as _};
+use redb::{AccessGuard, Database, ReadOnlyTable, ReadTransaction, ReadableDatabase as _};
 use typed_sse_core::store::{Page, Range, StoreError, Stored, StoredLog};
 
 use crate::append::another_life;
 use crate::error::Named;
 use crate::tables::{IDS, LOGS, LogRow, NEWEST, ORDER, RECORDS, TOPICS, TopicRow};
-use crate::value::{self, ValueError};
+use crate::value::{Lent, Raw, ValueError};
 
 /// A range that can be sent to another thread.
 #[derive(Clone, Debug)]
@@ -83,23 +83,37 @@ impl<'a> Reader<'a> {
             return Ok(Page::new(Vec::new(), TopicRow::default().bounds(self.log.last)));
         };
         let mut fitting = Fitting::new(range, self.log.last);
-        if let Some(after) = fitting.first(range) {
+        if let Some(first) = fitting.first {
             let (log, number) = (self.log.number, topic.number);
             let records = self.transaction.open_table(RECORDS)?;
-            let rows = records.range((log, number, after)..=(log, number, range.up_to))?;
-            fitting.take_from(rows, |(place, value)| decode(place.value().2, value.value()))?;
+            let last = match block_of(&records, (log, number, fitting.up_to))? {
+                Some((place, _)) => place.value().2,
+                None => u64::MAX,
+            };
+            let rows = records.range((log, number, first)..=(log, number, last))?;
+            fitting.take_from(rows, |fitting, (place, value)| {
+                let block = Lent::read(place.value().2, value.value()).map_err(of_value(place.value().2))?;
+                fitting.take_block(block, topic.trimmed + 1)
+            })?;
         }
         Ok(Page::new(fitting.into_records(), topic.bounds(self.log.last)))
     }
 
     fn read_log(&self, range: &OwnedRange) -> Result<Page, ReadError> {
         let mut fitting = Fitting::new(range, self.log.last);
-        if let Some(after) = fitting.first(range) {
+        if let Some(first) = fitting.first {
             let log = self.log.number;
             let records = self.transaction.open_table(RECORDS)?;
-            let rows = self.transaction.open_table(ORDER)?.range((log, after)..=(log, range.up_to))?;
-            fitting
-                .take_from(rows, |(place, topic)| record(&records, (log, topic.value(), place.value().1)))?;
+            let order = self.transaction.open_table(ORDER)?;
+            let last = order.range((log, fitting.up_to)..=(log, u64::MAX))?.next().transpose()?;
+            let last = last.map_or(u64::MAX, |(place, _)| place.value().1);
+            let rows = order.range((log, first)..=(log, last))?;
+            fitting.take_from(rows, |fitting, (place, row)| {
+                let ((_, last), (topic, first)) = (place.value(), row.value());
+                let value = records.get((log, topic, last))?;
+                let value = value.as_ref().map(|value| value.value()).unwrap_or_default();
+                fitting.take_block(Lent::read(last, value).map_err(of_value(last))?, first)
+            })?;
         }
         Ok(Page::new(fitting.into_records(), self.log.bounds()))
     }
@@ -109,16 +123,19 @@ impl<'a> Reader<'a> {
             return Ok(Page::new(Vec::new(), TopicRow::default().bounds(self.log.last)));
         };
         let mut fitting = Fitting::new(range, self.log.last);
-        if let Some(after) = fitting.first(range) {
+        if let Some(first) = fitting.first {
             let (log, number) = (self.log.number, topic.number);
             let records = self.transaction.open_table(RECORDS)?;
             let newest = self.transaction.open_table(NEWEST)?;
-            let rows = newest.range((log, number, after)..=(log, number, range.up_to))?;
-            fitting.take_from(rows, |(place, copy)| {
+            let rows = newest.range((log, number, first)..=(log, number, fitting.up_to))?;
+            fitting.take_from(rows, |fitting, (place, copy)| {
                 let (_, _, position) = place.value();
                 match copy.value() {
-                    [] => record(&records, place.value()),
-                    copy => decode(position, copy),
+                    [] => match block_of(&records, place.value())? {
+                        Some((place, value)) => fitting.take_one(position, place.value().2, value.value()),
+                        None => Err(ReadError::Value(position, ValueError::Torn)),
+                    },
+                    copy => fitting.take_one(position, position, copy),
                 }
             })?;
         }
@@ -136,14 +153,15 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn record(records: &Records, place: (u32, u32, u64)) -> Result<Stored, ReadError> {
-    let value = records.get(place)?;
-    let value = value.as_ref().map(|value| value.value()).unwrap_or_default();
-    decode(place.2, value)
+type Row = (AccessGuard<'static, (u32, u32, u64)>, AccessGuard<'static, &'static [u8]>);
+
+/// The block in which a position lies, if there is one, or else the next of its topic.
+fn block_of(records: &Records, (log, topic, position): (u32, u32, u64)) -> Result<Option<Row>, ReadError> {
+    Ok(records.range((log, topic, position)..=(log, topic, u64::MAX))?.next().transpose()?)
 }
 
-fn decode(position: u64, value: &[u8]) -> Result<Stored, ReadError> {
-    value::read(position, value).map_err(|error| ReadError::Value(position, error))
+fn of_value(position: u64) -> impl Fn(ValueError) -> ReadError {
+    move |error| ReadError::Value(position, error)
 }
 
 /// A page has room for so many records from the beginning, at the most: they are not moved about while it grows.
@@ -152,6 +170,9 @@ const ROOM: usize = 1024;
 /// Records as many as a range allows.
 struct Fitting {
     records: Vec<Stored>,
+    /// The first position that is wanted; `None` if none is.
+    first: Option<u64>,
+    up_to: u64,
     most: usize,
     most_bytes: usize,
     bytes: usize,
@@ -164,8 +185,11 @@ impl Fitting {
         let OwnedRange { after, up_to, records, bytes, tail, .. } = *range;
         // More than that are not there, since positions have no gaps.
         let there = usize::try_from(last.min(up_to).saturating_sub(after)).unwrap_or(usize::MAX);
+        let first = after.checked_add(1).filter(|first| *first <= up_to && records > 0);
         Self {
             records: Vec::with_capacity(records.min(there).min(ROOM)),
+            first,
+            up_to,
             most: records,
             most_bytes: bytes,
             bytes: 0,
@@ -173,33 +197,67 @@ impl Fitting {
         }
     }
 
-    /// The first position that is wanted; `None` if none is.
-    fn first(&self, range: &OwnedRange) -> Option<u64> {
-        let first = range.after.checked_add(1).filter(|first| *first <= range.up_to);
-        first.filter(|_| self.most > 0)
+    fn is_full(&self) -> bool {
+        self.records.len() >= self.most || self.bytes > self.most_bytes
     }
 
     fn take_from<T, R>(
         &mut self,
         rows: R,
-        read: impl Fn(T) -> Result<Stored, ReadError>,
+        take: impl Fn(&mut Self, T) -> Result<(), ReadError>,
     ) -> Result<(), ReadError>
     where
         R: DoubleEndedIterator<Item = Result<T, redb::StorageError>>,
     {
-        if self.tail { self.take_all(rows.rev(), read) } else { self.take_all(rows, read) }
+        if self.tail { self.take_all(rows.rev(), take) } else { self.take_all(rows, take) }
     }
 
     fn take_all<T>(
         &mut self,
         rows: impl Iterator<Item = Result<T, redb::StorageError>>,
-        read: impl Fn(T) -> Result<Stored, ReadError>,
+        take: impl Fn(&mut Self, T) -> Result<(), ReadError>,
     ) -> Result<(), ReadError> {
         for row in rows {
-            let stored = read(row?)?;
+            take(self, row?)?;
+            if self.is_full() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what is wanted of a block, of which what lies before a position is trimmed.
+    fn take_block(&mut self, block: Lent<'_>, retained: u64) -> Result<(), ReadError> {
+        let first = self.first.unwrap_or(u64::MAX).max(retained);
+        let up_to = self.up_to.min(block.last);
+        let wanted = block.from(first).take_while(|raw| !raw.as_ref().is_ok_and(|raw| raw.position > up_to));
+        if !self.tail {
+            return self.take_raw(wanted, block.last);
+        }
+        let mut wanted: Vec<_> = wanted.collect();
+        wanted.reverse();
+        self.take_raw(wanted.into_iter(), block.last)
+    }
+
+    fn take_one(&mut self, position: u64, last: u64, value: &[u8]) -> Result<(), ReadError> {
+        let block = Lent::read(last, value).map_err(of_value(position))?;
+        if position < block.first {
+            return Err(ReadError::Value(position, ValueError::Torn));
+        }
+        self.take_raw(block.from(position).take(1), position)
+    }
+
+    fn take_raw<'a>(
+        &mut self,
+        raw: impl Iterator<Item = Result<Raw<'a>, ValueError>>,
+        last: u64,
+    ) -> Result<(), ReadError> {
+        for raw in raw {
+            let raw = raw.map_err(of_value(last))?;
+            let stored = raw.decode().map_err(of_value(raw.position))?;
             self.bytes += stored.record.data().len();
             self.records.push(stored);
-            if self.records.len() == self.most || self.bytes > self.most_bytes {
+            if self.is_full() {
                 break;
             }
         }

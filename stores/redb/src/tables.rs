@@ -12,11 +12,11 @@ pub(crate) const LOGS: TableDefinition<'_, &str, LogColumns<'_>> = TableDefiniti
 /// By log and name: a topic's number, and where it stands.
 pub(crate) const TOPICS: TableDefinition<'_, (u32, &str), TopicColumns<'_>> = TableDefinition::new("topics");
 
-/// By log, topic and position: the record. So one topic is one range, whatever lies in the others.
+/// By log, topic and the position of its last record: a block. So one topic is one range, whatever lies in the others.
 pub(crate) const RECORDS: TableDefinition<'_, (u32, u32, u64), &[u8]> = TableDefinition::new("records");
 
-/// By log and position: the topic.
-pub(crate) const ORDER: TableDefinition<'_, (u32, u64), u32> = TableDefinition::new("order");
+/// By log and the position of its last record: of the same block, the topic, and the position of the first record that is not trimmed.
+pub(crate) const ORDER: TableDefinition<'_, (u32, u64), (u32, u64)> = TableDefinition::new("order");
 
 /// By log, topic and own ID: the position of a retained event.
 pub(crate) const IDS: TableDefinition<'_, (u32, u32, &str), u64> = TableDefinition::new("ids");
@@ -24,7 +24,7 @@ pub(crate) const IDS: TableDefinition<'_, (u32, u32, &str), u64> = TableDefiniti
 /// By log, topic and key: the position of its newest event.
 pub(crate) const KEYS: TableDefinition<'_, (u32, u32, &str), u64> = TableDefinition::new("keys");
 
-/// The same events by position: nothing while the record is retained, a copy once it was trimmed.
+/// The same events by position: nothing while the record is retained, a block of it alone once it was trimmed.
 pub(crate) const NEWEST: TableDefinition<'_, (u32, u32, u64), &[u8]> = TableDefinition::new("newest");
 
 /// By log and name of the producer: epoch and number of its newest batch, and where that lies.
@@ -39,7 +39,7 @@ pub(crate) struct Tables<'t> {
     pub(crate) logs: Table<'t, &'static str, LogColumns<'static>>,
     pub(crate) topics: Table<'t, (u32, &'static str), TopicColumns<'static>>,
     pub(crate) records: Table<'t, (u32, u32, u64), &'static [u8]>,
-    pub(crate) order: Table<'t, (u32, u64), u32>,
+    pub(crate) order: Table<'t, (u32, u64), (u32, u64)>,
     pub(crate) ids: Table<'t, (u32, u32, &'static str), u64>,
     pub(crate) keys: Table<'t, (u32, u32, &'static str), u64>,
     pub(crate) newest: Table<'t, (u32, u32, u64), &'static [u8]>,

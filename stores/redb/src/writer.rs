@@ -8,7 +8,8 @@ use redb::Database;
 use tokio::sync::oneshot;
 use typed_sse_core::store::{Appended, StoreError, StoredLog};
 
-use crate::append::{Append, Appender};
+use crate::append::{Appender, Lasts};
+use crate::batch::Append;
 use crate::builder::{Durability, Limits};
 use crate::error::Named;
 use crate::file::{File, unwinding};
@@ -91,9 +92,11 @@ impl Writer {
             let shared = Arc::clone(&self.shared);
             let written = unwinding(|| shared.with_database(|database| self.write(database, &jobs)));
             match written {
-                Some(Some(Ok(done))) => {
+                Some(Some(Ok((done, changed)))) => {
                     // Followers first: who is told of an append finds that it is there for all.
-                    self.shared.changed.send_replace(());
+                    if !changed.is_empty() {
+                        self.shared.changed.send_modify(|lasts| lasts.extend(changed));
+                    }
                     jobs.into_iter().zip(done).for_each(|(job, done)| job.answer(done));
                 }
                 failed => self.stop(jobs, failed.flatten().and_then(Result::err)),
@@ -109,7 +112,8 @@ impl Writer {
         jobs.into_iter().for_each(|job| job.refuse(|| Named(&self.shared.path).stopped(&why).unsure()));
     }
 
-    fn write(&mut self, database: &Database, jobs: &[Job]) -> Result<Vec<Done>, redb::Error> {
+    /// What became of the jobs, and the last position of each log that has changed.
+    fn write(&mut self, database: &Database, jobs: &[Job]) -> Result<(Vec<Done>, Lasts), redb::Error> {
         let mut transaction = database.begin_write()?;
         let is_durable = match self.durability {
             Durability::Immediate => true,
@@ -118,7 +122,7 @@ impl Writer {
         if !is_durable {
             transaction.set_durability(redb::Durability::None)?;
         }
-        let (done, has_changed) = {
+        let (done, changed) = {
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             let mut appender = Appender::new(Tables::open(&transaction)?, self.limits, now);
             let done = jobs.iter().map(|job| job.run(&mut appender)).collect::<Result<Vec<_>, _>>()?;
@@ -126,13 +130,13 @@ impl Writer {
             (done, appender.finish()?)
         };
         let must_flush = is_durable && self.unflushed.is_some();
-        if has_changed || must_flush {
+        if !changed.is_empty() || must_flush {
             transaction.commit()?;
             self.unflushed = if is_durable { None } else { self.unflushed.or_else(|| Some(Instant::now())) };
         } else {
             transaction.abort()?;
         }
-        Ok(done)
+        Ok((done, changed))
     }
 }
 

@@ -8,12 +8,13 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, RedisResult,
-    ScriptInvocation, ServerErrorKind, Value, pipe,
+    ServerErrorKind, Value, pipe,
 };
 use tokio::time::timeout;
 use typed_sse_core::store::{StoreError, StoreErrorKind};
 
 use crate::error;
+use crate::script::Call;
 
 /// A server, and the connection for commands.
 pub(crate) struct Server {
@@ -88,12 +89,13 @@ impl Server {
     }
 
     /// Runs a script.
-    pub(crate) async fn run<T: FromRedisValue>(
-        &self,
-        lent: &Lent,
-        script: &ScriptInvocation<'_>,
-    ) -> Result<T, Failure> {
-        let run = script.invoke_async(&mut lent.connection.clone()).await;
+    pub(crate) async fn run<T: FromRedisValue>(&self, lent: &Lent, call: &Call) -> Result<T, Failure> {
+        let mut connection = lent.connection.clone();
+        let mut run = call.command.query_async(&mut connection).await;
+        if run.as_ref().is_err_and(error::is_no_script) {
+            self.told(lent, call.script.load_async(&mut connection).await)?;
+            run = call.command.query_async(&mut connection).await;
+        }
         self.told(lent, run)
     }
 
@@ -101,15 +103,15 @@ impl Server {
     pub(crate) async fn run_both(
         &self,
         lent: &Lent,
-        script: &ScriptInvocation<'_>,
+        call: &Call,
         command: &Cmd,
     ) -> Result<Option<(Value, Value)>, Failure> {
         let mut connection = lent.connection.clone();
         let mut both = pipe();
-        both.atomic().invoke_script(script).add_command(command.clone());
+        both.atomic().add_command(call.command.clone()).add_command(command.clone());
         let mut run = both.query_async(&mut connection).await;
         if run.as_ref().is_err_and(error::is_no_script) {
-            self.told(lent, script.load_async(&mut connection).await)?;
+            self.told(lent, call.script.load_async(&mut connection).await)?;
             run = both.query_async(&mut connection).await;
         }
         match run {

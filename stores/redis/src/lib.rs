@@ -73,7 +73,7 @@
 //! | `{market}` | stream | all records of all topics: the fields of each |
 //! | `{market}:meta` | hash | `v` (`1`), `epoch`, `last`, `trimmed`, `keys_trimmed`, `topics` (how many), `longest`, `first` |
 //! | `{market}:topic:T` | hash | where the topic `T` stands, how many `records`, `bytes` and `keys` it has |
-//! | `{market}:index:T` | sorted set | the positions of its records |
+//! | `{market}:index:T` | sorted set | the positions of its records; of neighbours that of the first, and behind it how many, in 5 digits |
 //! | `{market}:ids:T` | hash | the position of each own ID that is retained |
 //! | `{market}:keys:T` | hash | the position of the newest event of each key |
 //! | `{market}:newest:T` | sorted set | the same positions |

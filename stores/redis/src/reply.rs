@@ -40,7 +40,7 @@ impl Reply {
     pub(crate) fn appended(&self) -> Option<Result<Appended, StoreError>> {
         let refused = |kind, words: String| Some(Err(StoreError::new(kind, words)));
         match self.word() {
-            "stored" => self.positions().map(|positions| Ok(Appended::stored(positions))),
+            "stored" => self.positions().map(|positions| Ok(self.stored(positions))),
             "duplicate" => self.positions().map(|positions| Ok(Appended::duplicate(positions))),
             "id" => {
                 let words =
@@ -70,6 +70,19 @@ impl Reply {
         }
     }
 
+    /// With what lay before them, and where their topic stands.
+    fn stored(&self, positions: Vec<u64>) -> Appended {
+        let appended = Appended::stored(positions);
+        let bounds = match self.0.get(4) {
+            Some(Value::Array(bounds)) => read_bounds(bounds),
+            _ => None,
+        };
+        match self.position(3).zip(bounds) {
+            Some((last, bounds)) => appended.behind(last, bounds),
+            None => appended,
+        }
+    }
+
     /// They lie one behind the other: the first, and how many.
     fn positions(&self) -> Option<Vec<u64>> {
         let count = match self.0.get(2)? {
@@ -89,7 +102,7 @@ impl Reply {
         let (bounds, own) = (items.next()?, items.next()?);
         let is_sole = matches!(items.next()?, Value::Int(1));
         let longest = Self::new_number(&items.next()?)?;
-        let bounds = read_bounds(&Self::new(bounds)?)?;
+        let bounds = read_bounds(&Self::new(bounds)?.0)?;
         let (entries, most_bytes) = match beside {
             Some(beside) => (beside, most_bytes),
             None => (own, usize::MAX),
@@ -140,10 +153,11 @@ impl Read {
     }
 }
 
-fn read_bounds(reply: &Reply) -> Option<Bounds> {
-    let mut bounds = Bounds::at(reply.position(0)?);
-    (bounds.trimmed, bounds.keys_trimmed) = (reply.position(1)?, reply.position(2)?);
-    (bounds.finished, bounds.closed) = (reply.position(3), reply.position(4)?);
+fn read_bounds(reply: &[Value]) -> Option<Bounds> {
+    let position = |n: usize| reply.get(n).and_then(text).and_then(position::of_text);
+    let mut bounds = Bounds::at(position(0)?);
+    (bounds.trimmed, bounds.keys_trimmed) = (position(1)?, position(2)?);
+    (bounds.finished, bounds.closed) = (position(3), position(4)?);
     Some(bounds)
 }
 
@@ -152,18 +166,13 @@ fn read_entry(entry: Value) -> Option<(u64, Result<Option<Stored>, StoreError>)>
     let mut entry = Reply::new(entry)?.0.into_iter();
     let (id, fields) = (entry.next()?, Reply::new(entry.next()?)?.0);
     let position = position::of_id(text(&id)?)?;
-    let mut texts = fields.into_iter().map(into_text);
-    let mut pairs = Vec::new();
-    while let (Some(name), Some(value)) = (texts.next(), texts.next()) {
-        match (name, value) {
-            (Some(name), Some(value)) => pairs.push((name, value)),
-            _ => return Some((position, Ok(None))),
-        }
-    }
+    let mut fields = Fields { texts: fields.into_iter(), is_text: true };
+    let record = Record::from_fields(&mut fields);
     let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(position::ms(position)));
     Some((
         position,
-        match Record::from_fields(pairs) {
+        match record {
+            _ if !fields.is_text => Ok(None),
             Ok(record) => Ok(Some(Stored::new(position, at, record))),
             Err(error) if error.field() == "v" => {
                 Err(StoreError::new(StoreErrorKind::Version, error.to_string()).with_source(error))
@@ -171,6 +180,23 @@ fn read_entry(entry: Value) -> Option<(u64, Result<Option<Stored>, StoreError>)>
             Err(_) => Ok(None),
         },
     ))
+}
+
+/// The fields of an entry, each with its name, up to the end or to what is no text.
+struct Fields {
+    texts: std::vec::IntoIter<Value>,
+    is_text: bool,
+}
+
+impl Iterator for Fields {
+    type Item = (String, String);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, value) = (self.texts.next()?, self.texts.next()?);
+        let field = into_text(name).zip(into_text(value));
+        self.is_text &= field.is_some();
+        field
+    }
 }
 
 fn text(value: &Value) -> Option<&str> {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use redis::{Cmd, Script, ScriptInvocation, cmd};
+use redis::{Cmd, Script, ToRedisArgs, cmd};
 use typed_sse_core::store::{Batch, Epoch, Range, Record, RecordKind, StoreError, StoreErrorKind};
 
 use crate::builder::Limits;
@@ -20,18 +20,37 @@ fn with_common(script: &str) -> Script {
     Script::new(&format!("{COMMON}\n{script}"))
 }
 
+/// A script on its way to the server. The client's own form of it copies each argument twice.
+pub(crate) struct Call {
+    pub(crate) script: &'static Script,
+    pub(crate) command: Cmd,
+}
+
+impl Call {
+    fn new(script: &'static Script, key: &str) -> Self {
+        let mut command = cmd("EVALSHA");
+        command.arg(script.get_hash()).arg(1).arg(key);
+        Self { script, command }
+    }
+
+    fn arg(&mut self, arg: impl ToRedisArgs) -> &mut Self {
+        self.command.arg(arg);
+        self
+    }
+}
+
 /// The longest record that is taken, and of how many fields: the server's own bounds are not far.
 const MOST_BYTES: usize = 64 << 20;
 const MOST_FIELDS: usize = 3000;
 
-pub(crate) fn open(key: &str, epoch: Epoch) -> ScriptInvocation<'static> {
-    let mut call = OPEN.key(key);
+pub(crate) fn open(key: &str, epoch: Epoch) -> Call {
+    let mut call = Call::new(&OPEN, key);
     call.arg(epoch.to_string());
     call
 }
 
-pub(crate) fn verify(key: &str, epoch: Epoch, seen: u64) -> ScriptInvocation<'static> {
-    let mut call = VERIFY.key(key);
+pub(crate) fn verify(key: &str, epoch: Epoch, seen: u64) -> Call {
+    let mut call = Call::new(&VERIFY, key);
     call.arg(epoch.to_string())
         .arg(position::id(seen))
         .arg(position::text(seen))
@@ -39,25 +58,13 @@ pub(crate) fn verify(key: &str, epoch: Epoch, seen: u64) -> ScriptInvocation<'st
     call
 }
 
-pub(crate) fn find(
-    key: &str,
-    epoch: Epoch,
-    limits: Limits,
-    topic: &str,
-    id: &str,
-) -> ScriptInvocation<'static> {
+pub(crate) fn find(key: &str, epoch: Epoch, limits: Limits, topic: &str, id: &str) -> Call {
     let mut call = begin(&FIND, key, epoch, limits);
     call.arg(topic).arg(id);
     call
 }
 
-pub(crate) fn read(
-    key: &str,
-    epoch: Epoch,
-    limits: Limits,
-    what: &str,
-    range: Range<'_>,
-) -> ScriptInvocation<'static> {
+pub(crate) fn read(key: &str, epoch: Epoch, limits: Limits, what: &str, range: Range<'_>) -> Call {
     let mut call = begin(&READ, key, epoch, limits);
     // Behind the last position there is none.
     let (first, records) = match range.after.checked_add(1) {
@@ -79,12 +86,7 @@ pub(crate) fn entries(key: &str, range: Range<'_>, records: usize) -> Cmd {
     command
 }
 
-pub(crate) fn append(
-    key: &str,
-    epoch: Epoch,
-    limits: Limits,
-    batch: Batch<'_>,
-) -> Result<ScriptInvocation<'static>, StoreError> {
+pub(crate) fn append(key: &str, epoch: Epoch, limits: Limits, batch: Batch<'_>) -> Result<Call, StoreError> {
     let mut call = begin(&APPEND, key, epoch, limits);
     match batch.token {
         Some(token) => {
@@ -93,15 +95,16 @@ pub(crate) fn append(
         }
         None => call.arg("").arg("").arg("").arg(""),
     };
-    call.arg(batch.records.len());
-    for record in batch.records {
-        add(&mut call, record)?;
+    let runs: Vec<_> = batch.records.chunk_by(are_of_one_run).collect();
+    call.arg(runs.len());
+    for run in runs {
+        add(&mut call, run)?;
     }
     Ok(call)
 }
 
-fn begin(script: &'static Script, key: &str, epoch: Epoch, limits: Limits) -> ScriptInvocation<'static> {
-    let mut call = script.key(key);
+fn begin(script: &'static Script, key: &str, epoch: Epoch, limits: Limits) -> Call {
+    let mut call = Call::new(script, key);
     call.arg(epoch.to_string()).arg(limits.events).arg(limits.bytes);
     match limits.age {
         Some(age) => call.arg(u64::try_from(age.as_millis()).unwrap_or(u64::MAX)),
@@ -111,27 +114,44 @@ fn begin(script: &'static Script, key: &str, epoch: Epoch, limits: Limits) -> Sc
     call
 }
 
-fn add(call: &mut ScriptInvocation<'_>, record: &Record) -> Result<(), StoreError> {
-    let mut fields: Vec<_> = record.fields().collect();
-    if fields.is_empty() {
-        // A stream has no entry without a field.
-        fields.push(("v", "1".into()));
-    }
-    let bytes: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-    if bytes > MOST_BYTES || fields.len() > MOST_FIELDS {
-        let words = format!("a record can have {} MiB and {MOST_FIELDS} fields", MOST_BYTES >> 20);
-        return Err(StoreError::new(StoreErrorKind::TooLong, words));
-    }
-    let kind = match record.kind() {
+/// Whether the script may take these together: neighbours of one topic that have no more than data.
+fn are_of_one_run(one: &Record, next: &Record) -> bool {
+    let is_plain = |record: &Record| {
+        record.kind() == RecordKind::Event && record.id().is_none() && record.key().is_none()
+    };
+    let have_same_width = || one.fields().count() == next.fields().count();
+    is_plain(one) && is_plain(next) && one.topic() == next.topic() && have_same_width()
+}
+
+fn add(call: &mut Call, run: &[Record]) -> Result<(), StoreError> {
+    let Some(first) = run.first() else { return Ok(()) };
+    let kind = match first.kind() {
         RecordKind::Finish => "finish",
         RecordKind::Close => "close",
         _ => "event",
     };
-    let id = record.id().map(|id| id.as_str()).unwrap_or_default();
-    call.arg(kind).arg(record.topic()).arg(id).arg(record.key().unwrap_or_default());
-    call.arg(u8::from(record.is_tombstone())).arg(record.data().len()).arg(2 * fields.len());
-    for (name, value) in fields {
+    let id = first.id().map(|id| id.as_str()).unwrap_or_default();
+    let lengths = run.iter().map(|record| record.data().len());
+    // A stream has no entry without a field.
+    let width = 2 * first.fields().count().max(1);
+    call.arg(kind).arg(first.topic()).arg(id).arg(first.key().unwrap_or_default());
+    call.arg(u8::from(first.is_tombstone())).arg(lengths.clone().sum::<usize>());
+    call.arg(lengths.max().unwrap_or_default()).arg(run.len()).arg(width);
+    run.iter().try_for_each(|record| add_fields(call, record))
+}
+
+fn add_fields(call: &mut Call, record: &Record) -> Result<(), StoreError> {
+    let (mut count, mut bytes) = (0, 0);
+    for (name, value) in record.fields() {
+        (count, bytes) = (count + 1, bytes + name.len() + value.len());
         call.arg(name).arg(&*value);
+    }
+    if count == 0 {
+        call.arg("v").arg("1");
+    }
+    if bytes > MOST_BYTES || count > MOST_FIELDS {
+        let words = format!("a record can have {} MiB and {MOST_FIELDS} fields", MOST_BYTES >> 20);
+        return Err(StoreError::new(StoreErrorKind::TooLong, words));
     }
     Ok(())
 }

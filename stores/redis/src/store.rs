@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use redis::{Cmd, ScriptInvocation, Value};
+use redis::{Cmd, Value};
 use typed_sse_core::store::{
     Appended, Batch, BoxFuture, Epoch, Page, Range, Store, StoreError, StoreErrorKind, StoredLog,
 };
@@ -13,6 +13,7 @@ use typed_sse_core::store::{
 use crate::builder::{Builder, Limits};
 use crate::connection::{Failure, Lent, Server};
 use crate::reply::{Read, Reply};
+use crate::script::Call;
 use crate::tail::Tail;
 use crate::{error, script};
 
@@ -134,7 +135,7 @@ impl Redis {
         &self,
         log: &StoredLog,
         tail: &Tail,
-        script: &ScriptInvocation<'_>,
+        script: &Call,
         beside: Option<&Cmd>,
     ) -> Result<Answer, Failure> {
         let (server, sent) = (&self.inner.server, AtomicU64::new(0));
@@ -164,7 +165,7 @@ impl Redis {
         &self,
         log: &StoredLog,
         tail: &Tail,
-        script: &ScriptInvocation<'_>,
+        script: &Call,
         beside: Option<&Cmd>,
     ) -> Result<Answer, StoreError> {
         match self.ask(log, tail, script, beside).await {
@@ -272,6 +273,11 @@ impl Store for Redis {
 
     fn follow<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page> {
         Box::pin(async move {
+            // Where the server is asked for what comes behind that already, nothing has come.
+            let tail = self.tail(log)?;
+            if tail.watches(range.after) {
+                tail.wait(&self.inner.server, range.after).await;
+            }
             loop {
                 let page = self.page(log, "read", range).await?;
                 if !page.records.is_empty() {

@@ -1,6 +1,6 @@
 //! Waiting for what comes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -29,6 +29,8 @@ pub(crate) struct Tail {
     /// What records were like that were read last, for the next to be asked for.
     shape: Mutex<Shape>,
     read: Notify,
+    /// Whether the server is asked for what comes, on a connection that is whole as far as is known.
+    is_watched: AtomicBool,
     task: Mutex<Option<AbortHandle>>,
 }
 
@@ -80,6 +82,7 @@ impl Tail {
             verified: AtomicU64::new(verified),
             shape: Mutex::default(),
             read: Notify::new(),
+            is_watched: AtomicBool::new(false),
             task: Mutex::new(None),
         }
     }
@@ -114,6 +117,17 @@ impl Tail {
         *self.shape.lock().unwrap_or_else(PoisonError::into_inner) = Shape { mean, ..shape };
     }
 
+    /// The position behind which the server is about to be asked.
+    fn begin_watch(&self) -> u64 {
+        self.is_watched.store(true, Ordering::Relaxed);
+        *self.newest.borrow()
+    }
+
+    /// Whether the server is asked for what comes behind this position, which is the newest that is known.
+    pub(crate) fn watches(&self, after: u64) -> bool {
+        self.is_watched.load(Ordering::Relaxed) && after == *self.newest.borrow()
+    }
+
     /// Waits until something lies behind this position; not for longer than a second, since a log that was emptied has to be noticed.
     pub(crate) async fn wait(self: &Arc<Self>, server: &Arc<Server>, after: u64) {
         self.start(server);
@@ -143,6 +157,9 @@ async fn run(tail: Weak<Tail>, server: Arc<Server>, key: String) {
     while tail.strong_count() > 0 {
         if let Ok(Ok(connection)) = timeout(server.time_limit, server.connect_to_block()).await {
             watch_stream(&tail, &server, &key, connection).await;
+            if let Some(tail) = tail.upgrade() {
+                tail.is_watched.store(false, Ordering::Relaxed);
+            }
         }
         sleep(PAUSE).await;
     }
@@ -151,7 +168,7 @@ async fn run(tail: Weak<Tail>, server: Arc<Server>, key: String) {
 /// Until the connection is lost.
 async fn watch_stream(tail: &Weak<Tail>, server: &Server, key: &str, mut connection: MultiplexedConnection) {
     loop {
-        let Some(after) = tail.upgrade().map(|tail| *tail.newest.borrow()) else { return };
+        let Some(after) = tail.upgrade().map(|tail| tail.begin_watch()) else { return };
         let mut xread = cmd("XREAD");
         // Only that there is something: what it is, a script reads in one step with the bounds. `$` would miss what comes
         // between two calls.

@@ -1,6 +1,7 @@
 //! What a channel has of the store that keeps its log.
 
 mod outbox;
+mod own;
 mod pages;
 mod record;
 
@@ -15,9 +16,10 @@ use tokio::task::AbortHandle;
 use super::sight::{Call, StoreCounts};
 use crate::store::{Appended, Batch, BoxFuture, Range, Record, Store, StoreError, StoreErrorKind, StoredLog};
 use outbox::Outbox;
+pub(crate) use own::Own;
 pub(crate) use pages::Frames;
 use pages::Pages;
-pub(crate) use record::encode;
+pub(crate) use record::{encode, encode_all};
 
 /// What a channel has of its store.
 pub(crate) struct Backing {
@@ -55,6 +57,8 @@ pub(crate) struct Source {
     /// The store has so long for an answer.
     pub(crate) time_limit: Duration,
     pub(crate) counts: Arc<StoreCounts>,
+    /// What the follower need not read.
+    pub(crate) own: Arc<Own>,
 }
 
 /// The log in its present life.
@@ -155,8 +159,9 @@ impl Link {
 
     /// The log has begun another life, of which nothing was read yet.
     pub(crate) fn begin_life(&self, log: StoredLog) {
-        self.pages.clear();
+        // In this order: a page that comes late is not kept from now on, or is cleared.
         self.log.set(log);
+        self.pages.clear();
     }
 
     /// The task that feeds the windows. It ends with this link.
@@ -212,7 +217,7 @@ impl Source {
     pub(crate) fn new(store: impl Store) -> Self {
         let store = Arc::new(store);
         let typed = Arc::clone(&store) as _;
-        Self { store, typed, time_limit: Duration::from_secs(5), counts: Arc::default() }
+        Self { store, typed, time_limit: Duration::from_secs(5), counts: Arc::default(), own: Arc::default() }
     }
 
     /// The store, if it is of this type.

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 
 use super::super::sight::Call;
-use super::{Backing, Link, encode};
+use super::{Backing, Link, encode_all};
 use crate::encode::Frame;
-use crate::store::{Bounds, Epoch, Page, RecordKind, StoreError};
+use crate::store::{Bounds, Epoch, Page, Range, StoreError};
 
 /// What was read lately. Ten thousand clients that come back together want the same.
 pub(super) struct Pages {
@@ -22,6 +22,8 @@ struct Read {
     /// The newest last.
     pages: VecDeque<Arc<Frames>>,
     bytes: usize,
+    /// The topic and the place for which a page was read ahead last.
+    ahead: Option<(Arc<str>, u64)>,
 }
 
 /// The events of a page, each encoded once.
@@ -73,8 +75,22 @@ impl Pages {
         read.pages.iter().find(has_it).map(Arc::clone)
     }
 
-    fn keep(&self, page: &Arc<Frames>) {
+    /// Whether the page behind this position is still to be read, which is so for one who asks.
+    fn reads_ahead(&self, topic: &Arc<str>, after: u64) -> bool {
+        if self.find(topic, after).is_some() {
+            return false;
+        }
+        let place = Some((Arc::clone(topic), after));
         let mut read = self.read();
+        std::mem::replace(&mut read.ahead, place.clone()) != place
+    }
+
+    /// Keeps a page that is of the present life: one that was asked for in another may come late.
+    fn keep(&self, page: &Arc<Frames>, is_of_this_life: impl FnOnce() -> bool) {
+        let mut read = self.read();
+        if !is_of_this_life() {
+            return;
+        }
         read.bytes += page.bytes;
         read.pages.push_back(Arc::clone(page));
         while read.bytes > MOST_BYTES || read.pages.len() > MOST {
@@ -89,31 +105,30 @@ impl Pages {
 }
 
 impl Backing {
-    /// The page behind this position, if it was read lately.
-    pub(crate) fn known_page(&self, after: u64) -> Option<Arc<Frames>> {
-        self.link.pages.find(&self.topic, after)
+    /// The page behind this position, if it was read lately. The next one, up to another position, is read meanwhile.
+    pub(crate) fn known_page(&self, after: u64, up_to: u64) -> Option<Arc<Frames>> {
+        let page = self.link.pages.find(&self.topic, after)?;
+        self.read_ahead(&page, up_to);
+        Some(page)
     }
 
-    /// The events behind one position, up to another, as many as make a page.
+    /// The events behind one position, up to another, as many as make a page. The next page is read meanwhile.
     pub(crate) async fn page(&self, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
-        self.link.source.ask(Call::Read, Box::pin(self.find_or_read(after, up_to))).await
+        let Self { link, topic, .. } = self;
+        let page = link.source.ask(Call::Read, Box::pin(link.find_or_read(topic, after, up_to))).await?;
+        self.read_ahead(&page, up_to);
+        Ok(page)
     }
 
-    async fn find_or_read(&self, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
-        let Link { pages, log, source, .. } = &*self.link;
-        let _turn = pages.turns.acquire().await;
-        if let Some(page) = pages.find(&self.topic, after) {
-            return Ok(page);
+    fn read_ahead(&self, page: &Frames, up_to: u64) {
+        let Self { link, topic, .. } = self;
+        if page.last < up_to && link.pages.reads_ahead(topic, page.last) {
+            let (link, topic, after) = (Arc::clone(link), Arc::clone(topic), page.last);
+            self.link.runtime.spawn(async move {
+                // Whoever wants it asks again where this fails.
+                let _failed = link.source.within(Box::pin(link.find_or_read(&topic, after, up_to))).await;
+            });
         }
-        let log = log.get();
-        let bytes = if self.topic.is_empty() { PAGE_BYTES } else { PAGE_BYTES_OF_TOPIC };
-        let range = self.range(after).up_to(up_to).records(PAGE).bytes(bytes);
-        let page = source.store.read(&log, range).await?;
-        source.counts.read_page();
-        let last = page.records.last().map_or(up_to, |stored| stored.position);
-        let page = Arc::new(Frames::new(&self.topic, &page, (after, last), log.epoch()));
-        pages.keep(&page);
-        Ok(page)
     }
 
     /// The newest of the events behind one position, up to another.
@@ -133,16 +148,33 @@ impl Backing {
     }
 }
 
+impl Link {
+    async fn find_or_read(
+        &self,
+        topic: &Arc<str>,
+        after: u64,
+        up_to: u64,
+    ) -> Result<Arc<Frames>, StoreError> {
+        let Self { pages, source, .. } = self;
+        let _turn = pages.turns.acquire().await;
+        if let Some(page) = pages.find(topic, after) {
+            return Ok(page);
+        }
+        let log = self.log.get();
+        let bytes = if topic.is_empty() { PAGE_BYTES } else { PAGE_BYTES_OF_TOPIC };
+        let range = Range::after(after).of(topic).up_to(up_to).records(PAGE).bytes(bytes);
+        let page = source.store.read(&log, range).await?;
+        source.counts.read_page();
+        let last = page.records.last().map_or(up_to, |stored| stored.position);
+        let page = Arc::new(Frames::new(topic, &page, (after, last), log.epoch()));
+        pages.keep(&page, || self.log.get().epoch() == log.epoch());
+        Ok(page)
+    }
+}
+
 impl Frames {
     fn new(topic: &Arc<str>, page: &Page, (after, last): (u64, u64), epoch: Epoch) -> Self {
-        let records = page.records.iter().filter(|stored| stored.record.kind() == RecordKind::Event);
-        // What another program wrote may be illegal on the wire: nobody gets it.
-        let events: Vec<_> = records
-            .filter_map(|stored| {
-                let event = encode(topic, &stored.record, epoch, stored.position).ok()?;
-                Some((stored.position, event.freeze()))
-            })
-            .collect();
+        let events = encode_all(topic, &page.records, epoch, usize::MAX);
         let bytes = events.iter().map(|(_, frame)| frame.stored_len() + ENTRY).sum();
         let Bounds { trimmed, closed, .. } = page.bounds;
         Self { topic: Arc::clone(topic), after, last, trimmed, closed, events, bytes }

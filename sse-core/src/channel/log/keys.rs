@@ -97,14 +97,15 @@ impl Keys {
 
     /// Keeps the frame of an entry that leaves the log, if it is the newest of its key. Returns the event up to which
     /// something that nothing has superseded is lost by this.
-    pub(crate) fn trim(&mut self, frame: Frame, mark: Mark) -> Option<Mark> {
+    pub(crate) fn trim(&mut self, frame: &Frame, mark: Mark) -> Option<Mark> {
         let Some(key) = frame.key() else { return Some(mark) };
         let newest = self.newest.get(key)?;
         if newest.sequence != mark.sequence {
             return None;
         }
         let shelf = if newest.tombstone { &mut self.gone } else { &mut self.kept };
-        shelf.insert(Kept { frame, mark });
+        // It may be kept for long: what came with it is not to be kept for it.
+        shelf.insert(Kept { frame: frame.detached(), mark });
         let mut lost = None;
         // The quietest keys go first.
         while let Some(quietest) = self.kept.pop_excess().or_else(|| self.gone.pop_excess()) {

@@ -235,7 +235,7 @@ impl Log {
         self.check(&event, turn)?;
         self.trim_aged(now, turn);
         let sequence = turn.last() + u64::from(!event.is_ephemeral());
-        Ok(self.store(event, sequence, turn, now))
+        Ok(self.store(event.freeze(), sequence, turn, now))
     }
 
     /// Appends all of these, or none.
@@ -263,7 +263,7 @@ impl Log {
         self.trim_aged(now, turn);
         let store = |event: Unsequenced| {
             let sequence = turn.last() + u64::from(!event.is_ephemeral());
-            let appended = self.store(event, sequence, turn, now);
+            let appended = self.store(event.freeze(), sequence, turn, now);
             used(self, turn, &appended)
         };
         Ok(events.into_iter().map(store).collect())
@@ -281,10 +281,9 @@ impl Log {
         }
     }
 
-    fn store(&mut self, event: Unsequenced, sequence: u64, turn: &mut Turn<'_>, now: Instant) -> Appended {
-        let ephemeral = event.is_ephemeral();
-        self.finished |= event.is_terminal();
-        let frame = event.freeze();
+    fn store(&mut self, frame: Frame, sequence: u64, turn: &mut Turn<'_>, now: Instant) -> Appended {
+        let ephemeral = frame.is_ephemeral();
+        self.finished |= frame.is_terminal();
         self.published_bytes += frame.stored_len() as u64;
         if ephemeral {
             self.passing.push(Passed { frame, behind: self.last.count, sequence, published: now });
@@ -358,7 +357,7 @@ impl Log {
         if let Some(id) = before.filter(|_| !self.keys.keeps(boundary.sequence)) {
             ids.remember(id, self.id);
         }
-        if let Some(lost) = self.keys.trim(frame, mark) {
+        if let Some(lost) = self.keys.trim(&frame, mark) {
             let trims = self.trims.event + u64::from(self.stored_from.is_some());
             self.lose(lost, trims);
         }

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::super::start::Start;
 use super::{Appended, Epoch, Ids, Log, LogId, Mark, Origin, Retention, Turn};
-use crate::encode::{Frame, Unsequenced};
+use crate::encode::Frame;
 
 /// What a window stands on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,22 +68,21 @@ impl Log {
     }
 
     /// Takes the newest event of a key that lies before the window.
-    pub(crate) fn take_key(&mut self, frame: Frame, position: u64) {
+    pub(crate) fn take_key(&mut self, frame: &Frame, position: u64) {
         let mark = Mark { sequence: position, count: self.past_lives };
-        self.keys.publish(&frame, mark);
+        self.keys.publish(frame, mark);
         self.keys.trim(frame, mark);
     }
 
     /// Takes an event from the store, where it has this position.
     pub(crate) fn take(
         &mut self,
-        mut event: Unsequenced,
+        frame: Frame,
         position: u64,
         turn: &mut Turn<'_>,
         now: Instant,
     ) -> Appended {
-        event.set_sequence(position);
-        self.store(event, position, turn, now)
+        self.store(frame, position, turn, now)
     }
 
     pub(crate) const fn retention(&self) -> &Retention {

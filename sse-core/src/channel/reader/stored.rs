@@ -120,7 +120,7 @@ impl Reader {
             _ => Older { after, up_to: self.shared.read_log().trimmed().sequence, most: None },
         };
         let Some(backing) = &self.shared.backing else { return };
-        let known = older.most.is_none().then(|| backing.known_page(older.after)).flatten();
+        let known = older.most.is_none().then(|| backing.known_page(older.after, older.up_to)).flatten();
         let paging = known.map_or_else(|| Paging::Reading(self.read_older(backing, older)), Paging::Read);
         self.paging = Some(Box::new(paging));
     }

@@ -96,12 +96,12 @@ impl End {
         let encode = |stored: &Stored| encode(&self.topic, &stored.record, epoch, stored.position).ok();
         for stored in &self.keys.records {
             if let Some(event) = encode(stored) {
-                window.take_key(event.freeze(), stored.position);
+                window.take_key(&event.freeze(), stored.position);
             }
         }
         for stored in self.page.records.iter().filter(|stored| stored.record.kind() == RecordKind::Event) {
             if let Some(event) = encode(stored) {
-                let appended = window.take(event, stored.position, turn, now);
+                let appended = window.take(event.freeze(), stored.position, turn, now);
                 taken(turn, appended);
             }
         }

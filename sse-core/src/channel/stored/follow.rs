@@ -1,18 +1,20 @@
 //! The task that feeds the windows from the store.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, Weak};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::super::backing::{Link, Source, encode};
+use super::super::backing::{Link, Source, encode_all};
 use super::super::handle::Owner;
 use super::super::log::Turn;
 use super::super::shared::Shared;
 use super::super::sight::Call;
 use super::end::End;
-use crate::store::{Epoch, Page, Range, RecordKind, StoreError, StoreErrorKind, StoredLog};
+use crate::store::{Epoch, Page, Range, RecordKind, StoreError, StoreErrorKind, Stored, StoredLog};
 
 /// What is fed: the window of a channel, or those of several topics.
 pub(in super::super) trait Followed: Send + Sync + Sized + 'static {
@@ -56,6 +58,9 @@ pub(in super::super) struct Follower<W> {
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
+/// So many bytes of the events of a page share an allocation, which is there as long as one of them is.
+const TOGETHER: usize = 32 << 10;
+
 impl<W: Followed> Follower<W> {
     /// Has a task of this runtime feed these windows, which are filled up to where their link has seen the log, for as long as they
     /// are there.
@@ -70,8 +75,7 @@ impl<W: Followed> Follower<W> {
     async fn run(mut self) {
         let mut pause = PAUSE;
         loop {
-            let range = Range { topic: W::TOPIC, ..Range::after(self.after) };
-            let page = self.source.store.follow(&self.log, range).await;
+            let page = self.next_page().await;
             self.source.counts.called(Call::Follow, &page);
             let taken = match page {
                 // What the store let go before it was read here is missing in a window: all who read that are told.
@@ -98,6 +102,26 @@ impl<W: Followed> Follower<W> {
                     sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
+            }
+        }
+    }
+
+    /// What comes next, from the store, unless this process has appended it.
+    async fn next_page(&self) -> Result<Page, StoreError> {
+        let Self { source, log, after, .. } = self;
+        let range = Range { topic: W::TOPIC, ..Range::after(*after) };
+        let mut follow = source.store.follow(log, range);
+        loop {
+            if let Some(page) = source.own.next(log.epoch(), *after).await {
+                return Ok(page);
+            }
+            let mut changed = pin!(source.own.changed());
+            let either = poll_fn(|context| match changed.as_mut().poll(context) {
+                Poll::Ready(()) => Poll::Ready(None),
+                Poll::Pending => follow.as_mut().poll(context).map(Some),
+            });
+            if let Some(page) = either.await {
+                return page;
             }
         }
     }
@@ -151,22 +175,18 @@ impl Followed for Owner {
     }
 
     fn take_page(&self, page: Page, epoch: Epoch) {
+        // Nobody waits while events are encoded.
+        let mut frames = encode_all("", &page.records, epoch, TOGETHER).into_iter().peekable();
         self.shared().change_always(|log, turn, now| {
             log.trim_aged(now, turn);
             log.set_stored_from(page.bounds.trimmed, turn);
-            for stored in page.records {
-                let position = stored.position;
-                let own = match stored.record.kind() {
-                    // What another program wrote may be illegal on the wire: nobody gets it.
-                    RecordKind::Event => encode("", &stored.record, epoch, position)
-                        .ok()
-                        .and_then(|event| log.take(event, position, turn, now).own),
-                    RecordKind::Finish | RecordKind::Close => {
-                        log.finish();
-                        None
-                    }
-                };
-                turn.used(position, own);
+            for Stored { position, record, .. } in &page.records {
+                if record.kind() != RecordKind::Event {
+                    log.finish();
+                }
+                let frame = frames.next_if(|(of, _)| of == position);
+                let own = frame.and_then(|(_, frame)| log.take(frame, *position, turn, now).own);
+                turn.used(*position, own);
             }
         });
     }

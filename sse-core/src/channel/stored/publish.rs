@@ -22,7 +22,7 @@ impl Backing {
         let link = self.link();
         let mut stored = Vec::with_capacity(records.len());
         if !records.is_empty() {
-            let log = link.log();
+            let (log, under_way) = (link.log(), link.source().own.begin());
             let appended = link.append(&log, &records).await;
             let appended = appended.map_err(|error| duplicate(error, &records))?;
             let events = records.iter().zip(&appended.positions);
@@ -30,8 +30,10 @@ impl Backing {
                 let cursor = || Cursor::at(log.epoch(), *position).into();
                 stored.push(record.id().cloned().unwrap_or_else(cursor));
             }
-            if let Some(last) = appended.positions.last() {
-                link.until_seen(*last).await;
+            let last = appended.positions.last().copied();
+            under_way.done(log.epoch(), records, appended);
+            if let Some(last) = last {
+                link.until_seen(last).await;
             }
         }
         Ok(join(&order, stored, append_live(shared, live)?))
@@ -77,7 +79,11 @@ impl Backing {
         if ends.is_some_and(|last| last + 1 < events.len()) {
             return Err(PublishError::Finished);
         }
-        let (live, stored) = events.into_iter().partition(Unsequenced::is_ephemeral);
+        let (live, stored) = if events.iter().any(Unsequenced::is_ephemeral) {
+            events.into_iter().partition(Unsequenced::is_ephemeral)
+        } else {
+            (Vec::new(), events)
+        };
         let mut records = self.records(stored)?;
         if ends.is_some() {
             // In the same step, so that nothing gets behind the event.

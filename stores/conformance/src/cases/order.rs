@@ -8,6 +8,7 @@ use typed_sse_core::store::{Batch, Range, Record, StoreErrorKind};
 
 use super::support::{Case, Sample, data, event, of, with_id};
 use crate::harness::Harness;
+use crate::limits::Limits;
 
 /// Positions grow, and records lie in the order in which they were appended.
 pub async fn order_and_positions<H: Harness>() {
@@ -202,6 +203,47 @@ pub async fn concurrent_publishers<H: Harness>() {
         let own = format!("{publisher}.");
         let of_one: Vec<_> = data(&along).into_iter().filter(|data| data.starts_with(&own)).collect();
         assert_eq!(of_one, (0..EACH).map(|n| format!("{own}{n}")).collect::<Vec<_>>());
+    }
+}
+
+/// What lies right before a batch, if the store says so, is told truly, whoever appends meanwhile.
+pub async fn what_lies_before_a_batch<H: Harness>() {
+    let case = Case::<H>::with_limits(Limits::records(50)).await;
+    let publish = |publisher: usize| {
+        let (store, log) = (Arc::clone(&case.store), case.log.clone());
+        tokio::spawn(async move {
+            let mut appended = Vec::new();
+            for n in 0..20 {
+                let topic = ["", "a"][publisher % 2];
+                let records: Vec<_> = (0..n % 4 + 1).map(|_| of(topic, "x")).collect();
+                appended.push(store.append(&log, Batch::new(&records)).await.unwrap());
+            }
+            appended
+        })
+    };
+    let mut batches = Vec::new();
+    for publisher in (0..4).map(publish).collect::<Vec<_>>() {
+        batches.extend(publisher.await.unwrap());
+    }
+    batches.sort_by_key(|appended| appended.positions[0]);
+    let mut before = 0;
+    for appended in batches {
+        let last = appended.positions[appended.positions.len() - 1];
+        if let Some(behind) = appended.behind {
+            assert_eq!(behind.last, before, "before {:?}", appended.positions);
+            assert_eq!(behind.bounds.last, last);
+            assert!(behind.bounds.trimmed < last);
+        }
+        before = last;
+    }
+    let appended = case.store.append(&case.log, Batch::new(&[of("a", "x")])).await.unwrap();
+    if let Some(behind) = appended.behind {
+        assert_eq!(behind.bounds, case.bounds(Some("a")).await);
+    }
+    let finish = [of("a", "x"), Record::finish("a")];
+    let appended = case.store.append(&case.log, Batch::new(&finish)).await.unwrap();
+    if let Some(behind) = appended.behind {
+        assert_eq!(behind.bounds, case.bounds(Some("a")).await);
     }
 }
 

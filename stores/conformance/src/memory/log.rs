@@ -54,12 +54,17 @@ impl Log {
             return Ok(Appended::duplicate(positions));
         }
         self.check(batch.records)?;
+        let last = self.last;
         let positions: Vec<_> = batch.records.iter().map(|record| self.push(record)).collect();
         if let Some(Token { producer, epoch, number, .. }) = batch.token {
             let stored = Producer { epoch: *epoch, number: *number, positions: positions.clone() };
             self.producers.insert(producer.clone(), stored);
         }
-        Ok(Appended::stored(positions))
+        let appended = Appended::stored(positions);
+        Ok(match batch.records.first() {
+            Some(record) => appended.behind(last, self.bounds(Some(record.topic()))),
+            None => appended,
+        })
     }
 
     /// The positions of a batch that was stored already; `None` if it is the next of its producer.

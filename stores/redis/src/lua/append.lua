@@ -1,5 +1,7 @@
--- ARGV[6..]: producer (or ''), its epoch, its number, the number before; how many records; of each: kind, topic, id, key,
--- '1' for a tombstone, bytes of data, how many fields and values, then these.
+-- ARGV[6..]: producer (or ''), its epoch, its number, the number before; how many runs; of each: kind, topic, id, key, '1' for a
+-- tombstone, bytes of data in all and of the longest, how many records, how many fields and values each has, then these.
+--
+-- A run has neighbours of one topic that have no more than data; a record that has is alone.
 local refused, now = begin()
 if refused then return refused end
 local PRODUCERS = S .. ':producers'
@@ -18,22 +20,23 @@ local function stored_before()
   return { 'duplicate', '', 0 }
 end
 
--- The records, each with the place of its fields in ARGV.
-local function read_records()
-  local records, n = {}, 11
+-- The runs, each with the place of its fields in ARGV, and how many records they have.
+local function read_runs()
+  local runs, count, n = {}, 0, 11
   for _ = 1, tonumber(ARGV[10]) do
-    local fields = tonumber(ARGV[n + 6])
-    records[#records + 1] = { kind = ARGV[n], topic = ARGV[n + 1], id = ARGV[n + 2], key = ARGV[n + 3],
-      is_tombstone = ARGV[n + 4] == '1', bytes = tonumber(ARGV[n + 5]), from = n + 7, to = n + 6 + fields }
-    n = n + 7 + fields
+    local run = { kind = ARGV[n], topic = ARGV[n + 1], id = ARGV[n + 2], key = ARGV[n + 3], is_tombstone = ARGV[n + 4] == '1',
+      bytes = tonumber(ARGV[n + 5]), longest = tonumber(ARGV[n + 6]), count = tonumber(ARGV[n + 7]),
+      width = tonumber(ARGV[n + 8]), from = n + 9 }
+    runs[#runs + 1] = run
+    count, n = count + run.count, run.from + run.count * run.width
   end
-  return records
+  return runs, count
 end
 
 -- Why they cannot all be appended, one behind the other: what is answered.
-local function check(records)
+local function check(runs)
   local staged = {}
-  for _, record in ipairs(records) do
+  for _, record in ipairs(runs) do
     local name = record.topic
     local stage = staged[name]
     if not stage then
@@ -67,37 +70,61 @@ local function next_place(count, ms, seq)
 end
 
 local answer = stored_before()
-local records = answer and {} or read_records()
-answer = answer or check(records)
+local runs, count = {}, 0
+if not answer then
+  runs, count = read_runs()
+  answer = check(runs)
+end
 if answer then
   save()
   return answer
 end
-local first, place_ms, place_seq = '', nil, nil
-for n, record in ipairs(records) do
-  local ms, seq
-  if n == 1 then
-    ms, seq = next_place(#records)
-    -- Where another program has deleted the newest entry, its ID is used up all the same.
-    local added = redis.pcall('XADD', S, string.format('%.0f-%d', ms, seq), unpack(ARGV, record.from, record.to))
-    if added.err then
-      if call('EXISTS', S) == 0 then return redis.error_reply(added.err) end
-      local info = call('XINFO', 'STREAM', S)
-      ms, seq = next_place(#records, parts(field(info, 'last-generated-id')))
-      if ms > MOST_MS then return { 'range' } end
-      call('XADD', S, string.format('%.0f-%d', ms, seq), unpack(ARGV, record.from, record.to))
-    end
-    first = position(ms, seq)
-  else
-    -- One behind the other, so that the first and their count say where all are.
-    ms, seq = place_ms, place_seq + 1
-    call('XADD', S, string.format('%.0f-%d', ms, seq), unpack(ARGV, record.from, record.to))
+
+-- Adds the first of all, and says where it lies; nil where no place is left.
+local function add_first(from, to)
+  local ms, seq = next_place(count)
+  -- Where another program has deleted the newest entry, its ID is used up all the same.
+  local added = redis.pcall('XADD', S, string.format('%.0f-%d', ms, seq), unpack(ARGV, from, to))
+  if not added.err then return ms, seq end
+  if call('EXISTS', S) == 0 then return nil, added.err end
+  local info = call('XINFO', 'STREAM', S)
+  ms, seq = next_place(count, parts(field(info, 'last-generated-id')))
+  if ms > MOST_MS then return nil end
+  call('XADD', S, string.format('%.0f-%d', ms, seq), unpack(ARGV, from, to))
+  return ms, seq
+end
+
+-- One lies behind the other, so that the first and their count say where all are. Since Redis 7 the server counts up by itself, which is
+-- faster than to write all numbers here.
+local first, ms, seq, prefix, next_id = '', nil, nil, nil, nil
+
+local function add_next(from, to)
+  if next_id then
+    if not redis.pcall('XADD', S, next_id, unpack(ARGV, from, to)).err then return end
+    next_id = nil
   end
-  place_ms, place_seq = ms, seq
-  take(record, position(ms, seq))
+  call('XADD', S, string.format('%s%d', prefix, seq), unpack(ARGV, from, to))
+end
+
+local last = meta.last
+for _, run in ipairs(runs) do
+  local from, width, start = run.from, run.width, 1
+  if not ms then
+    ms, seq = add_first(from, from + width - 1)
+    if not ms then return seq and redis.error_reply(seq) or { 'range' } end
+    first, prefix, start = position(ms, seq), string.format('%.0f-', ms), 2
+    next_id = prefix .. '*'
+    seq, from = seq + 1, from + width
+  end
+  local at = start == 2 and first or position(ms, seq)
+  for _ = start, run.count do
+    add_next(from, from + width - 1)
+    seq, from = seq + 1, from + width
+  end
+  take(run, at)
 end
 if number ~= '' then
-  call('HSET', PRODUCERS, producer, string.format('%s %s %s %d', epoch, number, first, #records))
+  call('HSET', PRODUCERS, producer, string.format('%s %s %s %d', epoch, number, first, count))
 end
 save()
-return { 'stored', first, #records }
+return { 'stored', first, count, last, runs[1] and bounds_of(topic_of(runs[1].topic)) }

@@ -32,6 +32,22 @@ local function seq_of(at) return tonumber(string.sub(at, 12), 16) end
 
 local function higher(one, two) if one > two then return one end return two end
 
+-- Where its neighbour lies, so many further on.
+local function behind(at, count) return position(ms_of(at), seq_of(at) + count) end
+
+-- A member of a topic's index stands for neighbours: where the first lies; then, if there are more, how many.
+local function run_of(member) return string.sub(member, 1, 16), tonumber(string.sub(member, 17), 16) or 1 end
+
+local function member(at, count)
+  if count == 1 then return at end
+  return string.format('%s%05x', at, count)
+end
+
+-- Which member may stand for what lies at a position: itself, if it is not before all.
+local function holder(index, at)
+  return call('ZREVRANGEBYLEX', index, '[' .. at .. 'g', '-', 'LIMIT', 0, 1)[1]
+end
+
 local function field(fields, name)
   for n = 1, #fields, 2 do
     if fields[n] == name then return fields[n + 1] end
@@ -101,21 +117,16 @@ local function drop_keys(topic)
   end
 end
 
--- Drops the oldest record of a topic, which lies there.
-local function drop_oldest(topic, at)
-  local id = id_of(at)
-  local record = call('XRANGE', S, id, id)[1]
-  call('XDEL', S, id)
-  call('ZREM', topic.index, at)
+-- What is done for a record of a topic that goes; nil for its fields if another program has deleted it.
+local function let_go(topic, at, fields)
   topic.records, topic.trimmed, topic.boundary = topic.records - 1, at, ''
   meta.trimmed = higher(meta.trimmed, at)
   topic.changed, meta.changed = true, true
-  if not record then
-    -- Another program has deleted it: it was as long as the others.
+  if not fields then
+    -- It was as long as the others.
     topic.bytes = math.floor(topic.bytes * topic.records / (topic.records + 1))
     return
   end
-  local fields = record[2]
   topic.bytes = topic.bytes - #(field(fields, 'data') or '')
   local own = field(fields, 'id') or ''
   if own ~= '' then
@@ -123,8 +134,29 @@ local function drop_oldest(topic, at)
     if call('HGET', topic.ids, own) == at then call('HDEL', topic.ids, own) end
   end
   if (field(fields, 'key') or '') ~= '' and call('ZSCORE', topic.newest, at) then
-    call('XADD', topic.kept, id, unpack(fields))
+    call('XADD', topic.kept, id_of(at), unpack(fields))
   end
+end
+
+-- Drops the oldest records of a topic, which are neighbours: at least one, so many at the most, and as long as more are to go. How many.
+local function drop_oldest(topic, most, has_to_go)
+  local oldest = call('ZRANGE', topic.index, 0, 0)[1]
+  if not oldest then return 0 end
+  local first, count = run_of(oldest)
+  most = math.min(most, count, 256)
+  local found = {}
+  for _, entry in ipairs(call('XRANGE', S, id_of(first), id_of(behind(first, most - 1)))) do found[entry[1]] = entry[2] end
+  local ids = {}
+  repeat
+    local at = behind(first, #ids)
+    local id = id_of(at)
+    ids[#ids + 1] = id
+    let_go(topic, at, found[id])
+  until #ids == most or not has_to_go()
+  call('XDEL', S, unpack(ids))
+  call('ZREM', topic.index, oldest)
+  if #ids < count then call('ZADD', topic.index, 0, member(behind(first, #ids), count - #ids)) end
+  return #ids
 end
 
 -- The same of one topic: its index goes on naming what lay before the first entry. Whoever lacks that is to be told. Own IDs of such
@@ -132,9 +164,19 @@ end
 local function notice_trim(topic)
   local first = first_place()
   local oldest = call('ZRANGE', topic.index, 0, 0)[1]
-  if not oldest or oldest >= first then return end
-  local gone = call('ZREVRANGEBYLEX', topic.index, '(' .. first, '-', 'LIMIT', 0, 1)[1]
-  local count = call('ZREMRANGEBYLEX', topic.index, '-', '[' .. gone)
+  if not oldest or string.sub(oldest, 1, 16) >= first then return end
+  local count, gone, left = 0, nil, nil
+  for _, name in ipairs(call('ZRANGEBYLEX', topic.index, '-', '(' .. first)) do
+    local at, length = run_of(name)
+    local lacks = length
+    if behind(at, length - 1) >= first then
+      lacks = seq_of(first) - seq_of(at)
+      left = member(first, length - lacks)
+    end
+    count, gone = count + lacks, behind(at, lacks - 1)
+  end
+  call('ZREMRANGEBYLEX', topic.index, '-', '(' .. first)
+  if left then call('ZADD', topic.index, 0, left) end
   local keys = call('ZREVRANGEBYLEX', topic.newest, '[' .. gone, '(' .. topic.trimmed, 'LIMIT', 0, 1)
   topic.bytes = math.floor(topic.bytes * (topic.records - count) / topic.records)
   topic.records, topic.trimmed, topic.boundary = topic.records - count, gone, ''
@@ -158,10 +200,11 @@ end
 
 -- Drops what a topic has beyond its bounds, but never its newest.
 local function trim(topic)
-  while topic.records > 1 and (topic.records > MOST or topic.bytes > MOST_BYTES) do
-    local at = call('ZRANGE', topic.index, 0, 0)[1]
-    if not at then break end
-    drop_oldest(topic, at)
+  local function is_over() return topic.records > 1 and (topic.records > MOST or topic.bytes > MOST_BYTES) end
+  while is_over() do
+    local bytes = math.max(topic.bytes / topic.records, 1)
+    local most = math.max(topic.records - MOST, math.floor((topic.bytes - MOST_BYTES) / bytes), 1)
+    if drop_oldest(topic, most, is_over) == 0 then break end
   end
   drop_keys(topic)
 end
@@ -184,12 +227,20 @@ end
 -- Drops what is too old, whatever its topic: it is the beginning of the stream. A few at a time.
 local function trim_aged(now)
   if not AGE then return end
+  local counts = {}
   for _, record in ipairs(call('XRANGE', S, '-', string.format('%.0f', math.max(now - AGE - 1, 0)), 'COUNT', 200)) do
-    local at = position(parts(record[1]))
-    if at >= meta.last then return end
-    local topic = topic_of(field(record[2], 'topic') or '')
+    if position(parts(record[1])) >= meta.last then break end
+    local name = field(record[2], 'topic') or ''
+    counts[name] = (counts[name] or 0) + 1
+  end
+  for name, count in pairs(counts) do
+    local topic = topic_of(name)
     flush(topic)
-    drop_oldest(topic, at)
+    while count > 0 do
+      local dropped = drop_oldest(topic, count, function() return true end)
+      if dropped == 0 then break end
+      count = count - dropped
+    end
     drop_keys(topic)
   end
 end
@@ -197,40 +248,49 @@ end
 -- Removes all of a topic, and begins another life of it.
 local function close(topic, at)
   flush(topic)
-  local all = call('ZRANGE', topic.index, 0, -1)
-  for _, gone in ipairs(all) do call('XDEL', S, id_of(gone)) end
-  local trimmed = higher(all[#all] or NONE, topic.trimmed)
+  local trimmed = topic.trimmed
+  for _, name in ipairs(call('ZRANGE', topic.index, 0, -1)) do
+    local first, count = run_of(name)
+    for n = 0, count - 1, 1000 do
+      local ids = {}
+      for k = n, math.min(n + 999, count - 1) do ids[#ids + 1] = id_of(behind(first, k)) end
+      call('XDEL', S, unpack(ids))
+    end
+    trimmed = higher(trimmed, behind(first, count - 1))
+  end
   meta.trimmed, meta.keys_trimmed = higher(meta.trimmed, trimmed), higher(meta.keys_trimmed, trimmed)
   call('DEL', topic.index, topic.ids, topic.by_key, topic.newest, topic.kept)
   topic.records, topic.bytes, topic.keys, topic.boundary, topic.finished = 0, 0, 0, '', ''
   topic.trimmed, topic.keys_trimmed, topic.closed = trimmed, trimmed, at
 end
 
--- What there is to know of a record: its fields are in the stream, at this position.
-local function take(record, at)
-  local topic = topic_of(record.topic)
+-- What there is to know of a run: of neighbours in one topic, whose fields are in the stream from this position on. A record that has
+-- more than data is alone.
+local function take(run, at)
+  local topic = topic_of(run.topic)
   if topic.is_new then
     topic.is_new, meta.topics = false, meta.topics + 1
   end
-  meta.last, meta.changed, topic.changed = at, true, true
-  meta.longest = math.max(meta.longest, record.bytes)
-  if record.kind == 'close' then close(topic, at) end
-  if record.kind == 'finish' and topic.finished == '' then topic.finished = at end
+  meta.last = run.count == 1 and at or behind(at, run.count - 1)
+  meta.changed, topic.changed = true, true
+  meta.longest = math.max(meta.longest, run.longest)
+  if run.kind == 'close' then close(topic, at) end
+  if run.kind == 'finish' and topic.finished == '' then topic.finished = at end
   local added = topic.added
-  added[#added + 1], added[#added + 2] = 0, at
-  topic.records, topic.bytes = topic.records + 1, topic.bytes + record.bytes
-  if record.id ~= '' then call('HSET', topic.ids, record.id, at) end
-  if record.key ~= '' then
-    local before = call('HGET', topic.by_key, record.key)
+  added[#added + 1], added[#added + 2] = 0, member(at, run.count)
+  topic.records, topic.bytes = topic.records + run.count, topic.bytes + run.bytes
+  if run.id ~= '' then call('HSET', topic.ids, run.id, at) end
+  if run.key ~= '' then
+    local before = call('HGET', topic.by_key, run.key)
     if before then
       call('ZREM', topic.newest, before)
       if before <= topic.trimmed then call('XDEL', topic.kept, id_of(before)) end
       topic.keys = topic.keys - 1
     end
-    if record.is_tombstone then
-      if before then call('HDEL', topic.by_key, record.key) end
+    if run.is_tombstone then
+      if before then call('HDEL', topic.by_key, run.key) end
     else
-      call('HSET', topic.by_key, record.key, at)
+      call('HSET', topic.by_key, run.key, at)
       call('ZADD', topic.newest, 0, at)
       topic.keys = topic.keys + 1
     end
@@ -254,9 +314,11 @@ local function refusal(record, fields, ms, seq)
   return nil
 end
 
+-- A run of one.
 local function record_of(fields)
+  local bytes = #(field(fields, 'data') or '')
   local record = { kind = 'event', topic = field(fields, 'topic') or '', id = field(fields, 'id') or '',
-    key = field(fields, 'key') or '', bytes = #(field(fields, 'data') or '') }
+    key = field(fields, 'key') or '', bytes = bytes, longest = bytes, count = 1 }
   for flag in string.gmatch(field(fields, 'flags') or '', '%S+') do
     if flag == 'finish' or flag == 'close' then record.kind = flag end
     if flag == 'tombstone' then record.is_tombstone = true end

@@ -16,30 +16,51 @@ local function give(entry)
   return #got < most and bytes <= most_bytes
 end
 
--- All entries of the stream in the range.
-local function from_stream()
-  local command, from, to, step = 'XRANGE', id_of(first), id_of(last), 32
+-- The entries of the stream from one position to another. Whether there is room for more.
+local function from_stream(lowest, highest)
+  local command, from, to, step = 'XRANGE', id_of(lowest), id_of(highest), 32
   if tail then command, from, to = 'XREVRANGE', to, from end
   while true do
     local entries = call(command, S, from, to, 'COUNT', math.min(step, most - #got))
     for _, entry in ipairs(entries) do
-      if not give(entry) then return end
+      if not give(entry) then return false end
     end
-    if #entries < step then return end
+    if #entries < step then return true end
     from, step = '(' .. entries[#entries][1], math.min(step * 2, 256)
   end
 end
 
--- Those that an index names.
-local function from_index(index, kept)
+local function lower(one, two) if one < two then return one end return two end
+
+-- Those of a topic, whose index names runs.
+local function from_runs(index)
+  local command, to, step = 'ZRANGEBYLEX', '[' .. last .. 'g', 32
+  -- What is wanted first may lie in the middle of one.
+  local before = holder(index, first)
+  local start, count
+  if before then start, count = run_of(before) end
+  local from = '[' .. (start and behind(start, count - 1) >= first and before or first)
+  if tail then command, from, to = 'ZREVRANGEBYLEX', to, from end
+  while true do
+    local runs = call(command, index, from, to, 'LIMIT', 0, step)
+    for _, name in ipairs(runs) do
+      local at, length = run_of(name)
+      if not from_stream(higher(at, first), lower(behind(at, length - 1), last)) then return end
+    end
+    if #runs < step then return end
+    from, step = '(' .. runs[#runs], math.min(step * 2, 256)
+  end
+end
+
+-- The newest of their keys, which another index names. What was trimmed is kept elsewhere.
+local function from_newest()
   local command, from, to, step = 'ZRANGEBYLEX', '[' .. first, '[' .. last, 32
   if tail then command, from, to = 'ZREVRANGEBYLEX', to, from end
   while true do
-    local places = call(command, index, from, to, 'LIMIT', 0, step)
+    local places = call(command, topic.newest, from, to, 'LIMIT', 0, step)
     for _, at in ipairs(places) do
       local id = id_of(at)
-      local entry = call('XRANGE', S, id, id)[1]
-      if not entry and kept then entry = call('XRANGE', kept, id, id)[1] end
+      local entry = call('XRANGE', S, id, id)[1] or call('XRANGE', topic.kept, id, id)[1]
       if entry and not give(entry) then return end
     end
     if #places < step then return end
@@ -50,11 +71,11 @@ end
 local is_sole = meta.topics == 1 and not (topic and topic.is_new)
 if most > 0 and first <= last then
   if what == 'newest' then
-    from_index(topic.newest, topic.kept)
+    from_newest()
   elseif not topic or is_sole then
-    from_stream()
+    from_stream(first, last)
   else
-    from_index(topic.index)
+    from_runs(topic.index)
   end
 end
 return { 'page', bounds_of(topic), got, is_sole and 1 or 0, meta.longest }

@@ -68,8 +68,9 @@ impl Followed for Inner {
                 match (stored.record.kind(), &owner) {
                     (RecordKind::Event, Some(owner)) => {
                         let event = event.or_else(|| encode(stored));
-                        own = event
-                            .and_then(|event| owner.shared().take_stored(event, position, &mut turn, now));
+                        own = event.and_then(|event| {
+                            owner.shared().take_stored(event.freeze(), position, &mut turn, now)
+                        });
                     }
                     (RecordKind::Finish, Some(owner)) => owner.shared().take_finish(),
                     (RecordKind::Close, _) => registry.close_stored(name, position, &mut turn),

@@ -11,7 +11,7 @@ use super::super::super::log::{Ground, Turn};
 use super::super::super::shared::{Loading, Shared};
 use super::super::super::stored::End;
 use super::super::Inner;
-use crate::encode::Unsequenced;
+use crate::encode::Frame;
 use crate::field::EventId;
 use crate::store::StoreError;
 #[cfg(feature = "tracing")]
@@ -86,8 +86,8 @@ impl Shared {
         let mut window = log.next_life(end.log.epoch(), &mut turn, &end.ground());
         end.fill(&mut window, &mut turn, |_, _| {});
         let now = Instant::now();
-        for (position, event) in coming.events {
-            window.take(event, position, &mut turn, now);
+        for (position, frame) in coming.events {
+            window.take(frame, position, &mut turn, now);
         }
         if coming.finished {
             window.finish();
@@ -101,14 +101,14 @@ impl Shared {
     /// Takes an event that the store has at this position, or keeps it until it can be taken. The ID that it brought.
     pub(super) fn take_stored(
         &self,
-        event: Unsequenced,
+        frame: Frame,
         position: u64,
         turn: &mut Turn<'_>,
         now: Instant,
     ) -> Option<EventId> {
         let mut log = self.log();
         if let Some(loading) = self.topic.as_ref()?.loading().as_mut() {
-            loading.events.push((position, event));
+            loading.events.push((position, frame));
             if loading.events.len() > MOST_COMING {
                 *loading = Loading::behind(position);
             }
@@ -118,7 +118,7 @@ impl Shared {
             return None;
         }
         log.trim_aged(now, turn);
-        let own = log.take(event, position, turn, now).own;
+        let own = log.take(frame, position, turn, now).own;
         self.show(&log);
         own
     }

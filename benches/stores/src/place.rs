@@ -1,0 +1,119 @@
+//! Where a channel has its log.
+
+use typed_sse_core::store::Store;
+use typed_sse_core::{Builder, Channel, Event};
+use typed_sse_postgres::Postgres;
+use typed_sse_redb::{Durability, Redb};
+use typed_sse_redis::Redis;
+
+use crate::postgres;
+use crate::support::{self as redis, DURABLE};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Memory,
+    Redb(Durability),
+    /// Whether its append-only file is on the disk before it answers.
+    Redis {
+        is_durable: bool,
+    },
+    /// Whether a commit waits for the disk.
+    Postgres {
+        is_durable: bool,
+    },
+}
+
+/// A channel, and what has to live as long as it does.
+pub(crate) struct Place {
+    pub(crate) channel: Channel<Event>,
+    server: Server,
+}
+
+/// What keeps the log.
+enum Server {
+    Process,
+    File(Durability, tempfile::TempDir),
+    Redis(redis::Server),
+    Postgres(postgres::Server),
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Memory,
+        Self::Redb(Durability::Eventual),
+        Self::Redb(Durability::Immediate),
+        Self::Redis { is_durable: false },
+        Self::Redis { is_durable: true },
+        Self::Postgres { is_durable: false },
+        Self::Postgres { is_durable: true },
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "in memory",
+            Self::Redb(Durability::Eventual) => "redb, `Eventual`",
+            Self::Redb(_) => "redb, `Immediate`",
+            Self::Redis { is_durable: false } => "Redis, no file",
+            Self::Redis { is_durable: true } => "Redis, `appendfsync always`",
+            Self::Postgres { is_durable: false } => "Postgres, `fsync = off`",
+            Self::Postgres { is_durable: true } => "Postgres",
+        }
+    }
+
+    pub(crate) async fn open(self) -> Place {
+        self.open_with(roomy()).await
+    }
+
+    pub(crate) async fn open_with(self, builder: Builder<Event>) -> Place {
+        let server = Server::start(self).await;
+        Place { channel: server.channel(builder).await, server }
+    }
+}
+
+impl Place {
+    /// The same log, as another server has it; `None` where there can be no other.
+    pub(crate) async fn elsewhere(&self) -> Option<Channel<Event>> {
+        match self.server {
+            Server::Process | Server::File(..) => None,
+            Server::Redis(_) | Server::Postgres(_) => Some(self.server.channel(roomy()).await),
+        }
+    }
+}
+
+impl Server {
+    async fn start(kind: Kind) -> Self {
+        match kind {
+            Kind::Memory => Self::Process,
+            Kind::Redb(durability) => Self::File(durability, tempfile::tempdir().unwrap()),
+            Kind::Redis { is_durable } => {
+                Self::Redis(redis::Server::start(if is_durable { &DURABLE } else { &[] }))
+            }
+            Kind::Postgres { is_durable } => {
+                let server = postgres::Server::of(is_durable);
+                postgres::client(&server).await.batch_execute(Postgres::MIGRATION).await.unwrap();
+                Self::Postgres(server)
+            }
+        }
+    }
+
+    async fn channel(&self, builder: Builder<Event>) -> Channel<Event> {
+        match self {
+            Self::Process => builder.build(),
+            Self::File(durability, folder) => {
+                let store = Redb::builder().durability(*durability);
+                open(builder, store.open(folder.path().join("events.redb")).unwrap()).await
+            }
+            Self::Redis(server) => open(builder, Redis::connect(server.url()).await.unwrap()).await,
+            Self::Postgres(server) => open(builder, Postgres::connect(server.url()).await.unwrap()).await,
+        }
+    }
+}
+
+async fn open(builder: Builder<Event>, store: impl Store) -> Channel<Event> {
+    builder.store(store, "market").open().await.unwrap()
+}
+
+/// A window for all events.
+fn roomy() -> Builder<Event> {
+    Channel::builder().events(100_000)
+}

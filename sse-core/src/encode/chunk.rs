@@ -1,0 +1,54 @@
+//! Many events in one allocation.
+
+use bytes::Bytes;
+
+use super::buffer::Buffer;
+use super::marks::Marks;
+use super::{Encoded, Encoder, Frame, Ids};
+use crate::field::EncodeError;
+
+/// Events that are written one behind the other, for those that come and go together: as long as one frame of them lives, all do.
+#[derive(Default)]
+pub(crate) struct Chunk {
+    bytes: Vec<u8>,
+    /// Where each ends, and the places in it.
+    events: Vec<(usize, Marks)>,
+}
+
+impl Chunk {
+    /// With room for so many events, of so many bytes in all.
+    pub(crate) fn with_capacity(events: usize, bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), events: Vec::with_capacity(events) }
+    }
+
+    /// Adds an event as [`write`](super::write) makes one; nothing, where that fails.
+    pub(crate) fn write(
+        &mut self,
+        topic: &str,
+        ids: Ids,
+        write: impl for<'a> FnOnce(Encoder<'a>) -> Result<Encoded<'a>, EncodeError>,
+    ) -> Result<(), EncodeError> {
+        Buffer::lend(topic, ids, |buffer| {
+            let _whole = write(Encoder::new(buffer))?;
+            self.bytes.extend_from_slice(&buffer.bytes);
+            self.events.push((self.bytes.len(), buffer.marks));
+            Ok(())
+        })
+    }
+
+    /// So many bytes were written.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Their frames, in order.
+    pub(crate) fn freeze(self) -> impl Iterator<Item = Frame> {
+        let mut rest = Bytes::from(self.bytes);
+        let mut start = 0;
+        self.events.into_iter().map(move |(end, marks)| {
+            let bytes = rest.split_to(end - start);
+            start = end;
+            Frame::new(bytes, marks)
+        })
+    }
+}
