@@ -78,12 +78,14 @@ fn records(
     if let Err(error) = &records {
         check_version(tail, error)?;
     }
+    let life = state.life;
     let Some(index) = &mut state.index else { return Ok(Applied::Done) };
     let records = match records {
         Ok(records) => records,
         Err(_) => Arc::from([]),
     };
-    let is_of_life = header(EPOCH).is_none_or(|epoch| epoch == index.epoch.to_string());
+    // What lay there when this life began is part of it, whatever life it was written for.
+    let is_of_life = sequence < life || header(EPOCH).is_none_or(|epoch| epoch == index.epoch.to_string());
     let verdict = if sequence <= trusted {
         index.restore(sequence, at, &records);
         None

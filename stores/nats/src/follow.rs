@@ -125,7 +125,7 @@ impl Follower {
         }
         self.catch_up(tail, &mut consumer, info.state.last_seq).await?;
         // Now that it is known what the others have trimmed.
-        if tail.state().index.as_ref().is_some_and(|index| info.state.first_seq > index.lowest().max(1)) {
+        if tail.state().index.as_ref().is_some_and(|index| info.state.first_seq > index.lowest()) {
             return Err(self.begin_life(tail, info).await?);
         }
         Ok(consumer)

@@ -186,8 +186,7 @@ impl Nats {
         // Without these, somebody else has deleted something.
         let is_whole = {
             let state = tail.state();
-            let is_there = |lowest: u64| info.state.first_seq <= lowest.max(1);
-            state.index.as_ref().is_some_and(|index| is_there(index.lowest()) || info.state.last_seq == 0)
+            state.index.as_ref().is_some_and(|index| info.state.first_seq <= index.lowest())
         };
         if is_whole {
             return Ok(());

@@ -316,9 +316,9 @@ impl Index {
         self.topic(topic)?.find(id)
     }
 
-    /// The lowest message that has to be there: without it, somebody else has deleted something.
+    /// The lowest message that has to be there, if any has to: without it, somebody else has deleted something.
     pub(crate) fn lowest(&self) -> u64 {
-        let Some(head) = &self.head else { return self.oldest };
+        let Some(head) = &self.head else { return if self.oldest == 0 { u64::MAX } else { self.oldest } };
         let records = [self.retained.first_key_value(), self.kept.first_key_value()];
         let records = records.into_iter().flatten().map(|(position, _)| sequence_of(*position));
         records.chain([head.lowest()]).min().unwrap_or_default()

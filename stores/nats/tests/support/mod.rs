@@ -68,6 +68,15 @@ impl Server {
     /// It answers nothing any more, and its connections stay.
     pub fn pause(&self) {
         self.signal(Signal::STOP);
+        // Its threads stop one by one.
+        let threads = format!("/proc/{}/task", self.child.lock().unwrap().id());
+        let runs = |thread: std::io::Result<std::fs::DirEntry>| {
+            let stat = std::fs::read_to_string(thread.unwrap().path().join("stat")).unwrap_or_default();
+            !stat.rsplit(") ").next().unwrap_or_default().starts_with('T')
+        };
+        while std::fs::read_dir(&threads).unwrap().any(runs) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     pub fn go_on(&self) {
