@@ -8,12 +8,12 @@ use tokio::time::timeout;
 use typed_sse_core::store::{StoreError, StoreErrorKind};
 
 use crate::api::StreamInfo;
-use crate::apply::{Applied, apply, read_head};
+use crate::apply::{Applied, apply};
 use crate::connection::{Line, Server};
 use crate::consumer::{Delivery, Ordered};
 use crate::error;
 use crate::index::{Checkpoint, Head, Index};
-use crate::life::Life;
+use crate::life::{self, Life, newest_head};
 use crate::tail::{State, Tail};
 use crate::tidy;
 
@@ -121,34 +121,25 @@ impl Follower {
             };
         }
         if is_lost {
-            return Err(self.begin_life(tail, info).await?);
+            return Err(self.begin_life(tail).await?);
         }
         self.catch_up(tail, &mut consumer, info.state.last_seq).await?;
         // Now that it is known what the others have trimmed.
         if tail.state().index.as_ref().is_some_and(|index| info.state.first_seq > index.lowest()) {
-            return Err(self.begin_life(tail, info).await?);
+            return Err(self.begin_life(tail).await?);
         }
         Ok(consumer)
     }
 
     /// Something of the log is gone that nobody has trimmed: it is another one from now on.
-    async fn begin_life(&self, tail: &Tail, info: &StreamInfo) -> Result<Ended, StoreError> {
-        let head = self.newest_head(tail).await?;
-        Life::of(&self.server, &tail.names, head.as_ref())
-            .await?
-            .begin(&self.server, &tail.names, info)
-            .await?;
+    async fn begin_life(&self, tail: &Tail) -> Result<Ended, StoreError> {
+        life::begin(&self.server, tail).await?;
         Ok(Ended::Anew)
-    }
-
-    async fn newest_head(&self, tail: &Tail) -> Result<Option<Head>, StoreError> {
-        let head = self.server.newest(&tail.names.stream, &tail.names.of("state")).await?;
-        head.map(|message| read_head(tail, message.sequence, &message.data)).transpose()
     }
 
     /// Whether messages behind this one may be gone since a checkpoint knows what they did.
     async fn is_trimmed(&self, tail: &Tail, applied: u64) -> Result<bool, StoreError> {
-        let head = self.newest_head(tail).await?;
+        let head = newest_head(&self.server, tail).await?;
         Ok(head.is_some_and(|head| head.sequence > applied && head.applied >= applied))
     }
 
@@ -172,8 +163,8 @@ impl Follower {
     /// Reads all of the log.
     async fn load(&mut self, tail: &Tail, info: &StreamInfo) -> Result<Ordered, Ended> {
         let (server, names) = (&self.server, &tail.names);
-        let head = self.newest_head(tail).await?;
-        let life = Life::of(server, names, head.as_ref()).await?;
+        let head = newest_head(&self.server, tail).await?;
+        let life = Life::of(server, tail, head.as_ref()).await?;
         let epoch = life.epoch(&info.created);
         let head = head.filter(|head| head.sequence > life.sequence);
         let (index, trusted, lowest) = match head {
@@ -186,7 +177,7 @@ impl Follower {
         };
         let has_begun = info.state.last_seq > 0;
         let Some(index) = index.filter(|_| !has_begun || info.state.first_seq <= lowest) else {
-            return Err(self.begin_life(tail, info).await?);
+            return Err(self.begin_life(tail).await?);
         };
         let mut state = State::new(index, &info.created, life.sequence);
         let mut consumer = Ordered::start(server, &names.stream, 1).await?;

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_sse_core::store::{Epoch, StoreError};
 
-use crate::api::{Failure, NOT_LAST, StreamInfo};
+use crate::api::{Failure, NOT_LAST};
+use crate::apply::read_head;
 use crate::connection::{Server, Unanswered};
 use crate::error;
 use crate::index::Head;
-use crate::name::Names;
+use crate::tail::Tail;
 
 /// A message that begins a life: what is there counts, from its first message on, and no checkpoint before it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -27,7 +28,8 @@ impl Life {
     const FIRST: Self = Self { first: 1, sequence: 0, message: 0 };
 
     /// The newest. The first one has no message; that of another may be trimmed, and the newest checkpoint knows it.
-    pub(crate) async fn of(server: &Server, names: &Names, head: Option<&Head>) -> Result<Self, StoreError> {
+    pub(crate) async fn of(server: &Server, tail: &Tail, head: Option<&Head>) -> Result<Self, StoreError> {
+        let names = &tail.names;
         let Some(message) = server.newest(&names.stream, &names.of("life")).await? else {
             return Ok(Self { sequence: head.map_or(0, |head| head.life), ..Self::FIRST });
         };
@@ -35,18 +37,6 @@ impl Life {
             error::corrupt(&names.stream, "has a message `life` that `typed-sse-nats` did not write")
         })?;
         Ok(Self { first: life.first, sequence: message.sequence, message: message.sequence })
-    }
-
-    /// Begins the next one, unless somebody else has.
-    pub(crate) async fn begin(
-        self,
-        server: &Server,
-        names: &Names,
-        info: &StreamInfo,
-    ) -> Result<(), StoreError> {
-        let next = Self { first: info.state.first_seq, ..self };
-        let payload = serde_json::to_vec(&next).map_err(|_| error::unexpected(&server.name))?;
-        publish(server, names.of("life"), payload, Some(self.message)).await.map(|_| ())
     }
 
     /// Its name: by when the stream was made, which is the same for all, and by where it begins.
@@ -67,6 +57,21 @@ impl Life {
         let text = std::str::from_utf8(&text).unwrap_or_default();
         Epoch::parse(text).unwrap_or_else(Epoch::random)
     }
+}
+
+/// Begins the next life, unless somebody else has.
+pub(crate) async fn begin(server: &Server, tail: &Tail) -> Result<(), StoreError> {
+    let Some(info) = server.stream(&tail.names.stream).await? else { return Ok(()) };
+    let life = Life::of(server, tail, newest_head(server, tail).await?.as_ref()).await?;
+    let next = Life { first: info.state.first_seq, ..life };
+    let payload = serde_json::to_vec(&next).map_err(|_| error::unexpected(&server.name))?;
+    publish(server, tail.names.of("life"), payload, Some(life.message)).await.map(|_| ())
+}
+
+/// The newest checkpoint.
+pub(crate) async fn newest_head(server: &Server, tail: &Tail) -> Result<Option<Head>, StoreError> {
+    let head = server.newest(&tail.names.stream, &tail.names.of("state")).await?;
+    head.map(|message| read_head(tail, message.sequence, &message.data)).transpose()
 }
 
 /// Publishes a message that is none of records: where it lies. With the sequence of the one before it under its subject, it is stored

@@ -92,8 +92,7 @@ async fn publish(
                 is_sent.store(was_sent, Ordering::Relaxed);
                 // A server that has just started takes a moment; or the stream is gone.
                 if server.stream(&tail.names.stream).await?.is_none() {
-                    tail.look.notify_one();
-                    return Err(error::another_life(&tail.name));
+                    return Err(tail.distrust());
                 }
                 sleep(SOON).await;
             }

@@ -17,7 +17,7 @@ use crate::consumer::HEARTBEAT;
 use crate::error;
 use crate::fetch;
 use crate::index::Place;
-use crate::life::publish;
+use crate::life::{self, publish};
 use crate::limits::Limits;
 use crate::name::Names;
 use crate::publish::append;
@@ -179,8 +179,7 @@ impl Nats {
         let server = &self.inner.server;
         let info = server.stream(&tail.names.stream).await?;
         let Some(info) = info.filter(|info| info.created == tail.state().created) else {
-            tail.look.notify_one();
-            return Err(error::another_life(&tail.name));
+            return Err(tail.distrust());
         };
         self.applied(tail, info.state.last_seq).await?;
         // Without these, somebody else has deleted something.
@@ -188,11 +187,7 @@ impl Nats {
             let state = tail.state();
             state.index.as_ref().is_some_and(|index| info.state.first_seq <= index.lowest())
         };
-        if is_whole {
-            return Ok(());
-        }
-        tail.look.notify_one();
-        Err(error::another_life(&tail.name))
+        if is_whole { Ok(()) } else { Err(tail.distrust()) }
     }
 
     async fn applied(&self, tail: &Tail, sequence: u64) -> Result<(), StoreError> {
@@ -231,14 +226,18 @@ impl Nats {
             if let Some(page) = self.look(&tail, log, what, &range).await? {
                 return Ok(page);
             }
-            // Something was trimmed, or a replica is behind.
-            if asked.elapsed() >= server.time_limit {
-                tail.look.notify_one();
-                let wrong = "lacks a message: another program has deleted it";
-                return Err(error::corrupt(&tail.names.stream, wrong));
+            // Something was trimmed since, or a replica is behind.
+            if asked.elapsed() >= server.time_limit / 2 {
+                return Err(self.lack(&tail).await?);
             }
             sleep(SOON).await;
         }
+    }
+
+    /// A record is not there that nobody has trimmed. What is left is another life.
+    async fn lack(&self, tail: &Tail) -> Result<StoreError, StoreError> {
+        life::begin(&self.inner.server, tail).await?;
+        Ok(tail.distrust())
     }
 
     /// What is known at this moment; `None` if a message of it is gone.
@@ -264,6 +263,7 @@ impl Nats {
     async fn wait(&self, log: &StoredLog, range: Range<'_>) -> Result<Page, StoreError> {
         let tail = self.tail(log)?;
         let mut stands: watch::Receiver<Stands> = tail.stands();
+        let mut is_lacking = false;
         loop {
             let now = stands.borrow_and_update().clone();
             match self.look(&tail, log, What::Records, &range).await? {
@@ -274,6 +274,12 @@ impl Nats {
                         self.tick(&tail, log).await?;
                         return Ok(page);
                     }
+                }
+                // It may be trimmed by now: then that is known soon.
+                None if now.is_up && is_lacking => return self.page(log, What::Records, range).await,
+                None if now.is_up => {
+                    is_lacking = true;
+                    sleep(SOON).await;
                 }
                 // The task that follows is at it.
                 _ if timeout(2 * HEARTBEAT, stands.changed()).await.is_ok() => {}

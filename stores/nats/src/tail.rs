@@ -138,6 +138,14 @@ impl Tail {
         }
     }
 
+    /// The stream is not what it was: nothing is said of it until it was read again.
+    pub(crate) fn distrust(&self) -> StoreError {
+        self.state().index = None;
+        self.stand(|stands| stands.is_up = false);
+        self.look.notify_one();
+        error::another_life(&self.name)
+    }
+
     /// Whether the time was not asked for just now: a clock that is fast would ask on and on.
     pub(crate) fn is_to_tick(&self) -> bool {
         const PAUSE: Duration = Duration::from_millis(200);

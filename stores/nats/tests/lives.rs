@@ -63,6 +63,31 @@ async fn a_stream_that_was_purged_begins_another_life() {
     }
 }
 
+/// One record is deleted in the middle: whoever would have to read it says so, and what is left goes on.
+#[tokio::test]
+async fn a_record_that_was_deleted_begins_another_life() {
+    let server = Server::start();
+    let (store, log) = open(&server).await;
+    let mut positions = Vec::new();
+    for text in ["a", "b", "c"] {
+        positions.push(push(&store, &log, text).await.unwrap().positions[0]);
+    }
+    // It knows of them, and has to read them.
+    let (other, _) = open(&server).await;
+    let deleted = positions[1] >> 16;
+    server.api("STREAM.MSG.DELETE.sse_market", &format!("{{\"seq\":{deleted}}}")).await;
+    drop(store);
+    let large = "x".repeat(1 << 20);
+    for _ in 0..18 {
+        push(&other, &log, &large).await.unwrap();
+    }
+    let error = other.read(&log, Range::after(0)).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Epoch, "{error}");
+    let again = other.open("market").await.unwrap();
+    let read = data(&other, &again).await;
+    assert_eq!((read.len(), &read[..2]), (20, &["a".to_owned(), "c".to_owned()][..]));
+}
+
 /// Nobody was there when it was purged.
 #[tokio::test]
 async fn a_stream_that_was_purged_meanwhile_begins_another_life() {
