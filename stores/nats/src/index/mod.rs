@@ -266,7 +266,8 @@ impl Index {
         let message = sequence_of(gone) << BITS..(sequence_of(gone) + 1) << BITS;
         let is_wanted = self.retained.range(message.clone()).next().is_some()
             || self.kept.range(message).next().is_some();
-        if !is_wanted {
+        // Of the message that is being applied, the last record stays at least.
+        if !is_wanted && sequence_of(gone) != self.applied {
             self.dead.push((sequence_of(gone), self.applied));
         }
     }
