@@ -88,38 +88,24 @@ async fn clients_stay_while_the_server_is_away() {
 }
 
 #[tokio::test]
-async fn a_stream_that_was_emptied_resets_them_once() {
-    for call in ["STREAM.DELETE.sse_market", "STREAM.PURGE.sse_market"] {
-        let server = Server::start();
-        let (one, two) = (channel(&server).await, channel(&server).await);
-        let mut client = two.subscribe(None);
-        publish(&one, "0").await;
-        let (_, last) = events(&mut client, 1).await;
-        server.api(call, "").await;
-        // Of a purge, nobody is told by the server. Whoever asks finds it.
-        let mut client = two.subscribe(last);
-        while one.publish(&Event::new("1")).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        let (mut seen, mut last) = (Vec::new(), None);
-        while seen.last().is_none_or(|data| data != "1") {
-            match timeout(Duration::from_secs(20), client.next()).await.unwrap() {
-                Some(Ok(frame)) => {
-                    last = frame.id().map(|id| EventId::new(id).unwrap()).or(last);
-                    let text = std::str::from_utf8(frame.as_ref()).unwrap();
-                    seen.extend(text.lines().find_map(|line| line.strip_prefix("data: ")).map(str::to_owned));
-                }
-                _ => client = two.subscribe(last.clone().map(LastEventId::from)),
-            }
-        }
-        if call.starts_with("STREAM.DELETE") {
-            assert_eq!(seen.len(), 2, "{seen:?}");
-            assert!(seen[0].starts_with("{\"reason\":\"epoch\""), "{seen:?}");
-        }
-        publish(&one, "2").await;
-        let last = LastEventId::from(last.unwrap());
-        assert_eq!(events(&mut one.subscribe(last), 1).await.0, ["2"]);
+async fn a_stream_that_was_deleted_resets_them_once() {
+    let server = Server::start();
+    let (one, two) = (channel(&server).await, channel(&server).await);
+    let mut client = two.subscribe(None);
+    publish(&one, "0").await;
+    let (_, last) = events(&mut client, 1).await;
+    server.api("STREAM.DELETE.sse_market", "").await;
+    // It is told to come back.
+    while timeout(Duration::from_secs(20), client.next()).await.unwrap().is_some_and(|next| next.is_ok()) {}
+    let mut client = two.subscribe(last);
+    while one.publish(&Event::new("1")).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    let (seen, last) = events(&mut client, 2).await;
+    assert!(seen[0].starts_with("reset {\"reason\":\"epoch\""), "{seen:?}");
+    assert_eq!(seen[1], "1");
+    publish(&one, "2").await;
+    assert_eq!(events(&mut one.subscribe(last), 1).await.0, ["2"]);
 }
 
 /// What is in the stream is readable, and what others put there is an event, unless it is none.
