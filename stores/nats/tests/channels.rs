@@ -62,8 +62,7 @@ async fn a_client_goes_on_at_another_server() {
     let client = server.client().await;
     let mut headers = HeaderMap::new();
     headers.insert("sse-event", "price_changed");
-    client.publish_with_headers("sse.market.events", headers, "40".into()).await.unwrap();
-    client.flush().await.unwrap();
+    client.request_with_headers("sse.market.events", headers, "40".into()).await.unwrap();
     for n in 41..80 {
         publish(&one, n).await;
     }

@@ -87,6 +87,7 @@ async fn follow(store: Nats, log: StoredLog) -> Vec<String> {
 
 /// Loads, while this does something to the server: what was acknowledged is there once, what was said not to be stored is not there, and
 /// one who follows sees all in the one order.
+#[expect(clippy::print_stdout, reason = "what a run was worth")]
 async fn under_load(server: &Server, url: &str, fault: impl AsyncFnOnce()) {
     let store = Nats::builder().time_limit(LIMIT).connect(url).await.unwrap();
     let log = store.open("market").await.unwrap();
@@ -123,7 +124,7 @@ async fn under_load(server: &Server, url: &str, fault: impl AsyncFnOnce()) {
             }
         }
     }
-    eprintln!("{stored} stored, {unsure} unsure, {not_stored} not stored");
+    println!("{stored} stored, {unsure} unsure, {not_stored} not stored");
     assert!(stored > 0);
     let once: Vec<_> = read.iter().filter(|text| *text != "last").collect();
     assert_eq!(once.iter().collect::<HashSet<_>>().len(), once.len(), "something came twice");
