@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
 use redb::{Database, ReadableDatabase as _, TableDefinition};
 use redis::{Value, cmd, pipe};
 use tokio::sync::Notify;
 use typed_sse_redb::Durability;
 
 use crate::support::{DURABLE, Server};
-use crate::{Kind, LEN, postgres};
+use crate::{Kind, LEN, nats, postgres};
 
 /// Events a second; no number where there is no store.
 pub(crate) async fn measure(kind: Kind, events: usize, batch: usize) -> f64 {
@@ -23,6 +25,7 @@ pub(crate) async fn measure(kind: Kind, events: usize, batch: usize) -> f64 {
             in_redis(&server, events, batch).await
         }
         Kind::Postgres { is_durable } => in_postgres(&postgres::Server::of(is_durable), events, batch).await,
+        Kind::Nats => in_nats(&nats::Server::start(), events, batch).await,
     }
 }
 
@@ -117,6 +120,35 @@ async fn in_postgres(server: &postgres::Server, events: usize, batch: usize) -> 
     for _ in 0..events / batch {
         writer.execute(&insert, &[&data]).await.unwrap();
         committed.notify_one();
+    }
+    reading.await.unwrap();
+    events as f64 / started.elapsed().as_secs_f64()
+}
+
+/// One message for each event, as many at once as a batch has, and a push consumer.
+async fn in_nats(server: &nats::Server, events: usize, batch: usize) -> f64 {
+    server
+        .api(
+            "STREAM.CREATE.bare",
+            r#"{"name":"bare","subjects":["bare.>"],"storage":"file","num_replicas":1}"#,
+        )
+        .await;
+    let (writer, client) = (server.client().await, server.client().await);
+    let mut reader = client.subscribe("to.reader").await.unwrap();
+    let consumer = r#"{"stream_name":"bare","config":{"deliver_subject":"to.reader","deliver_policy":"all","ack_policy":"none","replay_policy":"instant","max_deliver":1}}"#;
+    client.request("$JS.API.CONSUMER.CREATE.bare", consumer.into()).await.unwrap();
+    let started = Instant::now();
+    let reading = tokio::spawn(async move {
+        for _ in 0..events {
+            reader.next().await.unwrap();
+        }
+    });
+    let data = "x".repeat(LEN);
+    for _ in 0..events / batch {
+        let published = (0..batch).map(|_| writer.request("bare.events", data.clone().into()));
+        for acknowledged in join_all(published).await {
+            acknowledged.unwrap();
+        }
     }
     reading.await.unwrap();
     events as f64 / started.elapsed().as_secs_f64()

@@ -1,12 +1,14 @@
 //! What a channel costs whose log a store keeps, and what one Redis holds: `cargo run --release -p typed-sse-store-benches`.
 //!
-//! It starts a `redis-server` and a `postgres` of its own. It takes three minutes, and prints the tables of docs/scaling.md; `-- topics`
+//! It starts a `redis-server`, a `postgres` and a `nats-server` of its own. It takes three minutes, and prints the tables of docs/scaling.md; `-- topics`
 //! prints one of `latency`, `throughput`, `servers` and `topics`.
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run stops")]
 
 mod bare;
 mod latency;
+#[path = "../../../stores/nats/tests/support/mod.rs"]
+mod nats;
 #[path = "../../../stores/postgres/tests/support/mod.rs"]
 mod postgres;
 mod servers;
@@ -39,6 +41,8 @@ pub(crate) enum Kind {
     Postgres {
         is_durable: bool,
     },
+    /// Its files are written, and go to the disk every 2 minutes.
+    Nats,
 }
 
 /// A channel, and what has to live as long as it does.
@@ -47,10 +51,11 @@ pub(crate) struct Place {
     _folder: tempfile::TempDir,
     _server: Option<Server>,
     _postgres: Option<postgres::Server>,
+    _nats: Option<nats::Server>,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Memory,
         Self::Redb(Durability::Eventual),
         Self::Redb(Durability::Immediate),
@@ -58,6 +63,7 @@ impl Kind {
         Self::Redis { is_durable: true },
         Self::Postgres { is_durable: false },
         Self::Postgres { is_durable: true },
+        Self::Nats,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -69,6 +75,7 @@ impl Kind {
             Self::Redis { is_durable: true } => "Redis, `appendfsync always`",
             Self::Postgres { is_durable: false } => "Postgres, `fsync = off`",
             Self::Postgres { is_durable: true } => "Postgres",
+            Self::Nats => "NATS, in files",
         }
     }
 
@@ -76,14 +83,20 @@ impl Kind {
         let folder = tempfile::tempdir().unwrap();
         let server = match self {
             Self::Redis { is_durable } => Some(Server::start(if is_durable { &DURABLE } else { &[] })),
-            Self::Memory | Self::Redb(_) | Self::Postgres { .. } => None,
+            Self::Memory | Self::Redb(_) | Self::Postgres { .. } | Self::Nats => None,
         };
         let postgres = match self {
             Self::Postgres { is_durable } => Some(postgres::Server::of(is_durable)),
-            Self::Memory | Self::Redb(_) | Self::Redis { .. } => None,
+            Self::Memory | Self::Redb(_) | Self::Redis { .. } | Self::Nats => None,
         };
+        if self == Self::Nats {
+            let server = nats::Server::start();
+            let store = typed_sse_nats::Nats::connect(server.url()).await.unwrap();
+            let channel = Channel::builder().events(100_000).store(store, "market").open().await.unwrap();
+            return Place { channel, _folder: folder, _server: None, _postgres: None, _nats: Some(server) };
+        }
         let channel = self.channel(folder.path(), server.as_ref(), postgres.as_ref()).await;
-        Place { channel, _folder: folder, _server: server, _postgres: postgres }
+        Place { channel, _folder: folder, _server: server, _postgres: postgres, _nats: None }
     }
 
     async fn channel(

@@ -191,6 +191,49 @@ async fn what_is_trimmed_is_deleted_and_not_forgotten() {
     assert_eq!(one, new.read(&log, Range::after(0)).await.unwrap());
 }
 
+/// Several processes trim one stream, each begins at another time, and the server is killed now and then: all see the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_who_trim_see_the_same() {
+    let server = Server::start();
+    let open = async || {
+        let store = Nats::builder().events(20).connect(server.url()).await.unwrap();
+        let log = store.open("market").await.unwrap();
+        (store, log)
+    };
+    let mut stores = vec![open().await];
+    for round in 0..6_u64 {
+        let publishing: Vec<_> = stores
+            .iter()
+            .enumerate()
+            .map(|(n, (store, log))| {
+                let (store, log) = (store.clone(), log.clone());
+                tokio::spawn(async move {
+                    for number in 1..=400 {
+                        let token = Token::new(format!("{n} {round}"), 0, number);
+                        let records = [event(&format!("{n} {round} {number}")), event("x")];
+                        while store.append(&log, Batch::new(&records).with_token(&token)).await.is_err() {}
+                    }
+                })
+            })
+            .collect();
+        sleep(Duration::from_millis(fastrand::u64(20..200))).await;
+        server.kill();
+        server.start_again();
+        for publisher in publishing {
+            timeout(Duration::from_secs(60), publisher).await.unwrap().unwrap();
+        }
+        stores.push(open().await);
+        let mut pages = Vec::new();
+        for (store, log) in &stores {
+            let page = store.read(log, Range::after(0)).await.unwrap();
+            assert_eq!((log.epoch(), page.records.len()), (stores[0].1.epoch(), 20));
+            pages.push(page);
+        }
+        assert!(pages.iter().all(|page| *page == pages[0]), "round {round}");
+    }
+    assert!(messages(&server).await < 5_000, "of {} that were published", 6 * 7 / 2 * 400);
+}
+
 /// To bounds of age and keys, which the suite does not set.
 #[tokio::test]
 async fn what_is_too_old_goes_and_keys_are_bounded() {
