@@ -194,8 +194,8 @@ impl Follower {
                 return Err(Ended::Anew);
             }
             read += 1;
-            if read.is_multiple_of(1000) {
-                tail.stand(|stands| stands.read += 1000);
+            if read.is_multiple_of(100) {
+                tail.stand(|stands| stands.read += 100);
             }
         }
         *tail.state() = state;
