@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
 use redb::{Database, ReadableDatabase as _, TableDefinition};
 use redis::aio::MultiplexedConnection;
 use redis::{Value, cmd, pipe};
@@ -11,7 +13,7 @@ use typed_sse_postgres::tokio_postgres::{Client, Statement};
 use typed_sse_redb::Durability;
 
 use crate::support::{DURABLE, Server};
-use crate::{Kind, LEN, postgres};
+use crate::{Kind, LEN, nats, postgres};
 
 /// Events a second; no number where there is no store.
 pub(crate) async fn measure(kind: Kind, events: usize, batch: usize) -> f64 {
@@ -25,6 +27,7 @@ pub(crate) async fn measure(kind: Kind, events: usize, batch: usize) -> f64 {
             in_redis(&server, events, batch).await
         }
         Kind::Postgres { is_durable } => in_postgres(&postgres::Server::of(is_durable), events, batch).await,
+        Kind::Nats => in_nats(&nats::Server::start(), events, batch).await,
     }
 }
 
@@ -152,11 +155,50 @@ async fn read_streams(connection: &mut MultiplexedConnection, events: usize) -> 
     read
 }
 
+/// One message for each event, as many at once as a batch has, and a push consumer.
+async fn in_nats(server: &nats::Server, events: usize, batch: usize) -> f64 {
+    let (writer, reader) = (server.client().await, server.client().await);
+    make_stream(server).await;
+    let started = Instant::now();
+    let reading = tokio::spawn(async move { read_messages(&reader, "live", events).await });
+    for _ in 0..events / batch {
+        send(&writer, batch).await;
+    }
+    reading.await.unwrap();
+    events as f64 / started.elapsed().as_secs_f64()
+}
+
+async fn make_stream(server: &nats::Server) {
+    let stream = r#"{"name":"bare","subjects":["bare.>"],"storage":"file","num_replicas":1}"#;
+    server.api("STREAM.CREATE.bare", stream).await;
+}
+
+/// So many messages at once.
+async fn send(client: &async_nats::Client, batch: usize) {
+    let data = "x".repeat(LEN);
+    let published = (0..batch).map(|_| client.request("bare.events", data.clone().into()));
+    for acknowledged in join_all(published).await {
+        acknowledged.unwrap();
+    }
+}
+
+/// So many messages from the beginning, by a consumer for this alone.
+async fn read_messages(client: &async_nats::Client, name: &str, events: usize) -> usize {
+    let inbox = format!("to.{name}");
+    let messages = client.subscribe(inbox.clone()).await.unwrap();
+    let consumer = format!(
+        r#"{{"stream_name":"bare","config":{{"deliver_subject":"{inbox}","deliver_policy":"all","ack_policy":"none","replay_policy":"instant","max_deliver":1}}}}"#
+    );
+    client.request("$JS.API.CONSUMER.CREATE.bare", consumer.into()).await.unwrap();
+    messages.take(events).count().await
+}
+
 /// A log that was written, to be read from its beginning.
 pub(crate) enum Replay {
     Redb { database: Database, _folder: tempfile::TempDir },
     Redis { connection: MultiplexedConnection, _server: Server },
     Postgres { client: Client, _server: postgres::Server },
+    Nats { client: async_nats::Client, _server: nats::Server },
 }
 
 impl Replay {
@@ -181,6 +223,15 @@ impl Replay {
                 }
                 Self::Postgres { client, _server: server }
             }
+            Kind::Nats => {
+                let server = nats::Server::start();
+                let client = server.client().await;
+                make_stream(&server).await;
+                for _ in 0..events / batch {
+                    send(&client, batch).await;
+                }
+                Self::Nats { client, _server: server }
+            }
             Kind::Memory | Kind::Redb(_) => {
                 let folder = tempfile::tempdir().unwrap();
                 let database = Database::create(folder.path().join("bare.redb")).unwrap();
@@ -199,6 +250,9 @@ impl Replay {
             Self::Redb { database, .. } => tokio::task::block_in_place(|| read(database, 0)),
             Self::Redis { connection, .. } => read_streams(&mut connection.clone(), events).await,
             Self::Postgres { client, .. } => read_rows(client, events, &Notify::new()).await,
+            Self::Nats { client, .. } => {
+                read_messages(client, &client.new_inbox().replace('.', "_"), events).await
+            }
         };
         assert_eq!(read, events);
         events as f64 / started.elapsed().as_secs_f64()

@@ -1,12 +1,14 @@
 //! What a channel costs whose log a store keeps, and what one Redis holds: `cargo run --release -p typed-sse-store-benches`.
 //!
-//! It starts a `redis-server` and a `postgres` of its own. It takes some minutes, and prints the tables of docs/scaling.md; `-- topics`
+//! It starts a `redis-server`, a `postgres` and a `nats-server` of its own. It takes some minutes, and prints the tables of docs/scaling.md; `-- topics`
 //! prints one of `latency`, `throughput`, `replay`, `servers` and `topics`.
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run stops")]
 
 mod bare;
 mod latency;
+#[path = "../../../stores/nats/tests/support/mod.rs"]
+mod nats;
 mod place;
 #[path = "../../../stores/postgres/tests/support/mod.rs"]
 mod postgres;

@@ -2,11 +2,12 @@
 
 use typed_sse_core::store::Store;
 use typed_sse_core::{Builder, Channel, Event};
+use typed_sse_nats::Nats;
 use typed_sse_postgres::Postgres;
 use typed_sse_redb::{Durability, Redb};
 use typed_sse_redis::Redis;
 
-use crate::postgres;
+use crate::{nats, postgres};
 use crate::support::{self as redis, DURABLE};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(crate) enum Kind {
     Postgres {
         is_durable: bool,
     },
+    /// Its files are written, and go to the disk every 2 minutes.
+    Nats,
 }
 
 /// A channel, and what has to live as long as it does.
@@ -35,10 +38,11 @@ enum Server {
     File(Durability, tempfile::TempDir),
     Redis(redis::Server),
     Postgres(postgres::Server),
+    Nats(nats::Server),
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Memory,
         Self::Redb(Durability::Eventual),
         Self::Redb(Durability::Immediate),
@@ -46,6 +50,7 @@ impl Kind {
         Self::Redis { is_durable: true },
         Self::Postgres { is_durable: false },
         Self::Postgres { is_durable: true },
+        Self::Nats,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -57,6 +62,7 @@ impl Kind {
             Self::Redis { is_durable: true } => "Redis, `appendfsync always`",
             Self::Postgres { is_durable: false } => "Postgres, `fsync = off`",
             Self::Postgres { is_durable: true } => "Postgres",
+            Self::Nats => "NATS, in files",
         }
     }
 
@@ -75,7 +81,7 @@ impl Place {
     pub(crate) async fn elsewhere(&self) -> Option<Channel<Event>> {
         match self.server {
             Server::Process | Server::File(..) => None,
-            Server::Redis(_) | Server::Postgres(_) => Some(self.server.channel(roomy()).await),
+            Server::Redis(_) | Server::Postgres(_) | Server::Nats(_) => Some(self.server.channel(roomy()).await),
         }
     }
 }
@@ -93,6 +99,7 @@ impl Server {
                 postgres::client(&server).await.batch_execute(Postgres::MIGRATION).await.unwrap();
                 Self::Postgres(server)
             }
+            Kind::Nats => Self::Nats(nats::Server::start()),
         }
     }
 
@@ -105,6 +112,7 @@ impl Server {
             }
             Self::Redis(server) => open(builder, Redis::connect(server.url()).await.unwrap()).await,
             Self::Postgres(server) => open(builder, Postgres::connect(server.url()).await.unwrap()).await,
+            Self::Nats(server) => open(builder, Nats::connect(server.url()).await.unwrap()).await,
         }
     }
 }

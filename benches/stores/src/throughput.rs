@@ -25,7 +25,7 @@ pub(crate) async fn run() {
         for _ in 0..ROUNDS {
             let bare = bare::measure(kind, 80_000, BATCH).await;
             here.push((measure(kind, (1, Where::Here), 80_000).await, bare));
-            if matches!(kind, Kind::Redis { .. } | Kind::Postgres { .. }) {
+            if matches!(kind, Kind::Redis { .. } | Kind::Postgres { .. } | Kind::Nats) {
                 there.push((measure(kind, (1, Where::Elsewhere), 80_000).await, bare));
             }
         }

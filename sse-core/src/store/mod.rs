@@ -63,7 +63,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> +
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a store",
     label = "not a store",
-    note = "use `typed_sse_redb::Redb`, `typed_sse_redis::Redis`, `typed_sse_postgres::Postgres`, or implement `typed_sse::store::Store`"
+    note = "use `typed_sse_redb::Redb`, `typed_sse_redis::Redis`, `typed_sse_postgres::Postgres`, `typed_sse_nats::Nats`, or implement `typed_sse::store::Store`"
 )]
 pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Finds the log of this name, or makes it, empty and with a new epoch.

@@ -1,0 +1,142 @@
+//! An ordered push consumer: all messages of a stream from one on, one behind the other, or word that it has to be made anew.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::{HeaderMap, Message, StatusCode, Subscriber};
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use tokio::time::timeout;
+use typed_sse_core::store::StoreError;
+
+use crate::connection::Server;
+
+/// Where nothing comes, the server says so as often. After two that did not come, the consumer is made anew.
+pub(crate) const HEARTBEAT: Duration = Duration::from_millis(500);
+
+pub(crate) struct Ordered {
+    server: Arc<Server>,
+    stream: String,
+    name: String,
+    subscriber: Subscriber,
+    /// How many came.
+    delivered: u64,
+    /// How many there were behind the last that came.
+    pub(crate) pending: u64,
+}
+
+/// A message of the stream.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    pub(crate) sequence: u64,
+    /// When it was stored, in ms since 1970.
+    pub(crate) at: u64,
+    pub(crate) subject: String,
+    pub(crate) headers: Option<HeaderMap>,
+    pub(crate) payload: Bytes,
+}
+
+/// It brings nothing more that can be relied on.
+#[derive(Debug)]
+pub(crate) struct Broken;
+
+impl Ordered {
+    pub(crate) async fn start(server: &Arc<Server>, stream: &str, from: u64) -> Result<Self, StoreError> {
+        let inbox = server.new_inbox();
+        let subscriber = server.subscribe(&inbox).await?;
+        let consumer = server.consume(stream, &inbox, from).await?;
+        let (server, stream) = (Arc::clone(server), stream.to_owned());
+        let pending = consumer.num_pending;
+        Ok(Self { server, stream, name: consumer.name, subscriber, delivered: 0, pending })
+    }
+
+    pub(crate) async fn next(&mut self) -> Result<Delivery, Broken> {
+        loop {
+            let message = timeout(2 * HEARTBEAT, self.subscriber.next()).await;
+            let Ok(Some(message)) = message else { return Err(Broken) };
+            if message.status.is_some() {
+                self.heard(message).await?;
+                continue;
+            }
+            let place = message.reply.as_ref().and_then(|reply| Acknowledgement::read(reply));
+            let Some(place) = place.filter(|place| place.delivered == self.delivered + 1) else {
+                return Err(Broken);
+            };
+            (self.delivered, self.pending) = (place.delivered, place.pending);
+            return Ok(Delivery {
+                sequence: place.sequence,
+                at: place.at,
+                subject: message.subject.as_str().to_owned(),
+                headers: message.headers,
+                payload: message.payload,
+            });
+        }
+    }
+
+    /// It is there still, or wants to know whether this side is.
+    async fn heard(&self, message: Message) -> Result<(), Broken> {
+        if message.status != Some(StatusCode::IDLE_HEARTBEAT) {
+            return Err(Broken);
+        }
+        let header = |name| message.headers.as_ref().and_then(|headers| headers.get(name));
+        let delivered = header("Nats-Last-Consumer").and_then(|value| value.as_str().parse::<u64>().ok());
+        if let Some(reply) = message.reply.as_ref() {
+            self.server.send(reply.as_str().to_owned()).await;
+        } else if let Some(stalled) = header("Nats-Consumer-Stalled") {
+            self.server.send(stalled.as_str().to_owned()).await;
+        }
+        // Something was lost on its way.
+        if delivered.is_some_and(|delivered| delivered > self.delivered) { Err(Broken) } else { Ok(()) }
+    }
+}
+
+impl Drop for Ordered {
+    fn drop(&mut self) {
+        let (server, stream, name) = (Arc::clone(&self.server), self.stream.clone(), self.name.clone());
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { server.forget_consumer(&stream, &name).await });
+        }
+    }
+}
+
+/// What the subject says to which a message would be acknowledged.
+struct Acknowledgement {
+    sequence: u64,
+    delivered: u64,
+    at: u64,
+    pending: u64,
+}
+
+impl Acknowledgement {
+    /// `$JS.ACK.<stream>.<consumer>.<times>.<sequence>.<number>.<time>.<pending>`; newer servers put domain and account behind
+    /// `ACK`, and a random token at the end.
+    fn read(subject: &str) -> Option<Self> {
+        let parts: Vec<_> = subject.strip_prefix("$JS.ACK.")?.split('.').collect();
+        let from = if parts.len() >= 9 { 5 } else { 3 };
+        let number = |n: usize| parts.get(from + n)?.parse::<u64>().ok();
+        Some(Self {
+            sequence: number(0)?,
+            delivered: number(1)?,
+            at: number(2)? / 1_000_000,
+            pending: number(3)?,
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "these are tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_message_lies_is_read() {
+        let old = "$JS.ACK.sse_market.abc.1.42.7.1700000000123000000.3";
+        let new = "$JS.ACK._.hash.sse_market.abc.1.42.7.1700000000123000000.3.token";
+        for subject in [old, new] {
+            let place = Acknowledgement::read(subject).unwrap();
+            assert_eq!((place.sequence, place.delivered, place.pending), (42, 7, 3), "{subject}");
+            assert_eq!(place.at, 1_700_000_000_123);
+        }
+        assert!(Acknowledgement::read("$JS.ACK.x").is_none() && Acknowledgement::read("other").is_none());
+    }
+}

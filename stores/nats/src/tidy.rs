@@ -1,0 +1,72 @@
+//! Deletes what is trimmed. What it did is written down before, since whoever begins anew does not see it.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::task::AbortHandle;
+use tokio::time::sleep;
+use typed_sse_core::store::StoreError;
+
+use crate::connection::Server;
+use crate::error;
+use crate::index::{Head, VERSION};
+use crate::life::publish;
+use crate::tail::Tail;
+
+/// A part of a checkpoint has so many bytes at the most.
+const PART: usize = 512 << 10;
+/// So many messages are deleted at once.
+const AT_ONCE: usize = 64;
+/// All processes find it due at the same time. One does it.
+const SPREAD: Duration = Duration::from_millis(200);
+
+/// Begins, if it is worth while and nobody here is at it.
+pub(crate) fn when_due(tail: &Arc<Tail>, server: &Arc<Server>) {
+    let is_due = tail.state().index.as_ref().is_some_and(crate::index::Index::is_to_tidy);
+    let mut task = tail.tidying.lock().unwrap_or_else(PoisonError::into_inner);
+    if !is_due || !task.as_ref().is_none_or(AbortHandle::is_finished) {
+        return;
+    }
+    let (tail, server) = (Arc::downgrade(tail), Arc::clone(server));
+    let wait = SPREAD.mul_f64(fastrand::f64());
+    let tidying = async move {
+        sleep(wait).await;
+        let Some(tail) = tail.upgrade() else { return };
+        // What fails is done with the next one.
+        let _failed = tidy(&tail, &server).await;
+    };
+    *task = Some(tokio::spawn(tidying).abort_handle());
+}
+
+async fn tidy(tail: &Tail, server: &Server) -> Result<(), StoreError> {
+    let stream = &tail.names.stream;
+    let (text, idle, dead, mut head, known) = {
+        let state = tail.state();
+        let Some(index) = state.index.as_ref().filter(|index| index.is_to_tidy()) else { return Ok(()) };
+        let text = serde_json::to_vec(&index.checkpoint()).map_err(|_| error::unexpected(&server.name))?;
+        let (v, applied, first) = (VERSION, index.applied, index.first_wanted());
+        let head = Head { v, applied, parts: Vec::new(), first, life: state.life, sequence: 0 };
+        (text, index.idle(), index.dead(), head, index.head.as_ref().map_or(0, |head| head.sequence))
+    };
+    // These have no place in a checkpoint, which takes what it finds for stored.
+    delete(server, stream, idle).await?;
+    let newest = server.newest(stream, &tail.names.of("state")).await?.map_or(0, |newest| newest.sequence);
+    if newest > known.max(head.life) {
+        return Ok(());
+    }
+    for part in text.chunks(PART.min(server.max_payload() / 2).max(1)) {
+        head.parts.extend(publish(server, tail.names.of("state.part"), part.to_vec(), None).await?);
+    }
+    let payload = serde_json::to_vec(&head).map_err(|_| error::unexpected(&server.name))?;
+    if publish(server, tail.names.of("state"), payload, Some(newest)).await?.is_none() {
+        return Ok(());
+    }
+    server.purge(stream, head.first).await?;
+    delete(server, stream, dead.into_iter().filter(|sequence| *sequence >= head.first).collect()).await
+}
+
+async fn delete(server: &Server, stream: &str, sequences: Vec<u64>) -> Result<(), StoreError> {
+    let deletes = sequences.into_iter().map(|sequence| server.delete(stream, sequence));
+    stream::iter(deletes).buffer_unordered(AT_ONCE).try_collect().await
+}
