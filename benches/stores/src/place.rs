@@ -7,8 +7,8 @@ use typed_sse_postgres::Postgres;
 use typed_sse_redb::{Durability, Redb};
 use typed_sse_redis::Redis;
 
-use crate::{nats, postgres};
 use crate::support::{self as redis, DURABLE};
+use crate::{nats, postgres};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -81,7 +81,9 @@ impl Place {
     pub(crate) async fn elsewhere(&self) -> Option<Channel<Event>> {
         match self.server {
             Server::Process | Server::File(..) => None,
-            Server::Redis(_) | Server::Postgres(_) | Server::Nats(_) => Some(self.server.channel(roomy()).await),
+            Server::Redis(_) | Server::Postgres(_) | Server::Nats(_) => {
+                Some(self.server.channel(roomy()).await)
+            }
         }
     }
 }

@@ -43,8 +43,8 @@
 //!
 //! # What does a process hold?
 //!
-//! An index of the log: the place, age and length of each record that is retained, its own ID, its key. About 100 bytes a record,
-//! IDs and keys besides; data only of what came last, up to 16 MiB. It reads the whole stream once when a log is opened: the more is retained,
+//! An index of the log: the place, age and length of each record that is retained, its own ID, its key. It grows with the records,
+//! and with their IDs and keys; data is held only of what came last, up to 16 MiB. It reads the whole stream once when a log is opened: the more is retained,
 //! the longer that takes, also for a process that only publishes. For logs of very many records, choose Postgres.
 //!
 //! A process has one connection, and one consumer for each log: a push consumer, ordered, that is made anew behind the last message
