@@ -473,3 +473,20 @@ async fn logs_that_are_lost_while_topics_are_read_leave_nobody_behind() {
         assert!(is_told, "what it missed is told to nobody: {seen:?}");
     }
 }
+
+/// A window forgets own IDs that it knew when the client came.
+#[tokio::test]
+async fn an_own_id_that_was_known_when_its_client_came_resumes() {
+    let store = Memory::new();
+    let row = put_own(&open_topics(&store, 4).await, "a", "row 1").await;
+    let topics = open_topics(&store, 4).await;
+    let mut client = topics.subscribe(["a"], last(&row)).unwrap();
+    // The topic is read, and the ID is looked up.
+    assert_quiet(&mut client);
+    topics.subscribe(["a"], None).unwrap().next().await.unwrap().unwrap();
+    for n in 2..=20 {
+        put_own(&topics, "a", &format!("row {n}")).await;
+    }
+    let all: Vec<_> = (2..=20).map(|n| format!("a row {n}")).collect();
+    assert_eq!(events(&mut client, 19).await, all);
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::backing::Backing;
-use super::super::log::{Cursor, Sequencer};
+use super::super::log::{Cursor, Place, Sequencer, Stand};
 use super::super::shared::Shared;
 use super::super::sight::Call;
 use super::answer::Answer;
@@ -37,7 +37,13 @@ impl Locating {
                     log.look_at_store().await?;
                 }
             }
-            if sequencer.knows(&id) { Ok(None) } else { find(&logs, &id).await }
+            let epoch = sequencer.epoch();
+            match sequencer.locate(&id).place {
+                Place::Unknown => find(&logs, &id).await,
+                // When the client begins, the window may have forgotten an own ID.
+                Place::At(Stand::Behind(number)) => Ok(Some(Cursor::at(epoch, number))),
+                Place::New | Place::At(_) | Place::BegunBefore | Place::OtherEpoch => Ok(None),
+            }
         }))
     }
 }
