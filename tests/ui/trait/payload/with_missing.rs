@@ -5,7 +5,7 @@ enum Event {
     Ping {
         #[serde(skip_serializing_if = "is_zero")]
         a: u8,
-        #[serde(with = "u8")]
+        #[serde(with = "missing")]
         b: u8,
         #[serde(serialize_with = "module::missing")]
         c: Missing,
