@@ -92,7 +92,8 @@ fn adapters_are_thin() {
     for (adapter, _) in ADAPTERS {
         let files = std::fs::read_dir(ROOT.join("adapters").join(adapter).join("src")).unwrap();
         let lines: usize = files.map(|file| code_lines(&file.unwrap().path())).sum();
-        assert!((50..=250).contains(&lines), "{adapter} has {lines} lines of code");
+        // With fewer, they were not found.
+        assert!((30..=250).contains(&lines), "{adapter} has {lines} lines of code");
     }
 }
 
