@@ -42,16 +42,17 @@ pub(crate) fn statement(schema: &str, what: What, range: &Range<'_>) -> String {
         }
         (_, What::Newest) => (of_topic, "s.topic = t.number AND s.newest AND s.position > $3", "NULL"),
     };
-    // The bytes of those before it decide whether a record is on the page.
+    // The bytes of those before it decide whether a record is on the page. They are added up of no more records than a page has: of all that
+    // lie in the range, Postgres would sort all.
     format!(
         "WITH l AS MATERIALIZED (SELECT * FROM {schema}.logs WHERE name = $1), \
          t AS MATERIALIZED (SELECT t.* FROM l JOIN {schema}.topics AS t ON {TOPIC}) \
          SELECT l.epoch, coalesce((SELECT s.position FROM {schema}.records AS s WHERE s.log = l.number AND NOT s.kept ORDER BY s.position DESC LIMIT 1), 0), {bounds}, pg_postmaster_start_time(), {NONE} FROM l LEFT JOIN t ON true \
          UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, {COLUMNS}, {name} \
          FROM l LEFT JOIN t ON true CROSS JOIN LATERAL ( \
-           SELECT s.*, sum(octet_length(s.data)) \
-             OVER (ORDER BY s.position {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead \
-           FROM {schema}.records AS s WHERE {within} AND s.position <= $4 ORDER BY s.position {order} LIMIT $5 \
+           SELECT p.*, sum(octet_length(p.data)) \
+             OVER (ORDER BY p.position {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead \
+           FROM (SELECT s.* FROM {schema}.records AS s WHERE {within} AND s.position <= $4 ORDER BY s.position {order} LIMIT $5) AS p \
          ) AS r WHERE coalesce(r.ahead, 0) <= $6"
     )
 }
