@@ -464,3 +464,17 @@ BEGIN
     PERFORM typed_sse.trim(l, last, newest.nth, newest.bytes, t);
   END LOOP;
 END $$;
+
+-- Records of a `log` or of a `topic`, or the `newest` of each key of a topic, from one end of a range. Always by an index, in its order:
+-- without statistics of a table that has grown, Postgres would read and sort the whole range for each page.
+CREATE FUNCTION typed_sse.scan(
+  what text, log_number integer, topic_number bigint, is_backwards boolean, after bigint, up_to bigint, most bigint
+) RETURNS SETOF typed_sse.records
+LANGUAGE plpgsql STABLE ROWS 500 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+BEGIN
+  RETURN QUERY EXECUTE format(
+    'SELECT * FROM typed_sse.records WHERE %s AND position > $3 AND position <= $4 ORDER BY position %s LIMIT $5',
+    CASE what WHEN 'log' THEN 'log = $1 AND NOT kept' WHEN 'topic' THEN 'topic = $2' WHEN 'newest' THEN 'topic = $2 AND newest' END,
+    CASE WHEN is_backwards THEN 'DESC' ELSE 'ASC' END
+  ) USING log_number, topic_number, after, up_to, most;
+END $$;

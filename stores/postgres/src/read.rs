@@ -30,30 +30,26 @@ pub(crate) fn statement(schema: &str, what: What, range: &Range<'_>) -> String {
     let order = if range.tail { "DESC" } else { "ASC" };
     let of_topic = "coalesce(t.trimmed, 0), coalesce(t.keys_trimmed, 0), t.finished, coalesce(t.closed, 0)";
     let name_of_topic = format!("(SELECT n.name FROM {schema}.topics AS n WHERE n.number = r.topic)");
-    let (bounds, within, name) = match (range.topic, what) {
-        (None, What::Records) => (
-            "l.trimmed, l.keys_trimmed, NULL::bigint, 0::bigint",
-            "s.log = l.number AND NOT s.kept AND s.position > $3",
-            &*name_of_topic,
-        ),
-        // Who asks for one topic knows its name.
-        (Some(_), What::Records) => {
-            (of_topic, "s.topic = t.number AND s.position > greatest($3, t.trimmed)", "NULL")
+    let (bounds, scanned, after, name) = match (range.topic, what) {
+        (None, What::Records) => {
+            ("l.trimmed, l.keys_trimmed, NULL::bigint, 0::bigint", "log", "$3", &*name_of_topic)
         }
-        (_, What::Newest) => (of_topic, "s.topic = t.number AND s.newest AND s.position > $3", "NULL"),
+        // What lies before is kept for its keys alone. And who asks for one topic knows its name.
+        (Some(_), What::Records) => (of_topic, "topic", "greatest($3, t.trimmed)", "NULL"),
+        (_, What::Newest) => (of_topic, "newest", "$3", "NULL"),
     };
-    // The bytes of those before it decide whether a record is on the page. They are added up of no more records than a page has: of all that
-    // lie in the range, Postgres would sort all.
+    // The bytes of those before it decide whether a record is on the page.
     format!(
         "WITH l AS MATERIALIZED (SELECT * FROM {schema}.logs WHERE name = $1), \
          t AS MATERIALIZED (SELECT t.* FROM l JOIN {schema}.topics AS t ON {TOPIC}) \
          SELECT l.epoch, coalesce((SELECT s.position FROM {schema}.records AS s WHERE s.log = l.number AND NOT s.kept ORDER BY s.position DESC LIMIT 1), 0), {bounds}, pg_postmaster_start_time(), {NONE} FROM l LEFT JOIN t ON true \
          UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, {COLUMNS}, {name} \
          FROM l LEFT JOIN t ON true CROSS JOIN LATERAL ( \
-           SELECT p.*, sum(octet_length(p.data)) \
-             OVER (ORDER BY p.position {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead \
-           FROM (SELECT s.* FROM {schema}.records AS s WHERE {within} AND s.position <= $4 ORDER BY s.position {order} LIMIT $5) AS p \
-         ) AS r WHERE coalesce(r.ahead, 0) <= $6"
+           SELECT s.*, sum(octet_length(s.data)) \
+             OVER (ORDER BY s.position {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead \
+           FROM {schema}.scan('{scanned}', l.number, t.number, {backwards}, {after}, $4, $5) AS s \
+         ) AS r WHERE coalesce(r.ahead, 0) <= $6",
+        backwards = range.tail,
     )
 }
 

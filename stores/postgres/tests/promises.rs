@@ -204,6 +204,47 @@ async fn what_is_too_old_goes_and_keys_are_bounded() {
     assert_eq!(newest.bounds.trimmed, positions[2]);
 }
 
+/// Also of a table that has grown since Postgres looked at it last, as each does that is written much.
+#[tokio::test]
+async fn a_page_reads_its_own_records_alone() {
+    let server = Server::start(&FAST);
+    let (store, log) = open(&server).await;
+    push(&store, &log, "first").await.unwrap();
+    let admin = client(&server).await;
+    let grow = "ALTER TABLE typed_sse.records SET (autovacuum_enabled = false);
+        INSERT INTO typed_sse.records (log, topic, position, at, data, key, nth, bytes, newest)
+          SELECT log, topic, position + n, at, repeat('x', 200), n::text, nth + n, bytes + n, true
+          FROM typed_sse.records, generate_series(1, 100000) AS n";
+    admin.batch_execute(grow).await.unwrap();
+    drop(store);
+    for (range, newest) in [
+        (Range::after(5_000), false),
+        (Range::after(5_000).of(""), false),
+        (Range::after(0).of("").up_to(90_000), false),
+        (Range::after(0).of("").tail(), false),
+        (Range::after(5_000).of(""), true),
+    ] {
+        let before = looked_at(&admin).await;
+        let store = Postgres::connect(server.url()).await.unwrap();
+        let log = store.open(log.name()).await.unwrap();
+        let range = range.records(50);
+        let page = if newest { store.newest(&log, range).await } else { store.read(&log, range).await };
+        assert_eq!(page.unwrap().records.len(), 50);
+        drop(store);
+        let looked_at = looked_at(&admin).await - before;
+        assert!((50..200).contains(&looked_at), "{looked_at} rows for {range:?}, newest {newest}");
+    }
+}
+
+/// How many rows of records were looked at, by all connections that are closed: then Postgres has counted what they did.
+async fn looked_at(admin: &tokio_postgres::Client) -> i64 {
+    while !processes(admin).await.is_empty() {
+        sleep(Duration::from_millis(10)).await;
+    }
+    let statement = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'records'";
+    admin.query_one(statement, &[]).await.unwrap().get(0)
+}
+
 /// Ten thousand clients of a thousand topics cost the server what one costs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_clients_are_three_connections() {
