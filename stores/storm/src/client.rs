@@ -21,7 +21,7 @@ use crate::Failure;
 use crate::crowd::Ends;
 use crate::event::{Name, Scene};
 use crate::following::Following;
-use crate::judge::{Epochs, Journal, Mark, Place, Reset, Step};
+use crate::judge::{Epochs, Journal, Mark, Place, Places, Reset, Step};
 
 /// How clients behave.
 #[derive(Clone, Debug)]
@@ -154,7 +154,7 @@ impl Client {
         while let Some(event) = self.decoder.next_event(&mut input)? {
             let mark = event.own_id().map(|id| self.epochs.mark(id));
             let step = match (event.event_type, mark, Name::read(event.data)) {
-                ("reset", to, _) => read_reset(event.data, to.flatten()),
+                ("reset", to, _) => read_reset(event.data, to.flatten(), event.id),
                 ("tick", None | Some(Some(_)), Some(name)) => {
                     self.progress.got(self.habits.scene.topic(name), name);
                     Step::Event { at: mark.flatten(), name }
@@ -192,10 +192,11 @@ struct ResetData {
     missed: Option<u64>,
 }
 
-fn read_reset(data: &str, to: Option<Mark>) -> Step {
+fn read_reset(data: &str, to: Option<Mark>, id: &str) -> Step {
     match serde_json::from_str(data) {
         Ok(ResetData { reason, missed }) => {
-            Step::Reset(Box::new(Reset { reason, missed, to, at: Instant::now() }))
+            let places = to.and_then(|_| Places::read(id));
+            Step::Reset(Box::new(Reset { reason, missed, to, places, at: Instant::now() }))
         }
         Err(_) => Step::Strange(format!("a reset {data} came").into()),
     }

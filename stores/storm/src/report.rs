@@ -118,13 +118,6 @@ impl fmt::Display for Report {
             let resets: Vec<_> = resets.iter().map(|(reason, times)| format!("{times} `{reason}`")).collect();
             writeln!(f, "Resets that were due: {}.", resets.join(", "))?;
         }
-        if verdict.again > 0 {
-            writeln!(
-                f,
-                "Of these, {} were told again to who was cut right behind the first.",
-                verdict.again
-            )?;
-        }
         if *lost_by_store > 0 {
             writeln!(f, "Redis itself lost {lost_by_store} acknowledged events; all clients were told.")?;
         }

@@ -55,6 +55,41 @@ impl Epochs {
     }
 }
 
+/// Where an ID says that a client is in each of its topics.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    /// In all that are not named.
+    all: u64,
+    /// By the number of the topic's log.
+    elsewhere: HashMap<u64, u64>,
+}
+
+impl Places {
+    /// Reads `epoch-42_3-9`. Of other IDs, it is not known what they mean for one topic.
+    pub(crate) fn read(id: &str) -> Option<Self> {
+        let mut parts = id.split('_').map(|part| part.split_once('-'));
+        let (_, all) = parts.next()??;
+        let elsewhere = parts.map(|part| {
+            let (log, position) = part?;
+            Some((log.parse().ok()?, position.parse().ok()?))
+        });
+        Some(Self { all: all.parse().ok()?, elsewhere: elsewhere.collect::<Option<_>>()? })
+    }
+
+    pub(super) fn of(&self, topic: &str) -> u64 {
+        self.elsewhere.get(&number_of_log(topic)).copied().unwrap_or(self.all)
+    }
+}
+
+/// That of a stored topic which was never closed: 48 bits of FNV-1a, over its name and a 0 of 8 bytes.
+pub(super) fn number_of_log(topic: &str) -> u64 {
+    let bytes = topic.bytes().chain([0; 8]);
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    (hash >> 48) ^ (hash & ((1 << 48) - 1))
+}
+
 /// What happened to a client.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
@@ -78,6 +113,7 @@ pub(crate) struct Reset {
     pub(crate) missed: Option<u64>,
     /// Where the client goes on.
     pub(crate) to: Option<Mark>,
+    pub(crate) places: Option<Places>,
     pub(crate) at: Instant,
 }
 

@@ -41,7 +41,7 @@ fn events(from: u64) -> impl Iterator<Item = Step> {
 
 fn reset(reason: &str, missed: Option<u64>, to: Place) -> Step {
     let to = Some(Mark::At(to));
-    Step::Reset(Box::new(Reset { reason: reason.to_owned(), missed, to, at: Instant::now() }))
+    Step::Reset(Box::new(Reset { reason: reason.to_owned(), missed, to, places: None, at: Instant::now() }))
 }
 
 /// What a client is told: lost, doubled, needless, wrong.

@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::journal::{Journal, Mark, Place, Reset, Step};
+use super::journal::{Epochs, Mark, Place, Places, Reset, Step, number_of_log};
 use super::tests::judge_as;
 use super::truth::{Gone, Truth};
-use super::verdict::Verdict;
-use crate::event::{Name, Scene};
+use crate::event::{Name, Scene, topic_name};
 
 const fn at(position: u64) -> Place {
     Place { epoch: 0, position }
@@ -52,8 +51,16 @@ fn moved(to: Mark) -> Step {
 }
 
 fn reset(missed: Option<u64>) -> Step {
-    let reset = Reset { reason: "trimmed".to_owned(), missed, to: Some(Mark::Several), at: Instant::now() };
+    let reason = "trimmed".to_owned();
+    let reset = Reset { reason, missed, to: Some(Mark::Several), places: None, at: Instant::now() };
     Step::Reset(Box::new(reset))
+}
+
+/// With the ID that a server gives it.
+fn reset_at(id: &str) -> Step {
+    let (reason, to) = ("trimmed".to_owned(), Epochs::default().mark(id));
+    let places = Places::read(id);
+    Step::Reset(Box::new(Reset { reason, missed: None, to, places, at: Instant::now() }))
 }
 
 #[test]
@@ -118,9 +125,28 @@ fn a_reset_is_of_what_is_gone() {
     assert_eq!(judge(untold), [1, 0, 0, 0]);
     let mut twice = steps(reset(None), 40);
     twice.insert(4, reset(None));
-    let mut verdict = Verdict::default();
-    verdict.judge_all(Scene::Topics, &[Journal { steps: twice, connections: 1 }], &truth);
-    assert!(verdict.is_good() && verdict.again == 1, "it was told already: {verdict:?}");
+    assert_eq!(judge(twice), [0, 0, 1, 0], "it was told already");
+}
+
+#[test]
+fn another_server_tells_only_what_was_not_told() {
+    let (mut truth, events, topics) = two_topics();
+    let long_ago = Instant::now() - Duration::from_secs(60);
+    truth.gone([30, 50], Gone { since: long_ago, by: long_ago });
+    let a = number_of_log(&topic_name(Scene::Topics, topics[0]));
+    let judge = |first: String, second: Option<String>| {
+        let begins = [connected(&topics), event(&events, 10), event(&events, 20), reset_at(&first)];
+        let second = second.map(|id| reset_at(&id));
+        let rest = at_places(&events, [40, 60, 70, 80, 90, 100]);
+        let steps = begins.into_iter().chain([connected(&topics)]).chain(second).chain(rest);
+        judge_as(Scene::Topics, &truth, steps.collect::<Vec<_>>())
+    };
+    let at = |position| format!("e-20_{a}-{position}");
+    assert_eq!(judge(at(30), Some(at(50))), [0, 0, 0, 0], "the first server still had the other");
+    assert_eq!(judge(at(50), None), [0, 0, 0, 0], "both are told");
+    assert_eq!(judge(at(50), Some(at(50))), [0, 0, 1, 0], "both were told");
+    assert_eq!(judge(at(30), None), [1, 0, 0, 0], "the other was not");
+    assert_eq!(judge("e-50".to_owned(), None)[0], 1, "one of the other topic is there");
 }
 
 #[test]
@@ -129,7 +155,7 @@ fn an_own_id_is_forgotten_with_its_event() {
     let steps = || {
         let row = Step::Event { at: Some(Mark::Row(events[2])), name: events[2] };
         let to = Some(Mark::Several);
-        let told = Reset { reason: "unknown".to_owned(), missed: None, to, at: Instant::now() };
+        let told = Reset { reason: "unknown".to_owned(), missed: None, to, places: None, at: Instant::now() };
         let begins = [connected(&topics), event(&events, 10), event(&events, 20), row];
         let reset = [connected(&topics), Step::Reset(Box::new(told))].into_iter();
         // It begins again with what is there.

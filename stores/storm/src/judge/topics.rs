@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::journal::{Journal, Mark, Place, Reset, Step};
 use super::truth::{Gone, Truth};
 use super::verdict::Client;
-use crate::event::{Name, Scene};
+use crate::event::{Name, Scene, topic_name};
 
 /// The events by topic.
 pub(super) struct Topics<'a> {
@@ -22,8 +22,9 @@ pub(super) struct Topics<'a> {
 struct Stand {
     /// It has everything up to there.
     position: u64,
-    /// When it was told of a loss, if it has got no event since.
+    /// When it was told of a loss, if it has got no event since, nor come back from a place that is behind the loss.
     told: Option<Instant>,
+    has_place: bool,
 }
 
 /// What is trimmed may not be known at once to a server that stands still.
@@ -54,9 +55,9 @@ impl<'a> Topics<'a> {
     }
 
     /// When events behind a place were trimmed.
-    fn gone_behind(&self, topic: u32, stand: Stand) -> impl Iterator<Item = Gone> {
+    fn gone_behind(&self, topic: u32, stand: Stand) -> impl Iterator<Item = (u64, Gone)> {
         let behind = self.between(topic, stand.position, u64::MAX);
-        behind.filter_map(|(position, _)| self.truth.when_gone(position))
+        behind.filter_map(|(position, _)| Some((position, self.truth.when_gone(position)?)))
     }
 }
 
@@ -77,6 +78,8 @@ impl Reader<'_, '_> {
         match step {
             Step::Connected(topics) => {
                 self.stands.retain(|topic, _| topics.contains(topic));
+                // What it was about to get behind that place may be gone at another server: it was not told of that.
+                self.stands.values_mut().filter(|stand| stand.has_place).for_each(|stand| stand.told = None);
                 topics.iter().for_each(|topic| {
                     self.stands.entry(*topic).or_default();
                 });
@@ -120,7 +123,7 @@ impl Reader<'_, '_> {
         }
         self.reached = place.position;
         self.pass(topic, stand, place.position);
-        self.stands.insert(topic, Stand { position: place.position, told: None });
+        self.stands.insert(topic, Stand { position: place.position, ..Stand::default() });
         let to = at.and_then(|at| self.all.truth.place(at));
         if to.is_some_and(|to| to.position < place.position) {
             self.client.wrong(|| format!("{name:?} at {place:?} came with the ID of {to:?}"));
@@ -158,21 +161,22 @@ impl Reader<'_, '_> {
             return self.unknown(reset);
         }
         let gone = self.stands.iter().flat_map(|(topic, stand)| {
-            let gone = self.all.gone_behind(*topic, *stand).filter(|gone| gone.since <= reset.at);
-            gone.map(|gone| (gone, stand.told))
+            let place = self.place_in(reset, *topic);
+            let gone = self.all.gone_behind(*topic, *stand).filter(|(_, gone)| gone.since <= reset.at);
+            // What the server still has, the client may get from it.
+            gone.map(move |(position, gone)| (gone, stand.told, place.is_none_or(|place| position <= place)))
         });
         let gone: Vec<_> = gone.collect();
         // What it was told already needs no second word.
-        let is_news = |(gone, told): &(Gone, Option<Instant>)| told.is_none_or(|told| gone.by + SLACK > told);
-        if gone.is_empty() {
+        if !gone.iter().any(|(gone, told, _)| told.is_none_or(|told| gone.by + SLACK > told)) {
             let stands = self.stands.clone();
-            self.client.needless(|| format!("nothing was missing behind {stands:?} for {reset:?}"));
-        } else if !gone.iter().any(is_news) {
-            self.client.was_told_again();
+            self.client.needless(|| format!("no more was missing behind {stands:?} for {reset:?}"));
         }
         if let Some(missed) = reset.missed {
             let most = gone.len() as u64;
-            let least = gone.iter().filter(|(gone, told)| told.is_none() && gone.by + SLACK < reset.at);
+            let least = gone
+                .iter()
+                .filter(|(gone, told, is_passed)| *is_passed && told.is_none() && gone.by + SLACK < reset.at);
             let least = least.count() as u64;
             if missed < least || missed > most {
                 let words = || format!("from {least} to {most} events were missed, told was {reset:?}");
@@ -180,7 +184,20 @@ impl Reader<'_, '_> {
             }
         }
         self.stands.values_mut().for_each(|stand| stand.told = Some(reset.at));
+        for (topic, stand) in self.stands.clone() {
+            if let Some(place) = self.place_in(reset, topic) {
+                // It gets nothing any more of what lies before.
+                let position = place.max(stand.position);
+                self.pass(topic, stand, position.saturating_add(1));
+                self.stands.insert(topic, Stand { position, has_place: true, ..stand });
+            }
+        }
         self.begin_again(reset);
+    }
+
+    /// Where it goes on in a topic, if the reset says so.
+    fn place_in(&self, reset: &Reset, topic: u32) -> Option<u64> {
+        reset.places.as_ref().map(|places| places.of(&topic_name(self.all.scene, topic)))
     }
 
     /// An own ID is forgotten with its event. Then all topics begin again, with all that is retained.
@@ -190,7 +207,9 @@ impl Reader<'_, '_> {
             let row = self.row;
             self.client.needless(|| format!("the own ID of {row:?} is known, and was told {reset:?}"));
         }
-        self.stands.values_mut().for_each(|stand| *stand = Stand { position: 0, told: Some(reset.at) });
+        self.stands
+            .values_mut()
+            .for_each(|stand| *stand = Stand { told: Some(reset.at), ..Stand::default() });
         self.begin_again(reset);
     }
 

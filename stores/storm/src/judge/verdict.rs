@@ -23,8 +23,6 @@ pub(crate) struct Verdict {
     pub(crate) doubled: u64,
     /// Resets of clients that had missed nothing.
     pub(crate) needless: u64,
-    /// Resets of clients that were told of the same already, and were cut before they got an event. It is known that this may be.
-    pub(crate) again: u64,
     /// Whatever else should not be.
     pub(crate) wrong: u64,
     /// The first few, in words.
@@ -89,10 +87,6 @@ impl Client<'_> {
     pub(super) fn lost(&mut self, events: u64, words: impl FnOnce() -> String) {
         self.verdict.lost += events;
         self.say(words);
-    }
-
-    pub(super) fn was_told_again(&mut self) {
-        self.verdict.again += 1;
     }
 
     pub(super) fn doubled(&mut self, words: impl FnOnce() -> String) {
