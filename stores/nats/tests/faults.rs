@@ -8,7 +8,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use support::{LIMIT, Server, data, event, open, push};
+use support::{LIMIT, Server, data, event, open, open_hasty, push};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -194,7 +194,7 @@ async fn connections_that_are_cut_lose_and_double_nothing() {
 #[tokio::test]
 async fn a_server_that_stands_still_is_given_up() {
     let server = Server::start();
-    let (store, log) = open(&server).await;
+    let (store, log) = open_hasty(&server).await;
     push(&store, &log, "a").await.unwrap();
     server.pause();
     let asked = Instant::now();
@@ -226,7 +226,7 @@ async fn a_server_that_stands_still_is_given_up() {
 #[tokio::test]
 async fn a_server_that_is_gone_has_stored_nothing() {
     let server = Server::start();
-    let (store, log) = open(&server).await;
+    let (store, log) = open_hasty(&server).await;
     push(&store, &log, "a").await.unwrap();
     server.kill();
     // The first may have been on its way.

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use support::{FAST, LIMIT, Server, client, data, event, open, processes, push};
+use support::{FAST, LIMIT, Server, client, data, event, open, open_hasty, processes, push};
 use tokio::time::{sleep, timeout};
 use typed_sse_core::store::{Batch, Range, Store as _, StoreErrorKind, StoredLog, Token};
 use typed_sse_postgres::Postgres;
@@ -90,7 +90,7 @@ async fn follow(store: Postgres, log: StoredLog) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_killed_under_appends_loses_and_doubles_nothing() {
     let server = Arc::new(Server::start(&[]));
-    let (store, log) = open(&server).await;
+    let (store, log) = open_hasty(&server).await;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let loads = (0..6).map(|n| {
         let (store, log) = (store.clone(), log.clone());
@@ -160,7 +160,7 @@ async fn a_server_that_is_killed_under_appends_loses_and_doubles_nothing() {
 #[tokio::test]
 async fn a_server_that_stands_still_is_given_up() {
     let server = Server::start(&FAST);
-    let (store, log) = open(&server).await;
+    let (store, log) = open_hasty(&server).await;
     push(&store, &log, "a").await.unwrap();
     store.read(&log, Range::after(0)).await.unwrap();
     let stopped = processes(&client(&server).await).await;
@@ -182,7 +182,7 @@ async fn a_server_that_stands_still_is_given_up() {
 #[tokio::test]
 async fn a_server_that_is_gone_has_stored_nothing() {
     let server = Server::start(&[]);
-    let (store, log) = open(&server).await;
+    let (store, log) = open_hasty(&server).await;
     push(&store, &log, "a").await.unwrap();
     server.kill();
     // Its processes notice a little later that they are alone, and answer until then.
@@ -209,7 +209,7 @@ async fn a_server_that_is_gone_has_stored_nothing() {
 #[tokio::test]
 async fn a_log_that_is_held_is_given_up() {
     let server = Server::start(&FAST);
-    let (store, log) = open(&server).await;
+    let (store, log) = open_hasty(&server).await;
     let holder = client(&server).await;
     holder.batch_execute("BEGIN; SELECT FROM typed_sse.logs FOR UPDATE").await.unwrap();
     let error = push(&store, &log, "a").await.unwrap_err();

@@ -8,7 +8,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use support::{DURABLE, LIMIT, Server, data, event, open, push};
+use support::{DURABLE, LIMIT, Server, data, event, open, open_hasty, push};
 use tokio::time::{sleep, timeout};
 use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreError, StoreErrorKind, StoredLog, Token};
 use typed_sse_redis::Redis;
@@ -52,7 +52,7 @@ async fn a_server_that_is_killed_under_appends_loses_and_doubles_nothing() {
     let kills = std::env::var(KILLS).map_or(5, |kills| kills.parse().unwrap());
     let batches = 80 * kills;
     let server = Arc::new(Server::start(&DURABLE));
-    let (store, log) = open(&server).await;
+    let (store, log) = open_hasty(&server).await;
     let publishers: Vec<_> = (0..3).map(|producer| publish(&store, &log, producer, batches)).collect();
     let follower = tokio::spawn(follow(store.clone(), log.clone(), 3 * 2 * batches as usize));
     for _ in 0..kills {
@@ -82,7 +82,7 @@ async fn a_server_that_is_killed_under_appends_loses_and_doubles_nothing() {
 #[tokio::test]
 async fn a_server_that_stands_still_is_given_up() {
     let server = Server::start(&[]);
-    let (store, log) = open(&server).await;
+    let (store, log) = open_hasty(&server).await;
     push(&store, &log, "a").await.unwrap();
     server.pause();
     let asked = Instant::now();
@@ -114,7 +114,7 @@ async fn a_server_that_stands_still_is_given_up() {
 #[tokio::test]
 async fn a_server_that_is_gone_has_stored_nothing() {
     let server = Server::start(&DURABLE);
-    let (store, log) = open(&server).await;
+    let (store, log) = open_hasty(&server).await;
     push(&store, &log, "a").await.unwrap();
     server.kill();
     // The first may have been on its way.

@@ -165,11 +165,21 @@ fn greets(port: u16) -> Option<()> {
     line.starts_with("INFO ").then_some(())
 }
 
-/// The time limit of what [`open`] opens.
+/// The time limit of what [`open`] opens: longer than a machine with much else to do takes.
+const PATIENT: Duration = Duration::from_secs(20);
+/// That of what [`open_hasty`] opens, for servers that do not answer.
 pub const LIMIT: Duration = Duration::from_millis(500);
 
 pub async fn open(server: &Server) -> (Nats, StoredLog) {
-    let store = Nats::builder().time_limit(LIMIT).connect(server.url()).await.unwrap();
+    open_with(server, PATIENT).await
+}
+
+pub async fn open_hasty(server: &Server) -> (Nats, StoredLog) {
+    open_with(server, LIMIT).await
+}
+
+async fn open_with(server: &Server, limit: Duration) -> (Nats, StoredLog) {
+    let store = Nats::builder().time_limit(limit).connect(server.url()).await.unwrap();
     let log = store.open("market").await.unwrap();
     (store, log)
 }

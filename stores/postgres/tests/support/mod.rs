@@ -248,15 +248,25 @@ pub async fn client(server: &Server) -> tokio_postgres::Client {
     client
 }
 
-/// The time limit of what [`open`] opens.
+/// The time limit of what [`open`] opens: longer than a machine with much else to do takes.
+const PATIENT: Duration = Duration::from_secs(20);
+/// That of what [`open_hasty`] opens, for servers that do not answer.
 pub const LIMIT: Duration = Duration::from_millis(500);
 
 /// A store in the schema `typed_sse`, which is made if it is not there.
 pub async fn open(server: &Server) -> (Postgres, StoredLog) {
+    open_with(server, PATIENT).await
+}
+
+pub async fn open_hasty(server: &Server) -> (Postgres, StoredLog) {
+    open_with(server, LIMIT).await
+}
+
+async fn open_with(server: &Server, limit: Duration) -> (Postgres, StoredLog) {
     if Postgres::connect(server.url()).await.is_err() {
         client(server).await.batch_execute(Postgres::MIGRATION).await.unwrap();
     }
-    let store = Postgres::builder().time_limit(LIMIT).connect(server.url()).await.unwrap();
+    let store = Postgres::builder().time_limit(limit).connect(server.url()).await.unwrap();
     let log = store.open("market").await.unwrap();
     (store, log)
 }

@@ -137,11 +137,21 @@ fn answers(port: u16) -> Option<()> {
     (&answer == b"+PONG" || &answer == b"-NOAU").then_some(())
 }
 
-/// The time limit of what [`open`] opens.
+/// The time limit of what [`open`] opens: longer than a machine with much else to do takes.
+const PATIENT: Duration = Duration::from_secs(20);
+/// That of what [`open_hasty`] opens, for servers that do not answer.
 pub const LIMIT: Duration = Duration::from_millis(300);
 
 pub async fn open(server: &Server) -> (Redis, StoredLog) {
-    let store = Redis::builder().time_limit(LIMIT).connect(server.url()).await.unwrap();
+    open_with(server, PATIENT).await
+}
+
+pub async fn open_hasty(server: &Server) -> (Redis, StoredLog) {
+    open_with(server, LIMIT).await
+}
+
+async fn open_with(server: &Server, limit: Duration) -> (Redis, StoredLog) {
+    let store = Redis::builder().time_limit(limit).connect(server.url()).await.unwrap();
     let log = store.open("market").await.unwrap();
     (store, log)
 }
