@@ -21,7 +21,7 @@ use crate::Failure;
 use crate::crowd::Ends;
 use crate::event::{Name, Scene};
 use crate::following::Following;
-use crate::judge::{Epochs, Journal, Mark, Place, Places, Reset, Step};
+use crate::judge::{Epochs, Journal, Mark, Place, Reset, Step};
 
 /// How clients behave.
 #[derive(Clone, Debug)]
@@ -153,11 +153,11 @@ impl Client {
         let mut input = line;
         while let Some(event) = self.decoder.next_event(&mut input)? {
             let mark = event.own_id().map(|id| self.epochs.mark(id));
-            let step = match (event.event_type, mark, Name::read(event.data)) {
-                ("reset", to, _) => read_reset(event.data, to.flatten(), event.id),
-                ("tick", None | Some(Some(_)), Some(name)) => {
+            let step = match (event.event_type, mark.clone(), Name::read(event.data)) {
+                ("reset", to, _) => read_reset(event.data, to.flatten()),
+                ("tick", at @ (None | Some(Some(_))), Some(name)) => {
                     self.progress.got(self.habits.scene.topic(name), name);
-                    Step::Event { at: mark.flatten(), name }
+                    Step::Event { at: at.flatten(), name }
                 }
                 _ => Step::Strange(format!("an event {event:?} came").into()),
             };
@@ -165,23 +165,23 @@ impl Client {
                 self.following.has_id();
             }
             event.id.clone_into(&mut self.known);
-            note(&mut self.journal, &self.progress, step, mark.flatten());
+            note(&mut self.journal, &self.progress, step, mark.flatten().as_ref());
         }
         if self.decoder.last_event_id() != self.known {
             self.following.has_id();
             self.decoder.last_event_id().clone_into(&mut self.known);
             let mark = self.epochs.mark(&self.known);
             let strange = || Step::Strange(format!("the ID {} came", self.known).into());
-            let step = mark.map_or_else(strange, |to| Step::Moved(to, Instant::now()));
-            note(&mut self.journal, &self.progress, step, mark);
+            let step = mark.clone().map_or_else(strange, |to| Step::Moved(to, Instant::now()));
+            note(&mut self.journal, &self.progress, step, mark.as_ref());
         }
         Ok(())
     }
 }
 
-fn note(journal: &mut Journal, progress: &Progress, step: Step, mark: Option<Mark>) {
+fn note(journal: &mut Journal, progress: &Progress, step: Step, mark: Option<&Mark>) {
     if let Some(Mark::At(place)) = mark {
-        progress.is_at(place);
+        progress.is_at(*place);
     }
     journal.steps.push(step);
 }
@@ -192,11 +192,10 @@ struct ResetData {
     missed: Option<u64>,
 }
 
-fn read_reset(data: &str, to: Option<Mark>, id: &str) -> Step {
+fn read_reset(data: &str, to: Option<Mark>) -> Step {
     match serde_json::from_str(data) {
         Ok(ResetData { reason, missed }) => {
-            let places = to.and_then(|_| Places::read(id));
-            Step::Reset(Box::new(Reset { reason, missed, to, places, at: Instant::now() }))
+            Step::Reset(Box::new(Reset { reason, missed, to, at: Instant::now() }))
         }
         Err(_) => Step::Strange(format!("a reset {data} came").into()),
     }
@@ -215,8 +214,8 @@ mod tests {
         client.read(format!("id: a-7\n\n{event}id: row.3.4\n\n").as_bytes()).unwrap();
         let place = |position| Mark::At(Place { epoch: 0, position });
         let marks = client.journal.steps.iter().map(|step| match step {
-            Step::Event { at, .. } => ("event", at.unwrap()),
-            Step::Moved(to, _) => ("moved", *to),
+            Step::Event { at, .. } => ("event", at.clone().unwrap()),
+            Step::Moved(to, _) => ("moved", to.clone()),
             other => panic!("{other:?}"),
         });
         let row = Mark::Row(Name { origin: 3, number: 4 });

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::journal::{Journal, Mark, Reset, Step};
+use super::journal::{Mark, Reset, Step};
 use super::truth::Truth;
 use super::verdict::Client;
 use crate::event::Name;
@@ -23,7 +23,7 @@ impl<'a> Board<'a> {
         Self { truth, newest }
     }
 
-    pub(super) fn judge(&self, client: &mut Client<'_>, journal: &Journal) {
+    pub(super) fn judge(&self, client: &mut Client<'_>) {
         let mut reader = Reader {
             all: self,
             client,
@@ -33,7 +33,7 @@ impl<'a> Board<'a> {
             has_state: false,
             again: false,
         };
-        for step in &journal.steps {
+        while let Some(step) = reader.client.next_step() {
             reader.take(step);
         }
         reader.end();
@@ -60,14 +60,14 @@ impl Reader<'_, '_> {
     fn take(&mut self, step: &Step) {
         match step {
             Step::Connected(_) => (self.reached, self.again) = (0, !self.has_state),
-            Step::Event { at, name } => self.event(*at, *name),
-            Step::Moved(to, _) => self.moved(*to),
+            Step::Event { at, name } => self.event(at.as_ref(), *name),
+            Step::Moved(to, _) => self.moved(to),
             Step::Reset(reset) => self.reset(reset),
             Step::Strange(words) => self.client.wrong(|| words.to_string()),
         }
     }
 
-    fn moved(&mut self, to: Mark) {
+    fn moved(&mut self, to: &Mark) {
         self.has_state = matches!(to, Mark::At(_));
         if let Mark::At(place) | Mark::Begun(place) = to {
             self.place = place.position;
@@ -83,17 +83,17 @@ impl Reader<'_, '_> {
         }
         self.has.clear();
         self.reached = 0;
-        reset.to.into_iter().for_each(|to| self.moved(to));
+        reset.to.iter().for_each(|to| self.moved(to));
     }
 
-    fn event(&mut self, at: Option<Mark>, name: Name) {
+    fn event(&mut self, at: Option<&Mark>, name: Name) {
         self.client.delivered();
         let Some(place) = self.all.truth.place_of(name) else {
             self.client.wrong(|| format!("{name:?} came, and was never stored"));
             return;
         };
         let position = place.position;
-        if at.is_some_and(|at| at != Mark::At(place)) {
+        if at.is_some_and(|at| *at != Mark::At(place)) {
             self.client.wrong(|| format!("{name:?} at {place:?} came with the ID {at:?}"));
         }
         if at.is_none() && self.has_state {

@@ -15,15 +15,15 @@ pub(crate) struct Place {
 }
 
 /// What an ID says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
     At(Place),
     /// The place of this event, whose own ID it is.
     Row(Name),
     /// It begins with what was there when this was the end, and has not got all of that yet.
     Begun(Place),
-    /// Several topics are at several places.
-    Several,
+    /// Several topics are at several places, if it is known what they are.
+    Several(Option<Arc<Places>>),
 }
 
 /// Short numbers for the names of epochs.
@@ -45,7 +45,7 @@ impl Epochs {
         let at = id.find(['-', '~', '*'])?;
         let (epoch, rest) = (self.number(&id[..at]), &id[at + 1..]);
         if rest.contains('_') {
-            return Some(Mark::Several);
+            return Some(Mark::Several(Places::read(rest).map(Arc::new)));
         }
         let (mark, number): (fn(_) -> _, _) = match &id[at..=at] {
             "-" => (Mark::At, rest),
@@ -56,7 +56,7 @@ impl Epochs {
 }
 
 /// Where an ID says that a client is in each of its topics.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Places {
     /// In all that are not named.
     all: u64,
@@ -65,15 +65,15 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// Reads `epoch-42_3-9`. Of other IDs, it is not known what they mean for one topic.
-    pub(crate) fn read(id: &str) -> Option<Self> {
-        let mut parts = id.split('_').map(|part| part.split_once('-'));
-        let (_, all) = parts.next()??;
+    /// Reads what stands behind the epoch of `epoch-42_3-9`. Of other IDs, it is not known what they mean for one topic.
+    fn read(places: &str) -> Option<Self> {
+        let mut parts = places.split('_');
+        let all = parts.next()?.parse().ok()?;
         let elsewhere = parts.map(|part| {
-            let (log, position) = part?;
+            let (log, position) = part.split_once('-')?;
             Some((log.parse().ok()?, position.parse().ok()?))
         });
-        Some(Self { all: all.parse().ok()?, elsewhere: elsewhere.collect::<Option<_>>()? })
+        Some(Self { all, elsewhere: elsewhere.collect::<Option<_>>()? })
     }
 
     pub(super) fn of(&self, topic: &str) -> u64 {
@@ -113,7 +113,6 @@ pub(crate) struct Reset {
     pub(crate) missed: Option<u64>,
     /// Where the client goes on.
     pub(crate) to: Option<Mark>,
-    pub(crate) places: Option<Places>,
     pub(crate) at: Instant,
 }
 

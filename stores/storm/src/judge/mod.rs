@@ -14,6 +14,6 @@ mod topics;
 mod truth;
 mod verdict;
 
-pub(crate) use journal::{Epochs, Journal, Mark, Place, Places, Reset, Step};
+pub(crate) use journal::{Epochs, Journal, Mark, Place, Reset, Step};
 pub(crate) use truth::{Gone, Loss, Truth};
 pub(crate) use verdict::Verdict;

@@ -41,7 +41,7 @@ fn events(from: u64) -> impl Iterator<Item = Step> {
 
 fn reset(reason: &str, missed: Option<u64>, to: Place) -> Step {
     let to = Some(Mark::At(to));
-    Step::Reset(Box::new(Reset { reason: reason.to_owned(), missed, to, places: None, at: Instant::now() }))
+    Step::Reset(Box::new(Reset { reason: reason.to_owned(), missed, to, at: Instant::now() }))
 }
 
 /// What a client is told: lost, doubled, needless, wrong.
@@ -108,7 +108,7 @@ fn ids_are_read() {
         ("k3v9x2ab-42", Some(Mark::At(place(42)))),
         ("k3v9x2ab~42", Some(Mark::Begun(place(42)))),
         ("k3v9x2ab*42.7", Some(Mark::Begun(place(42)))),
-        ("k3v9x2ab-42_3-9_5*11.7", Some(Mark::Several)),
+        ("k3v9x2ab-42_3-9_5*11.7", Some(Mark::Several(None))),
         ("row.3.9", Some(Mark::Row(Name { origin: 3, number: 9 }))),
         ("row", None),
         ("k3v9x2ab-", None),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::journal::{Epochs, Mark, Place, Places, Reset, Step, number_of_log};
+use super::journal::{Epochs, Mark, Place, Reset, Step, number_of_log};
 use super::tests::judge_as;
 use super::truth::{Gone, Truth};
 use crate::event::{Name, Scene, topic_name};
@@ -31,7 +31,7 @@ fn event(events: &[Name], position: u64) -> Step {
 
 /// For one who is further in another topic.
 fn old(events: &[Name], position: u64) -> Step {
-    Step::Event { at: Some(Mark::Several), name: events[position as usize / 10 - 1] }
+    Step::Event { at: Some(Mark::Several(None)), name: events[position as usize / 10 - 1] }
 }
 
 /// Those that lie there.
@@ -52,15 +52,14 @@ fn moved(to: Mark) -> Step {
 
 fn reset(missed: Option<u64>) -> Step {
     let reason = "trimmed".to_owned();
-    let reset = Reset { reason, missed, to: Some(Mark::Several), places: None, at: Instant::now() };
+    let reset = Reset { reason, missed, to: Some(Mark::Several(None)), at: Instant::now() };
     Step::Reset(Box::new(reset))
 }
 
 /// With the ID that a server gives it.
 fn reset_at(id: &str) -> Step {
     let (reason, to) = ("trimmed".to_owned(), Epochs::default().mark(id));
-    let places = Places::read(id);
-    Step::Reset(Box::new(Reset { reason, missed: None, to, places, at: Instant::now() }))
+    Step::Reset(Box::new(Reset { reason, missed: None, to, at: Instant::now() }))
 }
 
 #[test]
@@ -147,6 +146,15 @@ fn another_server_tells_only_what_was_not_told() {
     assert_eq!(judge(at(50), Some(at(50))), [0, 0, 1, 0], "both were told");
     assert_eq!(judge(at(30), None), [1, 0, 0, 0], "the other was not");
     assert_eq!(judge("e-50".to_owned(), None)[0], 1, "one of the other topic is there");
+    let alone = |places: &str| {
+        let to = Epochs::default().mark(&format!("e-20_{a}-{places}")).unwrap();
+        let steps =
+            [connected(&topics), event(&events, 10), event(&events, 20), reset_at(&at(30)), moved(to)];
+        let rest = at_places(&events, [40, 60, 70, 80, 90, 100]);
+        judge_as(Scene::Topics, &truth, steps.into_iter().chain(rest))
+    };
+    assert_eq!(alone("50"), [0, 0, 0, 0], "it was told just before");
+    assert_eq!(alone("70")[0], 1, "one that is there");
 }
 
 #[test]
@@ -154,8 +162,8 @@ fn an_own_id_is_forgotten_with_its_event() {
     let (mut truth, events, topics) = two_topics();
     let steps = || {
         let row = Step::Event { at: Some(Mark::Row(events[2])), name: events[2] };
-        let to = Some(Mark::Several);
-        let told = Reset { reason: "unknown".to_owned(), missed: None, to, places: None, at: Instant::now() };
+        let to = Some(Mark::Several(None));
+        let told = Reset { reason: "unknown".to_owned(), missed: None, to, at: Instant::now() };
         let begins = [connected(&topics), event(&events, 10), event(&events, 20), row];
         let reset = [connected(&topics), Step::Reset(Box::new(told))].into_iter();
         // It begins again with what is there.

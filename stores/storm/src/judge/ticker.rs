@@ -1,13 +1,13 @@
 //! One channel: every event once, and in order.
 
-use super::journal::{Journal, Mark, Place, Reset, Step};
+use super::journal::{Place, Reset, Step};
 use super::truth::Truth;
 use super::verdict::Client;
 use crate::event::Name;
 
-pub(super) fn judge(client: &mut Client<'_>, journal: &Journal, truth: &Truth) {
+pub(super) fn judge(client: &mut Client<'_>, truth: &Truth) {
     let mut reader = Reader { client, truth, place: None, owed: 0 };
-    for step in &journal.steps {
+    while let Some(step) = reader.client.next_step() {
         reader.take(step);
     }
     reader.end();
@@ -27,13 +27,13 @@ impl Reader<'_, '_> {
     fn take(&mut self, step: &Step) {
         match step {
             Step::Connected(_) => {}
-            Step::Event { at, name } => match at.and_then(|mark| self.truth.place(mark)) {
+            Step::Event { at, name } => match at.as_ref().and_then(|mark| self.truth.place(mark)) {
                 Some(at) if at.position == self.truth.place_of(*name).map_or(0, |place| place.position) => {
                     self.event(at, *name);
                 }
                 _ => self.client.wrong(|| format!("{name:?} came with the ID {at:?}")),
             },
-            Step::Moved(to, _) => match self.truth.place(*to) {
+            Step::Moved(to, _) => match self.truth.place(to) {
                 Some(to) => self.moved(to),
                 None => self.client.wrong(|| format!("nobody knows the place {to:?}")),
             },
@@ -86,7 +86,7 @@ impl Reader<'_, '_> {
 
     fn reset(&mut self, reset: &Reset) {
         self.client.was_reset(&reset.reason);
-        let to = reset.to.and_then(|to: Mark| self.truth.place(to));
+        let to = reset.to.as_ref().and_then(|to| self.truth.place(to));
         let Some(place) = self.place else {
             self.client.needless(|| format!("a client without an ID was told {reset:?}"));
             self.place = to;

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use super::journal::{Journal, Mark, Place, Reset, Step};
+use super::journal::{Mark, Place, Reset, Step};
 use super::truth::{Gone, Truth};
 use super::verdict::Client;
 use crate::event::{Name, Scene, topic_name};
@@ -39,12 +39,12 @@ impl<'a> Topics<'a> {
         Self { scene, truth, events }
     }
 
-    pub(super) fn judge(&self, client: &mut Client<'_>, journal: &Journal) {
+    pub(super) fn judge(&self, client: &mut Client<'_>) {
         let mut reader = Reader { all: self, client, stands: BTreeMap::new(), reached: 0, row: None };
-        for step in &journal.steps {
+        while let Some(step) = reader.client.next_step() {
             reader.take(step);
         }
-        reader.pass_all(u64::MAX);
+        reader.end();
     }
 
     /// The events of a topic between two positions.
@@ -85,26 +85,40 @@ impl Reader<'_, '_> {
                 });
                 self.reached = 0;
             }
-            Step::Event { at, name } => self.event(*at, *name),
+            Step::Event { at, name } => self.event(at.as_ref(), *name),
             Step::Moved(mark, at) => {
                 // What goes before it gets anything is told with what went before.
                 self.stands.values_mut().for_each(|stand| stand.told = stand.told.map(|_| *at));
-                self.moved(*mark);
+                self.moved(mark);
             }
             Step::Reset(reset) => self.reset(reset),
             Step::Strange(words) => self.client.wrong(|| words.to_string()),
         }
     }
 
-    /// A place in all topics says that there is nothing up to it that the client lacks. Others say it in the server's own words.
-    fn moved(&mut self, mark: Mark) {
-        self.row = if let Mark::Row(name) = mark { self.all.truth.place_of(name) } else { None };
-        if let Some(to) = self.all.truth.place(mark) {
-            self.pass_all(to.position);
+    /// An ID says that there is nothing up to its places that the client lacks. What is not one says it in the server's own words.
+    fn moved(&mut self, mark: &Mark) {
+        self.row = if let Mark::Row(name) = mark { self.all.truth.place_of(*name) } else { None };
+        for (topic, stand) in self.stands.clone() {
+            if let Some(place) = self.place_in(mark, topic) {
+                self.pass(topic, stand, place.saturating_add(1));
+                let position = place.max(stand.position);
+                self.stands.insert(topic, Stand { position, has_place: true, ..stand });
+            }
         }
     }
 
-    fn event(&mut self, at: Option<Mark>, name: Name) {
+    /// Where an ID says that the client is in this topic.
+    fn place_in(&self, mark: &Mark, topic: u32) -> Option<u64> {
+        match mark {
+            Mark::Several(places) => {
+                places.as_ref().map(|places| places.of(&topic_name(self.all.scene, topic)))
+            }
+            mark => self.all.truth.place(mark).map(|place| place.position),
+        }
+    }
+
+    fn event(&mut self, at: Option<&Mark>, name: Name) {
         self.client.delivered();
         let topic = self.all.scene.topic(name);
         let place = self.all.truth.place_of(name);
@@ -124,9 +138,8 @@ impl Reader<'_, '_> {
         self.reached = place.position;
         self.pass(topic, stand, place.position);
         self.stands.insert(topic, Stand { position: place.position, ..Stand::default() });
-        let to = at.and_then(|at| self.all.truth.place(at));
-        if to.is_some_and(|to| to.position < place.position) {
-            self.client.wrong(|| format!("{name:?} at {place:?} came with the ID of {to:?}"));
+        if at.and_then(|at| self.place_in(at, topic)).is_some_and(|to| to < place.position) {
+            self.client.wrong(|| format!("{name:?} at {place:?} came with the ID of {at:?}"));
         }
         at.into_iter().for_each(|at| self.moved(at));
     }
@@ -145,13 +158,10 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The same in all topics.
-    fn pass_all(&mut self, to: u64) {
+    /// Nothing more will come.
+    fn end(&mut self) {
         for (topic, stand) in self.stands.clone() {
-            self.pass(topic, stand, to.saturating_add(1));
-            if to > stand.position {
-                self.stands.insert(topic, Stand { position: to, ..stand });
-            }
+            self.pass(topic, stand, u64::MAX);
         }
     }
 
@@ -161,7 +171,7 @@ impl Reader<'_, '_> {
             return self.unknown(reset);
         }
         let gone = self.stands.iter().flat_map(|(topic, stand)| {
-            let place = self.place_in(reset, *topic);
+            let place = reset.to.as_ref().and_then(|to| self.place_in(to, *topic));
             let gone = self.all.gone_behind(*topic, *stand).filter(|(_, gone)| gone.since <= reset.at);
             // What the server still has, the client may get from it.
             gone.map(move |(position, gone)| (gone, stand.told, place.is_none_or(|place| position <= place)))
@@ -183,21 +193,8 @@ impl Reader<'_, '_> {
                 self.client.wrong(words);
             }
         }
-        self.stands.values_mut().for_each(|stand| stand.told = Some(reset.at));
-        for (topic, stand) in self.stands.clone() {
-            if let Some(place) = self.place_in(reset, topic) {
-                // It gets nothing any more of what lies before.
-                let position = place.max(stand.position);
-                self.pass(topic, stand, position.saturating_add(1));
-                self.stands.insert(topic, Stand { position, has_place: true, ..stand });
-            }
-        }
+        self.stands.values_mut().for_each(|stand| (stand.told, stand.has_place) = (Some(reset.at), false));
         self.begin_again(reset);
-    }
-
-    /// Where it goes on in a topic, if the reset says so.
-    fn place_in(&self, reset: &Reset, topic: u32) -> Option<u64> {
-        reset.places.as_ref().map(|places| places.of(&topic_name(self.all.scene, topic)))
     }
 
     /// An own ID is forgotten with its event. Then all topics begin again, with all that is retained.
@@ -215,6 +212,6 @@ impl Reader<'_, '_> {
 
     fn begin_again(&mut self, reset: &Reset) {
         self.reached = 0;
-        reset.to.into_iter().for_each(|to| self.moved(to));
+        reset.to.iter().for_each(|to| self.moved(to));
     }
 }

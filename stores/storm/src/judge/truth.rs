@@ -136,11 +136,11 @@ impl Truth {
     }
 
     /// What an ID says, if that is one place.
-    pub(super) fn place(&self, mark: Mark) -> Option<Place> {
+    pub(super) fn place(&self, mark: &Mark) -> Option<Place> {
         match mark {
-            Mark::At(place) => Some(place),
-            Mark::Row(name) => self.place_of(name),
-            Mark::Begun(_) | Mark::Several => None,
+            Mark::At(place) => Some(*place),
+            Mark::Row(name) => self.place_of(*name),
+            Mark::Begun(_) | Mark::Several(_) => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::board::Board;
-use super::journal::Journal;
+use super::journal::{Journal, Step};
 use super::ticker;
 use super::topics::Topics;
 use super::truth::Truth;
@@ -53,11 +53,11 @@ impl Verdict {
         for (client, journal) in journals.iter().enumerate() {
             self.clients += 1;
             self.connections += journal.connections;
-            let mut client = Client { number: client, verdict: self };
+            let mut client = Client { number: client, verdict: self, steps: &journal.steps, at: 0 };
             match scene {
-                Scene::Ticker | Scene::Rows => ticker::judge(&mut client, journal, truth),
-                Scene::Topics => topics.judge(&mut client, journal),
-                Scene::Board => board.judge(&mut client, journal),
+                Scene::Ticker | Scene::Rows => ticker::judge(&mut client, truth),
+                Scene::Topics => topics.judge(&mut client),
+                Scene::Board => board.judge(&mut client),
             }
         }
     }
@@ -73,9 +73,22 @@ impl Verdict {
 pub(super) struct Client<'a> {
     number: usize,
     verdict: &'a mut Verdict,
+    steps: &'a [Step],
+    /// So many of them were taken.
+    at: usize,
 }
 
-impl Client<'_> {
+/// So many steps before a fault are told with it.
+const BEFORE: usize = 12;
+
+impl<'a> Client<'a> {
+    /// What it saw next.
+    pub(super) fn next_step(&mut self) -> Option<&'a Step> {
+        let step = self.steps.get(self.at)?;
+        self.at += 1;
+        Some(step)
+    }
+
     pub(super) fn delivered(&mut self) {
         self.verdict.deliveries += 1;
     }
@@ -105,7 +118,8 @@ impl Client<'_> {
     }
 
     fn say(&mut self, words: impl FnOnce() -> String) {
-        let number = self.number;
-        self.verdict.say(|| format!("client {number}: {}", words()));
+        let Self { number, steps, at, .. } = *self;
+        let before = &steps[at.saturating_sub(BEFORE)..at];
+        self.verdict.say(|| format!("client {number}: {}; behind {before:?}", words()));
     }
 }
