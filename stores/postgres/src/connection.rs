@@ -21,6 +21,25 @@ pub(crate) type Heard = Box<dyn Fn(i32) + Send + Sync>;
 
 pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
+/// A statement that is carried out although whoever asked does not wait any more.
+#[derive(Clone)]
+pub(crate) struct Statement {
+    text: Arc<str>,
+    parameters: Vec<(Arc<dyn ToSql + Send + Sync>, Type)>,
+}
+
+impl Statement {
+    pub(crate) fn new(text: impl Into<Arc<str>>) -> Self {
+        Self { text: text.into(), parameters: Vec::new() }
+    }
+
+    /// With its next parameter.
+    pub(crate) fn with(mut self, value: impl ToSql + Send + Sync + 'static, kind: Type) -> Self {
+        self.parameters.push((Arc::new(value), kind));
+        self
+    }
+}
+
 type Connecting = Pin<Box<dyn Future<Output = Result<Connection, tokio_postgres::Error>> + Send>>;
 
 /// A server, and how it is reached.
@@ -37,6 +56,7 @@ pub(crate) struct Server {
 pub(crate) struct Connection {
     pub(crate) client: Client,
     pub(crate) task: JoinHandle<()>,
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Drop for Connection {
@@ -70,7 +90,7 @@ impl Server {
                         }
                     }
                 });
-                Ok(Connection { client, task })
+                Ok(Connection { client, task, turn: Arc::default() })
             }) as Connecting
         });
         Self { config, connect, name, schema, time_limit }
@@ -125,6 +145,21 @@ impl Lent {
     pub(crate) fn client(&self) -> &Client {
         &self.connection.client
     }
+
+    /// Runs this when nothing else is on its way on this connection, and to its end, whoever gives it up: `PgBouncer` (1.18 was seen to) may
+    /// answer one of two statements with the end of the other where they are no transaction.
+    pub(crate) async fn in_turn<T: Send + 'static>(
+        &self,
+        call: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let turn = Arc::clone(&self.connection.turn).lock_owned().await;
+        let called = tokio::spawn(async move {
+            let answer = call.await;
+            drop(turn);
+            answer
+        });
+        called.await.unwrap_or_else(|_| Err(Failure::sure(error::stopped())))
+    }
 }
 
 impl Line {
@@ -175,7 +210,15 @@ impl Line {
         })
     }
 
-    /// Gives up after the time limit, and with it the connection, whose answers would stand in the way of others.
+    /// The same of a statement that is kept.
+    pub(crate) async fn run(&self, lent: &Lent, statement: &Statement) -> Result<Vec<Row>, Failure> {
+        let Statement { text, parameters } = statement;
+        let parameters: Vec<Parameter<'_>> =
+            parameters.iter().map(|(value, kind)| (&**value as &(dyn ToSql + Sync), kind.clone())).collect();
+        self.query(lent, text, &parameters).await
+    }
+
+    /// Gives up after the time limit, and with it the connection, whose answers stand in the way of others.
     pub(crate) async fn within<T>(
         &self,
         lent: &Lent,
@@ -183,6 +226,7 @@ impl Line {
     ) -> Result<T, Failure> {
         timeout(self.server.time_limit, call).await.unwrap_or_else(|_| {
             self.forget(lent.number);
+            lent.connection.task.abort();
             let error = error::unavailable(&self.server.name, "did not answer in time");
             Err(Failure { error, is_lost: false, is_refusal: false })
         })

@@ -74,6 +74,11 @@ pub(crate) fn elsewhere(listens: &str, reads: &str) -> StoreError {
     StoreError::new(StoreErrorKind::Other, words)
 }
 
+/// The runtime that waits for an answer has ended.
+pub(crate) fn stopped() -> StoreError {
+    StoreError::new(StoreErrorKind::Unavailable, "the runtime in which Postgres is asked has ended")
+}
+
 /// A statement was sent, and failed.
 pub(crate) fn calling(server: &str, schema: &str, error: &Error) -> Failure {
     failed(server, schema, error.code().map(SqlState::code))

@@ -13,7 +13,7 @@ use typed_sse_core::store::{
 };
 
 use crate::builder::{Builder, Limits, check_schema};
-use crate::connection::{Line, Parameter, Server};
+use crate::connection::{Line, Server, Statement};
 use crate::error::{self, Failure};
 use crate::read::{self, Read, What, signed};
 use crate::record::Columns;
@@ -126,7 +126,7 @@ impl Postgres {
             "SELECT (SELECT max(version) FROM {}.meta), current_setting('server_encoding')",
             server.schema
         );
-        let rows = self.ask(None, &statement, &[]).await?;
+        let rows = self.ask(None, &Statement::new(statement)).await?;
         let unexpected = |_| error::unexpected(&server.name);
         let row = rows.first().ok_or_else(|| error::unexpected(&server.name))?;
         let version: Option<i32> = row.try_get(0).map_err(unexpected)?;
@@ -155,31 +155,33 @@ impl Postgres {
     /// Runs a statement that stores nothing. A connection that broke while nobody used it is found so, and the next one asked.
     async fn ask(
         &self,
-        log: Option<(&StoredLog, &Tail)>,
-        statement: &str,
-        parameters: &[Parameter<'_>],
+        log: Option<(&StoredLog, &Arc<Tail>)>,
+        statement: &Statement,
     ) -> Result<Vec<Row>, StoreError> {
-        match self.ask_once(log, statement, parameters).await {
-            Err(failure) if failure.is_lost => Ok(self.ask_once(log, statement, parameters).await?),
+        match self.ask_once(log, statement).await {
+            Err(failure) if failure.is_lost => Ok(self.ask_once(log, statement).await?),
             asked => Ok(asked?),
         }
     }
 
     async fn ask_once(
         &self,
-        log: Option<(&StoredLog, &Tail)>,
-        statement: &str,
-        parameters: &[Parameter<'_>],
+        log: Option<(&StoredLog, &Arc<Tail>)>,
+        statement: &Statement,
     ) -> Result<Vec<Row>, Failure> {
         let line = &self.inner.reads;
         let lent = line.lend().await.map_err(Failure::sure)?;
-        let asked = async {
-            if let Some((log, tail)) = log {
-                tail.verify(log, line, &lent, Serves::Reads).await?;
+        let asked = {
+            let (line, lent, statement) = (Arc::clone(line), lent.clone(), statement.clone());
+            let log = log.map(|(log, tail)| (log.clone(), Arc::clone(tail)));
+            async move {
+                if let Some((log, tail)) = log {
+                    tail.verify(&log, &line, &lent, Serves::Reads).await?;
+                }
+                line.run(&lent, &statement).await
             }
-            line.query(&lent, statement, parameters).await
         };
-        line.within(&lent, asked).await
+        line.within(&lent, lent.in_turn(asked)).await
     }
 
     async fn open_log(&self, name: &str) -> Result<StoredLog, StoreError> {
@@ -191,15 +193,11 @@ impl Postgres {
         let (events, bytes, keys) = (bounded(events), bounded(bytes), bounded(keys));
         let age = age.map(|age| age.as_secs_f64().min(1e9));
         let epoch = Epoch::random().to_string();
-        let limits: [Parameter<'_>; 5] = [
-            (&name, Type::TEXT),
-            (&events, Type::INT8),
-            (&bytes, Type::INT8),
-            (&age, Type::FLOAT8),
-            (&keys, Type::INT8),
-        ];
-        let mut with_epoch = limits.to_vec();
-        with_epoch.push((&epoch, Type::TEXT));
+        let with_limits = |text: String| {
+            let named = Statement::new(text).with(name.to_owned(), Type::TEXT);
+            let bounded = named.with(events, Type::INT8).with(bytes, Type::INT8);
+            bounded.with(age, Type::FLOAT8).with(keys, Type::INT8)
+        };
         let insert = format!(
             "INSERT INTO {schema}.logs (name, most_records, most_bytes, most_age, most_keys, epoch) \
              VALUES ($1, $2, $3, make_interval(secs => $4), $5, $6) ON CONFLICT DO NOTHING"
@@ -211,10 +209,11 @@ impl Postgres {
             "UPDATE {schema}.logs SET most_records = $2, most_bytes = $3, most_age = make_interval(secs => $4), most_keys = $5 \
              WHERE name = $1"
         );
-        let mut rows = self.ask(None, &select, &limits).await?;
+        let select = with_limits(select);
+        let mut rows = self.ask(None, &select).await?;
         if rows.is_empty() {
-            self.ask(None, &insert, &with_epoch).await?;
-            rows = self.ask(None, &select, &limits).await?;
+            self.ask(None, &with_limits(insert).with(epoch, Type::TEXT)).await?;
+            rows = self.ask(None, &select).await?;
         }
         let unexpected = || error::unexpected(&server.name);
         let row = rows.first().ok_or_else(unexpected)?;
@@ -226,7 +225,7 @@ impl Postgres {
             StoreError::new(StoreErrorKind::Corrupt, words)
         })?;
         if !row.try_get::<_, bool>(1).map_err(|_| unexpected())? {
-            self.ask(None, &update, &limits).await?;
+            self.ask(None, &with_limits(update)).await?;
         }
         let mut logs = self.inner.logs.lock().unwrap_or_else(PoisonError::into_inner);
         if logs.get(name).is_none_or(|tail| tail.epoch != epoch) {
@@ -250,21 +249,16 @@ impl Postgres {
             What::Newest => Some(range.topic.unwrap_or_default()),
             What::Records => range.topic,
         };
-        let (name, wanted, topic) = (log.name(), topic, topic.map(escape));
-        let topic = topic.as_deref();
-        let (after, up_to) = (signed(range.after), signed(range.up_to));
-        let (records, bytes) = (signed(range.records as u64), signed(range.bytes as u64));
-        let parameters: [Parameter<'_>; 6] = [
-            (&name, Type::TEXT),
-            (&topic, Type::TEXT),
-            (&after, Type::INT8),
-            (&up_to, Type::INT8),
-            (&records, Type::INT8),
-            (&bytes, Type::INT8),
-        ];
+        let statement = Statement::new(statement)
+            .with(log.name().to_owned(), Type::TEXT)
+            .with(topic.map(|topic| escape(topic).into_owned()), Type::TEXT)
+            .with(signed(range.after), Type::INT8)
+            .with(signed(range.up_to), Type::INT8)
+            .with(signed(range.records as u64), Type::INT8)
+            .with(signed(range.bytes as u64), Type::INT8);
         let read = async || {
-            let rows = self.ask(Some((log, &tail)), &statement, &parameters).await?;
-            read::page(&server.name, log, wanted, &rows)
+            let rows = self.ask(Some((log, &tail)), &statement).await?;
+            read::page(&server.name, log, topic, &rows)
         };
         let page = match read().await? {
             Read::Page(_, started) if !tail.is_answered_by(started) => read().await?,
@@ -284,10 +278,11 @@ impl Postgres {
     }
 
     /// Drops what is too old, now and then.
-    async fn sweep(&self, log: &StoredLog, tail: &Tail) -> Result<(), StoreError> {
+    async fn sweep(&self, log: &StoredLog, tail: &Arc<Tail>) -> Result<(), StoreError> {
         if tail.is_to_sweep(self.inner.limits.age) {
-            let (statement, name) = (format!("SELECT {}.sweep($1)", self.server().schema), log.name());
-            self.ask(Some((log, tail)), &statement, &[(&name, Type::TEXT)]).await?;
+            let statement = Statement::new(format!("SELECT {}.sweep($1)", self.server().schema));
+            let statement = statement.with(log.name().to_owned(), Type::TEXT);
+            self.ask(Some((log, tail)), &statement).await?;
         }
         Ok(())
     }
@@ -303,10 +298,11 @@ impl Postgres {
              ON t.log = l.number AND hashtextextended(t.name, 0) = hashtextextended($2, 0) AND t.name = $2 \
              WHERE l.name = $1"
         );
-        let (name, topic, id) = (log.name(), escape(topic), escape(id));
-        let (topic, id) = (&*topic, &*id);
-        let parameters: [Parameter<'_>; 3] = [(&name, Type::TEXT), (&topic, Type::TEXT), (&id, Type::TEXT)];
-        let rows = self.ask(Some((log, &tail)), &statement, &parameters).await?;
+        let statement = Statement::new(statement)
+            .with(log.name().to_owned(), Type::TEXT)
+            .with(escape(topic).into_owned(), Type::TEXT)
+            .with(escape(id).into_owned(), Type::TEXT);
+        let rows = self.ask(Some((log, &tail)), &statement).await?;
         let epoch = log.epoch().to_string();
         let row = rows.first().filter(|row| row.try_get::<_, &str>(0).is_ok_and(|found| found == epoch));
         let row = row.ok_or_else(|| error::another_life(log.name()))?;

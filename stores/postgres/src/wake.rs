@@ -9,7 +9,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::types::Type;
 
-use crate::connection::{Line, Server};
+use crate::connection::{Line, Server, Statement};
 
 /// Tells who waits that there may be something.
 #[derive(Default)]
@@ -153,10 +153,15 @@ async fn look(wake: Arc<Wake>, reads: Arc<Line>) {
 }
 
 /// Those of these that have ended, and whether one of them has committed.
-async fn ended(reads: &Line, open: &[String]) -> Option<(Vec<String>, bool)> {
+async fn ended(reads: &Arc<Line>, open: &[String]) -> Option<(Vec<String>, bool)> {
     const STATEMENT: &str = "SELECT x, pg_xact_status(x::xid8) FROM unnest($1) AS x";
     let lent = reads.lend().await.ok()?;
-    let rows = reads.within(&lent, reads.query(&lent, STATEMENT, &[(&open, Type::TEXT_ARRAY)])).await;
+    let statement = Statement::new(STATEMENT).with(open.to_vec(), Type::TEXT_ARRAY);
+    let asked = {
+        let (reads, lent) = (Arc::clone(reads), lent.clone());
+        async move { reads.run(&lent, &statement).await }
+    };
+    let rows = reads.within(&lent, lent.in_turn(asked)).await;
     let rows = match rows {
         Ok(rows) => rows,
         // A server that does not know one, as one that another took the place of, knows none.

@@ -48,6 +48,44 @@ async fn who_listens_at_a_pooler_is_told() {
     );
 }
 
+/// Whatever comes at once on one connection, and whoever gives up: each answer is that of its own question.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_gets_the_answer_to_its_own_question() {
+    const RECORDS: u64 = 40;
+    let (server, pooler) = pooled().await;
+    let (store, log) = open(&server).await;
+    for n in 1..=RECORDS {
+        push(&store, &log, &n.to_string()).await.unwrap();
+    }
+    let mut processes = Vec::new();
+    for _ in 0..4 {
+        processes.push(looking().time_limit(Duration::from_secs(3)).connect(pooler.url()).await.unwrap());
+    }
+    let mut asking = Vec::new();
+    for (n, store) in processes.iter().cycle().take(24).enumerate() {
+        let store = store.clone();
+        asking.push(tokio::spawn(async move {
+            let log = store.open("market").await.unwrap();
+            for round in 0..60 {
+                let after = (n as u64 * 7 + round) % (RECORDS - 1);
+                let read = store.read(&log, Range::after(after).records(1));
+                if round % 3 == 0 {
+                    // It is asked, and nobody waits for the answer.
+                    let _given_up = timeout(Duration::from_micros(fastrand::u64(..2_000)), read).await;
+                    continue;
+                }
+                let page = read.await.unwrap();
+                let numbers: Vec<_> = page.records.iter().map(|stored| stored.record.data()).collect();
+                assert_eq!(numbers, [(after + 1).to_string()]);
+                assert_eq!(store.find(&log, "", "none").await.unwrap(), None);
+            }
+        }));
+    }
+    for asked in asking {
+        asked.await.unwrap();
+    }
+}
+
 /// Eight who publish, plainly and in transactions, of which some are rolled back, through three sessions; and two processes that read.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_goes_through_it() {

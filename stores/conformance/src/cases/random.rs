@@ -144,6 +144,7 @@ impl<H: Harness> World<H> {
             };
             let oldest = self.oldest().await;
             let seen = &mut self.clients[client];
+            let before = seen.last_event_id.clone();
             if let Some(id) = frame.id() {
                 seen.last_event_id = LastEventId::from(id);
             }
@@ -152,7 +153,12 @@ impl<H: Harness> World<H> {
             }
             if frame.event_type() == "reset" {
                 self.resets += 1;
-                assert!(oldest > 1, "a reset, though the store has everything: {frame:?}");
+                assert!(
+                    oldest > 1,
+                    "a reset behind {before:?}, though the store has everything in its life {}: {frame:?}, {:?}",
+                    self.log.epoch(),
+                    seen.subscription
+                );
                 let next = seen.next.take().filter(|_| !seen.owed);
                 if let Some(next) = next {
                     assert!(next < oldest, "{frame:?}, though {next} is there: the oldest is {oldest}");
