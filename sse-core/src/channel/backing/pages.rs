@@ -46,13 +46,20 @@ pub(crate) struct Frames {
 const AT_ONCE: usize = 2;
 
 /// So many records make a page, and so many bytes.
-const PAGE: usize = 512;
+const PAGE: usize = 1024;
 const PAGE_BYTES: usize = 256 << 10;
 
-/// Of one of several topics. A client of very many holds a page of each.
+/// Of one of several topics: a client of very many reads a page of each.
 const PAGE_BYTES_OF_TOPIC: usize = 32 << 10;
 
-/// All pages together take so many bytes, but for those that are being sent.
+const fn page_bytes(topic: &str) -> usize {
+    if topic.is_empty() { PAGE_BYTES } else { PAGE_BYTES_OF_TOPIC }
+}
+
+/// So many bytes of the events of a page share an allocation, which is there as long as one of them is on its way to a client.
+const TOGETHER: usize = 16 << 10;
+
+/// All pages together take so many bytes.
 const MOST_BYTES: usize = 8 << 20;
 
 /// So many pages are kept: small ones are looked through.
@@ -85,18 +92,24 @@ impl Pages {
         std::mem::replace(&mut read.ahead, place.clone()) != place
     }
 
-    /// Keeps a page that is of the present life: one that was asked for in another may come late.
-    fn keep(&self, page: &Arc<Frames>, is_of_this_life: impl FnOnce() -> bool) {
+    /// Keeps a page that is of the present life: one that was asked for in another may come late. If another has read the same, that is
+    /// given back.
+    fn keep(&self, page: Frames, is_of_this_life: impl FnOnce() -> bool) -> Arc<Frames> {
         let mut read = self.read();
         if !is_of_this_life() {
-            return;
+            return Arc::new(page);
         }
+        if let Some(same) = read.pages.iter().find(|kept| kept.is_same(&page)) {
+            return Arc::clone(same);
+        }
+        let page = Arc::new(page);
         read.bytes += page.bytes;
-        read.pages.push_back(Arc::clone(page));
+        read.pages.push_back(Arc::clone(&page));
         while read.bytes > MOST_BYTES || read.pages.len() > MOST {
-            let Some(oldest) = read.pages.pop_front() else { return };
+            let Some(oldest) = read.pages.pop_front() else { break };
             read.bytes -= oldest.bytes;
         }
+        page
     }
 
     fn read(&self) -> MutexGuard<'_, Read> {
@@ -105,18 +118,30 @@ impl Pages {
 }
 
 impl Backing {
-    /// The page behind this position, if it was read lately. The next one, up to another position, is read meanwhile.
-    pub(crate) fn known_page(&self, after: u64, up_to: u64) -> Option<Arc<Frames>> {
+    /// The page behind this position, if it was read lately. The next one, up to another position, is read meanwhile, but not for who is slow.
+    pub(crate) fn known_page(&self, after: u64, up_to: u64, is_slow: bool) -> Option<Arc<Frames>> {
         let page = self.link.pages.find(&self.topic, after)?;
-        self.read_ahead(&page, up_to);
+        if !is_slow {
+            self.read_ahead(&page, up_to);
+        }
         Some(page)
     }
 
-    /// The events behind one position, up to another, as many as make a page. The next page is read meanwhile.
-    pub(crate) async fn page(&self, after: u64, up_to: u64) -> Result<Arc<Frames>, StoreError> {
+    /// The events behind one position, up to another, as many as make a page. The next page is read meanwhile. For who is slow, a page is
+    /// short, and not another one read.
+    pub(crate) async fn page(
+        &self,
+        after: u64,
+        up_to: u64,
+        is_slow: bool,
+    ) -> Result<Arc<Frames>, StoreError> {
         let Self { link, topic, .. } = self;
-        let page = link.source.ask(Call::Read, Box::pin(link.find_or_read(topic, after, up_to))).await?;
-        self.read_ahead(&page, up_to);
+        let bytes = if is_slow { PAGE_BYTES_OF_TOPIC } else { page_bytes(topic) };
+        let asked = Box::pin(link.find_or_read(topic, (after, up_to), bytes));
+        let page = link.source.ask(Call::Read, asked).await?;
+        if !is_slow {
+            self.read_ahead(&page, up_to);
+        }
         Ok(page)
     }
 
@@ -125,8 +150,9 @@ impl Backing {
         if page.last < up_to && link.pages.reads_ahead(topic, page.last) {
             let (link, topic, after) = (Arc::clone(link), Arc::clone(topic), page.last);
             self.link.runtime.spawn(async move {
+                let asked = Box::pin(link.find_or_read(&topic, (after, up_to), page_bytes(&topic)));
                 // Whoever wants it asks again where this fails.
-                let _failed = link.source.within(Box::pin(link.find_or_read(&topic, after, up_to))).await;
+                let _failed = link.source.within(asked).await;
             });
         }
     }
@@ -138,13 +164,13 @@ impl Backing {
         up_to: u64,
         most: usize,
     ) -> Result<Arc<Frames>, StoreError> {
-        let Link { log, source, .. } = &*self.link;
-        let log = log.get();
+        let Link { source, pages, .. } = &*self.link;
+        let log = self.link.log.get();
         let range = self.range(after).up_to(up_to).records(most).bytes(usize::MAX).tail();
         let page = source.ask(Call::Read, source.store.read(&log, range)).await?;
+        let after = page.records.first().map_or(up_to, |first| first.position - 1).max(after);
         let page = Frames::new(&self.topic, &page, (after, up_to), log.epoch());
-        // Nothing is missing of the newest.
-        Ok(Arc::new(Frames { trimmed: 0, ..page }))
+        Ok(pages.keep(page, || self.link.log.get().epoch() == log.epoch()))
     }
 }
 
@@ -152,8 +178,8 @@ impl Link {
     async fn find_or_read(
         &self,
         topic: &Arc<str>,
-        after: u64,
-        up_to: u64,
+        (after, up_to): (u64, u64),
+        bytes: usize,
     ) -> Result<Arc<Frames>, StoreError> {
         let Self { pages, source, .. } = self;
         let _turn = pages.turns.acquire().await;
@@ -161,20 +187,29 @@ impl Link {
             return Ok(page);
         }
         let log = self.log.get();
-        let bytes = if topic.is_empty() { PAGE_BYTES } else { PAGE_BYTES_OF_TOPIC };
         let range = Range::after(after).of(topic).up_to(up_to).records(PAGE).bytes(bytes);
         let page = source.store.read(&log, range).await?;
         source.counts.read_page();
         let last = page.records.last().map_or(up_to, |stored| stored.position);
-        let page = Arc::new(Frames::new(topic, &page, (after, last), log.epoch()));
-        pages.keep(&page, || self.log.get().epoch() == log.epoch());
-        Ok(page)
+        let page = Frames::new(topic, &page, (after, last), log.epoch());
+        Ok(pages.keep(page, || self.log.get().epoch() == log.epoch()))
     }
 }
 
 impl Frames {
+    /// Whether it was read for the same place, and nothing has changed since.
+    fn is_same(&self, other: &Self) -> bool {
+        let what = |page: &Self| (page.after, page.last, page.trimmed, page.closed, page.events.len());
+        what(self) == what(other) && self.topic == other.topic
+    }
+
+    /// Up to which position one has everything that was sent those of its events that lie before this one.
+    pub(crate) fn up_to(&self, next: usize) -> u64 {
+        self.events.get(next).map_or(self.last, |(position, _)| position - 1)
+    }
+
     fn new(topic: &Arc<str>, page: &Page, (after, last): (u64, u64), epoch: Epoch) -> Self {
-        let events = encode_all(topic, &page.records, epoch, usize::MAX);
+        let events = encode_all(topic, &page.records, epoch, TOGETHER);
         let bytes = events.iter().map(|(_, frame)| frame.stored_len() + ENTRY).sum();
         let Bounds { trimmed, closed, .. } = page.bounds;
         Self { topic: Arc::clone(topic), after, last, trimmed, closed, events, bytes }

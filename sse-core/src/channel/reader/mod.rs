@@ -58,6 +58,8 @@ pub(crate) struct Reader {
     /// Whether the client gets blocks that have only an ID.
     tells: bool,
     is_ahead: bool,
+    /// A page was forgotten before it was sent: it reads shorter ones for now.
+    is_slow: bool,
     ended: bool,
     /// What it reads that lies before the window onto a stored log.
     paging: Option<Box<Paging>>,
@@ -117,6 +119,7 @@ impl Reader {
             whole: 0,
             before: Default::default(),
             is_ahead: false,
+            is_slow: false,
             begun: Begun::GoesOn,
             live_from: 0,
             turns: Turns::default(),
@@ -361,7 +364,7 @@ impl Reader {
 
     /// Whether it waits for its turn to replay, or for the store.
     pub(crate) fn is_waiting(&self) -> bool {
-        self.turns.is_waiting() || matches!(self.paging.as_deref(), Some(Paging::Reading(_)))
+        self.turns.is_waiting() || matches!(self.paging.as_deref(), Some(Paging::Reading(..)))
     }
 
     /// Has the client woken by the next event, or by its end. Read again afterwards: either may have come before.

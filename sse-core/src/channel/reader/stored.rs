@@ -1,6 +1,6 @@
 //! What a reader of a stored log gets from the store, since it lies before the window.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, ready};
 
 use super::super::backing::{Backing, Frames};
@@ -18,6 +18,17 @@ struct Older {
     up_to: u64,
     /// Only so many are wanted, the newest.
     most: Option<usize>,
+    /// No more at a time than its client is likely to take soon.
+    is_slow: bool,
+}
+
+/// What a page is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// All that follows.
+    Next,
+    /// The newest: what lies before them is not missed.
+    Newest,
 }
 
 /// A page on its way to the client.
@@ -25,11 +36,22 @@ pub(super) enum Paging {
     /// Once it is asked for, so many events are wanted, the newest up to this position.
     Newest { most: usize, up_to: u64 },
     /// It is asked for.
-    Reading(Answer<Arc<Frames>>),
+    Reading(Answer<Arc<Frames>>, Wanted),
     /// It is here.
-    Read(Arc<Frames>),
-    /// Its events are sent, those before this one were.
-    Sending(Arc<Frames>, usize),
+    Read(Arc<Frames>, Wanted),
+    /// Its events are sent.
+    Sending(Sending),
+}
+
+/// A page that is sent. Who does not read does not hold it: it is kept for all for a while, and then read again.
+pub(super) struct Sending {
+    page: Weak<Frames>,
+    /// Held until something of it was sent, so that whoever reads a page gets on.
+    held: Option<Arc<Frames>>,
+    /// Those of its events before this one were sent.
+    next: usize,
+    /// Everything up to this position was sent, or is known not to be.
+    has_up_to: u64,
 }
 
 /// What comes of a page next.
@@ -42,6 +64,8 @@ enum Step {
     Passed(u64),
     /// The topic was closed, and with it what follows.
     Closed,
+    /// The page is not kept any more.
+    Forgotten,
     /// The store has let go of what follows. It has nothing up to this position.
     Gone(u64),
     /// The store does not answer.
@@ -53,33 +77,27 @@ impl Paging {
     fn poll(&mut self, after: u64, closed: u64, context: &mut Context<'_>) -> Poll<Step> {
         match self {
             Self::Newest { .. } => Poll::Ready(Step::Passed(after)),
-            Self::Reading(answer) => match ready!(answer.poll(context)) {
+            Self::Reading(answer, wanted) => match ready!(answer.poll(context)) {
                 Ok(page) => {
-                    *self = Self::Read(page);
+                    *self = Self::Read(page, *wanted);
                     self.poll(after, closed, context)
                 }
                 Err(_) => Poll::Ready(Step::Failed),
             },
-            Self::Read(page) => {
+            Self::Read(page, wanted) => {
                 if page.closed > closed {
                     return Poll::Ready(Step::Closed);
                 }
-                if page.trimmed > after.max(closed) {
+                if *wanted == Wanted::Next && page.trimmed > after.max(closed) {
                     return Poll::Ready(Step::Gone(page.trimmed));
                 }
                 let first = page.events.partition_point(|(position, _)| *position <= after);
                 let last = first.checked_sub(1).and_then(|last| page.events.get(last));
                 let last = last.filter(|(position, _)| *position == after).map(|(_, frame)| frame.clone());
-                *self = Self::Sending(Arc::clone(page), first);
+                *self = Self::Sending(Sending::new(page, first));
                 Poll::Ready(Step::Begins(last))
             }
-            Self::Sending(page, next) => {
-                let Some((position, frame)) = page.events.get(*next) else {
-                    return Poll::Ready(Step::Passed(page.last));
-                };
-                *next += 1;
-                Poll::Ready(Step::Event(frame.clone(), *position))
-            }
+            Self::Sending(sending) => Poll::Ready(sending.next()),
         }
     }
 
@@ -90,11 +108,23 @@ impl Paging {
     /// Everything up to this position was sent, or is known not to be.
     fn has_up_to(&self) -> Option<u64> {
         match self {
-            Self::Newest { .. } | Self::Reading(_) | Self::Read(_) => None,
-            Self::Sending(page, next) => {
-                Some(page.events.get(*next).map_or(page.last, |(position, _)| position - 1))
-            }
+            Self::Newest { .. } | Self::Reading(..) | Self::Read(..) => None,
+            Self::Sending(sending) => Some(sending.has_up_to),
         }
+    }
+}
+
+impl Sending {
+    fn new(page: &Arc<Frames>, next: usize) -> Self {
+        Self { page: Arc::downgrade(page), held: Some(Arc::clone(page)), next, has_up_to: page.up_to(next) }
+    }
+
+    fn next(&mut self) -> Step {
+        let Some(page) = self.held.take().or_else(|| self.page.upgrade()) else { return Step::Forgotten };
+        let Some((position, frame)) = page.events.get(self.next) else { return Step::Passed(page.last) };
+        self.next += 1;
+        self.has_up_to = page.up_to(self.next);
+        Step::Event(frame.clone(), *position)
     }
 }
 
@@ -115,21 +145,33 @@ impl Reader {
         let with_last = falls.may_end && self.delivered() == 0;
         let has_up_to = self.next.mark.sequence;
         let after = if with_last { has_up_to.saturating_sub(1) } else { has_up_to };
+        let is_slow = self.is_slow;
         let older = match self.paging.as_deref() {
-            Some(Paging::Newest { most, up_to }) => Older { after, up_to: *up_to, most: Some(*most) },
-            _ => Older { after, up_to: self.shared.read_log().trimmed().sequence, most: None },
+            Some(Paging::Newest { most, up_to }) => {
+                Older { after, up_to: *up_to, most: Some(*most), is_slow }
+            }
+            _ => Older { after, up_to: self.shared.read_log().trimmed().sequence, most: None, is_slow },
         };
         let Some(backing) = &self.shared.backing else { return };
-        let known = older.most.is_none().then(|| backing.known_page(older.after, older.up_to)).flatten();
-        let paging = known.map_or_else(|| Paging::Reading(self.read_older(backing, older)), Paging::Read);
+        let wanted = if older.most.is_none() { Wanted::Next } else { Wanted::Newest };
+        let known =
+            (wanted == Wanted::Next).then(|| backing.known_page(older.after, older.up_to, is_slow)).flatten();
+        let paging = match known {
+            Some(page) => Paging::Read(page, wanted),
+            None => Paging::Reading(self.read_older(backing, older), wanted),
+        };
         self.paging = Some(Box::new(paging));
     }
 
-    fn read_older(&self, backing: &Backing, Older { after, up_to, most }: Older) -> Answer<Arc<Frames>> {
+    fn read_older(
+        &self,
+        backing: &Backing,
+        Older { after, up_to, most, is_slow }: Older,
+    ) -> Answer<Arc<Frames>> {
         let shared = Arc::clone(&self.shared);
         Answer::spawn(backing.link().runtime(), async move {
             match (&shared.backing, most) {
-                (Some(backing), None) => backing.page(after, up_to).await,
+                (Some(backing), None) => backing.page(after, up_to, is_slow).await,
                 (Some(backing), Some(most)) => backing.newest(after, up_to, most).await,
                 (None, _) => Ok(Arc::default()),
             }
@@ -167,7 +209,7 @@ impl Reader {
                     };
                 }
                 Step::Passed(position) => {
-                    self.paging = None;
+                    (self.paging, self.is_slow) = (None, false);
                     let shared = Arc::clone(&self.shared);
                     let log = shared.read_log();
                     if let Some(mark) = log.resume(position, self.coalesces()) {
@@ -181,6 +223,8 @@ impl Reader {
                     self.ended = true;
                     return Some(Output::Finished);
                 }
+                // It goes on behind what it has.
+                Step::Forgotten => (self.paging, self.is_slow) = (None, true),
                 Step::Gone(trimmed) => {
                     self.paging = None;
                     self.shared.set_stored_from(trimmed);
