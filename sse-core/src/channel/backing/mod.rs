@@ -19,7 +19,7 @@ use outbox::Outbox;
 pub(crate) use own::Own;
 pub(crate) use pages::Frames;
 use pages::Pages;
-pub(crate) use record::{encode, encode_all};
+pub(crate) use record::{encode, encode_all, encode_each};
 
 /// What a channel has of its store.
 pub(crate) struct Backing {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 
 use super::super::sight::Call;
-use super::{Backing, Link, encode_all};
+use super::{Backing, Link, encode_all, encode_each};
 use crate::encode::Frame;
 use crate::store::{Bounds, Epoch, Page, Range, StoreError};
 
@@ -209,7 +209,12 @@ impl Frames {
     }
 
     fn new(topic: &Arc<str>, page: &Page, (after, last): (u64, u64), epoch: Epoch) -> Self {
-        let events = encode_all(topic, &page.records, epoch, TOGETHER);
+        // A client of very many topics has the next event of each at hand, which would hold its neighbours.
+        let events = if topic.is_empty() {
+            encode_all(topic, &page.records, epoch, TOGETHER)
+        } else {
+            encode_each(topic, &page.records, epoch)
+        };
         let bytes = events.iter().map(|(_, frame)| frame.stored_len() + ENTRY).sum();
         let Bounds { trimmed, closed, .. } = page.bounds;
         Self { topic: Arc::clone(topic), after, last, trimmed, closed, events, bytes }

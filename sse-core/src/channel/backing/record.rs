@@ -15,7 +15,18 @@ pub(crate) fn encode(
     crate::encode::write(topic, ids(epoch, position), |encoder| record.encode(encoder))
 }
 
-/// The frames of the events among these, with their positions; so many bytes of them and a last one share an allocation.
+/// The frames of the events among these, with their positions.
+pub(crate) fn encode_each(topic: &str, records: &[Stored], epoch: Epoch) -> Vec<(u64, Frame)> {
+    let events = records.iter().filter(|stored| stored.record.kind() == RecordKind::Event);
+    // What another program wrote may be illegal on the wire: nobody gets it.
+    let frames = events.filter_map(|Stored { position, record, .. }| {
+        let event = encode(topic, record, epoch, *position).ok()?;
+        Some((*position, event.freeze()))
+    });
+    frames.collect()
+}
+
+/// The same; so many bytes of them and a last one share an allocation.
 pub(crate) fn encode_all(
     topic: &str,
     records: &[Stored],
