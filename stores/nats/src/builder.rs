@@ -15,14 +15,58 @@ use crate::stream::Shape;
 #[derive(Clone)]
 #[must_use = "`connect` connects"]
 pub struct Builder {
-    pub(crate) prefix: String,
-    pub(crate) limits: Limits,
-    pub(crate) shape: Shape,
-    pub(crate) time_limit: Duration,
+    prefix: String,
+    limits: Limits,
+    shape: Shape,
+    time_limit: Duration,
+}
+
+impl Nats {
+    /// Connects to the server of this URL, with the defaults of [`builder`](Self::builder).
+    ///
+    /// ```no_run
+    /// # async fn connect() -> Result<(), Box<dyn std::error::Error>> {
+    /// use typed_sse_nats::Nats;
+    ///
+    /// let store = Nats::connect("nats://127.0.0.1:4222").await?;
+    /// # drop(store);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Builder::connect`].
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime.
+    pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
+        Self::builder().connect(url).await
+    }
+
+    /// Says how much is kept and how long a call may take, and then connects.
+    ///
+    /// ```no_run
+    /// # async fn connect() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use typed_sse_nats::Nats;
+    ///
+    /// let store = Nats::builder()
+    ///     .prefix("shop")
+    ///     .events(10_000)
+    ///     .age(Duration::from_secs(24 * 60 * 60))
+    ///     .connect("nats://one:4222,nats://two:4222,nats://three:4222")
+    ///     .await?;
+    /// # drop(store);
+    /// # Ok(()) }
+    /// ```
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
 }
 
 impl Builder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             prefix: "sse".to_owned(),
             limits: Limits::DEFAULT,
@@ -128,7 +172,7 @@ impl Builder {
             return Err(StoreError::new(StoreErrorKind::Other, words));
         }
         let server = Server::connect(url.as_ref(), options, self.time_limit).await?;
-        Ok(Nats::new(server, self))
+        Ok(Nats::new(server, self.prefix, self.limits, self.shape))
     }
 }
 

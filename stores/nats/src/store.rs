@@ -11,7 +11,6 @@ use typed_sse_core::store::{
     Appended, Batch, BoxFuture, Page, Range, Store, StoreError, StoreErrorKind, StoredLog,
 };
 
-use crate::builder::Builder;
 use crate::connection::{SOON, Server};
 use crate::consumer::HEARTBEAT;
 use crate::error;
@@ -47,50 +46,7 @@ enum What {
 }
 
 impl Nats {
-    /// Connects to the server of this URL, with the defaults of [`builder`](Self::builder).
-    ///
-    /// ```no_run
-    /// # async fn connect() -> Result<(), Box<dyn std::error::Error>> {
-    /// use typed_sse_nats::Nats;
-    ///
-    /// let store = Nats::connect("nats://127.0.0.1:4222").await?;
-    /// # drop(store);
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Builder::connect`].
-    ///
-    /// # Panics
-    ///
-    /// Outside a Tokio runtime.
-    pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
-        Self::builder().connect(url).await
-    }
-
-    /// Says how much is kept and how long a call may take, and then connects.
-    ///
-    /// ```no_run
-    /// # async fn connect() -> Result<(), Box<dyn std::error::Error>> {
-    /// use std::time::Duration;
-    /// use typed_sse_nats::Nats;
-    ///
-    /// let store = Nats::builder()
-    ///     .prefix("shop")
-    ///     .events(10_000)
-    ///     .age(Duration::from_secs(24 * 60 * 60))
-    ///     .connect("nats://one:4222,nats://two:4222,nats://three:4222")
-    ///     .await?;
-    /// # drop(store);
-    /// # Ok(()) }
-    /// ```
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
-    pub(crate) fn new(server: Server, builder: Builder) -> Self {
-        let Builder { prefix, limits, shape, .. } = builder;
+    pub(crate) fn new(server: Server, prefix: String, limits: Limits, shape: Shape) -> Self {
         Self {
             inner: Arc::new(Inner {
                 server: Arc::new(server),

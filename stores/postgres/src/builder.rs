@@ -9,24 +9,16 @@ use tokio_postgres::{NoTls, Socket};
 use typed_sse_core::store::{StoreError, StoreErrorKind};
 
 use crate::connection::Server;
+use crate::limits::Limits;
 use crate::store::Postgres;
 #[cfg(feature = "tls")]
 use crate::tls;
 use crate::url::Url;
-use crate::{error, session};
-
-/// How much is kept of each topic.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    pub(crate) events: usize,
-    pub(crate) bytes: usize,
-    pub(crate) age: Option<Duration>,
-    pub(crate) keys: usize,
-}
+use crate::{error, schema, session};
 
 /// Where a connection listens for what others publish.
 #[derive(Clone)]
-pub(crate) enum Listens {
+enum Listens {
     Nowhere,
     /// At the server that is read.
     Here,
@@ -38,15 +30,59 @@ pub(crate) enum Listens {
 #[derive(Clone)]
 #[must_use = "`connect` connects"]
 pub struct Builder {
-    pub(crate) schema: String,
-    pub(crate) limits: Limits,
-    pub(crate) time_limit: Duration,
-    pub(crate) poll: Duration,
-    pub(crate) listens: Listens,
+    schema: String,
+    limits: Limits,
+    time_limit: Duration,
+    poll: Duration,
+    listens: Listens,
+}
+
+impl Postgres {
+    /// Connects to the server of this URL, with the defaults of [`builder`](Self::builder).
+    ///
+    /// ```no_run
+    /// # async fn connect() -> Result<(), Box<dyn std::error::Error>> {
+    /// use typed_sse_postgres::Postgres;
+    ///
+    /// let store = Postgres::connect("postgres://shop@127.0.0.1/shop").await?;
+    /// # drop(store);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Builder::connect`].
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime.
+    pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
+        Self::builder().connect(url).await
+    }
+
+    /// Says how much is kept and how long a call may take, and then connects.
+    ///
+    /// ```no_run
+    /// # async fn connect() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use typed_sse_postgres::Postgres;
+    ///
+    /// let store = Postgres::builder()
+    ///     .schema("events")
+    ///     .events(10_000)
+    ///     .age(Duration::from_secs(24 * 60 * 60))
+    ///     .connect("postgres://shop@127.0.0.1/shop")
+    ///     .await?;
+    /// # drop(store);
+    /// # Ok(()) }
+    /// ```
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
 }
 
 impl Builder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             schema: "typed_sse".to_owned(),
             limits: Limits { events: 100_000, bytes: 256 << 20, age: None, keys: 65_536 },
@@ -198,7 +234,7 @@ impl Builder {
         url: &str,
         server: impl Fn(Url) -> Result<Server, StoreError>,
     ) -> Result<Postgres, StoreError> {
-        check_schema(&self.schema)?;
+        schema::check(&self.schema)?;
         let reads = Arc::new(server(Url::parse(url)?)?);
         let listens = match &self.listens {
             Listens::Nowhere => None,
@@ -215,7 +251,7 @@ impl Builder {
                 return Err(error::elsewhere(&listens.name, &reads.name));
             }
         }
-        let store = Postgres::new(reads, listens, self);
+        let store = Postgres::new(reads, listens, self.limits, self.poll);
         store.check().await?;
         Ok(store)
     }
@@ -223,17 +259,6 @@ impl Builder {
 
 fn other(words: &'static str) -> StoreError {
     StoreError::new(StoreErrorKind::Other, words)
-}
-
-/// The name of a schema, which becomes part of statements.
-pub(crate) fn check_schema(schema: &str) -> Result<(), StoreError> {
-    let is_legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    let begins = schema.bytes().next().is_some_and(|first| !first.is_ascii_digit());
-    if begins && schema.len() <= 48 && schema.bytes().all(is_legal) {
-        return Ok(());
-    }
-    let words = "the name of a schema is up to 48 lower-case letters, digits and `_`, and begins with none of the digits";
-    Err(StoreError::new(StoreErrorKind::Other, words))
 }
 
 impl fmt::Debug for Builder {

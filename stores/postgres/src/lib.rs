@@ -134,9 +134,11 @@
 mod builder;
 mod connection;
 mod error;
+mod limits;
 mod publish_in;
 mod read;
 mod record;
+mod schema;
 mod session;
 mod store;
 mod tail;

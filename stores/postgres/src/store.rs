@@ -12,9 +12,9 @@ use typed_sse_core::store::{
     Appended, Batch, BoxFuture, Epoch, Page, Range, Store, StoreError, StoreErrorKind, StoredLog,
 };
 
-use crate::builder::{Builder, Limits, check_schema};
 use crate::connection::{Line, Server, Statement};
 use crate::error::{self, Failure};
+use crate::limits::Limits;
 use crate::read::{self, Read, What, signed};
 use crate::record::Columns;
 use crate::tail::{self, Serves, Tail};
@@ -54,59 +54,21 @@ impl Postgres {
     ///
     /// # Errors
     ///
-    /// [`Other`](StoreErrorKind::Other) if it is no name that [`Builder::schema`] takes.
+    /// [`Other`](StoreErrorKind::Other) if it is no name that [`Builder::schema`](crate::Builder::schema) takes.
     pub fn migration(schema: &str) -> Result<String, StoreError> {
-        check_schema(schema)?;
+        crate::schema::check(schema)?;
         Ok(Self::MIGRATION.replace("typed_sse", schema))
     }
 
-    /// Connects to the server of this URL, with the defaults of [`builder`](Self::builder).
-    ///
-    /// ```no_run
-    /// # async fn connect() -> Result<(), Box<dyn std::error::Error>> {
-    /// use typed_sse_postgres::Postgres;
-    ///
-    /// let store = Postgres::connect("postgres://shop@127.0.0.1/shop").await?;
-    /// # drop(store);
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Builder::connect`].
-    ///
-    /// # Panics
-    ///
-    /// Outside a Tokio runtime.
-    pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
-        Self::builder().connect(url).await
-    }
-
-    /// Says how much is kept and how long a call may take, and then connects.
-    ///
-    /// ```no_run
-    /// # async fn connect() -> Result<(), Box<dyn std::error::Error>> {
-    /// use std::time::Duration;
-    /// use typed_sse_postgres::Postgres;
-    ///
-    /// let store = Postgres::builder()
-    ///     .schema("events")
-    ///     .events(10_000)
-    ///     .age(Duration::from_secs(24 * 60 * 60))
-    ///     .connect("postgres://shop@127.0.0.1/shop")
-    ///     .await?;
-    /// # drop(store);
-    /// # Ok(()) }
-    /// ```
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
-    pub(crate) fn new(server: Arc<Server>, listens: Option<Arc<Server>>, builder: &Builder) -> Self {
+    pub(crate) fn new(
+        server: Arc<Server>,
+        listens: Option<Arc<Server>>,
+        limits: Limits,
+        poll: Duration,
+    ) -> Self {
         let reads = Arc::new(Line::new(Arc::clone(&server)));
         let waker = Waker::start(Arc::clone(&reads), listens);
         let writer = Writer::new(Arc::new(Line::new(server)), Arc::clone(&waker.wake));
-        let Builder { limits, poll, .. } = *builder;
         Self { inner: Arc::new(Inner { reads, writer, waker, limits, poll, logs: Mutex::default() }) }
     }
 

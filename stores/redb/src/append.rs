@@ -7,7 +7,8 @@ use redb::{ReadableTable as _, StorageError};
 use typed_sse_core::store::{Appended, Epoch, RecordKind, StoreError, StoreErrorKind, StoredLog, Token};
 
 use crate::batch::{Append, Entry, Run};
-use crate::builder::Limits;
+use crate::error::another_life;
+use crate::options::Limits;
 use crate::tables::{LogRow, Tables, TopicRow};
 
 /// A batch was refused, or the file cannot be read or written.
@@ -226,9 +227,4 @@ impl<'a> Staged<'a> {
         let is_new = entry.id.as_deref().is_none_or(|id| self.ids.insert(id));
         Some((self.number, is_new))
     }
-}
-
-pub(crate) fn another_life(log: &str) -> StoreError {
-    let words = format!("the log `{log}` has begun another life: open it again");
-    StoreError::new(StoreErrorKind::Epoch, words)
 }

@@ -7,70 +7,74 @@ use typed_sse_core::store::StoreError;
 
 use crate::file::File;
 use crate::handle::Redb;
-
-/// When an append is answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Durability {
-    /// Once the disk has it (`fsync`). Neither a crash of the process nor of the machine loses what was answered.
-    ///
-    /// All appends that wait are written together, so a slow disk costs time for each, but not much throughput.
-    #[default]
-    Immediate,
-    /// Once this process has it; the disk has it within 100 ms.
-    ///
-    /// A process that is killed, or a machine that crashes, loses up to the last 100 ms. What is left is a whole beginning of what
-    /// was answered, and the log begins a new [epoch](typed_sse_core::store::Epoch), so that each client is told with a reset. A process
-    /// that drops the store before it ends loses nothing.
-    Eventual,
-}
-
-/// How much is kept of each topic.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    pub(crate) events: u64,
-    pub(crate) bytes: u64,
-    pub(crate) age: Option<Duration>,
-    pub(crate) keys: u64,
-}
+use crate::options::{Durability, Limits, Options};
 
 /// Opens a [`Redb`]: see [`Redb::builder`].
 #[derive(Clone, Debug)]
 #[must_use = "`open` opens the file"]
 pub struct Builder {
-    pub(crate) durability: Durability,
-    pub(crate) limits: Limits,
-    pub(crate) time_limit: Duration,
-    pub(crate) is_checked: bool,
-    pub(crate) cache_bytes: usize,
+    options: Options,
+}
+
+impl Redb {
+    /// Opens the file, or makes it, with the defaults of [`builder`](Self::builder). It blocks this thread while it does so.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Builder::open`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::builder().open(path)
+    }
+
+    /// Says how much is kept and when an append is answered, and then opens the file.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use typed_sse_redb::{Durability, Redb};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("events.redb");
+    /// let store = Redb::builder()
+    ///     .durability(Durability::Eventual)
+    ///     .events(10_000)
+    ///     .age(Duration::from_secs(24 * 60 * 60))
+    ///     .open(path)?;
+    /// # drop(store);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const fn builder() -> Builder {
+        Builder::new()
+    }
 }
 
 impl Builder {
-    pub(crate) const fn new() -> Self {
-        Self {
+    const fn new() -> Self {
+        let limits = Limits { events: 100_000, bytes: 256 << 20, age: None, keys: 65_536 };
+        let options = Options {
             durability: Durability::Immediate,
-            limits: Limits { events: 100_000, bytes: 256 << 20, age: None, keys: 65_536 },
+            limits,
             time_limit: Duration::from_secs(5),
             is_checked: true,
             cache_bytes: 64 << 20,
-        }
+        };
+        Self { options }
     }
 
     /// Sets when an append is answered. Default: [`Durability::Immediate`].
     pub const fn durability(mut self, durability: Durability) -> Self {
-        self.durability = durability;
+        self.options.durability = durability;
         self
     }
 
     /// Sets how many records of each topic are kept. Default: 100,000. At least 1; 0 counts as 1.
     pub fn events(mut self, events: usize) -> Self {
-        self.limits.events = u64::try_from(events.max(1)).unwrap_or(u64::MAX);
+        self.options.limits.events = u64::try_from(events.max(1)).unwrap_or(u64::MAX);
         self
     }
 
     /// Sets how many bytes of data of each topic are kept. Default: 256 MiB. The newest record is kept however long it is.
     pub fn bytes(mut self, bytes: usize) -> Self {
-        self.limits.bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.options.limits.bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         self
     }
 
@@ -78,7 +82,7 @@ impl Builder {
     ///
     /// Older ones go with an append to any topic of their log, or within a second. The newest record of a log stays.
     pub const fn age(mut self, age: Duration) -> Self {
-        self.limits.age = Some(age);
+        self.options.limits.age = Some(age);
         self
     }
 
@@ -86,7 +90,7 @@ impl Builder {
     ///
     /// Past it, the key that has been quiet for longest is forgotten.
     pub fn keys(mut self, keys: usize) -> Self {
-        self.limits.keys = u64::try_from(keys).unwrap_or(u64::MAX);
+        self.options.limits.keys = u64::try_from(keys).unwrap_or(u64::MAX);
         self
     }
 
@@ -94,7 +98,7 @@ impl Builder {
     ///
     /// An append that is not done by then fails with an error that says that its records may have been stored.
     pub const fn time_limit(mut self, limit: Duration) -> Self {
-        self.time_limit = limit;
+        self.options.time_limit = limit;
         self
     }
 
@@ -103,13 +107,13 @@ impl Builder {
     /// That reads the whole file, about a second for each GiB that the system has in its memory. Without it, damage is found when it
     /// is read, and the file opens at once, unless the process before was killed.
     pub const fn check(mut self, check: bool) -> Self {
-        self.is_checked = check;
+        self.options.is_checked = check;
         self
     }
 
     /// Sets how many bytes of the file are kept in memory. Default: 64 MiB.
     pub const fn cache_bytes(mut self, bytes: usize) -> Self {
-        self.cache_bytes = bytes;
+        self.options.cache_bytes = bytes;
         self
     }
 
@@ -124,14 +128,14 @@ impl Builder {
     /// - [`Version`](typed_sse_core::store::StoreErrorKind::Version): a newer version wrote it.
     /// - [`Other`](typed_sse_core::store::StoreErrorKind::Other): the system does not let it be opened.
     pub fn open(self, path: impl AsRef<Path>) -> Result<Redb, StoreError> {
-        let file = File::open(path.as_ref(), &self)?;
-        Redb::start(file, &self)
+        let file = File::open(path.as_ref(), self.options)?;
+        Redb::start(file, self.options)
     }
 
     /// The same in another place than a file, for tests of what fails.
     #[cfg(test)]
     pub(crate) fn open_backend(self, backend: impl redb::StorageBackend) -> Result<Redb, StoreError> {
-        let file = File::open_backend(backend, &self)?;
-        Redb::start(file, &self)
+        let file = File::open_backend(backend, self.options)?;
+        Redb::start(file, self.options)
     }
 }

@@ -100,3 +100,8 @@ impl Named<'_> {
         }
     }
 }
+
+pub(crate) fn another_life(log: &str) -> StoreError {
+    let words = format!("the log `{log}` has begun another life: open it again");
+    StoreError::new(StoreErrorKind::Epoch, words)
+}

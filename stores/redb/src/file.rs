@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use redb::{Database, DatabaseError, ReadableTable as _};
 use typed_sse_core::store::{Epoch, StoreError};
 
-use crate::builder::{Builder, Durability};
 use crate::error::Named;
+use crate::options::{Durability, Options};
 use crate::tables::{LOGS, LogRow, META, Tables};
 
 /// The version of the tables, in `meta` under `format`. One that is higher is of the future.
@@ -26,35 +26,35 @@ pub(crate) struct File {
 }
 
 impl File {
-    pub(crate) fn open(path: &Path, builder: &Builder) -> Result<Self, StoreError> {
+    pub(crate) fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
         let named = Named(path);
         let no_panic = || named.corrupt("redb gave up on it");
         let database = unwinding(|| {
             if !fs::exists(path)? {
-                create(path, builder)?;
+                create(path, options)?;
             }
-            redb_builder(builder).open(path)
+            redb_builder(options).open(path)
         });
         let database = database.ok_or_else(no_panic)?.map_err(|error| named.open(error))?;
-        Self { path: path.to_owned(), database }.begin(builder)
+        Self { path: path.to_owned(), database }.begin(options)
     }
 
     #[cfg(test)]
     pub(crate) fn open_backend(
         backend: impl redb::StorageBackend,
-        builder: &Builder,
+        options: Options,
     ) -> Result<Self, StoreError> {
         let path = PathBuf::from("backend");
-        let database = redb_builder(builder).create_with_backend(backend);
+        let database = redb_builder(options).create_with_backend(backend);
         let database = database.map_err(|error| Named(&path).open(error))?;
         write_tables(&database).map_err(|error| Named(&path).read(error))?;
-        Self { path, database }.begin(builder)
+        Self { path, database }.begin(options)
     }
 
     /// Sees what is in it, and says how it is written from now on.
-    fn begin(self, builder: &Builder) -> Result<Self, StoreError> {
+    fn begin(self, options: Options) -> Result<Self, StoreError> {
         let named = Named(&self.path);
-        let begun = unwinding(|| begin(&self.database, builder.durability));
+        let begun = unwinding(|| begin(&self.database, options.durability));
         match begun.ok_or_else(|| named.corrupt("redb gave up on it"))? {
             Ok(Format::Ours) => Ok(self),
             Ok(Format::Newer) => Err(named.version()),
@@ -122,12 +122,12 @@ fn renew_epochs(
 }
 
 /// Makes a file that is whole when it has its name: a process that is killed meanwhile leaves nothing that looks torn.
-fn create(path: &Path, builder: &Builder) -> Result<(), DatabaseError> {
+fn create(path: &Path, options: Options) -> Result<(), DatabaseError> {
     let mut part = path.as_os_str().to_owned();
     part.push(format!(".{}-{}.new", std::process::id(), Epoch::random()));
     let part = PathBuf::from(part);
     let made = (|| {
-        let database = redb_builder(builder).create(&part)?;
+        let database = redb_builder(options).create(&part)?;
         write_tables(&database).map_err(|error| std::io::Error::other(error.to_string()))?;
         drop(database);
         publish(&part, path).map_err(DatabaseError::from)
@@ -163,10 +163,10 @@ fn write_tables(database: &Database) -> Result<(), redb::Error> {
     Ok(transaction.commit()?)
 }
 
-fn redb_builder(builder: &Builder) -> redb::Builder {
+fn redb_builder(options: Options) -> redb::Builder {
     let mut redb = Database::builder();
-    redb.set_cache_size(builder.cache_bytes);
-    redb.set_check_integrity_on_open(builder.is_checked);
+    redb.set_cache_size(options.cache_bytes);
+    redb.set_check_integrity_on_open(options.is_checked);
     redb
 }
 

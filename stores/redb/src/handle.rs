@@ -1,25 +1,22 @@
 //! The store: what its methods hand to the writer's thread, and what they read.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{Builder as Thread, JoinHandle};
 use std::time::{Duration, SystemTime};
 
-use redb::Database;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use typed_sse_core::store::{
     Appended, Batch, Bounds, BoxFuture, Page, Range, Store, StoreError, StoreErrorKind, StoredLog,
 };
 
 use crate::batch::Append;
-use crate::builder::Builder;
 use crate::error::Named;
 use crate::file::File;
+use crate::options::Options;
 use crate::read::{OwnedRange, Reader};
+use crate::shared::Shared;
 use crate::writer::{Job, Writer};
 
 /// A store in one file. Clones are the same store. [The crate](crate) says what it keeps, and how.
@@ -38,62 +35,10 @@ struct Handle {
     time_limit: Duration,
 }
 
-/// What the handles, the writer and those who read have in common.
-pub(crate) struct Shared {
-    pub(crate) path: PathBuf,
-    /// `None` once it is closed.
-    database: RwLock<Option<Database>>,
-    /// The last position of each log to which this process has appended. Changes with every transaction.
-    pub(crate) changed: watch::Sender<HashMap<String, u64>>,
-    /// Bytes that wait to be written.
-    queued: AtomicUsize,
-    /// Why nothing is taken any more.
-    stopped: OnceLock<String>,
-}
-
-/// So much waits at the most; what comes then is refused.
-const MOST_QUEUED: usize = 256 << 20;
-
 impl Redb {
-    /// Opens the file, or makes it, with the defaults of [`builder`](Self::builder). It blocks this thread while it does so.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Builder::open`].
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::builder().open(path)
-    }
-
-    /// Says how much is kept and when an append is answered, and then opens the file.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use typed_sse_redb::{Durability, Redb};
-    ///
-    /// # let folder = tempfile::tempdir()?;
-    /// # let path = folder.path().join("events.redb");
-    /// let store = Redb::builder()
-    ///     .durability(Durability::Eventual)
-    ///     .events(10_000)
-    ///     .age(Duration::from_secs(24 * 60 * 60))
-    ///     .open(path)?;
-    /// # drop(store);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub const fn builder() -> Builder {
-        Builder::new()
-    }
-
-    pub(crate) fn start(file: File, builder: &Builder) -> Result<Self, StoreError> {
-        let Builder { durability, limits, time_limit, .. } = *builder;
-        let File { path, database } = file;
-        let shared = Arc::new(Shared {
-            path,
-            database: RwLock::new(Some(database)),
-            changed: watch::Sender::default(),
-            queued: AtomicUsize::new(0),
-            stopped: OnceLock::new(),
-        });
+    pub(crate) fn start(file: File, options: Options) -> Result<Self, StoreError> {
+        let Options { durability, limits, time_limit, .. } = options;
+        let shared = Arc::new(Shared::new(file));
         let (jobs, received) = mpsc::channel();
         let writer =
             Writer { shared: Arc::clone(&shared), jobs: received, durability, limits, unflushed: None };
@@ -112,11 +57,7 @@ impl Redb {
         job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
     ) -> Result<T, StoreError> {
         let Handle { shared, jobs, time_limit, .. } = &*self.handle;
-        if !shared.queue(bytes) {
-            let words =
-                format!("`{}`: the disk does not keep up, {MOST_QUEUED} bytes wait", shared.path.display());
-            return Err(StoreError::new(StoreErrorKind::Unavailable, words));
-        }
+        shared.queue(bytes)?;
         let (reply, answer) = oneshot::channel();
         let job = job(reply);
         debug_assert_eq!(job.bytes(), bytes);
@@ -153,46 +94,6 @@ impl Redb {
 
 async fn within<T>(limit: Duration, call: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout(limit, call).await.ok()
-}
-
-impl Shared {
-    /// `None` if it is closed.
-    pub(crate) fn with_database<T>(&self, call: impl FnOnce(&Database) -> T) -> Option<T> {
-        // A call that panicked has read, or written what is thrown away.
-        self.database.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(call)
-    }
-
-    pub(crate) fn stopped(&self) -> Option<String> {
-        self.stopped.get().cloned()
-    }
-
-    pub(crate) fn stop(&self, why: &str) {
-        let _first = self.stopped.set(why.to_owned());
-        self.changed.send_modify(|_| ());
-    }
-
-    fn queue(&self, bytes: usize) -> bool {
-        let before = self.queued.fetch_add(bytes, Ordering::Relaxed);
-        let fits = before == 0 || before.saturating_add(bytes) <= MOST_QUEUED;
-        if !fits {
-            self.unqueue(bytes);
-        }
-        fits
-    }
-
-    pub(crate) fn unqueue(&self, bytes: usize) {
-        self.queued.fetch_sub(bytes, Ordering::Relaxed);
-    }
-
-    fn is_late(&self) -> StoreError {
-        let words = format!("`{}`: the disk does not answer in time", self.path.display());
-        StoreError::new(StoreErrorKind::Unavailable, words)
-    }
-
-    fn closed(&self) -> StoreError {
-        let words = format!("`{}` is being closed", self.path.display());
-        StoreError::new(StoreErrorKind::Unavailable, words)
-    }
 }
 
 impl Store for Redb {
@@ -254,8 +155,7 @@ impl Drop for Handle {
         if let Some(writer) = writer {
             let _panicked = writer.join();
         }
-        // Waits for those who read, so that the file can be opened again at once.
-        *self.shared.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.shared.close();
     }
 }
 

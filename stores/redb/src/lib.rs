@@ -86,13 +86,16 @@ mod builder;
 mod error;
 mod file;
 mod handle;
+mod options;
 mod push;
 mod read;
+mod shared;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod value;
 mod writer;
 
-pub use builder::{Builder, Durability};
+pub use builder::Builder;
 pub use handle::Redb;
+pub use options::Durability;

@@ -5,8 +5,7 @@ use std::path::Path;
 use redb::{AccessGuard, Database, ReadOnlyTable, ReadTransaction, ReadableDatabase as _};
 use typed_sse_core::store::{Page, Range, StoreError, Stored, StoredLog};
 
-use crate::append::another_life;
-use crate::error::Named;
+use crate::error::{Named, another_life};
 use crate::tables::{IDS, LOGS, LogRow, NEWEST, ORDER, RECORDS, TOPICS, TopicRow};
 use crate::value::{Lent, Raw, ValueError};
 

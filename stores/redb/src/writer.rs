@@ -10,10 +10,10 @@ use typed_sse_core::store::{Appended, StoreError, StoredLog};
 
 use crate::append::{Appender, Lasts};
 use crate::batch::Append;
-use crate::builder::{Durability, Limits};
 use crate::error::Named;
 use crate::file::{File, unwinding};
-use crate::handle::Shared;
+use crate::options::{Durability, Limits};
+use crate::shared::Shared;
 use crate::tables::Tables;
 
 /// What the thread is asked for.
