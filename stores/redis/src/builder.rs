@@ -6,29 +6,62 @@ use std::time::Duration;
 
 use typed_sse_core::store::{StoreError, StoreErrorKind};
 
-use crate::connection::{Failure, Server};
+use crate::connection::Server;
+use crate::error::Failure;
+use crate::limits::Limits;
 use crate::store::Redis;
-
-/// How much is kept of each topic.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    pub(crate) events: usize,
-    pub(crate) bytes: usize,
-    pub(crate) age: Option<Duration>,
-    pub(crate) keys: usize,
-}
 
 /// Connects a [`Redis`]: see [`Redis::builder`].
 #[derive(Clone)]
 #[must_use = "`connect` connects"]
 pub struct Builder {
-    pub(crate) prefix: String,
-    pub(crate) limits: Limits,
-    pub(crate) time_limit: Duration,
+    prefix: String,
+    limits: Limits,
+    time_limit: Duration,
+}
+
+impl Redis {
+    /// Connects to the server of this URL, with the defaults of [`builder`](Self::builder).
+    ///
+    /// ```no_run
+    /// # async fn connect() -> Result<(), Box<dyn std::error::Error>> {
+    /// use typed_sse_redis::Redis;
+    ///
+    /// let store = Redis::connect("redis://127.0.0.1:6379").await?;
+    /// # drop(store);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Builder::connect`].
+    pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
+        Self::builder().connect(url).await
+    }
+
+    /// Says how much is kept and how long a call may take, and then connects.
+    ///
+    /// ```no_run
+    /// # async fn connect() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use typed_sse_redis::Redis;
+    ///
+    /// let store = Redis::builder()
+    ///     .prefix("shop:")
+    ///     .events(10_000)
+    ///     .age(Duration::from_secs(24 * 60 * 60))
+    ///     .connect("redis://127.0.0.1:6379")
+    ///     .await?;
+    /// # drop(store);
+    /// # Ok(()) }
+    /// ```
+    pub const fn builder() -> Builder {
+        Builder::new()
+    }
 }
 
 impl Builder {
-    pub(crate) const fn new() -> Self {
+    const fn new() -> Self {
         Self {
             prefix: String::new(),
             limits: Limits { events: 100_000, bytes: 256 << 20, age: None, keys: 65_536 },
@@ -97,7 +130,7 @@ impl Builder {
         }
         let server = Server::new(url.as_ref(), self.time_limit)?;
         server.within(&AtomicU64::new(0), async { server.lend().await.map_err(Failure::sure) }).await?;
-        Ok(Redis::new(server, self))
+        Ok(Redis::new(server, self.prefix, self.limits))
     }
 }
 

@@ -13,7 +13,7 @@ use redis::{
 use tokio::time::timeout;
 use typed_sse_core::store::{StoreError, StoreErrorKind};
 
-use crate::error;
+use crate::error::{self, Failure};
 use crate::script::Call;
 
 /// A server, and the connection for commands.
@@ -32,15 +32,6 @@ pub(crate) struct Lent {
     /// Counts the connections from 1: behind each, the server may be another one.
     pub(crate) number: u64,
     connection: MultiplexedConnection,
-}
-
-/// Why a command has no answer.
-pub(crate) struct Failure {
-    error: StoreError,
-    /// Whether it may have been carried out.
-    is_unsure: bool,
-    /// Whether another connection may do better at once.
-    pub(crate) is_lost: bool,
 }
 
 #[derive(Default)]
@@ -174,37 +165,6 @@ impl Server {
 impl Connection {
     fn lend(&self) -> Option<Lent> {
         self.open.clone().map(|connection| Lent { number: self.number, connection })
-    }
-}
-
-impl Failure {
-    pub(crate) const fn sure(error: StoreError) -> Self {
-        Self { error, is_unsure: false, is_lost: false }
-    }
-
-    pub(crate) const fn unsure(error: StoreError) -> Self {
-        Self { error, is_unsure: true, is_lost: false }
-    }
-
-    pub(crate) fn lost(self, is_lost: bool) -> Self {
-        Self { is_lost, ..self }
-    }
-
-    /// Nothing was to be stored yet.
-    pub(crate) fn before(self) -> Self {
-        Self { is_unsure: false, ..self }
-    }
-
-    /// Of a command that stores.
-    pub(crate) fn of_append(self) -> StoreError {
-        if self.is_unsure { self.error.unsure() } else { self.error }
-    }
-}
-
-/// Of a command that stores nothing.
-impl From<Failure> for StoreError {
-    fn from(failure: Failure) -> Self {
-        failure.error
     }
 }
 

@@ -5,7 +5,45 @@
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 use typed_sse_core::store::{StoreError, StoreErrorKind};
 
-use crate::connection::Failure;
+/// Why a command has no answer.
+pub(crate) struct Failure {
+    error: StoreError,
+    /// Whether it may have been carried out.
+    is_unsure: bool,
+    /// Whether another connection may do better at once.
+    pub(crate) is_lost: bool,
+}
+
+impl Failure {
+    pub(crate) const fn sure(error: StoreError) -> Self {
+        Self { error, is_unsure: false, is_lost: false }
+    }
+
+    pub(crate) const fn unsure(error: StoreError) -> Self {
+        Self { error, is_unsure: true, is_lost: false }
+    }
+
+    pub(crate) fn lost(self, is_lost: bool) -> Self {
+        Self { is_lost, ..self }
+    }
+
+    /// Nothing was to be stored yet.
+    pub(crate) fn before(self) -> Self {
+        Self { is_unsure: false, ..self }
+    }
+
+    /// Of a command that stores.
+    pub(crate) fn of_append(self) -> StoreError {
+        if self.is_unsure { self.error.unsure() } else { self.error }
+    }
+}
+
+/// Of a command that stores nothing.
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
 
 pub(crate) fn unavailable(server: &str, wrong: &str) -> StoreError {
     StoreError::new(StoreErrorKind::Unavailable, format!("the Redis server {server} {wrong}"))

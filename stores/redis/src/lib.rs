@@ -97,6 +97,7 @@
 mod builder;
 mod connection;
 mod error;
+mod limits;
 mod position;
 mod reply;
 mod script;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use redis::{Cmd, Script, ToRedisArgs, cmd};
 use typed_sse_core::store::{Batch, Epoch, Range, Record, RecordKind, StoreError, StoreErrorKind};
 
-use crate::builder::Limits;
+use crate::limits::Limits;
 use crate::position;
 
 const COMMON: &str = include_str!("lua/common.lua");

@@ -10,8 +10,9 @@ use typed_sse_core::store::{
     Appended, Batch, BoxFuture, Epoch, Page, Range, Store, StoreError, StoreErrorKind, StoredLog,
 };
 
-use crate::builder::{Builder, Limits};
-use crate::connection::{Failure, Lent, Server};
+use crate::connection::{Lent, Server};
+use crate::error::Failure;
+use crate::limits::Limits;
 use crate::reply::{Read, Reply};
 use crate::script::Call;
 use crate::tail::Tail;
@@ -41,46 +42,7 @@ struct Answer {
 }
 
 impl Redis {
-    /// Connects to the server of this URL, with the defaults of [`builder`](Self::builder).
-    ///
-    /// ```no_run
-    /// # async fn connect() -> Result<(), Box<dyn std::error::Error>> {
-    /// use typed_sse_redis::Redis;
-    ///
-    /// let store = Redis::connect("redis://127.0.0.1:6379").await?;
-    /// # drop(store);
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Builder::connect`].
-    pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
-        Self::builder().connect(url).await
-    }
-
-    /// Says how much is kept and how long a call may take, and then connects.
-    ///
-    /// ```no_run
-    /// # async fn connect() -> Result<(), Box<dyn std::error::Error>> {
-    /// use std::time::Duration;
-    /// use typed_sse_redis::Redis;
-    ///
-    /// let store = Redis::builder()
-    ///     .prefix("shop:")
-    ///     .events(10_000)
-    ///     .age(Duration::from_secs(24 * 60 * 60))
-    ///     .connect("redis://127.0.0.1:6379")
-    ///     .await?;
-    /// # drop(store);
-    /// # Ok(()) }
-    /// ```
-    pub const fn builder() -> Builder {
-        Builder::new()
-    }
-
-    pub(crate) fn new(server: Server, builder: Builder) -> Self {
-        let Builder { prefix, limits, .. } = builder;
+    pub(crate) fn new(server: Server, prefix: String, limits: Limits) -> Self {
         let (server, logs) = (Arc::new(server), Mutex::default());
         Self { inner: Arc::new(Inner { server, prefix, limits, logs }) }
     }
