@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::super::sync::{AtomicBool, Ordering};
-use super::subscribers::Slot;
+use super::slot::{Key, Slot};
 
 /// The places of subscribers.
 ///
@@ -30,10 +30,6 @@ struct Block {
 pub(super) type Flags = [AtomicBool];
 
 type Wakers = [Option<Waker>];
-
-/// Which place it is: the number of the block, and behind that in eight bits its place in there.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Key(pub(super) u32);
 
 /// A block out of which somebody wakes.
 pub(super) struct Hold {

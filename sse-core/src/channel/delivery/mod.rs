@@ -5,6 +5,7 @@ mod blocks;
 mod drain;
 mod limit;
 mod linger;
+mod slot;
 mod subscribers;
 
 pub(crate) use admission::{Admission, Turns};

@@ -5,11 +5,10 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use super::super::sight::Tally;
-use super::super::sync::{
-    AtomicBool, AtomicU32, Count, Guarded, Mutex, MutexGuard, Notify, Ordering, announce, fence,
-};
-use super::blocks::{Blocks, Flags, Hold, Key};
+use super::super::sync::{AtomicBool, Mutex, MutexGuard, Notify, Ordering, announce, fence};
+use super::blocks::{Blocks, Flags, Hold};
 use super::limit::{Seat, SubscriberLimit};
+use super::slot::{Key, Slot};
 
 /// The subscribers of a channel: a slot each, and a waker.
 pub(crate) struct Subscribers {
@@ -27,21 +26,6 @@ struct Members {
     blocks: Blocks,
     /// What those that have left had counted.
     left: Tally,
-}
-
-/// What a channel holds of one subscriber, beside its waker.
-///
-/// In the order of its fields: what each event needs comes first.
-#[derive(Default)]
-#[repr(C)]
-pub(crate) struct Slot {
-    /// The place that it reads next, for those who count.
-    reads: Count,
-    pub(crate) tally: Tally,
-    /// The reconnection time with which to end, in ms; 0 to go on.
-    end: AtomicU32,
-    /// Where it is among the others.
-    key: Guarded,
 }
 
 /// One subscriber's place among the others.
@@ -135,7 +119,7 @@ impl Subscribers {
     pub(crate) fn count(&self) -> (usize, Option<u64>, Tally) {
         let members = self.lock();
         let slots = || members.blocks.slots();
-        let slowest = slots().map(|slot| slot.reads.load(Ordering::Relaxed)).min();
+        let slowest = slots().map(|slot| slot.place()).min();
         let all = Tally::default();
         all.add(&members.left);
         slots().for_each(|slot| all.add(&slot.tally));
@@ -186,7 +170,7 @@ impl Subscribers {
     /// Ends all at once, for a channel to which nobody can publish any more.
     pub(crate) fn close(&self) {
         for slot in self.start_draining() {
-            slot.set_end();
+            slot.set_end(reconnection_time());
         }
         // All are told by now, even if a waker panics.
         self.wake();
@@ -201,7 +185,7 @@ impl Subscribers {
 
     /// Tells one to end.
     pub(crate) fn end(&self, slot: &Slot) {
-        slot.set_end();
+        slot.set_end(reconnection_time());
         // If it has none yet, it sees its end when it has. One that was told before is woken again.
         let waker = self.lock().blocks.waker(slot);
         if let Some(waker) = waker {
@@ -231,36 +215,6 @@ impl Subscribers {
 
     fn lock(&self) -> MutexGuard<'_, Members> {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Slot {
-    pub(super) fn set_key(&self, Key(key): Key) {
-        self.key.store(key, Ordering::Relaxed);
-    }
-
-    pub(super) fn key(&self) -> Key {
-        Key(self.key.load(Ordering::Relaxed))
-    }
-
-    /// Takes note of the place that it reads next.
-    #[inline]
-    pub(crate) fn reads(&self, place: u64) {
-        self.reads.store(place, Ordering::Relaxed);
-    }
-
-    #[cold]
-    fn ending(&self) -> Option<Duration> {
-        match self.end.load(Ordering::SeqCst) {
-            0 => None,
-            ms => Some(Duration::from_millis(ms.into())),
-        }
-    }
-
-    /// One that was told before keeps its time.
-    fn set_end(&self) {
-        let ms = reconnection_time().as_millis() as u32;
-        let _ = self.end.compare_exchange(0, ms, Ordering::AcqRel, Ordering::Acquire);
     }
 }
 
