@@ -5,10 +5,9 @@ use std::time::Duration;
 use crate::Failure;
 use crate::event::Scene;
 use crate::serve::Serve;
-use crate::{on_postgres, on_redb, on_redis};
+use crate::{on_nats, on_postgres, on_redb, on_redis};
 
-const USAGE: &str =
-    "usage: store-storm [redis] [failover] [topics] [board] [postgres] [redb] [--short] [--seed NUMBER]";
+const USAGE: &str = "usage: store-storm [redis] [failover] [topics] [board] [postgres] [nats] [redb] [--short] [--seed NUMBER]";
 
 pub(crate) enum Args {
     Storm {
@@ -28,6 +27,7 @@ pub(crate) enum Pass {
     Topics,
     Board,
     Postgres,
+    Nats,
     Redb,
 }
 
@@ -69,8 +69,8 @@ fn serve(args: &[String]) -> Option<Serve> {
 }
 
 impl Pass {
-    const ALL: [Self; 6] =
-        [Self::Topics, Self::Board, Self::Postgres, Self::Redis, Self::Failover, Self::Redb];
+    const ALL: [Self; 7] =
+        [Self::Topics, Self::Board, Self::Postgres, Self::Nats, Self::Redis, Self::Failover, Self::Redb];
 
     const fn word(self) -> &'static str {
         match self {
@@ -79,6 +79,7 @@ impl Pass {
             Self::Topics => "topics",
             Self::Board => "board",
             Self::Postgres => "postgres",
+            Self::Nats => "nats",
             Self::Redb => "redb",
         }
     }
@@ -101,6 +102,11 @@ impl Pass {
     pub(crate) const fn on_postgres(is_short: bool) -> on_postgres::Plan {
         let (clients, faults) = if is_short { (60, 100) } else { (200, 2_000) };
         on_postgres::Plan { clients, nap: nap(is_short), faults }
+    }
+
+    pub(crate) const fn on_nats(is_short: bool) -> on_nats::Plan {
+        let (clients, faults) = if is_short { (60, 100) } else { (200, 2_000) };
+        on_nats::Plan { clients, nap: nap(is_short), faults }
     }
 
     pub(crate) const fn on_redb(is_short: bool) -> on_redb::Plan {

@@ -17,6 +17,8 @@ mod event;
 mod fleet;
 mod following;
 mod judge;
+mod nats;
+mod on_nats;
 mod on_postgres;
 mod on_redb;
 mod on_redis;
@@ -59,6 +61,7 @@ async fn run() -> Result<bool, Failure> {
     let (mut is_good, mut faults, mut deliveries) = (true, 0, 0);
     for pass in passes {
         let report = match pass {
+            Pass::Nats => on_nats::run(Pass::on_nats(is_short), seed).await?,
             Pass::Postgres => on_postgres::run(Pass::on_postgres(is_short), seed).await?,
             Pass::Redb => on_redb::run(Pass::on_redb(is_short), seed).await?,
             Pass::Redis | Pass::Failover | Pass::Topics | Pass::Board => {

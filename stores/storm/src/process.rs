@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::oneshot;
@@ -16,7 +16,6 @@ use crate::Failure;
 use crate::event::Name;
 use crate::judge::{Mark, Truth};
 use crate::proxy::Proxy;
-use crate::redis::signal;
 use crate::serve::Serve;
 
 /// What all sources write into.
@@ -106,6 +105,12 @@ impl Process {
         timeout(PATIENCE, &mut running.quiet).await.map_err(|_| "a server does not stop publishing")??;
         Ok(())
     }
+}
+
+pub(crate) fn signal(child: &Child, signal: Signal) -> Result<(), Failure> {
+    let id = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+    // One that has ended needs none.
+    Ok(id.map_or(Ok(()), |id| kill_process(id, signal))?)
 }
 
 async fn listen(

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use redis::Value;
 use redis::aio::MultiplexedConnection;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::sleep;
 
 use crate::Failure;
 use crate::event::Name;
+use crate::process::signal;
 use crate::stage::LOG;
 
 /// Runs on a free port, in a folder of its own, until it is dropped.
@@ -171,12 +172,6 @@ fn spawn(port: u16, folder: &Path, sync: &str) -> Result<Child, Failure> {
         format!("no `redis-server` here ({error}): apt-get install redis-server, or scripts/check stores")
             .into()
     })
-}
-
-pub(crate) fn signal(child: &Child, signal: Signal) -> Result<(), Failure> {
-    let id = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-    // One that has ended needs none.
-    Ok(id.map_or(Ok(()), |id| kill_process(id, signal))?)
 }
 
 /// A position is the milliseconds of an ID, and its number in the lowest bits.

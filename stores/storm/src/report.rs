@@ -23,6 +23,8 @@ pub(crate) enum Fault {
     PostgresEnd,
     PostgresStop,
     PostgresTrim,
+    NatsKill,
+    NatsStop,
 }
 
 impl fmt::Display for Fault {
@@ -40,6 +42,8 @@ impl fmt::Display for Fault {
             Self::PostgresEnd => "a connection ended by Postgres (pg_terminate_backend), or all of them",
             Self::PostgresStop => "a process of Postgres stopped (SIGSTOP), for up to 2.5 s",
             Self::PostgresTrim => "the log trimmed by Postgres",
+            Self::NatsKill => "nats-server killed (SIGKILL) and started again",
+            Self::NatsStop => "nats-server stopped (SIGSTOP), for up to 2.5 s",
             Self::Failover => "a replica promoted, its primary killed with writes that it lacks",
         })
     }

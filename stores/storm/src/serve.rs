@@ -28,7 +28,7 @@ use crate::stage::{Stage, open};
 #[derive(Clone, Debug)]
 pub(crate) struct Serve {
     pub(crate) scene: Scene,
-    /// `redis:URL`, `redb:PATH`, or a URL of Postgres.
+    /// `redis:URL`, `redb:PATH`, or a URL of NATS or Postgres.
     pub(crate) store: String,
     pub(crate) origin: u32,
     pub(crate) publishers: usize,

@@ -6,6 +6,7 @@ use tokio::time::sleep;
 use typed_sse::store::{Store, StoreError};
 use typed_sse::{Channel, EventId, PublishError, Slow, Start, Topics};
 use typed_sse_axum::{LastEventId, Sse};
+use typed_sse_nats::Nats;
 use typed_sse_postgres::Postgres;
 use typed_sse_redb::Redb;
 use typed_sse_redis::Redis;
@@ -46,6 +47,7 @@ async fn try_open(scene: Scene, store: &str) -> Result<Stage, StoreError> {
     match store.split_once(':') {
         Some(("redb", path)) => open_on(scene, Redb::builder().events(REDB_EVENTS).open(path)?).await,
         Some(("redis", url)) => open_on(scene, redis(url, EVENTS).await?).await,
+        Some(("nats", _)) => open_on(scene, nats(store, EVENTS, TIME_LIMIT).await?).await,
         _ => open_on(scene, postgres(store, EVENTS, TIME_LIMIT).await?).await,
     }
 }
@@ -68,6 +70,11 @@ pub(crate) async fn redis(url: &str, events: usize) -> Result<Redis, StoreError>
 /// The store in this Postgres, whose logs are trimmed to so many events from then on.
 pub(crate) async fn postgres(url: &str, events: usize, limit: Duration) -> Result<Postgres, StoreError> {
     Postgres::builder().events(events).time_limit(limit).connect(url).await
+}
+
+/// The store in this NATS server, the same.
+pub(crate) async fn nats(url: &str, events: usize, limit: Duration) -> Result<Nats, StoreError> {
+    Nats::builder().events(events).time_limit(limit).connect(url).await
 }
 
 impl Stage {

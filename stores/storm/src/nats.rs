@@ -1,0 +1,200 @@
+//! A NATS server of the storm's own, and what its stream has.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use serde::Deserialize;
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+use tokio::time::sleep;
+use typed_sse_nats::async_nats::{self, Client, Message, StatusCode};
+
+use crate::Failure;
+use crate::event::Name;
+use crate::process::signal;
+use crate::stage::LOG;
+
+/// Runs on a free port, in a folder of its own, until it is dropped.
+pub(crate) struct Server {
+    child: Child,
+    folder: TempDir,
+    port: u16,
+}
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Server {
+    pub(crate) async fn start() -> Result<Self, Failure> {
+        let folder = tempfile::tempdir()?;
+        let config = format!("jetstream {{ store_dir: \"{}\" }}\n", folder.path().join("streams").display());
+        std::fs::write(folder.path().join("config"), config)?;
+        // A port that was free may be taken by another a moment later.
+        for _ in 0..10 {
+            let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+            let mut child = spawn(port, folder.path())?;
+            if is_up(port, &mut child).await? {
+                return Ok(Self { child, folder, port });
+            }
+        }
+        Err(log(&folder).into())
+    }
+
+    pub(crate) fn url(&self) -> String {
+        Self::url_at(self.port)
+    }
+
+    pub(crate) fn url_at(port: u16) -> String {
+        format!("nats://127.0.0.1:{port}")
+    }
+
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) async fn kill(&mut self) -> Result<(), Failure> {
+        Ok(self.child.kill().await?)
+    }
+
+    /// Starts it again, on what it had in its folder.
+    pub(crate) async fn start_again(&mut self) -> Result<(), Failure> {
+        self.child = spawn(self.port, self.folder.path())?;
+        if is_up(self.port, &mut self.child).await? { Ok(()) } else { Err(log(&self.folder).into()) }
+    }
+
+    /// It answers nothing for so long, and its connections stay.
+    pub(crate) async fn stand_still(&self, time: Duration) -> Result<(), Failure> {
+        signal(&self.child, Signal::STOP)?;
+        sleep(time).await;
+        signal(&self.child, Signal::CONT)
+    }
+}
+
+/// Waits until it answers, or is gone.
+async fn is_up(port: u16, child: &mut Child) -> Result<bool, Failure> {
+    let started = Instant::now();
+    while started.elapsed() < PATIENCE {
+        if child.try_wait()?.is_some() {
+            return Ok(false);
+        }
+        if let Ok(client) = async_nats::connect(Server::url_at(port)).await
+            && client.request("$JS.API.INFO", "".into()).await.is_ok()
+        {
+            return Ok(true);
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+    Ok(false)
+}
+
+fn spawn(port: u16, folder: &Path) -> Result<Child, Failure> {
+    let child = Command::new("nats-server")
+        .args(["--addr", "127.0.0.1", "--port", &port.to_string(), "--config"])
+        .arg(folder.join("config"))
+        .arg("--log")
+        .arg(folder.join("log"))
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .spawn();
+    child.map_err(|error| {
+        format!("no `nats-server` here ({error}): apt-get install nats-server, or scripts/check stores")
+            .into()
+    })
+}
+
+fn log(folder: &TempDir) -> String {
+    let log = std::fs::read_to_string(folder.path().join("log")).unwrap_or_default();
+    format!("nats-server does not start: {log}")
+}
+
+/// Reads the stream message by message, with NATS's own client. What it has read it does not read again.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    /// The sequence of the last message.
+    last: u64,
+    /// The epoch and the number of the newest token of each producer.
+    producers: HashMap<String, (u64, u64)>,
+}
+
+/// An event, as the stream has it.
+#[derive(Debug)]
+pub(crate) struct Logged {
+    pub(crate) epoch: String,
+    pub(crate) position: u64,
+    pub(crate) name: Name,
+}
+
+/// A line of a message that has several records.
+#[derive(Deserialize)]
+struct Line {
+    data: String,
+}
+
+impl Reader {
+    /// What came since it was asked last.
+    pub(crate) async fn read(&mut self, server: &Server) -> Result<Vec<Logged>, Failure> {
+        let (client, mut events) = (async_nats::connect(server.url()).await?, Vec::new());
+        while let Some(message) = next(&client, self.last).await? {
+            self.last = header(&message, "Nats-Sequence").ok_or("a message without a sequence")?.parse()?;
+            if self.is_stored(&message)? {
+                events.extend(self.events(&message)?);
+            }
+        }
+        Ok(events)
+    }
+
+    /// Whether it is the next of its producer. One that was sent again, since nobody knew what had become of it, lies there twice.
+    fn is_stored(&mut self, message: &Message) -> Result<bool, Failure> {
+        let Some(token) = header(message, "sse-token") else { return Ok(true) };
+        let mut parts = token.splitn(3, ' ');
+        let mut part = || parts.next().ok_or("half a token");
+        let (epoch, number) = (part()?.parse()?, part()?.parse()?);
+        let newest = self.producers.entry(part()?.to_owned()).or_default();
+        let expected = if epoch > newest.0 { 1 } else { newest.1 + 1 };
+        let is_next = epoch >= newest.0 && number == expected;
+        if is_next {
+            *newest = (epoch, number);
+        }
+        Ok(is_next)
+    }
+
+    /// The life of the log is that for which it was written. There should be but one, and the judge sees if there are more.
+    fn events(&self, message: &Message) -> Result<Vec<Logged>, Failure> {
+        let epoch = header(message, "sse-epoch").ok_or("a message of no life of the log")?;
+        let data = match header(message, "sse-batch") {
+            None => vec![std::str::from_utf8(&message.payload)?.to_owned()],
+            Some(_) => {
+                let lines = serde_json::Deserializer::from_slice(&message.payload).into_iter::<Line>();
+                lines.map(|line| line.map(|line| line.data)).collect::<Result<_, _>>()?
+            }
+        };
+        let event = |(number, data): (u64, String)| {
+            let name = Name::read(&data)?;
+            Some(Logged { epoch: epoch.to_owned(), position: (self.last << NUMBER_BITS) + number, name })
+        };
+        let events: Option<_> = (0..).zip(data).map(event).collect();
+        Ok(events.ok_or("an event that the storm does not know")?)
+    }
+}
+
+/// A position is the sequence of a message, and the number of the record in its lowest bits.
+const NUMBER_BITS: u32 = 16;
+
+/// The first message of events behind this one.
+async fn next(client: &Client, last: u64) -> Result<Option<Message>, Failure> {
+    let request = serde_json::json!({ "seq": last + 1, "next_by_subj": format!("sse.{LOG}.events") });
+    let subject = format!("$JS.API.DIRECT.GET.sse_{LOG}");
+    let message = client.request(subject, request.to_string().into()).await?;
+    match message.status {
+        None => Ok(Some(message)),
+        Some(StatusCode::NOT_FOUND) => Ok(None),
+        Some(status) => Err(format!("nats-server gives no message: {status}").into()),
+    }
+}
+
+fn header<'a>(message: &'a Message, name: &str) -> Option<&'a str> {
+    Some(message.headers.as_ref()?.get(name)?.as_str())
+}
