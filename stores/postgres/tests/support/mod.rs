@@ -99,7 +99,7 @@ impl Server {
 
     /// Ends it with this process, where it is never dropped.
     pub fn end_with_process(self) -> Self {
-        end_with_process(self.child.lock().unwrap().id(), &self.folder);
+        end_with_process(self.child.lock().unwrap().id(), "QUIT", &self.folder);
         self
     }
 }
@@ -113,11 +113,12 @@ impl Drop for Server {
     }
 }
 
-/// Ends this process and removes its folder when the test's own process is gone.
-fn end_with_process(id: u32, folder: &TempDir) {
+/// Ends this process with this signal, and removes its folder, when the test's own process is gone.
+fn end_with_process(id: u32, signal: &str, folder: &TempDir) {
     let folder = folder.path().display();
-    let script =
-        format!("read _; kill -QUIT {id}; while kill -0 {id} 2>&-; do sleep 0.1; done; rm -rf '{folder}'");
+    let script = format!(
+        "read _; kill -{signal} {id}; while kill -0 {id} 2>&-; do sleep 0.1; done; rm -rf '{folder}'"
+    );
     let watcher = Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).spawn();
     // Its standard input closes when this process is gone.
     std::mem::forget(watcher.unwrap());

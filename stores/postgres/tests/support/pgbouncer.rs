@@ -62,7 +62,8 @@ impl PgBouncer {
 
     /// Ends it with this process, where it is never dropped.
     pub fn end_with_process(self) -> Self {
-        end_with_process(self.child.id(), &self.folder);
+        // It does not mind `SIGQUIT`.
+        end_with_process(self.child.id(), "TERM", &self.folder);
         self
     }
 }
