@@ -8,7 +8,7 @@ use cap::Cap;
 use futures_util::{Stream, StreamExt as _};
 use tokio::sync::Mutex;
 use typed_sse_core::{Channel, Event, EventId, EventStream, LastEventId, Start, Topics};
-use typed_sse_store_conformance::Memory;
+use typed_sse_store_conformance::{Faulty, Memory};
 
 #[global_allocator]
 static HEAP: Cap<System> = Cap::new(System, usize::MAX);
@@ -139,4 +139,24 @@ async fn a_page_that_was_forgotten_is_read_again() {
             }
         }
     }
+}
+
+/// A page with an event that is longer than all that is kept is read a few times, and not once for each of its events.
+#[tokio::test]
+async fn a_very_long_event_behind_short_ones() {
+    let _turn = TURN.lock().await;
+    let store = Faulty::new(Memory::new());
+    let builder = Channel::builder().events(2).replay_rate(u64::MAX);
+    let channel = builder.store(store.clone(), "market").open().await.unwrap();
+    let ids = fill(&channel, 200, 10).await;
+    channel.publish(&Event::new("x".repeat(9 << 20))).await.unwrap();
+    fill(&channel, 5, 10).await;
+    let before = store.reads();
+    let mut client = channel.subscribe(LastEventId::from(ids[0].clone()));
+    let mut events = 0;
+    while events < 205 {
+        events += usize::from(client.next().await.unwrap().unwrap().is_event());
+    }
+    let reads = store.reads() - before;
+    assert!(reads < 10, "{reads} pages were read");
 }

@@ -96,7 +96,7 @@ impl Pages {
     /// given back.
     fn keep(&self, page: Frames, is_of_this_life: impl FnOnce() -> bool) -> Arc<Frames> {
         let mut read = self.read();
-        if !is_of_this_life() {
+        if page.is_too_long() || !is_of_this_life() {
             return Arc::new(page);
         }
         if let Some(same) = read.pages.iter().find(|kept| kept.is_same(&page)) {
@@ -197,6 +197,11 @@ impl Link {
 }
 
 impl Frames {
+    /// Whether it is longer than all that is kept, as one with a very long event is. Who reads it holds it.
+    pub(crate) const fn is_too_long(&self) -> bool {
+        self.bytes > MOST_BYTES
+    }
+
     /// Whether it was read for the same place, and nothing has changed since.
     fn is_same(&self, other: &Self) -> bool {
         let what = |page: &Self| (page.after, page.last, page.trimmed, page.closed, page.events.len());

@@ -124,7 +124,9 @@ impl Sending {
         let Some((position, frame)) = page.events.get(self.next) else { return Step::Passed(page.last) };
         self.next += 1;
         self.has_up_to = page.up_to(self.next);
-        Step::Event(frame.clone(), *position)
+        let step = Step::Event(frame.clone(), *position);
+        self.held = page.is_too_long().then_some(page);
+        step
     }
 }
 
