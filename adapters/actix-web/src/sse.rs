@@ -125,6 +125,8 @@ impl Sse {
     }
 }
 
+typed_sse_core::__unfiltered!(Sse);
+
 impl Responder for Sse {
     type Body = BoxBody;
 

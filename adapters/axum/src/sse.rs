@@ -119,6 +119,8 @@ impl Sse {
     }
 }
 
+typed_sse_core::__unfiltered!(Sse);
+
 impl IntoResponse for Sse {
     fn into_response(self) -> Response {
         self.0.into_response().map(Body::new)

@@ -122,6 +122,8 @@ impl Sse {
     }
 }
 
+typed_sse_core::__unfiltered!(Sse);
+
 impl From<Sse> for Response<Body> {
     fn from(sse: Sse) -> Self {
         sse.into_response()

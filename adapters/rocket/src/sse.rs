@@ -123,6 +123,8 @@ impl Sse {
     }
 }
 
+typed_sse_core::__unfiltered!(Sse);
+
 impl<'r> Responder<'r, 'static> for Sse {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         let mut response = Response::build();

@@ -128,6 +128,8 @@ impl Sse {
     }
 }
 
+typed_sse_core::__unfiltered!(Sse);
+
 impl Reply for Sse {
     fn into_response(self) -> Response {
         let (head, body) = self.0.into_response().into_parts();

@@ -12,6 +12,8 @@ use std::time::Duration;
 #[cfg(feature = "json")]
 pub use serde;
 
+#[cfg(feature = "tokio")]
+pub use crate::channel::HasFilter;
 pub use crate::decode::{EventRef, FromEventError, FromSseEvent};
 #[cfg(feature = "json")]
 pub use crate::encode::JsonObject;

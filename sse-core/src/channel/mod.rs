@@ -19,6 +19,7 @@ mod stored;
 mod subscription;
 mod sync;
 mod topics;
+mod unfiltered;
 
 pub use builder::Builder;
 pub use delivery::{DrainReport, SubscriberLimit};
@@ -32,3 +33,4 @@ pub use start::{Resumption, Slow, Start};
 pub use stored::{Published, Publisher, Staged, StoreBuilder, TopicsPublisher};
 pub use subscription::Subscription;
 pub use topics::{Topics, TopicsBuilder, TopicsError, TopicsStoreBuilder, TopicsSubscription};
+pub use unfiltered::HasFilter;

@@ -67,7 +67,10 @@ impl Terms {
 
     /// The events that the client gets. Default: all. An event that was entered by
     /// [`Ledger::publish`](super::Ledger::publish) has no event ID here but its own.
-    pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
+    pub fn filter(
+        mut self,
+        keep: impl Fn(&Frame) -> bool + Send + Sync + 'static, // an encoded event: ask its event_type(), key(), id(), topic()
+    ) -> Self {
         self.filter = Some(Arc::new(keep));
         self
     }

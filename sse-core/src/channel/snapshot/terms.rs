@@ -10,12 +10,18 @@ macro_rules! terms {
     ($subscription:ident) => {
         impl<E, P: Source> Snapshot<$subscription<E>, P> {
             #[doc = concat!("As [`", stringify!($subscription), "::filter`]; the events of the snapshot pass in any case.")]
-            pub fn filter(self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
+            pub fn filter(
+                self,
+                keep: impl Fn(&Frame) -> bool + Send + Sync + 'static, // an encoded event: ask its event_type(), key(), id(), topic()
+            ) -> Self {
                 self.with(|subscription| subscription.filter(keep))
             }
 
             #[doc = concat!("As [`", stringify!($subscription), "::until`].")]
-            pub fn until(self, is_last: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
+            pub fn until(
+                self,
+                is_last: impl Fn(&Frame) -> bool + Send + Sync + 'static, // an encoded event: ask its event_type(), key(), id(), topic()
+            ) -> Self {
                 self.with(|subscription| subscription.until(is_last))
             }
 

@@ -94,7 +94,10 @@ impl<E> Subscription<E> {
     /// let acme = channel.subscribe(None).filter(|frame| frame.key() == Some("ACME"));
     /// let halts = channel.subscribe(None).filter(|frame| frame.event_type() == "trading_halted");
     /// ```
-    pub fn filter(mut self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
+    pub fn filter(
+        mut self,
+        keep: impl Fn(&Frame) -> bool + Send + Sync + 'static, // an encoded event: ask its event_type(), key(), id(), topic()
+    ) -> Self {
         self.along = false;
         self.reader.set_keep(Arc::new(keep));
         self.visit.narrowed(&self.reader.shared().sequencer, slice::from_ref(&self.reader));
@@ -140,7 +143,10 @@ impl<E> Subscription<E> {
     /// assert_eq!(answer.count().await, 2);
     /// # Ok(()) }
     /// ```
-    pub fn until(mut self, is_last: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
+    pub fn until(
+        mut self,
+        is_last: impl Fn(&Frame) -> bool + Send + Sync + 'static, // an encoded event: ask its event_type(), key(), id(), topic()
+    ) -> Self {
         self.visit.set_until(Arc::new(is_last));
         self.begin();
         self

@@ -214,7 +214,10 @@ impl<E> TopicsSubscription<E> {
 
     /// As [`Subscription::filter`](crate::Subscription::filter), which narrows again what is narrowed; [`Frame::topic`] says
     /// where an event was published.
-    pub fn filter(self, keep: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
+    pub fn filter(
+        self,
+        keep: impl Fn(&Frame) -> bool + Send + Sync + 'static, // an encoded event: ask its event_type(), key(), id(), topic()
+    ) -> Self {
         self.narrowed_to(Arc::new(keep))
     }
 
@@ -240,7 +243,10 @@ impl<E> TopicsSubscription<E> {
     }
 
     /// As [`Subscription::until`](crate::Subscription::until), in any of the topics.
-    pub fn until(self, is_last: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
+    pub fn until(
+        self,
+        is_last: impl Fn(&Frame) -> bool + Send + Sync + 'static, // an encoded event: ask its event_type(), key(), id(), topic()
+    ) -> Self {
         self.ended_by(Arc::new(is_last))
     }
 

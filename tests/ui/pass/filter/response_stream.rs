@@ -1,0 +1,15 @@
+use futures_util::StreamExt as _;
+use typed_sse::{Channel, SseEvent};
+use typed_sse_axum::{LastEventId, Sse};
+
+#[derive(SseEvent)]
+enum Market {
+    PriceChanged { price: f64 },
+    Halted,
+}
+
+fn halts(market: &Channel<Market>, last: LastEventId) -> Sse {
+    Sse::new(market.subscribe(last).filter(|frame| frame.event_type() == "halted").take(10))
+}
+
+fn main() {}
