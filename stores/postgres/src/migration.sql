@@ -107,10 +107,6 @@ CREATE UNLOGGED TABLE typed_sse.pending (
 -- With its own index, a transaction passes by the rows that others have left to the vacuum.
 CREATE INDEX pending_by_transaction ON typed_sse.pending (transaction, number);
 
-CREATE TYPE typed_sse.entry AS (
-  topic text, event text, data text, id text, retry bigint, key text, flags text, others jsonb
-);
-
 -- The last position of a log: its newest record is never trimmed.
 CREATE FUNCTION typed_sse.last(log_number integer) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
@@ -122,7 +118,7 @@ END $$;
 
 -- Drops what a topic has beyond the bounds of its log, but never its newest record for their number and bytes, and never the log's
 -- newest. Of the topic's newest, this is the number and the bytes. The row of the log has to be held; it and the topic's are written.
-CREATE FUNCTION typed_sse.trim(l typed_sse.logs, last bigint, nth bigint, bytes bigint, INOUT t typed_sse.topics)
+CREATE FUNCTION typed_sse.trim(l typed_sse.logs, last bigint, nth bigint, bytes bigint, t typed_sse.topics) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   oldest timestamptz := clock_timestamp() - l.most_age;
@@ -174,50 +170,84 @@ BEGIN
     WHERE number = t.log AND (trimmed < t.trimmed OR keys_trimmed < t.keys_trimmed);
 END $$;
 
--- Appends to a log whose row is held by this transaction, behind its last position, or raises what the store refuses.
-CREATE FUNCTION typed_sse.store(l typed_sse.logs, first bigint, entries typed_sse.entry[], at timestamptz) RETURNS void
+-- The topic of a name, which is made if there is none.
+CREATE FUNCTION typed_sse.topic(log_number integer, topic_name text) RETURNS typed_sse.topics LANGUAGE plpgsql AS $$
+DECLARE
+  t typed_sse.topics;
+BEGIN
+  SELECT * INTO t FROM typed_sse.topics
+    WHERE log = log_number AND hashtextextended(name, 0) = hashtextextended(topic_name, 0) AND name = topic_name;
+  IF NOT FOUND THEN
+    INSERT INTO typed_sse.topics (log, name) VALUES (log_number, topic_name) RETURNING * INTO t;
+  END IF;
+  RETURN t;
+END $$;
+
+-- How many records there ever were in a topic, and how many bytes.
+CREATE FUNCTION typed_sse.ever(t typed_sse.topics, OUT nth bigint, OUT bytes bigint) LANGUAGE plpgsql AS $$
+BEGIN
+  SELECT s.nth, s.bytes INTO nth, bytes FROM typed_sse.records AS s
+    WHERE s.topic = t.number AND s.position > t.trimmed ORDER BY s.position DESC LIMIT 1;
+  IF NOT FOUND THEN nth := t.gone_records; bytes := t.gone_bytes; END IF;
+END $$;
+
+-- Keeps a topic that was appended to within the bounds of its log. It is trimmed a sixteenth at a time.
+CREATE FUNCTION typed_sse.bound(l typed_sse.logs, last bigint, nth bigint, bytes bigint, t typed_sse.topics) RETURNS void
 LANGUAGE plpgsql AS $$
+BEGIN
+  IF nth - t.gone_records > l.most_records + least(l.most_records / 16, 1000)
+    OR bytes - t.gone_bytes > l.most_bytes + l.most_bytes / 16 THEN
+    PERFORM typed_sse.trim(l, last, nth, bytes, t);
+  END IF;
+END $$;
+
+-- Appends to a log whose row is held by this transaction, behind its last position, or raises what the store refuses.
+CREATE FUNCTION typed_sse.store(
+  l typed_sse.logs, first bigint,
+  topics text[], events text[], datas text[], ids text[], retries bigint[], keys text[], flags text[], others text[], at timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   last bigint := first;
-  -- They are trimmed a sixteenth at a time.
-  most_records bigint := l.most_records + least(l.most_records / 16, 1000);
-  most_bytes bigint := l.most_bytes + l.most_bytes / 16;
-  e typed_sse.entry;
+  e record;
   t typed_sse.topics;
   has_changed boolean := false;
   nth bigint;
   bytes bigint;
   words text[];
   lies bigint;
-  n bigint := 0;
-  step bigint := 1;
-  is_plain boolean := false;
-  added bigint;
 BEGIN
   -- A crash must not take what others have seen: then a position would come again.
   IF current_setting('synchronous_commit') = 'off' THEN
     PERFORM set_config('synchronous_commit', 'on', true);
   END IF;
-  IF cardinality(entries) > 1 THEN
-    SELECT bool_and(x.topic = entries[1].topic AND x.id IS NULL AND x.key IS NULL AND x.flags IS NULL),
-      sum(octet_length(x.data)) INTO is_plain, added FROM unnest(entries) AS x;
-    IF is_plain THEN step := cardinality(entries); END IF;
+  IF cardinality(topics) = 0 THEN RETURN; END IF;
+  IF topics[1] = ALL (topics) AND array_remove(ids, NULL) || array_remove(keys, NULL) || array_remove(flags, NULL) = '{}' THEN
+    -- Events of one topic, with nothing that has to be looked up, are written at once.
+    t := typed_sse.topic(l.number, topics[1]);
+    SELECT * INTO nth, bytes FROM typed_sse.ever(t);
+    IF t.finished IS NOT NULL THEN
+      RAISE SQLSTATE 'SSE02' USING MESSAGE = 'the topic is finished: nothing more can be published';
+    END IF;
+    INSERT INTO typed_sse.records (log, topic, position, at, event, data, retry, nth, bytes, others, newest)
+      SELECT l.number, t.number, first + x.number, at, x.event, x.data, x.retry, nth + x.number,
+        bytes + sum(octet_length(x.data)) OVER (ORDER BY x.number), x.others::jsonb, false
+        FROM unnest(events, datas, retries, others) WITH ORDINALITY AS x (event, data, retry, others, number);
+    last := first + cardinality(topics);
+    SELECT s.nth, s.bytes INTO nth, bytes FROM typed_sse.records AS s WHERE s.topic = t.number AND s.position = last;
+    PERFORM typed_sse.bound(l, last, nth, bytes, t);
+    RETURN;
   END IF;
-  WHILE n < cardinality(entries) LOOP
-    n := n + step;
-    e := entries[n];
+  FOR e IN
+    SELECT x.*, x.topic IS DISTINCT FROM lead(x.topic) OVER (ORDER BY x.n) AS is_last
+      FROM unnest(topics, events, datas, ids, retries, keys, flags, others)
+        WITH ORDINALITY AS x (topic, event, data, id, retry, key, flags, others, n) ORDER BY x.n
+  LOOP
     IF t.name IS DISTINCT FROM e.topic THEN
-      SELECT * INTO t FROM typed_sse.topics
-        WHERE log = l.number AND hashtextextended(name, 0) = hashtextextended(e.topic, 0) AND name = e.topic;
-      IF NOT FOUND THEN
-        INSERT INTO typed_sse.topics (log, name) VALUES (l.number, e.topic) RETURNING * INTO t;
-      END IF;
-      SELECT s.nth, s.bytes INTO nth, bytes FROM typed_sse.records AS s
-        WHERE s.topic = t.number AND s.position > t.trimmed ORDER BY s.position DESC LIMIT 1;
-      IF NOT FOUND THEN nth := t.gone_records; bytes := t.gone_bytes; END IF;
+      t := typed_sse.topic(l.number, e.topic);
+      SELECT * INTO nth, bytes FROM typed_sse.ever(t);
     END IF;
     words := string_to_array(e.flags, ' ');
-    last := last + step;
+    last := last + 1;
     IF 'close' = ANY (words) THEN
       SELECT max(position) INTO lies FROM typed_sse.records WHERE topic = t.number AND position > t.trimmed;
       DELETE FROM typed_sse.records WHERE topic = t.number;
@@ -253,29 +283,17 @@ BEGIN
         UPDATE typed_sse.records SET newest = false WHERE topic = t.number AND position = lies AND newest;
       END IF;
     END IF;
-    IF is_plain THEN
-      -- Many of one topic, with nothing that has to be looked up, are written at once.
-      INSERT INTO typed_sse.records (log, topic, position, at, event, data, retry, nth, bytes, others, newest)
-        SELECT l.number, t.number, first + x.number, at, x.event, x.data, x.retry, nth + x.number,
-          bytes + sum(octet_length(x.data)) OVER (ORDER BY x.number), x.others, false
-          FROM unnest(entries) WITH ORDINALITY AS x (topic, event, data, id, retry, key, flags, others, number);
-      bytes := bytes + coalesce(added, 0);
-      nth := nth + step;
-    ELSE
-      nth := nth + 1;
-      bytes := bytes + coalesce(octet_length(e.data), 0);
-      INSERT INTO typed_sse.records (log, topic, position, at, event, data, id, retry, key, flags, nth, bytes, others, newest)
-        VALUES (l.number, t.number, last, at, e.event, e.data, e.id, e.retry, e.key, e.flags, nth, bytes, e.others,
-          e.key IS NOT NULL AND 'tombstone' <> ALL (coalesce(words, '{}')));
-    END IF;
-    IF n = cardinality(entries) OR entries[n + 1].topic <> e.topic THEN
+    nth := nth + 1;
+    bytes := bytes + coalesce(octet_length(e.data), 0);
+    INSERT INTO typed_sse.records (log, topic, position, at, event, data, id, retry, key, flags, nth, bytes, others, newest)
+      VALUES (l.number, t.number, last, at, e.event, e.data, e.id, e.retry, e.key, e.flags, nth, bytes, e.others::jsonb,
+        e.key IS NOT NULL AND 'tombstone' <> ALL (coalesce(words, '{}')));
+    IF e.is_last THEN
       IF has_changed THEN
         PERFORM typed_sse.save(t);
         has_changed := false;
       END IF;
-      IF nth - t.gone_records > most_records OR bytes - t.gone_bytes > most_bytes THEN
-        t := typed_sse.trim(l, last, nth, bytes, t);
-      END IF;
+      PERFORM typed_sse.bound(l, last, nth, bytes, t);
     END IF;
   END LOOP;
 END $$;
@@ -294,7 +312,6 @@ DECLARE
   l typed_sse.logs;
   p typed_sse.producers;
   last bigint;
-  entries typed_sse.entry[];
 BEGIN
   PERFORM set_config('lock_timeout', patience_ms::text, true);
   SELECT * INTO l FROM typed_sse.logs WHERE name = log_name FOR UPDATE;
@@ -318,11 +335,7 @@ BEGIN
   first := last + 1;
   count := cardinality(topics);
   BEGIN
-    SELECT array_agg(ROW(e.topic, e.event, e.data, e.id, e.retry, e.key, e.flag, e.other::jsonb)::typed_sse.entry)
-      INTO entries
-      FROM unnest(topics, events, datas, ids, retries, keys, flags, others)
-        AS e (topic, event, data, id, retry, key, flag, other);
-    PERFORM typed_sse.store(l, last, coalesce(entries, '{}'), at);
+    PERFORM typed_sse.store(l, last, topics, events, datas, ids, retries, keys, flags, others, at);
     IF producer_name IS NOT NULL THEN
       DELETE FROM typed_sse.producers WHERE row = p.row;
       INSERT INTO typed_sse.producers (log, producer, epoch, number, first, records)
@@ -348,13 +361,15 @@ BEGIN
   -- In one order of the logs, so that no two transactions wait for each other.
   FOR p IN
     WITH mine AS (DELETE FROM typed_sse.pending WHERE transaction = pg_current_xact_id() RETURNING *)
-    SELECT log, array_agg(ROW(topic, event, data, id, retry, key, flags, others)::typed_sse.entry ORDER BY number) AS entries
-      FROM mine GROUP BY log ORDER BY log
+    SELECT log, array_agg(topic) AS topics, array_agg(event) AS events, array_agg(data) AS datas, array_agg(id) AS ids,
+      array_agg(retry) AS retries, array_agg(key) AS keys, array_agg(flags) AS flags, array_agg(others::text) AS others
+      FROM (SELECT * FROM mine ORDER BY log, number) AS mine GROUP BY log ORDER BY log
   LOOP
     SELECT * INTO l FROM typed_sse.logs WHERE number = p.log FOR UPDATE;
     IF FOUND THEN
       last := typed_sse.last(l.number);
-      PERFORM typed_sse.store(l, last, p.entries, clock_timestamp());
+      PERFORM typed_sse.store(
+        l, last, p.topics, p.events, p.datas, p.ids, p.retries, p.keys, p.flags, p.others, clock_timestamp());
     END IF;
   END LOOP;
   RETURN NULL;
@@ -465,16 +480,61 @@ BEGIN
   END LOOP;
 END $$;
 
--- Records of a `log` or of a `topic`, or the `newest` of each key of a topic, from one end of a range. Always by an index, in its order:
--- without statistics of a table that has grown, Postgres would read and sort the whole range for each page.
-CREATE FUNCTION typed_sse.scan(
-  what text, log_number integer, topic_number bigint, is_backwards boolean, after bigint, up_to bigint, most bigint
-) RETURNS SETOF typed_sse.records
-LANGUAGE plpgsql STABLE ROWS 500 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+-- How a log stands, or one topic of it, in a row of its own, and what lies in a range from one of its ends, in one step: records of a `log`
+-- or of a `topic`, or the `newest` of each key of a topic. A page begins with a record of any length; the bytes of those before it decide
+-- whether another is on it. Always by an index, in its order: without statistics of a table that has grown, Postgres would read and sort
+-- the whole range for each page. And always with one plan, which passes by the parts of it that are not asked for.
+CREATE FUNCTION typed_sse.page(
+  what text, log_name text, topic_name text, is_backwards boolean, after bigint, up_to bigint, most bigint, most_bytes bigint
+) RETURNS TABLE (
+  epoch text, last bigint, trimmed bigint, keys_trimmed bigint, finished bigint, closed bigint, started timestamptz,
+  "position" bigint, at timestamptz, event text, data text, id text, retry bigint, key text, flags text, others text, topic text
+) LANGUAGE plpgsql STABLE ROWS 500
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+  l typed_sse.logs;
+  t typed_sse.topics;
 BEGIN
-  RETURN QUERY EXECUTE format(
-    'SELECT * FROM typed_sse.records WHERE %s AND position > $3 AND position <= $4 ORDER BY position %s LIMIT $5',
-    CASE what WHEN 'log' THEN 'log = $1 AND NOT kept' WHEN 'topic' THEN 'topic = $2' WHEN 'newest' THEN 'topic = $2 AND newest' END,
-    CASE WHEN is_backwards THEN 'DESC' ELSE 'ASC' END
-  ) USING log_number, topic_number, after, up_to, most;
+  SELECT * INTO l FROM typed_sse.logs WHERE name = log_name;
+  IF NOT FOUND THEN RETURN; END IF;
+  epoch := l.epoch; last := typed_sse.last(l.number); started := pg_postmaster_start_time();
+  IF what = 'log' THEN
+    trimmed := l.trimmed; keys_trimmed := l.keys_trimmed; closed := 0;
+  ELSE
+    SELECT * INTO t FROM typed_sse.topics
+      WHERE log = l.number AND hashtextextended(name, 0) = hashtextextended(topic_name, 0) AND name = topic_name;
+    trimmed := coalesce(t.trimmed, 0); keys_trimmed := coalesce(t.keys_trimmed, 0);
+    finished := t.finished; closed := coalesce(t.closed, 0);
+  END IF;
+  RETURN NEXT;
+  -- What lies before in a topic is kept for its keys alone.
+  IF what = 'topic' THEN after := greatest(after, t.trimmed); END IF;
+  RETURN QUERY
+    SELECT NULL, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::timestamptz,
+      r.position, r.at, r.event, r.data, r.id, r.retry, r.key, r.flags, r.others::text,
+      -- Who asks for one topic knows its name.
+      CASE WHEN what = 'log' THEN (SELECT n.name FROM typed_sse.topics AS n WHERE n.number = r.topic) END
+    FROM (
+      SELECT s.*, sum(octet_length(s.data)) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead
+      FROM (
+        (SELECT * FROM typed_sse.records WHERE what = 'log' AND NOT is_backwards
+          AND log = l.number AND NOT kept AND position > after AND position <= up_to ORDER BY position LIMIT most)
+        UNION ALL
+        (SELECT * FROM typed_sse.records WHERE what = 'log' AND is_backwards
+          AND log = l.number AND NOT kept AND position > after AND position <= up_to ORDER BY position DESC LIMIT most)
+        UNION ALL
+        (SELECT * FROM typed_sse.records WHERE what = 'topic' AND NOT is_backwards
+          AND topic = t.number AND position > after AND position <= up_to ORDER BY position LIMIT most)
+        UNION ALL
+        (SELECT * FROM typed_sse.records WHERE what = 'topic' AND is_backwards
+          AND topic = t.number AND position > after AND position <= up_to ORDER BY position DESC LIMIT most)
+        UNION ALL
+        (SELECT * FROM typed_sse.records WHERE what = 'newest' AND NOT is_backwards
+          AND topic = t.number AND newest AND position > after AND position <= up_to ORDER BY position LIMIT most)
+        UNION ALL
+        (SELECT * FROM typed_sse.records WHERE what = 'newest' AND is_backwards
+          AND topic = t.number AND newest AND position > after AND position <= up_to ORDER BY position DESC LIMIT most)
+      ) AS s
+    ) AS r WHERE coalesce(r.ahead, 0) <= most_bytes;
 END $$;

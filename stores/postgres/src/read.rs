@@ -3,10 +3,10 @@
 use std::time::SystemTime;
 
 use tokio_postgres::Row;
-use typed_sse_core::store::{Bounds, Epoch, Page, Range, StoreError, StoreErrorKind, StoredLog};
+use typed_sse_core::store::{Bounds, Epoch, Page, StoreError, StoreErrorKind, StoredLog};
 
 use crate::error;
-use crate::record::{COLUMNS, NONE, RowError, stored};
+use crate::record::{RowError, stored};
 
 /// What is wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,41 +16,15 @@ pub(crate) enum What {
     Newest,
 }
 
-/// The topic of a name, which is the second parameter.
-const TOPIC: &str =
-    "t.log = l.number AND hashtextextended(t.name, 0) = hashtextextended($2, 0) AND t.name = $2";
-
 /// So many columns come before those of the record. The last of them says which server it is.
 const BOUNDS: usize = 7;
 
-/// Asks for how the log stands, in a row of its own, and for what lies in the range, in one step.
+/// Asks for how the log stands, in a row of its own, and for what lies in the range, in one step. The function keeps its plans, also
+/// where a pooler stands between, and this is too short to need one.
 ///
-/// Its parameters: the log, the topic, the positions, most records, most bytes.
-pub(crate) fn statement(schema: &str, what: What, range: &Range<'_>) -> String {
-    let order = if range.tail { "DESC" } else { "ASC" };
-    let of_topic = "coalesce(t.trimmed, 0), coalesce(t.keys_trimmed, 0), t.finished, coalesce(t.closed, 0)";
-    let name_of_topic = format!("(SELECT n.name FROM {schema}.topics AS n WHERE n.number = r.topic)");
-    let (bounds, scanned, after, name) = match (range.topic, what) {
-        (None, What::Records) => {
-            ("l.trimmed, l.keys_trimmed, NULL::bigint, 0::bigint", "log", "$3", &*name_of_topic)
-        }
-        // What lies before is kept for its keys alone. And who asks for one topic knows its name.
-        (Some(_), What::Records) => (of_topic, "topic", "greatest($3, t.trimmed)", "NULL"),
-        (_, What::Newest) => (of_topic, "newest", "$3", "NULL"),
-    };
-    // The bytes of those before it decide whether a record is on the page.
-    format!(
-        "WITH l AS MATERIALIZED (SELECT * FROM {schema}.logs WHERE name = $1), \
-         t AS MATERIALIZED (SELECT t.* FROM l JOIN {schema}.topics AS t ON {TOPIC}) \
-         SELECT l.epoch, coalesce((SELECT s.position FROM {schema}.records AS s WHERE s.log = l.number AND NOT s.kept ORDER BY s.position DESC LIMIT 1), 0), {bounds}, pg_postmaster_start_time(), {NONE} FROM l LEFT JOIN t ON true \
-         UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, {COLUMNS}, {name} \
-         FROM l LEFT JOIN t ON true CROSS JOIN LATERAL ( \
-           SELECT s.*, sum(octet_length(s.data)) \
-             OVER (ORDER BY s.position {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead \
-           FROM {schema}.scan('{scanned}', l.number, t.number, {backwards}, {after}, $4, $5) AS s \
-         ) AS r WHERE coalesce(r.ahead, 0) <= $6",
-        backwards = range.tail,
-    )
+/// Its parameters: what, the log, the topic, whether from the end, the positions, most records, most bytes.
+pub(crate) fn statement(schema: &str) -> String {
+    format!("SELECT * FROM {schema}.page($1, $2, $3, $4, $5, $6, $7, $8)")
 }
 
 pub(crate) fn signed(number: u64) -> i64 {

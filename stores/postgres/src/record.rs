@@ -104,16 +104,8 @@ pub(crate) enum RowError {
     Record(RecordError),
 }
 
-/// The columns that [`stored`] reads, of the table `r`; behind them comes the name of the topic.
-pub(crate) const COLUMNS: &str =
-    "r.position, r.at, r.event, r.data, r.id, r.retry, r.key, r.flags, r.others::text";
-
-/// The same, and the topic, of no record.
-pub(crate) const NONE: &str =
-    "NULL::bigint, NULL::timestamptz, NULL, NULL, NULL, NULL::bigint, NULL, NULL, NULL, NULL";
-
-/// The record of a row whose columns from this one on are [`COLUMNS`] and the topic, unless that is known; `None` if there is none in the
-/// row.
+/// The record of a row whose columns from this one on are those of the function `page`, and whose topic may be known; `None` if there is
+/// none in the row.
 pub(crate) fn stored(row: &Row, from: usize, topic: Option<&str>) -> Result<Option<Stored>, RowError> {
     let columns = |_| RowError::Columns;
     let Some(position) = row.try_get::<_, Option<i64>>(from).map_err(columns)? else { return Ok(None) };

@@ -206,14 +206,16 @@ impl Postgres {
         let tail = self.tail(log)?;
         self.sweep(log, &tail).await?;
         let server = self.server();
-        let statement = read::statement(&server.schema, what, &range);
-        let topic = match what {
-            What::Newest => Some(range.topic.unwrap_or_default()),
-            What::Records => range.topic,
+        let (scanned, topic) = match (what, range.topic) {
+            (What::Newest, topic) => ("newest", Some(topic.unwrap_or_default())),
+            (What::Records, Some(topic)) => ("topic", Some(topic)),
+            (What::Records, None) => ("log", None),
         };
-        let statement = Statement::new(statement)
+        let statement = Statement::new(read::statement(&server.schema))
+            .with(scanned, Type::TEXT)
             .with(log.name().to_owned(), Type::TEXT)
             .with(topic.map(|topic| escape(topic).into_owned()), Type::TEXT)
+            .with(range.tail, Type::BOOL)
             .with(signed(range.after), Type::INT8)
             .with(signed(range.up_to), Type::INT8)
             .with(signed(range.records as u64), Type::INT8)
