@@ -1,9 +1,12 @@
 //! Clients that come back from before the window, or fall behind it.
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
+use std::time::Duration;
+
 use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::time::Instant;
 use typed_sse_core::{Channel, Event, EventId, LastEventId, Slow, Start, SubscriptionError};
-use typed_sse_store_conformance::{Faulty, Limits, Memory};
+use typed_sse_store_conformance::{Fault, Faulty, Limits, Memory};
 
 use crate::support::*;
 
@@ -81,6 +84,39 @@ async fn a_slow_reader_goes_on_from_the_store() {
         }
         assert_eq!(events(&mut client, 99).await, numbers(2..=100), "{slow:?}");
         assert_quiet(&mut client);
+    }
+}
+
+/// While a client reads on, the store is asked for one page while another comes, and for hardly an event twice, whatever their lengths.
+#[tokio::test(start_paused = true)]
+async fn pages_come_while_others_are_read_and_once() {
+    const LATE: Duration = Duration::from_millis(10);
+    /// What its events are, how many, and how long each is.
+    type Case = (&'static str, u64, fn(u64) -> usize);
+    let cases: [Case; 4] = [
+        ("short", 20_000, |_| 10),
+        ("of a kilobyte", 8_000, |_| 1000),
+        ("mixed", 8_000, |n| (n * 7919 % 1500) as usize),
+        ("very long ones among short ones", 8_000, |n| if n % 500 == 0 { 300_000 } else { 10 }),
+    ];
+    for (kind, count, length) in cases {
+        let store = Faulty::new(Memory::new());
+        let builder = Channel::<Event>::builder().events(5).replay_rate(u64::MAX);
+        let market = builder.store(store.clone(), "market").open().await.unwrap();
+        let batch: Vec<_> = (0..count).map(|n| Event::new("x".repeat(length(n)))).collect();
+        for part in batch.chunks(1000) {
+            market.publish_all(part).await.unwrap();
+        }
+        store.set(Fault::Late(LATE));
+        let (asked, given, started) = (store.reads(), store.read_records(), Instant::now());
+        let mut client = market.subscribe(None).start(Start::Earliest).no_checkpoints();
+        for _ in 0..count {
+            client.next().await.unwrap().unwrap();
+        }
+        let (asked, given) = (store.reads() - asked, store.read_records() - given);
+        assert!(given < count + count / 5, "{kind}: {given} records were read for {count} events");
+        let one_by_one = LATE * u32::try_from(asked).unwrap();
+        assert!(started.elapsed() < one_by_one * 2 / 3, "{kind}: {:?} for {asked} pages", started.elapsed());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use typed_sse_core::store::{
@@ -45,12 +46,15 @@ pub enum Fault {
     LosesAnswers,
     /// What is older than the window cannot be read.
     NoHistory,
+    /// What is read is answered so much later.
+    Late(Duration),
 }
 
 /// What a store was asked.
 #[derive(Debug, Default)]
 struct Asked {
     reads: AtomicU64,
+    read: AtomicU64,
     followed: AtomicU64,
 }
 
@@ -76,6 +80,12 @@ impl Faulty {
     #[must_use]
     pub fn reads(&self) -> u64 {
         self.asked.reads.load(Ordering::Relaxed)
+    }
+
+    /// How many records its readers were given.
+    #[must_use]
+    pub fn read_records(&self) -> u64 {
+        self.asked.read.load(Ordering::Relaxed)
     }
 
     /// How many records its followers were given.
@@ -123,7 +133,16 @@ impl Store for Faulty {
             }
             // As of one that is somewhere else: others are polled meanwhile.
             tokio::task::yield_now().await;
-            self.store.read(log, range).await
+            let late = match *self.fault.borrow() {
+                Fault::Late(late) => Some(tokio::time::sleep(late)),
+                _ => None,
+            };
+            if let Some(late) = late {
+                late.await;
+            }
+            let page = self.store.read(log, range).await?;
+            self.asked.read.fetch_add(page.records.len() as u64, Ordering::Relaxed);
+            Ok(page)
         })
     }
 

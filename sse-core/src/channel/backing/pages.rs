@@ -1,6 +1,6 @@
 //! Pages of what lies before the window, which clients share.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
@@ -13,8 +13,29 @@ use crate::store::{Bounds, Epoch, Page, Range, StoreError};
 /// What was read lately. Ten thousand clients that come back together want the same.
 pub(super) struct Pages {
     read: Mutex<Read>,
+    /// Those that are asked for. Whoever waits for one finds it, once it was read.
+    asked: Mutex<HashMap<Place, Asked>>,
     /// Whoever waits here finds, in its turn, what those before it have read.
     turns: Semaphore,
+}
+
+/// A topic, and the position behind which a page lies.
+type Place = (Arc<str>, u64);
+
+/// A page that is asked for.
+struct Asked {
+    /// It goes no further.
+    up_to: u64,
+    /// Held by the one who reads it.
+    alone: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// One of those who ask for a page.
+struct Asking {
+    link: Arc<Link>,
+    place: Place,
+    up_to: u64,
+    alone: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Default)]
@@ -22,8 +43,6 @@ struct Read {
     /// The newest last.
     pages: VecDeque<Arc<Frames>>,
     bytes: usize,
-    /// The topic and the place for which a page was read ahead last.
-    ahead: Option<(Arc<str>, u64)>,
 }
 
 /// The events of a page, each encoded once.
@@ -44,6 +63,9 @@ pub(crate) struct Frames {
 
 /// So many pages are read at one time.
 const AT_ONCE: usize = 2;
+
+/// So many pages are read before their reader wants them.
+const AHEAD: usize = 2;
 
 /// So many records make a page, and so many bytes.
 const PAGE: usize = 1024;
@@ -67,7 +89,7 @@ const MOST: usize = 512;
 
 impl Pages {
     pub(super) fn new() -> Self {
-        Self { read: Mutex::default(), turns: Semaphore::new(AT_ONCE) }
+        Self { read: Mutex::default(), asked: Mutex::default(), turns: Semaphore::new(AT_ONCE) }
     }
 
     /// Nothing of another life is true of this one.
@@ -82,14 +104,10 @@ impl Pages {
         read.pages.iter().find(has_it).map(Arc::clone)
     }
 
-    /// Whether the page behind this position is still to be read, which is so for one who asks.
-    fn reads_ahead(&self, topic: &Arc<str>, after: u64) -> bool {
-        if self.find(topic, after).is_some() {
-            return false;
-        }
-        let place = Some((Arc::clone(topic), after));
-        let mut read = self.read();
-        std::mem::replace(&mut read.ahead, place.clone()) != place
+    /// Up to where the page at a place goes that was read lately or is asked for.
+    fn end_of(&self, place: &Place) -> Option<u64> {
+        let known = self.find(&place.0, place.1).map(|page| page.last);
+        known.or_else(|| self.asked().get(place).map(|asked| asked.up_to))
     }
 
     /// Keeps a page that is of the present life: one that was asked for in another may come late. If another has read the same, that is
@@ -115,6 +133,20 @@ impl Pages {
     fn read(&self) -> MutexGuard<'_, Read> {
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn asked(&self) -> MutexGuard<'_, HashMap<Place, Asked>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        let mut asked = self.link.pages.asked();
+        // Nobody else but the table has it.
+        if Arc::strong_count(&self.alone) == 2 {
+            asked.remove(&self.place);
+        }
+    }
 }
 
 impl Backing {
@@ -137,7 +169,8 @@ impl Backing {
     ) -> Result<Arc<Frames>, StoreError> {
         let Self { link, topic, .. } = self;
         let bytes = if is_slow { PAGE_BYTES_OF_TOPIC } else { page_bytes(topic) };
-        let asked = Box::pin(link.find_or_read(topic, (after, up_to), bytes));
+        let asking = Asking::new(link, (Arc::clone(topic), after), up_to);
+        let asked = Box::pin(asking.page(bytes));
         let page = link.source.ask(Call::Read, asked).await?;
         if !is_slow {
             self.read_ahead(&page, up_to);
@@ -145,16 +178,30 @@ impl Backing {
         Ok(page)
     }
 
+    /// Has what follows a page read. Where it can be told how far the next page goes, so is the one behind that: the store answers for one
+    /// while the other is made into frames.
     fn read_ahead(&self, page: &Frames, up_to: u64) {
-        let Self { link, topic, .. } = self;
-        if page.last < up_to && link.pages.reads_ahead(topic, page.last) {
-            let (link, topic, after) = (Arc::clone(link), Arc::clone(topic), page.last);
-            self.link.runtime.spawn(async move {
-                let asked = Box::pin(link.find_or_read(&topic, (after, up_to), page_bytes(&topic)));
-                // Whoever wants it asks again where this fails.
-                let _failed = link.source.within(asked).await;
+        let (span, mut after) = (page.likely_span(page_bytes(&self.topic)), page.last);
+        for _ in 0..AHEAD {
+            if after >= up_to {
+                break;
+            }
+            let place = (Arc::clone(&self.topic), after);
+            after = self.link.pages.end_of(&place).unwrap_or_else(|| {
+                let up_to = span.map_or(up_to, |span| up_to.min(after.saturating_add(span)));
+                self.read_early(place, up_to);
+                up_to
             });
         }
+    }
+
+    fn read_early(&self, place: Place, up_to: u64) {
+        let bytes = page_bytes(&place.0);
+        let asking = Asking::new(&self.link, place, up_to);
+        self.link.runtime.spawn(async move {
+            // Whoever wants it asks again where this fails.
+            let _failed = asking.link.source.within(Box::pin(asking.page(bytes))).await;
+        });
     }
 
     /// The newest of the events behind one position, up to another.
@@ -174,25 +221,33 @@ impl Backing {
     }
 }
 
-impl Link {
-    async fn find_or_read(
-        &self,
-        topic: &Arc<str>,
-        (after, up_to): (u64, u64),
-        bytes: usize,
-    ) -> Result<Arc<Frames>, StoreError> {
-        let Self { pages, source, .. } = self;
+impl Asking {
+    fn new(link: &Arc<Link>, place: Place, up_to: u64) -> Self {
+        let asked = || Asked { up_to, alone: Arc::default() };
+        let alone = Arc::clone(&link.pages.asked().entry(place.clone()).or_insert_with(asked).alone);
+        Self { link: Arc::clone(link), place, up_to, alone }
+    }
+
+    /// The page, of so many bytes at the most where it was not read lately.
+    async fn page(&self, bytes: usize) -> Result<Arc<Frames>, StoreError> {
+        let Self { link, place: (topic, after), up_to, alone } = self;
+        let (after, up_to) = (*after, *up_to);
+        let Link { pages, source, .. } = &**link;
+        let _alone = alone.lock().await;
+        if let Some(page) = pages.find(topic, after) {
+            return Ok(page);
+        }
         let _turn = pages.turns.acquire().await;
         if let Some(page) = pages.find(topic, after) {
             return Ok(page);
         }
-        let log = self.log.get();
+        let log = link.log.get();
         let range = Range::after(after).of(topic).up_to(up_to).records(PAGE).bytes(bytes);
         let page = source.store.read(&log, range).await?;
         source.counts.read_page();
         let last = page.records.last().map_or(up_to, |stored| stored.position);
         let page = Frames::new(topic, &page, (after, last), log.epoch());
-        Ok(pages.keep(page, || self.log.get().epoch() == log.epoch()))
+        Ok(pages.keep(page, || link.log.get().epoch() == log.epoch()))
     }
 }
 
@@ -206,6 +261,15 @@ impl Frames {
     fn is_same(&self, other: &Self) -> bool {
         let what = |page: &Self| (page.after, page.last, page.trimmed, page.closed, page.events.len());
         what(self) == what(other) && self.topic == other.topic
+    }
+
+    /// How many positions are likely to fit into the next page, of so many bytes at the most: as many as in this one, with some room. Not
+    /// known where positions lie between its events.
+    fn likely_span(&self, most_bytes: usize) -> Option<u64> {
+        let events = self.events.len();
+        let is_dense = events > 0 && self.last.checked_sub(self.after) == u64::try_from(events).ok();
+        let fitting = events.saturating_mul(most_bytes / 4 * 3) / self.bytes.max(1);
+        is_dense.then(|| fitting.clamp(1, PAGE) as u64)
     }
 
     /// Up to which position one has everything that was sent those of its events that lie before this one.
