@@ -498,7 +498,11 @@ DECLARE
 BEGIN
   SELECT * INTO l FROM typed_sse.logs WHERE name = log_name;
   IF NOT FOUND THEN RETURN; END IF;
-  epoch := l.epoch; last := typed_sse.last(l.number); started := pg_postmaster_start_time();
+  epoch := l.epoch; started := pg_postmaster_start_time();
+  -- Of the same moment as what follows, which a function that may write would not be.
+  last := coalesce((
+    SELECT r.position FROM typed_sse.records AS r WHERE r.log = l.number AND NOT r.kept ORDER BY r.position DESC LIMIT 1
+  ), 0);
   IF what = 'log' THEN
     trimmed := l.trimmed; keys_trimmed := l.keys_trimmed; closed := 0;
   ELSE

@@ -204,6 +204,32 @@ async fn what_is_too_old_goes_and_keys_are_bounded() {
     assert_eq!(newest.bounds.trimmed, positions[2]);
 }
 
+/// How the log stands is of the moment of its records: what comes meanwhile would be taken for read, and lost.
+#[tokio::test]
+async fn a_page_and_its_bounds_are_of_one_moment() {
+    let server = Server::start(&FAST);
+    let (store, log) = open(&server).await;
+    push(&store, &log, "first").await.unwrap();
+    let reader = client(&server).await;
+    for what in ["log", "topic", "newest"] {
+        // A cursor is of the moment in which it is declared, and runs when it is fetched from.
+        let declare = format!(
+            "BEGIN; DECLARE page CURSOR FOR SELECT last, position FROM typed_sse.page('{what}', '{}', '', false, 0, 1000, 1000, 1000)",
+            log.name()
+        );
+        let before = store.read(&log, Range::after(0)).await.unwrap();
+        reader.batch_execute(&declare).await.unwrap();
+        push(&store, &log, "meanwhile").await.unwrap();
+        let rows = reader.query("FETCH ALL FROM page", &[]).await.unwrap();
+        reader.batch_execute("COMMIT").await.unwrap();
+        let last: i64 = rows[0].get(0);
+        assert_eq!(last.cast_unsigned(), before.bounds.last, "{what}");
+        let records = rows[1..].iter().map(|row| row.get::<_, i64>(1).cast_unsigned()).max();
+        let newest = if what == "newest" { None } else { Some(before.bounds.last) };
+        assert_eq!(records, newest, "{what}");
+    }
+}
+
 /// Also of a table that has grown since Postgres looked at it last, as each does that is written much.
 #[tokio::test]
 async fn a_page_reads_its_own_records_alone() {
