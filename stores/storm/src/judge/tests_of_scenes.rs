@@ -155,6 +155,22 @@ fn another_server_tells_only_what_was_not_told() {
     };
     assert_eq!(alone("50"), [0, 0, 0, 0], "it was told just before");
     assert_eq!(alone("70")[0], 1, "one that is there");
+    // It was told in both, one after the other, so its ID says in the end that it has nothing, and begins with what is there.
+    let told_in_both = || {
+        let begun = Epochs::default().mark("e~100").unwrap();
+        [connected(&topics), event(&events, 10), event(&events, 20), reset_at(&at(30)), moved(begun)]
+    };
+    let goes_on = |truth: &Truth, places: &[u64]| {
+        let back = [connected(&topics)].into_iter().chain(at_places(&events, places.iter().copied()));
+        judge_as(Scene::Topics, truth, told_in_both().into_iter().chain(back).collect::<Vec<_>>())
+    };
+    assert_eq!(goes_on(&truth, &[40, 60, 70, 80, 90, 100]), [0, 0, 0, 0]);
+    assert_eq!(goes_on(&truth, &[40, 60, 80, 90, 100])[0], 1, "one that is there");
+    let later = Instant::now() + Duration::from_secs(60);
+    let (mut gone_since, ..) = two_topics();
+    gone_since.gone([30, 50], Gone { since: long_ago, by: long_ago });
+    gone_since.gone([70], Gone { since: later, by: later });
+    assert_eq!(goes_on(&gone_since, &[40, 60, 80, 90, 100])[0], 1, "it went behind what it was told");
 }
 
 #[test]

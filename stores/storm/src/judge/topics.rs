@@ -99,6 +99,10 @@ impl Reader<'_, '_> {
     /// An ID says that there is nothing up to its places that the client lacks. What is not one says it in the server's own words.
     fn moved(&mut self, mark: &Mark) {
         self.row = if let Mark::Row(name) = mark { self.all.truth.place_of(*name) } else { None };
+        if let Mark::Begun(_) = mark {
+            // It has none, and begins with what was there: of what was gone by then it is told already, and is not told again.
+            self.stands.values_mut().for_each(|stand| stand.has_place = false);
+        }
         for (topic, stand) in self.stands.clone() {
             if let Some(place) = self.place_in(mark, topic) {
                 self.pass(topic, stand, place.saturating_add(1));
