@@ -26,7 +26,9 @@ type Place = (Arc<str>, u64);
 struct Asked {
     /// It goes no further.
     up_to: u64,
-    /// Held by the one who reads it.
+    /// So many ask for it,
+    askers: usize,
+    /// of whom one reads it, and holds this.
     alone: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -142,9 +144,11 @@ impl Pages {
 impl Drop for Asking {
     fn drop(&mut self) {
         let mut asked = self.link.pages.asked();
-        // Nobody else but the table has it.
-        if Arc::strong_count(&self.alone) == 2 {
-            asked.remove(&self.place);
+        if let Some(page) = asked.get_mut(&self.place) {
+            page.askers -= 1;
+            if page.askers == 0 {
+                asked.remove(&self.place);
+            }
         }
     }
 }
@@ -216,16 +220,19 @@ impl Backing {
         let range = self.range(after).up_to(up_to).records(most).bytes(usize::MAX).tail();
         let page = source.ask(Call::Read, source.store.read(&log, range)).await?;
         let after = page.records.first().map_or(up_to, |first| first.position - 1).max(after);
+        let is_reached = page.bounds.last >= up_to;
         let page = Frames::new(&self.topic, &page, (after, up_to), log.epoch());
-        Ok(pages.keep(page, || self.link.log.get().epoch() == log.epoch()))
+        Ok(pages.keep(page, || is_reached && self.link.log.get().epoch() == log.epoch()))
     }
 }
 
 impl Asking {
     fn new(link: &Arc<Link>, place: Place, up_to: u64) -> Self {
-        let asked = || Asked { up_to, alone: Arc::default() };
-        let alone = Arc::clone(&link.pages.asked().entry(place.clone()).or_insert_with(asked).alone);
-        Self { link: Arc::clone(link), place, up_to, alone }
+        let mut asked = link.pages.asked();
+        let none = || Asked { up_to, askers: 0, alone: Arc::default() };
+        let page = asked.entry(place.clone()).or_insert_with(none);
+        page.askers += 1;
+        Self { link: Arc::clone(link), place, up_to, alone: Arc::clone(&page.alone) }
     }
 
     /// The page, of so many bytes at the most where it was not read lately.
@@ -246,8 +253,10 @@ impl Asking {
         let page = source.store.read(&log, range).await?;
         source.counts.read_page();
         let last = page.records.last().map_or(up_to, |stored| stored.position);
+        // A place of another life may lie behind all that this one has: what comes there is not known yet.
+        let is_reached = page.bounds.last >= last;
         let page = Frames::new(topic, &page, (after, last), log.epoch());
-        Ok(pages.keep(page, || link.log.get().epoch() == log.epoch()))
+        Ok(pages.keep(page, || is_reached && link.log.get().epoch() == log.epoch()))
     }
 }
 
