@@ -1,5 +1,6 @@
 //! What a channel has of the store that keeps its log.
 
+mod asks;
 mod outbox;
 mod own;
 mod pages;

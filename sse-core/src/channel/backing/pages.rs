@@ -1,11 +1,12 @@
 //! Pages of what lies before the window, which clients share.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
 
 use super::super::sight::Call;
+use super::asks::{Ask, Asks, Place};
 use super::{Backing, Link, encode_all, encode_each};
 use crate::encode::Frame;
 use crate::store::{Bounds, Epoch, Page, Range, StoreError};
@@ -14,30 +15,9 @@ use crate::store::{Bounds, Epoch, Page, Range, StoreError};
 pub(super) struct Pages {
     read: Mutex<Read>,
     /// Those that are asked for. Whoever waits for one finds it, once it was read.
-    asked: Mutex<HashMap<Place, Asked>>,
+    asks: Arc<Asks>,
     /// Whoever waits here finds, in its turn, what those before it have read.
     turns: Semaphore,
-}
-
-/// A topic, and the position behind which a page lies.
-type Place = (Arc<str>, u64);
-
-/// A page that is asked for.
-struct Asked {
-    /// It goes no further.
-    up_to: u64,
-    /// So many ask for it,
-    askers: usize,
-    /// of whom one reads it, and holds this.
-    alone: Arc<tokio::sync::Mutex<()>>,
-}
-
-/// One of those who ask for a page.
-struct Asking {
-    link: Arc<Link>,
-    place: Place,
-    up_to: u64,
-    alone: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Default)]
@@ -91,7 +71,7 @@ const MOST: usize = 512;
 
 impl Pages {
     pub(super) fn new() -> Self {
-        Self { read: Mutex::default(), asked: Mutex::default(), turns: Semaphore::new(AT_ONCE) }
+        Self { read: Mutex::default(), asks: Arc::default(), turns: Semaphore::new(AT_ONCE) }
     }
 
     /// Nothing of another life is true of this one.
@@ -109,7 +89,7 @@ impl Pages {
     /// Up to where the page at a place goes that was read lately or is asked for.
     fn end_of(&self, place: &Place) -> Option<u64> {
         let known = self.find(&place.0, place.1).map(|page| page.last);
-        known.or_else(|| self.asked().get(place).map(|asked| asked.up_to))
+        known.or_else(|| self.asks.end_of(place))
     }
 
     /// Keeps a page that is of the present life: one that was asked for in another may come late. If another has read the same, that is
@@ -135,22 +115,6 @@ impl Pages {
     fn read(&self) -> MutexGuard<'_, Read> {
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn asked(&self) -> MutexGuard<'_, HashMap<Place, Asked>> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Asking {
-    fn drop(&mut self) {
-        let mut asked = self.link.pages.asked();
-        if let Some(page) = asked.get_mut(&self.place) {
-            page.askers -= 1;
-            if page.askers == 0 {
-                asked.remove(&self.place);
-            }
-        }
-    }
 }
 
 impl Backing {
@@ -173,8 +137,8 @@ impl Backing {
     ) -> Result<Arc<Frames>, StoreError> {
         let Self { link, topic, .. } = self;
         let bytes = if is_slow { PAGE_BYTES_OF_TOPIC } else { page_bytes(topic) };
-        let asking = Asking::new(link, (Arc::clone(topic), after), up_to);
-        let asked = Box::pin(asking.page(bytes));
+        let ask = link.pages.asks.ask((Arc::clone(topic), after), up_to);
+        let asked = Box::pin(link.asked_page(&ask, bytes));
         let page = link.source.ask(Call::Read, asked).await?;
         if !is_slow {
             self.read_ahead(&page, up_to);
@@ -201,10 +165,10 @@ impl Backing {
 
     fn read_early(&self, place: Place, up_to: u64) {
         let bytes = page_bytes(&place.0);
-        let asking = Asking::new(&self.link, place, up_to);
+        let (ask, link) = (self.link.pages.asks.ask(place, up_to), Arc::clone(&self.link));
         self.link.runtime.spawn(async move {
             // Whoever wants it asks again where this fails.
-            let _failed = asking.link.source.within(Box::pin(asking.page(bytes))).await;
+            let _failed = link.source.within(Box::pin(link.asked_page(&ask, bytes))).await;
         });
     }
 
@@ -226,21 +190,12 @@ impl Backing {
     }
 }
 
-impl Asking {
-    fn new(link: &Arc<Link>, place: Place, up_to: u64) -> Self {
-        let mut asked = link.pages.asked();
-        let none = || Asked { up_to, askers: 0, alone: Arc::default() };
-        let page = asked.entry(place.clone()).or_insert_with(none);
-        page.askers += 1;
-        Self { link: Arc::clone(link), place, up_to, alone: Arc::clone(&page.alone) }
-    }
-
+impl Link {
     /// The page, of so many bytes at the most where it was not read lately.
-    async fn page(&self, bytes: usize) -> Result<Arc<Frames>, StoreError> {
-        let Self { link, place: (topic, after), up_to, alone } = self;
-        let (after, up_to) = (*after, *up_to);
-        let Link { pages, source, .. } = &**link;
-        let _alone = alone.lock().await;
+    async fn asked_page(&self, ask: &Ask, bytes: usize) -> Result<Arc<Frames>, StoreError> {
+        let Self { pages, source, .. } = self;
+        let (topic, after, up_to) = (&ask.place().0, ask.place().1, ask.up_to());
+        let _alone = ask.alone().await;
         if let Some(page) = pages.find(topic, after) {
             return Ok(page);
         }
@@ -248,7 +203,7 @@ impl Asking {
         if let Some(page) = pages.find(topic, after) {
             return Ok(page);
         }
-        let log = link.log.get();
+        let log = self.log.get();
         let range = Range::after(after).of(topic).up_to(up_to).records(PAGE).bytes(bytes);
         let page = source.store.read(&log, range).await?;
         source.counts.read_page();
@@ -256,7 +211,7 @@ impl Asking {
         // A place of another life may lie behind all that this one has: what comes there is not known yet.
         let is_reached = page.bounds.last >= last;
         let page = Frames::new(topic, &page, (after, last), log.epoch());
-        Ok(pages.keep(page, || is_reached && link.log.get().epoch() == log.epoch()))
+        Ok(pages.keep(page, || is_reached && self.log.get().epoch() == log.epoch()))
     }
 }
 
