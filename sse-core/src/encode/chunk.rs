@@ -36,6 +36,13 @@ impl Chunk {
         })
     }
 
+    /// Gives back the room that is not used, where that is most of it.
+    pub(crate) fn shrink(&mut self) {
+        if self.bytes.len() < self.bytes.capacity() / 2 {
+            self.bytes.shrink_to_fit();
+        }
+    }
+
     /// So many bytes were written.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()

@@ -200,6 +200,13 @@ impl<'a> Encoder<'a> {
         Ok(self)
     }
 
+    /// The same, for a name that was [checked](EventType::is_legal).
+    pub(crate) fn legal_event_type(self, name: &str) -> Self {
+        debug_assert!(EventType::is_legal(name));
+        self.buffer.write_event(name.as_bytes());
+        self
+    }
+
     /// Writes the field `id`, checked piece by piece as `Display` writes it. The first ID stays, and after
     /// [`ephemeral`](Self::ephemeral) there is none; then `id` is not even written, so it cannot be refused.
     ///

@@ -70,6 +70,11 @@ impl EventType {
         }
     }
 
+    /// Whether this can be the name of one.
+    pub(crate) const fn is_legal(name: &str) -> bool {
+        Fault::of(name).is_none()
+    }
+
     /// The name, without a line break.
     #[must_use]
     #[inline]

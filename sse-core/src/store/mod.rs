@@ -41,7 +41,11 @@
 mod bounds;
 mod epoch;
 mod error;
+mod fields;
+#[cfg(feature = "tokio")]
+mod frames;
 mod record;
+mod sink;
 
 use std::fmt;
 use std::future::Future;
@@ -51,7 +55,10 @@ use std::sync::Arc;
 pub use bounds::{Appended, Batch, Behind, Bounds, Page, Range, Stored, Token};
 pub use epoch::Epoch;
 pub use error::{RecordError, StoreError, StoreErrorKind};
+#[cfg(feature = "tokio")]
+pub(crate) use frames::{FramesOf, Together, encode};
 pub use record::{Record, RecordKind};
+pub use sink::Sink;
 
 /// What the methods of a [`Store`] return: write `Box::pin(async move { .. })`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -99,6 +106,25 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     ///
     /// [`StoreErrorKind::Unavailable`], [`StoreErrorKind::Epoch`].
     fn read<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page>;
+
+    /// As [`read`](Self::read), for who keeps no records: each goes into the sink, and behind them how the log stood. Where there is an
+    /// error, what the sink has is of no use any more.
+    ///
+    /// Default: reads a page. A store whose records lie in memory lends them to the sink instead of copying them; that is all there is
+    /// to gain.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    fn read_into<'a>(&'a self, log: &'a StoredLog, range: Range<'a>, mut sink: Sink) -> BoxFuture<'a, Sink> {
+        Box::pin(async move {
+            let page = self.read(log, range).await?;
+            sink.reserve(page.records.len());
+            page.records.into_iter().for_each(|stored| sink.put_stored(stored));
+            sink.end(page.bounds);
+            Ok(sink)
+        })
+    }
 
     /// As [`read`](Self::read), but waits until there is a record in the range.
     ///

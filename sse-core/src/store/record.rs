@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::error::RecordError;
+use super::fields::{Fields, Lent};
 use crate::decode::Decoder;
 use crate::encode::{Encoded, Encoder, Frame};
 use crate::event::SseEvent;
@@ -54,9 +55,6 @@ pub enum RecordKind {
     /// Its topic is closed: what was in it is gone, and its clients are to stop. What follows is a new life of the topic.
     Close,
 }
-
-/// The version of the fields that this crate writes.
-const VERSION: &str = "1";
 
 impl Record {
     /// The fields of an event, in this topic. An ID that stands in the frame is taken for the event's own.
@@ -188,88 +186,44 @@ impl Record {
     pub fn from_fields<N, V>(fields: impl IntoIterator<Item = (N, V)>) -> Result<Self, RecordError>
     where
         N: AsRef<str> + Into<String>,
-        V: Into<String>,
+        V: AsRef<str> + Into<String>,
     {
-        let mut record = Self::default();
-        let mut raw = Raw::new();
+        let mut known = Fields::new();
+        let mut others = Vec::new();
         for (name, value) in fields {
-            let slot = match name.as_ref() {
-                "event" => &mut raw.event,
-                "data" => &mut raw.data,
-                "id" => &mut raw.id,
-                "retry" => &mut raw.retry,
-                "key" => &mut raw.key,
-                "topic" => &mut raw.topic,
-                "flags" => &mut raw.flags,
-                "v" => &mut raw.version,
-                _ => {
-                    record.others.push((name.into(), value.into()));
-                    continue;
-                }
-            };
-            slot.get_or_insert(value);
-        }
-        raw.read_into(record)
-    }
-}
-
-/// The fields that this version knows, before they are read: what is lent is copied only if it is kept.
-struct Raw<V> {
-    event: Option<V>,
-    data: Option<V>,
-    id: Option<V>,
-    retry: Option<V>,
-    key: Option<V>,
-    topic: Option<V>,
-    flags: Option<V>,
-    version: Option<V>,
-}
-
-impl<V: Into<String>> Raw<V> {
-    const fn new() -> Self {
-        Self {
-            event: None,
-            data: None,
-            id: None,
-            retry: None,
-            key: None,
-            topic: None,
-            flags: None,
-            version: None,
-        }
-    }
-
-    fn read_into(self, mut record: Record) -> Result<Record, RecordError> {
-        if self.version.is_some_and(|version| version.into() != VERSION) {
-            return Err(RecordError::new("v", "is of a newer version: update `typed-sse`"));
-        }
-        let flags: String = self.flags.map(Into::into).unwrap_or_default();
-        for flag in flags.split_ascii_whitespace() {
-            match flag {
-                "tombstone" => record.tombstone = true,
-                "terminal" => record.terminal = true,
-                "finish" => record.kind = RecordKind::Finish,
-                "close" => record.kind = RecordKind::Close,
-                _ => {}
+            if let Some(value) = known.take(name.as_ref(), value) {
+                others.push((name.into(), value.into()));
             }
         }
-        record.topic = self.topic.map(Into::into).unwrap_or_default();
-        if record.kind != RecordKind::Event {
+        let Lent { kind, retry, tombstone, terminal, .. } = known.read()?;
+        let record = Self { kind, tombstone, terminal, others, ..Self::default() };
+        let record = Self { topic: known.topic.map(Into::into).unwrap_or_default(), ..record };
+        if kind != RecordKind::Event {
             return Ok(record);
         }
-        let missing = || RecordError::new("data", "is missing: an event has data, if only an empty one");
-        record.data = self.data.ok_or_else(missing)?.into();
-        let event_type = text(self.event).map(EventType::new).transpose();
-        record.event_type = event_type.map_err(|_| RecordError::new("event", "has a line break"))?;
-        let id = text(self.id).map(EventId::new).transpose();
-        record.id = id.map_err(|_| RecordError::new("id", "has a line break or U+0000"))?;
-        let retry = self.retry.map(|retry| retry.into().parse().map(Duration::from_millis)).transpose();
-        record.retry = retry.map_err(|_| RecordError::new("retry", "is no number of milliseconds"))?;
-        record.key = text(self.key);
-        if record.tombstone && record.key.is_none() {
-            return Err(RecordError::new("key", "is missing: a tombstone takes out the key that it names"));
+        let illegal = |error: EncodeError| RecordError::new(error.field(), "is illegal");
+        Ok(Self {
+            event_type: text(known.event).map(EventType::new).transpose().map_err(illegal)?,
+            id: text(known.id).map(EventId::new).transpose().map_err(illegal)?,
+            retry,
+            key: text(known.key),
+            data: known.data.map(Into::into).unwrap_or_default(),
+            ..record
+        })
+    }
+
+    /// What it says.
+    pub(crate) fn lend(&self) -> Lent<'_> {
+        Lent {
+            kind: self.kind,
+            event_type: self.event_type.as_ref().map(EventType::as_str),
+            id: self.id.as_ref().map(EventId::as_str),
+            retry: self.retry,
+            key: self.key.as_deref(),
+            tombstone: self.tombstone,
+            terminal: self.terminal,
+            data: &self.data,
         }
-        Ok(record)
     }
 }
 
@@ -280,28 +234,7 @@ fn text(field: Option<impl Into<String>>) -> Option<String> {
 
 #[diagnostic::do_not_recommend]
 impl SseEvent for Record {
-    fn encode<'a>(&self, mut encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
-        if self.kind != RecordKind::Event {
-            return Err(EncodeError::new("data", EncodeErrorKind::NoEvent));
-        }
-        if let Some(key) = &self.key {
-            encoder = encoder.key(key)?;
-        }
-        if self.tombstone {
-            encoder = encoder.tombstone()?;
-        }
-        if self.terminal {
-            encoder = encoder.terminal()?;
-        }
-        if let Some(event_type) = &self.event_type {
-            encoder = encoder.explicit_event_type(event_type)?;
-        }
-        if let Some(id) = &self.id {
-            encoder = encoder.id(id)?;
-        }
-        if let Some(retry) = self.retry {
-            encoder = encoder.retry(retry)?;
-        }
-        encoder.text(&self.data)
+    fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+        self.lend().encode(encoder)
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::oneshot;
 use typed_sse_core::store::{
-    Appended, Batch, Bounds, BoxFuture, Page, Range, Store, StoreError, StoreErrorKind, StoredLog,
+    Appended, Batch, Bounds, BoxFuture, Page, Range, Sink, Store, StoreError, StoreErrorKind, StoredLog,
 };
 
 use crate::batch::Append;
@@ -110,7 +110,13 @@ impl Store for Redb {
 
     fn read<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page> {
         let range = OwnedRange::from(range);
-        Box::pin(self.read_with(log, move |reader| reader.read(&range)))
+        let read = self.read_with(log, move |reader| reader.read(&range, Sink::records()));
+        Box::pin(async { Ok(read.await?.into_page()) })
+    }
+
+    fn read_into<'a>(&'a self, log: &'a StoredLog, range: Range<'a>, sink: Sink) -> BoxFuture<'a, Sink> {
+        let range = OwnedRange::from(range);
+        Box::pin(self.read_with(log, move |reader| reader.read(&range, sink)))
     }
 
     fn follow<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page> {
@@ -144,7 +150,8 @@ impl Store for Redb {
 
     fn newest<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page> {
         let range = OwnedRange::from(range);
-        Box::pin(self.read_with(log, move |reader| reader.newest(&range)))
+        let read = self.read_with(log, move |reader| reader.newest(&range, Sink::records()));
+        Box::pin(async { Ok(read.await?.into_page()) })
     }
 }
 

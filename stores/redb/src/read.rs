@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use redb::{AccessGuard, Database, ReadOnlyTable, ReadTransaction, ReadableDatabase as _};
-use typed_sse_core::store::{Page, Range, StoreError, Stored, StoredLog};
+use typed_sse_core::store::{Bounds, Range, Sink, StoreError, Stored, StoredLog};
 
 use crate::error::{Named, another_life};
 use crate::tables::{IDS, LOGS, LogRow, NEWEST, ORDER, RECORDS, TOPICS, TopicRow};
@@ -50,15 +50,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(crate) fn read(&self, range: &OwnedRange) -> Result<Page, StoreError> {
+    /// A page, into a sink.
+    pub(crate) fn read(&self, range: &OwnedRange, sink: Sink) -> Result<Sink, StoreError> {
         self.told(match &range.topic {
-            Some(topic) => self.read_topic(topic, range),
-            None => self.read_log(range),
+            Some(topic) => self.read_topic(topic, range, sink),
+            None => self.read_log(range, sink),
         })
     }
 
-    pub(crate) fn newest(&self, range: &OwnedRange) -> Result<Page, StoreError> {
-        self.told(self.read_newest(range))
+    pub(crate) fn newest(&self, range: &OwnedRange, sink: Sink) -> Result<Sink, StoreError> {
+        self.told(self.read_newest(range, sink))
     }
 
     pub(crate) fn find(&self, topic: &str, id: &str) -> Result<Option<u64>, StoreError> {
@@ -77,11 +78,9 @@ impl<'a> Reader<'a> {
     }
 
     /// One range of one table, whatever lies in other topics.
-    fn read_topic(&self, name: &str, range: &OwnedRange) -> Result<Page, ReadError> {
-        let Some(topic) = self.topic(name)? else {
-            return Ok(Page::new(Vec::new(), TopicRow::default().bounds(self.log.last)));
-        };
-        let mut fitting = Fitting::new(range, self.log.last);
+    fn read_topic(&self, name: &str, range: &OwnedRange, sink: Sink) -> Result<Sink, ReadError> {
+        let mut fitting = Fitting::new(range, self.log.last, sink);
+        let Some(topic) = self.topic(name)? else { return Ok(self.no_topic(fitting)) };
         if let Some(first) = fitting.first {
             let (log, number) = (self.log.number, topic.number);
             let records = self.transaction.open_table(RECORDS)?;
@@ -95,11 +94,16 @@ impl<'a> Reader<'a> {
                 fitting.take_block(block, topic.trimmed + 1)
             })?;
         }
-        Ok(Page::new(fitting.into_records(), topic.bounds(self.log.last)))
+        Ok(fitting.end(topic.bounds(self.log.last)))
     }
 
-    fn read_log(&self, range: &OwnedRange) -> Result<Page, ReadError> {
-        let mut fitting = Fitting::new(range, self.log.last);
+    /// One that never was has nothing.
+    fn no_topic(&self, fitting: Fitting) -> Sink {
+        fitting.end(TopicRow::default().bounds(self.log.last))
+    }
+
+    fn read_log(&self, range: &OwnedRange, sink: Sink) -> Result<Sink, ReadError> {
+        let mut fitting = Fitting::new(range, self.log.last, sink);
         if let Some(first) = fitting.first {
             let log = self.log.number;
             let records = self.transaction.open_table(RECORDS)?;
@@ -114,14 +118,13 @@ impl<'a> Reader<'a> {
                 fitting.take_block(Lent::read(last, value).map_err(of_value(last))?, first)
             })?;
         }
-        Ok(Page::new(fitting.into_records(), self.log.bounds()))
+        Ok(fitting.end(self.log.bounds()))
     }
 
-    fn read_newest(&self, range: &OwnedRange) -> Result<Page, ReadError> {
-        let Some(topic) = self.topic(range.topic.as_deref().unwrap_or_default())? else {
-            return Ok(Page::new(Vec::new(), TopicRow::default().bounds(self.log.last)));
-        };
-        let mut fitting = Fitting::new(range, self.log.last);
+    fn read_newest(&self, range: &OwnedRange, sink: Sink) -> Result<Sink, ReadError> {
+        let mut fitting = Fitting::new(range, self.log.last, sink);
+        let topic = self.topic(range.topic.as_deref().unwrap_or_default())?;
+        let Some(topic) = topic else { return Ok(self.no_topic(fitting)) };
         if let Some(first) = fitting.first {
             let (log, number) = (self.log.number, topic.number);
             let records = self.transaction.open_table(RECORDS)?;
@@ -138,7 +141,7 @@ impl<'a> Reader<'a> {
                 }
             })?;
         }
-        Ok(Page::new(fitting.into_records(), topic.bounds(self.log.last)))
+        Ok(fitting.end(topic.bounds(self.log.last)))
     }
 
     fn find_id(&self, topic: &str, id: &str) -> Result<Option<u64>, ReadError> {
@@ -166,9 +169,12 @@ fn of_value(position: u64) -> impl Fn(ValueError) -> ReadError {
 /// A page has room for so many records from the beginning, at the most: they are not moved about while it grows.
 const ROOM: usize = 1024;
 
-/// Records as many as a range allows.
+/// Records as many as a range allows, on their way into a sink.
 struct Fitting {
-    records: Vec<Stored>,
+    sink: Sink,
+    /// The newest first, if those are wanted: a sink takes them in their order.
+    newest: Vec<Stored>,
+    records: usize,
     /// The first position that is wanted; `None` if none is.
     first: Option<u64>,
     up_to: u64,
@@ -180,13 +186,16 @@ struct Fitting {
 
 impl Fitting {
     /// For a range of a log whose newest record has this position.
-    fn new(range: &OwnedRange, last: u64) -> Self {
+    fn new(range: &OwnedRange, last: u64, mut sink: Sink) -> Self {
         let OwnedRange { after, up_to, records, bytes, tail, .. } = *range;
         // More than that are not there, since positions have no gaps.
         let there = usize::try_from(last.min(up_to).saturating_sub(after)).unwrap_or(usize::MAX);
         let first = after.checked_add(1).filter(|first| *first <= up_to && records > 0);
+        sink.reserve(records.min(there).min(ROOM));
         Self {
-            records: Vec::with_capacity(records.min(there).min(ROOM)),
+            sink,
+            newest: Vec::new(),
+            records: 0,
             first,
             up_to,
             most: records,
@@ -197,7 +206,7 @@ impl Fitting {
     }
 
     fn is_full(&self) -> bool {
-        self.records.len() >= self.most || self.bytes > self.most_bytes
+        self.records >= self.most || self.bytes > self.most_bytes
     }
 
     fn take_from<T, R>(
@@ -253,9 +262,7 @@ impl Fitting {
     ) -> Result<(), ReadError> {
         for raw in raw {
             let raw = raw.map_err(of_value(last))?;
-            let stored = raw.decode().map_err(of_value(raw.position))?;
-            self.bytes += stored.record.data().len();
-            self.records.push(stored);
+            self.take(raw).map_err(of_value(raw.position))?;
             if self.is_full() {
                 break;
             }
@@ -263,11 +270,23 @@ impl Fitting {
         Ok(())
     }
 
-    fn into_records(mut self) -> Vec<Stored> {
+    fn take(&mut self, raw: Raw<'_>) -> Result<(), ValueError> {
         if self.tail {
-            self.records.reverse();
+            let stored = raw.decode()?;
+            self.records += 1;
+            self.bytes += stored.record.data().len();
+            self.newest.push(stored);
+        } else {
+            raw.put_into(&mut self.sink)?;
+            (self.records, self.bytes) = (self.sink.len(), self.sink.bytes());
         }
-        self.records
+        Ok(())
+    }
+
+    fn end(mut self, bounds: Bounds) -> Sink {
+        self.newest.into_iter().rev().for_each(|stored| self.sink.put_stored(stored));
+        self.sink.end(bounds);
+        self.sink
     }
 }
 

@@ -1,8 +1,10 @@
 //! How records lie in the file: neighbours of one topic in one block, so that they are written and found together.
 
+use std::iter::Chain;
+use std::option::IntoIter;
 use std::time::{Duration, SystemTime};
 
-use typed_sse_core::store::{Record, RecordError, StoreError, StoreErrorKind, Stored};
+use typed_sse_core::store::{Record, RecordError, Sink, StoreError, StoreErrorKind, Stored};
 
 const VERSION: u8 = 1;
 
@@ -143,15 +145,30 @@ pub(crate) struct Raw<'a> {
 
 impl<'a> Raw<'a> {
     pub(crate) fn decode(self) -> Result<Stored, ValueError> {
+        let record = self.read(|fields| Record::from_fields(fields))?;
+        Ok(Stored::new(self.position, self.at(), record))
+    }
+
+    pub(crate) fn put_into(self, sink: &mut Sink) -> Result<(), ValueError> {
+        self.read(|fields| sink.put(self.position, self.at(), fields))
+    }
+
+    /// Lends the fields from the file: what is copied is what a reader is given.
+    fn read<T>(
+        self,
+        read: impl for<'f> FnOnce(WithTopic<'f, 'a>) -> Result<T, RecordError>,
+    ) -> Result<T, ValueError> {
         let mut fields = Fields { bytes: self.fields, is_torn: false };
-        // Lent from the file until it is clear which of them are kept: what is copied is what a reader is given.
         let topic = (!self.topic.is_empty()).then_some((TOPIC, self.topic));
-        let record = Record::from_fields(topic.into_iter().chain(&mut fields));
+        let read = read(topic.into_iter().chain(&mut fields));
         if fields.is_torn {
             return Err(ValueError::Torn);
         }
-        let at = SystemTime::UNIX_EPOCH.checked_add(self.at);
-        Ok(Stored::new(self.position, at, record.map_err(ValueError::Record)?))
+        read.map_err(ValueError::Record)
+    }
+
+    fn at(self) -> Option<SystemTime> {
+        SystemTime::UNIX_EPOCH.checked_add(self.at)
     }
 
     /// The value of a field; empty if it has none.
@@ -169,6 +186,9 @@ impl<'a> Raw<'a> {
             .concat()
     }
 }
+
+/// The topic, then the fields.
+type WithTopic<'f, 'a> = Chain<IntoIter<(&'a str, &'a str)>, &'f mut Fields<'a>>;
 
 /// The fields, each with its name, up to the end or to where it is torn.
 struct Fields<'a> {

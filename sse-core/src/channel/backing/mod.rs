@@ -4,7 +4,6 @@ mod asks;
 mod outbox;
 mod own;
 mod pages;
-mod record;
 
 use std::any::Any;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -20,7 +19,6 @@ use outbox::Outbox;
 pub(crate) use own::Own;
 pub(crate) use pages::Frames;
 use pages::Pages;
-pub(crate) use record::{encode, encode_all, encode_each};
 
 /// What a channel has of its store.
 pub(crate) struct Backing {

@@ -7,9 +7,9 @@ use tokio::sync::Semaphore;
 
 use super::super::sight::Call;
 use super::asks::{Ask, Asks, Place};
-use super::{Backing, Link, encode_all, encode_each};
+use super::{Backing, Link};
 use crate::encode::Frame;
-use crate::store::{Bounds, Epoch, Page, Range, StoreError};
+use crate::store::{Bounds, FramesOf, Range, Sink, StoreError, Together};
 
 /// What was read lately. Ten thousand clients that come back together want the same.
 pub(super) struct Pages {
@@ -60,8 +60,10 @@ const fn page_bytes(topic: &str) -> usize {
     if topic.is_empty() { PAGE_BYTES } else { PAGE_BYTES_OF_TOPIC }
 }
 
-/// So many bytes of the events of a page share an allocation, which is there as long as one of them is on its way to a client.
-const TOGETHER: usize = 16 << 10;
+/// A client of very many topics has the next event of each at hand, which would hold its neighbours.
+const fn together(topic: &str) -> Together {
+    if topic.is_empty() { Together::Bytes(16 << 10) } else { Together::Each }
+}
 
 /// All pages together take so many bytes.
 const MOST_BYTES: usize = 8 << 20;
@@ -182,10 +184,13 @@ impl Backing {
         let Link { source, pages, .. } = &*self.link;
         let log = self.link.log.get();
         let range = self.range(after).up_to(up_to).records(most).bytes(usize::MAX).tail();
+        // What lies before the first of them is not wanted.
         let page = source.ask(Call::Read, source.store.read(&log, range)).await?;
         let after = page.records.first().map_or(up_to, |first| first.position - 1).max(after);
         let is_reached = page.bounds.last >= up_to;
-        let page = Frames::new(&self.topic, &page, (after, up_to), log.epoch());
+        let frames =
+            FramesOf::all(Arc::clone(&self.topic), log.epoch(), together(&self.topic), &page.records);
+        let page = Frames::new(&self.topic, (after, up_to), page.bounds, frames.into_frames());
         Ok(pages.keep(page, || is_reached && self.link.log.get().epoch() == log.epoch()))
     }
 }
@@ -205,12 +210,13 @@ impl Link {
         }
         let log = self.log.get();
         let range = Range::after(after).of(topic).up_to(up_to).records(PAGE).bytes(bytes);
-        let page = source.store.read(&log, range).await?;
+        let frames = Sink::frames(FramesOf::new(Arc::clone(topic), log.epoch(), together(topic)));
+        let (last, bounds, frames) = source.store.read_into(&log, range, frames).await?.into_frames();
         source.counts.read_page();
-        let last = page.records.last().map_or(up_to, |stored| stored.position);
+        let last = last.unwrap_or(up_to);
         // A place of another life may lie behind all that this one has: what comes there is not known yet.
-        let is_reached = page.bounds.last >= last;
-        let page = Frames::new(topic, &page, (after, last), log.epoch());
+        let is_reached = bounds.last >= last;
+        let page = Frames::new(topic, (after, last), bounds, frames);
         Ok(pages.keep(page, || is_reached && self.log.get().epoch() == log.epoch()))
     }
 }
@@ -241,15 +247,9 @@ impl Frames {
         self.events.get(next).map_or(self.last, |(position, _)| position - 1)
     }
 
-    fn new(topic: &Arc<str>, page: &Page, (after, last): (u64, u64), epoch: Epoch) -> Self {
-        // A client of very many topics has the next event of each at hand, which would hold its neighbours.
-        let events = if topic.is_empty() {
-            encode_all(topic, &page.records, epoch, TOGETHER)
-        } else {
-            encode_each(topic, &page.records, epoch)
-        };
+    fn new(topic: &Arc<str>, (after, last): (u64, u64), bounds: Bounds, events: Vec<(u64, Frame)>) -> Self {
         let bytes = events.iter().map(|(_, frame)| frame.stored_len() + ENTRY).sum();
-        let Bounds { trimmed, closed, .. } = page.bounds;
+        let Bounds { trimmed, closed, .. } = bounds;
         Self { topic: Arc::clone(topic), after, last, trimmed, closed, events, bytes }
     }
 }

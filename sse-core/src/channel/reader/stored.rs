@@ -128,6 +128,18 @@ impl Sending {
         self.held = page.is_too_long().then_some(page);
         step
     }
+
+    /// The next event, with its position, as long as the page is kept for all and has one.
+    fn next_kept(&mut self) -> Option<(Frame, u64)> {
+        if self.held.is_some() {
+            return None;
+        }
+        let page = self.page.upgrade()?;
+        let (position, frame) = page.events.get(self.next)?;
+        self.next += 1;
+        self.has_up_to = page.up_to(self.next);
+        Some((frame.clone(), *position))
+    }
 }
 
 impl Reader {
@@ -239,6 +251,31 @@ impl Reader {
             }
         }
         None
+    }
+
+    /// Whether the client is sent a page, and wants everything: what the page has goes out as it is. In another life of the log no
+    /// page is kept.
+    pub(crate) fn reads_page_along(&self) -> bool {
+        self.narrow.is_none()
+            && self.state.is_none()
+            && matches!(self.paging.as_deref(), Some(Paging::Sending(_)))
+    }
+
+    /// The next event of such a client. `None` if there is something else.
+    #[inline]
+    pub(crate) fn read_page_along(&mut self) -> Option<Frame> {
+        if self.turns.is_over() || self.turns.is_waiting() {
+            return None;
+        }
+        let Some(Paging::Sending(sending)) = self.paging.as_deref_mut() else { return None };
+        let (frame, position) = sending.next_kept()?;
+        self.before = self.here();
+        self.next.mark.sequence = position;
+        self.turns.spend(&self.shared.admission, frame.stored_len());
+        if let Some(membership) = &self.membership {
+            membership.slot.tally.delivered(true);
+        }
+        Some(frame)
     }
 
     /// Up to which number its client has everything, where that lies before the window.

@@ -2,10 +2,10 @@
 
 use tokio::time::Instant;
 
-use super::super::backing::{Source, encode};
+use super::super::backing::Source;
 use super::super::log::{Appended, Ground, Log, LogId, Retention, Turn};
 use super::super::sight::Call;
-use crate::store::{Page, Range, RecordKind, StoreError, Stored, StoredLog};
+use crate::store::{Page, Range, RecordKind, StoreError, Stored, StoredLog, encode};
 
 /// The end of a topic in a stored log: what fills a window.
 pub(in super::super) struct End {

@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::super::backing::{Link, Source, encode_all};
+use super::super::backing::{Link, Source};
 use super::super::handle::Owner;
 use super::super::log::Turn;
 use super::super::shared::Shared;
 use super::super::sight::Call;
 use super::end::End;
-use crate::store::{Epoch, Page, Range, RecordKind, StoreError, StoreErrorKind, Stored, StoredLog};
+use crate::store::{
+    Epoch, FramesOf, Page, Range, RecordKind, StoreError, StoreErrorKind, Stored, StoredLog, Together,
+};
 
 /// What is fed: the window of a channel, or those of several topics.
 pub(in super::super) trait Followed: Send + Sync + Sized + 'static {
@@ -59,7 +61,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
 /// So many bytes of the events of a page share an allocation, which is there as long as one of them is.
-const TOGETHER: usize = 32 << 10;
+const TOGETHER: Together = Together::Bytes(32 << 10);
 
 impl<W: Followed> Follower<W> {
     /// Has a task of this runtime feed these windows, which are filled up to where their link has seen the log, for as long as they
@@ -176,7 +178,8 @@ impl Followed for Owner {
 
     fn take_page(&self, page: Page, epoch: Epoch) {
         // Nobody waits while events are encoded.
-        let mut frames = encode_all("", &page.records, epoch, TOGETHER).into_iter().peekable();
+        let frames = FramesOf::all(Arc::default(), epoch, TOGETHER, &page.records);
+        let mut frames = frames.into_frames().into_iter().peekable();
         self.shared().change_always(|log, turn, now| {
             log.trim_aged(now, turn);
             log.set_stored_from(page.bounds.trimmed, turn);

@@ -42,13 +42,22 @@ use crate::response::size_hint;
 #[must_use = "a subscription delivers when it is polled"]
 #[repr(C)]
 pub struct Subscription<E> {
-    /// It reads along, and an event goes out as it is. First, side by side with what the reader needs then.
-    along: bool,
+    /// Whether an event goes out as it is. First, side by side with what the reader needs then.
+    along: Along,
     reader: Reader,
     visit: Visit,
     /// What a store is asked of the client's ID.
     locating: Option<Box<Locating>>,
     event: PhantomData<fn() -> E>,
+}
+
+/// What a subscription reads of which an event goes out as it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Along {
+    No,
+    Log,
+    /// A page of a store.
+    Page,
 }
 
 type Item = Result<Frame, SubscriptionError>;
@@ -58,7 +67,7 @@ impl<E> Subscription<E> {
         let limit = shared.limit.clone();
         let (reader, sent_away) = Reader::new(limit.as_ref(), shared);
         let visit = Visit::new(&reader.shared().name, last_event_id, sent_away);
-        let mut subscription = Self { along: false, reader, visit, locating: None, event: PhantomData };
+        let mut subscription = Self { along: Along::No, reader, visit, locating: None, event: PhantomData };
         subscription.locate();
         subscription.begin();
         subscription
@@ -98,7 +107,7 @@ impl<E> Subscription<E> {
         mut self,
         keep: impl Fn(&Frame) -> bool + Send + Sync + 'static, // an encoded event: ask its event_type(), key(), id(), topic()
     ) -> Self {
-        self.along = false;
+        self.along = Along::No;
         self.reader.set_keep(Arc::new(keep));
         self.visit.narrowed(&self.reader.shared().sequencer, slice::from_ref(&self.reader));
         self
@@ -111,7 +120,7 @@ impl<E> Subscription<E> {
     /// [`Builder::age`](crate::Builder::age) if that is less) have passed without one and the subscription is polled, as for
     /// the next event or a keep-alive; so that no client is told of a loss that it did not have.
     pub fn checkpoint(mut self, events: u64) -> Self {
-        self.along = false;
+        self.along = Along::No;
         self.reader.set_checkpoint(events);
         self
     }
@@ -164,7 +173,7 @@ impl<E> Subscription<E> {
     }
 
     fn begin(&mut self) {
-        self.along = false;
+        self.along = Along::No;
         let sequencer = Arc::clone(&self.reader.shared().sequencer);
         self.visit.begin(&sequencer, slice::from_mut(&mut self.reader), |_| false);
     }
@@ -173,7 +182,11 @@ impl<E> Subscription<E> {
     #[inline(never)]
     fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Item>> {
         let poll = self.poll_any(context);
-        self.along = self.visit.reads_along() && self.reader.reads_along();
+        self.along = match (&self.visit, &self.reader) {
+            (visit, reader) if visit.reads_along() && reader.reads_along() => Along::Log,
+            (visit, reader) if visit.goes_along() && reader.reads_page_along() => Along::Page,
+            _ => Along::No,
+        };
         poll
     }
 
@@ -267,10 +280,18 @@ impl<E> Stream for Subscription<E> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        if this.along {
-            if let Some(poll) = this.reader.poll_along(context) {
-                return poll.map(|frame| Some(Ok(frame)));
+        match this.along {
+            Along::Log => {
+                if let Some(poll) = this.reader.poll_along(context) {
+                    return poll.map(|frame| Some(Ok(frame)));
+                }
             }
+            Along::Page => {
+                if let Some(frame) = this.reader.read_page_along() {
+                    return Poll::Ready(Some(Ok(frame)));
+                }
+            }
+            Along::No => {}
         }
         this.poll_item(context)
     }
@@ -306,12 +327,12 @@ impl<E> Feed for Subscription<E> {
     }
 
     fn visit_mut(&mut self) -> &mut Visit {
-        self.along = false;
+        self.along = Along::No;
         &mut self.visit
     }
 
     fn open(&mut self) {
-        self.along = false;
+        self.along = Along::No;
         let sequencer = &self.reader.shared().sequencer;
         self.visit.open(sequencer, slice::from_ref(&self.reader), &mut None);
     }
@@ -326,7 +347,7 @@ impl<E> Feed for Subscription<E> {
     }
 
     fn readers_mut(&mut self) -> &mut [Reader] {
-        self.along = false;
+        self.along = Along::No;
         slice::from_mut(&mut self.reader)
     }
 }

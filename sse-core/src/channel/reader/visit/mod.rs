@@ -348,6 +348,11 @@ impl Visit {
             && self.end.is_none()
     }
 
+    /// The same, of one that has begun.
+    pub(crate) const fn goes_along(&self) -> bool {
+        self.reads_along() && self.has_event
+    }
+
     pub(crate) const fn has_lagged(&self) -> bool {
         self.lagged
     }

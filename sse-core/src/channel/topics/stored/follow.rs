@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, Weak};
 
 use tokio::time::Instant;
 
-use super::super::super::backing::{Link, encode};
+use super::super::super::backing::Link;
 use super::super::super::handle::Owner;
 use super::super::super::shared::{Loading, Shared};
 use super::super::super::sight::Call;
@@ -13,7 +13,7 @@ use super::super::super::stored::{End, Followed, Gap, Resumed};
 use super::super::super::sync::MutexGuard;
 use super::super::Inner;
 use super::super::registry::Registry;
-use crate::store::{Bounds, Epoch, Page, Range, RecordKind, StoreError, Stored};
+use crate::store::{Bounds, Epoch, Page, Range, RecordKind, StoreError, Stored, encode};
 
 /// The topics that something came in, and how many bytes each held before.
 #[derive(Default)]

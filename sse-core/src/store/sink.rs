@@ -1,0 +1,171 @@
+//! What a page is read into.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use super::bounds::{Bounds, Page, Stored};
+use super::error::RecordError;
+#[cfg(feature = "tokio")]
+use super::fields::Fields;
+#[cfg(feature = "tokio")]
+use super::frames::FramesOf;
+use super::record::Record;
+#[cfg(feature = "tokio")]
+use crate::encode::Frame;
+
+/// Takes the records of a page, one after the other, and makes of each what the page is read for: a record again, or what goes to a
+/// client.
+///
+/// [`Store::read_into`](super::Store::read_into) is given one, and gives it back.
+///
+/// ```
+/// use typed_sse_core::store::{Bounds, Record, Sink};
+///
+/// // As they lie in the file of a store.
+/// let rows = [(7, r#"{"price":1}"#), (9, r#"{"price":2}"#)];
+/// let mut sink = Sink::records();
+/// for (position, data) in rows {
+///     sink.put(position, None, [("event", "price"), ("data", data)])?;
+/// }
+/// assert_eq!((sink.len(), sink.bytes()), (2, 22));
+/// sink.end(Bounds::at(9));
+/// let page = sink.into_page();
+/// assert_eq!(page.records[1].record.data(), r#"{"price":2}"#);
+/// # Ok::<(), typed_sse_core::store::RecordError>(())
+/// ```
+pub struct Sink {
+    of: Of,
+    len: usize,
+    bytes: usize,
+    /// The position of the last that was put in.
+    last: Option<u64>,
+    bounds: Bounds,
+}
+
+/// What becomes of the records.
+enum Of {
+    Records(Vec<Stored>),
+    #[cfg(feature = "tokio")]
+    Frames(FramesOf),
+}
+
+impl Sink {
+    /// One that keeps them as they are.
+    #[must_use]
+    pub const fn records() -> Self {
+        Self::new(Of::Records(Vec::new()))
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn frames(frames: FramesOf) -> Self {
+        Self::new(Of::Frames(frames))
+    }
+
+    const fn new(of: Of) -> Self {
+        Self { of, len: 0, bytes: 0, last: None, bounds: Bounds::at(0) }
+    }
+
+    /// Makes room for so many more.
+    pub fn reserve(&mut self, records: usize) {
+        match &mut self.of {
+            Of::Records(kept) => kept.reserve(records),
+            #[cfg(feature = "tokio")]
+            Of::Frames(frames) => frames.reserve(records),
+        }
+    }
+
+    /// Takes the record at a position, in its fields, as [`Record::from_fields`] does. The positions grow.
+    ///
+    /// # Errors
+    ///
+    /// As [`Record::from_fields`].
+    pub fn put<'a>(
+        &mut self,
+        position: u64,
+        at: Option<SystemTime>,
+        fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<(), RecordError> {
+        match &mut self.of {
+            Of::Records(_) => {
+                let record = Record::from_fields(fields)?;
+                self.put_stored(Stored::new(position, at, record));
+            }
+            #[cfg(feature = "tokio")]
+            Of::Frames(frames) => {
+                let mut known = Fields::new();
+                for (name, value) in fields {
+                    let _unknown = known.take(name, value);
+                }
+                let record = known.read()?;
+                frames.push(position, &record);
+                self.note(position, record.data.len());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a record.
+    pub fn put_stored(&mut self, stored: Stored) {
+        self.note(stored.position, stored.record.data().len());
+        match &mut self.of {
+            Of::Records(records) => records.push(stored),
+            #[cfg(feature = "tokio")]
+            Of::Frames(frames) => frames.push(stored.position, &stored.record.lend()),
+        }
+    }
+
+    fn note(&mut self, position: u64, bytes: usize) {
+        self.len += 1;
+        self.bytes += bytes;
+        self.last = Some(position);
+    }
+
+    /// How many were put in.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether none was put in.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// How many bytes of data they have.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Takes where the topic, or the log, stood when they were read.
+    pub const fn end(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+    }
+
+    /// The position of the last record, where the log stood, and the frames.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn into_frames(self) -> (Option<u64>, Bounds, Vec<(u64, Frame)>) {
+        let frames = match self.of {
+            Of::Records(_) => Vec::new(),
+            Of::Frames(frames) => frames.into_frames(),
+        };
+        (self.last, self.bounds, frames)
+    }
+
+    /// The page of one that [keeps the records](Self::records); of another, it has none.
+    #[must_use]
+    pub fn into_page(self) -> Page {
+        match self.of {
+            Of::Records(records) => Page::new(records, self.bounds),
+            #[cfg(feature = "tokio")]
+            Of::Frames(_) => Page::new(Vec::new(), self.bounds),
+        }
+    }
+}
+
+impl fmt::Debug for Sink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sink").field("len", &self.len).field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
