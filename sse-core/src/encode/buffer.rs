@@ -14,7 +14,10 @@ use crate::field::{EncodeError, EncodeErrorKind, EventId, EventType, event_id, r
 /// of each stays, since what wraps an event writes before it.
 #[derive(Debug)]
 pub(crate) struct Buffer {
+    /// Perhaps behind others,
     pub(crate) bytes: Vec<u8>,
+    /// from here on. All places are counted from there.
+    base: usize,
     pub(crate) marks: Marks,
     ids: Ids,
     has_event_type: bool,
@@ -52,12 +55,8 @@ impl Buffer {
         encode: impl FnOnce(&mut Self) -> Result<T, EncodeError>,
     ) -> Result<T, EncodeError> {
         // A thread that is ending has no spare bytes left; then the event gets fresh ones.
-        let mut bytes = SPARE.try_with(Cell::take).unwrap_or_default();
-        bytes.extend_from_slice(topic.as_bytes());
-        // A topic with a name of 4 GiB makes an event that `end` refuses.
-        let begin = bytes.len() as u32;
-        let marks = Marks { key: begin, wire: begin, ..Marks::default() };
-        let mut buffer = Self { bytes, marks, ids, has_event_type: false, has_id: false, retry: None };
+        let bytes = SPARE.try_with(Cell::take).unwrap_or_default();
+        let mut buffer = Self::behind(bytes, topic, ids);
         let result = encode(&mut buffer);
         let mut bytes = buffer.bytes;
         if bytes.capacity() <= MAX_SPARE {
@@ -67,12 +66,23 @@ impl Buffer {
         result
     }
 
+    /// One that writes behind these bytes.
+    #[inline]
+    pub(super) fn behind(mut bytes: Vec<u8>, topic: &str, ids: Ids) -> Self {
+        let base = bytes.len();
+        bytes.extend_from_slice(topic.as_bytes());
+        // A topic with a name of 4 GiB makes an event that `end` refuses.
+        let begin = topic.len() as u32;
+        let marks = Marks { key: begin, wire: begin, ..Marks::default() };
+        Self { bytes, base, marks, ids, has_event_type: false, has_id: false, retry: None }
+    }
+
     /// An empty key is none.
     pub(crate) fn write_key(&mut self, key: &(impl Display + ?Sized)) -> Result<(), EncodeError> {
         if self.has_key() {
             return Ok(());
         }
-        let start = self.bytes.len();
+        let start = self.place();
         let mut piece = Pieces { bytes: &mut self.bytes, check: |_: &[u8]| Ok(()), error: None };
         piece.write("key", key)?;
         self.end_key(start);
@@ -81,8 +91,8 @@ impl Buffer {
 
     /// Puts the key that was written from `start` on before what came before it.
     #[inline]
-    fn end_key(&mut self, start: usize) {
-        if start == self.marks.wire as usize {
+    fn end_key(&mut self, start: u32) {
+        if start == self.marks.wire {
             self.marks.wire = self.place();
             return;
         }
@@ -115,14 +125,14 @@ impl Buffer {
         if std::mem::replace(&mut self.has_event_type, true) {
             return;
         }
-        let start = self.bytes.len();
+        let start = self.place();
         self.bytes.extend_from_slice(b"event: ");
         self.marks.event_type = self.append(name);
         self.bytes.push(b'\n');
         if !self.marks.id.is_empty() {
             let len = self.move_ahead(start);
             self.marks.id = self.marks.id.moved(len);
-            self.marks.event_type = self.marks.event_type.moved(self.marks.wire.wrapping_sub(start as u32));
+            self.marks.event_type = self.marks.event_type.moved(self.marks.wire.wrapping_sub(start));
         }
     }
 
@@ -174,7 +184,7 @@ impl Buffer {
             return Err(EncodeError::new("data", EncodeErrorKind::NoEvent));
         }
         if !self.has_key() {
-            let start = self.bytes.len();
+            let start = self.place();
             self.bytes.extend_from_slice(frame.key_bytes());
             self.end_key(start);
         }
@@ -214,7 +224,7 @@ impl Buffer {
             return Err(EncodeError::new("id", EncodeErrorKind::EphemeralTerminal));
         }
         self.bytes.push(b'\n');
-        match u32::try_from(self.bytes.len()) {
+        match u32::try_from(self.bytes.len() - self.base) {
             Ok(_) => Ok(()),
             Err(_) => Err(EncodeError::new("data", EncodeErrorKind::TooLong)),
         }
@@ -264,13 +274,12 @@ impl Buffer {
     /// Moves what was written from `start` on to where the wire begins: it stands before what came before it. Returns its
     /// length, by which that has moved.
     #[cold]
-    fn move_ahead(&mut self, start: usize) -> u32 {
-        let len = self.bytes.len() - start;
-        let wire = self.marks.wire as usize;
-        if wire < start {
-            self.bytes[wire..].rotate_right(len);
+    fn move_ahead(&mut self, start: u32) -> u32 {
+        let len = self.place().wrapping_sub(start);
+        if self.marks.wire < start {
+            self.bytes[self.base + self.marks.wire as usize..].rotate_right(len as usize);
         }
-        len as u32
+        len
     }
 
     #[inline]
@@ -283,7 +292,7 @@ impl Buffer {
     /// The place reached. Wraps past 4 GiB, where `end` refuses the event.
     #[inline]
     fn place(&self) -> u32 {
-        self.bytes.len() as u32
+        (self.bytes.len() - self.base) as u32
     }
 }
 

@@ -28,12 +28,15 @@ impl Chunk {
         ids: Ids,
         write: impl for<'a> FnOnce(Encoder<'a>) -> Result<Encoded<'a>, EncodeError>,
     ) -> Result<(), EncodeError> {
-        Buffer::lend(topic, ids, |buffer| {
-            let _whole = write(Encoder::new(buffer))?;
-            self.bytes.extend_from_slice(&buffer.bytes);
-            self.events.push((self.bytes.len(), buffer.marks));
-            Ok(())
-        })
+        let start = self.bytes.len();
+        let mut buffer = Buffer::behind(std::mem::take(&mut self.bytes), topic, ids);
+        let written = write(Encoder::new(&mut buffer)).map(|_whole| ());
+        self.bytes = buffer.bytes;
+        match written {
+            Ok(()) => self.events.push((self.bytes.len(), buffer.marks)),
+            Err(_) => self.bytes.truncate(start),
+        }
+        written
     }
 
     /// Gives back the room that is not used, where that is most of it.
