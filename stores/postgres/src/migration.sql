@@ -90,10 +90,22 @@ CREATE TABLE typed_sse.producers (
 );
 CREATE INDEX producers_by_name ON typed_sse.producers (log, hashtextextended(producer, 0), row);
 
+-- Whether nothing is pending in this transaction yet; then something is. A setting is taken back with a savepoint, as rows are.
+CREATE FUNCTION typed_sse.is_first() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  own text := pg_current_xact_id();
+BEGIN
+  IF current_setting('typed_sse.pending', true) = own THEN RETURN false; END IF;
+  PERFORM set_config('typed_sse.pending', own, true);
+  RETURN true;
+END $$;
+
 -- What a transaction has published. It gets its positions when the transaction commits, and is gone then: no other one ever sees it.
 CREATE UNLOGGED TABLE typed_sse.pending (
   number bigint GENERATED ALWAYS AS IDENTITY,
   transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  -- For this one, the commit takes all.
+  is_first boolean NOT NULL DEFAULT typed_sse.is_first(),
   log integer NOT NULL,
   topic text NOT NULL,
   event text,
@@ -106,6 +118,7 @@ CREATE UNLOGGED TABLE typed_sse.pending (
 );
 -- With its own index, a transaction passes by the rows that others have left to the vacuum.
 CREATE INDEX pending_by_transaction ON typed_sse.pending (transaction, number);
+CREATE INDEX pending_by_id ON typed_sse.pending (transaction, hashtextextended(id, 0)) WHERE id IS NOT NULL;
 
 -- The last position of a log: its newest record is never trimmed.
 CREATE FUNCTION typed_sse.last(log_number integer) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -358,9 +371,13 @@ DECLARE
   p record;
   last bigint;
 BEGIN
-  -- In one order of the logs, so that no two transactions wait for each other.
+  -- What is published after this, as with constraints that are immediate, is first again.
+  PERFORM set_config('typed_sse.pending', '', true);
+  -- In one order of the logs, so that no two transactions wait for each other. What lies before the first was taken before.
   FOR p IN
-    WITH mine AS (DELETE FROM typed_sse.pending WHERE transaction = pg_current_xact_id() RETURNING *)
+    WITH mine AS (
+      DELETE FROM typed_sse.pending WHERE transaction = pg_current_xact_id() AND number >= NEW.number RETURNING *
+    )
     SELECT log, array_agg(topic) AS topics, array_agg(event) AS events, array_agg(data) AS datas, array_agg(id) AS ids,
       array_agg(retry) AS retries, array_agg(key) AS keys, array_agg(flags) AS flags, array_agg(others::text) AS others
       FROM (SELECT * FROM mine ORDER BY log, number) AS mine GROUP BY log ORDER BY log
@@ -379,7 +396,7 @@ EXCEPTION WHEN unique_violation THEN
 END $$;
 
 CREATE CONSTRAINT TRIGGER flush AFTER INSERT ON typed_sse.pending
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION typed_sse.flush();
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_first) EXECUTE FUNCTION typed_sse.flush();
 
 -- Publishes in the transaction of the caller: exactly if it commits. For programs that do not use typed-sse.
 CREATE FUNCTION typed_sse.publish(
@@ -434,21 +451,28 @@ BEGIN
       ON t.log = log_number AND hashtextextended(t.name, 0) = hashtextextended(e.topic, 0) AND t.name = e.topic
     WHERE t.finished IS NOT NULL AND NOT coalesce(string_to_array(e.flag, ' ') && ARRAY['finish', 'close'], false);
   IF FOUND THEN outcome := 'finished'; RETURN; END IF;
-  SELECT r.position INTO lies FROM unnest(topics, ids) AS e (topic, id)
-    JOIN typed_sse.topics AS t
-      ON t.log = log_number AND hashtextextended(t.name, 0) = hashtextextended(e.topic, 0) AND t.name = e.topic
-    JOIN typed_sse.records AS r
-      ON r.topic = t.number AND hashtextextended(r.id, 0) = hashtextextended(e.id, 0) AND r.id = e.id AND NOT r.kept
-    LIMIT 1;
-  IF NOT FOUND THEN
-    -- Those of this transaction, and of this batch.
-    SELECT 0 INTO lies FROM (
-      SELECT topic, id FROM unnest(topics, ids) AS e (topic, id)
-      UNION ALL SELECT p.topic, p.id FROM typed_sse.pending AS p
-        WHERE p.transaction = pg_current_xact_id_if_assigned() AND p.log = log_number
-    ) AS e WHERE e.id IS NOT NULL GROUP BY e.topic, e.id HAVING count(*) > 1 LIMIT 1;
+  IF array_remove(ids, NULL) <> '{}' THEN
+    SELECT r.position INTO lies FROM unnest(topics, ids) AS e (topic, id)
+      JOIN typed_sse.topics AS t
+        ON t.log = log_number AND hashtextextended(t.name, 0) = hashtextextended(e.topic, 0) AND t.name = e.topic
+      JOIN typed_sse.records AS r
+        ON r.topic = t.number AND hashtextextended(r.id, 0) = hashtextextended(e.id, 0) AND r.id = e.id AND NOT r.kept
+      LIMIT 1;
+    IF NOT FOUND THEN
+      -- Those of this transaction, and of this batch.
+      SELECT 0 INTO lies FROM (
+        -- One at a time, so that not all that is pending is read for each batch.
+        SELECT FROM unnest(topics, ids) AS e (topic, id) WHERE (
+          SELECT true FROM typed_sse.pending AS p
+            WHERE p.transaction = pg_current_xact_id_if_assigned() AND hashtextextended(p.id, 0) = hashtextextended(e.id, 0)
+              AND p.id = e.id AND p.topic = e.topic AND p.log = log_number LIMIT 1
+        )
+        UNION ALL SELECT FROM unnest(topics, ids) AS e (topic, id)
+          WHERE e.id IS NOT NULL GROUP BY e.topic, e.id HAVING count(*) > 1
+      ) AS e LIMIT 1;
+    END IF;
+    IF FOUND THEN outcome := 'duplicate'; number := lies; RETURN; END IF;
   END IF;
-  IF FOUND THEN outcome := 'duplicate'; number := lies; RETURN; END IF;
   INSERT INTO typed_sse.pending (log, topic, event, data, id, retry, key, flags, others)
     SELECT log_number, e.topic, e.event, e.data, e.id, e.retry, e.key, e.flag, e.other::jsonb
       FROM unnest(topics, events, datas, ids, retries, keys, flags, others)
