@@ -1,4 +1,4 @@
-//! The task that writes: what has come while one transaction committed is the next one.
+//! The task that writes: what has come while others were on their way is the next group, and a transaction.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
