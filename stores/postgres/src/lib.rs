@@ -135,6 +135,7 @@ mod builder;
 mod connection;
 mod error;
 mod limits;
+mod outcome;
 mod publish_in;
 mod read;
 mod record;

@@ -52,9 +52,9 @@ CREATE TABLE typed_sse.records (
   retry bigint,
   key text,
   flags text,
-  -- The how manieth of its topic it is, and how many bytes it and those before have.
-  nth bigint NOT NULL,
-  bytes bigint NOT NULL,
+  -- The how manieth of its topic it is, and how many bytes it and those before have: of the last of each batch, if not of all.
+  nth bigint,
+  bytes bigint,
   -- What typed-sse does not know: a list of `[name, value]`.
   others jsonb,
   -- It is the newest event of its key.
@@ -90,10 +90,22 @@ CREATE TABLE typed_sse.producers (
 );
 CREATE INDEX producers_by_name ON typed_sse.producers (log, hashtextextended(producer, 0), row);
 
+-- Whether nothing is pending in this transaction yet; then something is. A setting is taken back with a savepoint, as rows are.
+CREATE FUNCTION typed_sse.is_first() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  own text := pg_current_xact_id();
+BEGIN
+  IF current_setting('typed_sse.pending', true) = own THEN RETURN false; END IF;
+  PERFORM set_config('typed_sse.pending', own, true);
+  RETURN true;
+END $$;
+
 -- What a transaction has published. It gets its positions when the transaction commits, and is gone then: no other one ever sees it.
 CREATE UNLOGGED TABLE typed_sse.pending (
   number bigint GENERATED ALWAYS AS IDENTITY,
   transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  -- For this one, the commit takes all.
+  is_first boolean NOT NULL DEFAULT typed_sse.is_first(),
   log integer NOT NULL,
   topic text NOT NULL,
   event text,
@@ -106,6 +118,7 @@ CREATE UNLOGGED TABLE typed_sse.pending (
 );
 -- With its own index, a transaction passes by the rows that others have left to the vacuum.
 CREATE INDEX pending_by_transaction ON typed_sse.pending (transaction, number);
+CREATE INDEX pending_by_id ON typed_sse.pending (transaction, hashtextextended(id, 0)) WHERE id IS NOT NULL;
 
 -- The last position of a log: its newest record is never trimmed.
 CREATE FUNCTION typed_sse.last(log_number integer) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -128,7 +141,7 @@ DECLARE
   r record;
 BEGIN
   FOR r IN
-    SELECT s.position, s.id, s.at, s.nth, s.bytes FROM typed_sse.records AS s
+    SELECT s.position, s.id, s.at, s.nth, s.bytes, octet_length(s.data) AS own_bytes FROM typed_sse.records AS s
     WHERE s.topic = t.number AND s.position > t.trimmed ORDER BY s.position
   LOOP
     EXIT WHEN r.position >= last;
@@ -137,8 +150,8 @@ BEGIN
       AND (oldest IS NULL OR r.at >= oldest);
     cut := r.position;
     own := r.id;
-    t.gone_records := r.nth;
-    t.gone_bytes := r.bytes;
+    t.gone_records := coalesce(r.nth, t.gone_records + 1);
+    t.gone_bytes := coalesce(r.bytes, t.gone_bytes + coalesce(r.own_bytes, 0));
   END LOOP;
   IF cut IS NULL THEN RETURN; END IF;
   UPDATE typed_sse.records SET kept = true
@@ -185,10 +198,18 @@ END $$;
 
 -- How many records there ever were in a topic, and how many bytes.
 CREATE FUNCTION typed_sse.ever(t typed_sse.topics, OUT nth bigint, OUT bytes bigint) LANGUAGE plpgsql AS $$
+DECLARE
+  counted bigint;
 BEGIN
   SELECT s.nth, s.bytes INTO nth, bytes FROM typed_sse.records AS s
     WHERE s.topic = t.number AND s.position > t.trimmed ORDER BY s.position DESC LIMIT 1;
-  IF NOT FOUND THEN nth := t.gone_records; bytes := t.gone_bytes; END IF;
+  IF nth IS NOT NULL THEN RETURN; END IF;
+  -- The topic is empty, or somebody has deleted the last of a batch.
+  SELECT s.position, s.nth, s.bytes INTO counted, nth, bytes FROM typed_sse.records AS s
+    WHERE s.topic = t.number AND s.position > t.trimmed AND s.nth IS NOT NULL ORDER BY s.position DESC LIMIT 1;
+  SELECT coalesce(ever.nth, t.gone_records) + count(*), coalesce(ever.bytes, t.gone_bytes) + coalesce(sum(octet_length(s.data)), 0)
+    INTO nth, bytes FROM typed_sse.records AS s
+    WHERE s.topic = t.number AND s.position > greatest(t.trimmed, counted);
 END $$;
 
 -- Keeps a topic that was appended to within the bounds of its log. It is trimmed a sixteenth at a time.
@@ -201,7 +222,8 @@ BEGIN
   END IF;
 END $$;
 
--- Appends to a log whose row is held by this transaction, behind its last position, or raises what the store refuses.
+-- Appends to a log whose row is held by this transaction, behind its last position, or raises what the store refuses. A column of which no
+-- record has anything is NULL.
 CREATE FUNCTION typed_sse.store(
   l typed_sse.logs, first bigint,
   topics text[], events text[], datas text[], ids text[], retries bigint[], keys text[], flags text[], others text[], at timestamptz
@@ -221,19 +243,20 @@ BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
   END IF;
   IF cardinality(topics) = 0 THEN RETURN; END IF;
-  IF topics[1] = ALL (topics) AND array_remove(ids, NULL) || array_remove(keys, NULL) || array_remove(flags, NULL) = '{}' THEN
+  IF coalesce(ids, keys, flags) IS NULL AND topics[1] = ALL (topics) THEN
     -- Events of one topic, with nothing that has to be looked up, are written at once.
     t := typed_sse.topic(l.number, topics[1]);
     SELECT * INTO nth, bytes FROM typed_sse.ever(t);
     IF t.finished IS NOT NULL THEN
       RAISE SQLSTATE 'SSE02' USING MESSAGE = 'the topic is finished: nothing more can be published';
     END IF;
-    INSERT INTO typed_sse.records (log, topic, position, at, event, data, retry, nth, bytes, others, newest)
-      SELECT l.number, t.number, first + x.number, at, x.event, x.data, x.retry, nth + x.number,
-        bytes + sum(octet_length(x.data)) OVER (ORDER BY x.number), x.others::jsonb, false
-        FROM unnest(events, datas, retries, others) WITH ORDINALITY AS x (event, data, retry, others, number);
+    nth := nth + cardinality(topics);
+    bytes := bytes + octet_length(array_to_string(datas, ''));
     last := first + cardinality(topics);
-    SELECT s.nth, s.bytes INTO nth, bytes FROM typed_sse.records AS s WHERE s.topic = t.number AND s.position = last;
+    INSERT INTO typed_sse.records (log, topic, position, at, event, data, retry, nth, bytes, others, newest)
+      SELECT l.number, t.number, first + x.number, at, x.event, x.data, x.retry,
+        CASE WHEN first + x.number = last THEN nth END, CASE WHEN first + x.number = last THEN bytes END, x.others::jsonb, false
+        FROM unnest(events, datas, retries, others) WITH ORDINALITY AS x (event, data, retry, others, number);
     PERFORM typed_sse.bound(l, last, nth, bytes, t);
     RETURN;
   END IF;
@@ -302,11 +325,13 @@ END $$;
 -- cost would call, in what is called
 -- from outside.
 
--- Appends a batch of a process. `outcome` is one of stored, repeated, epoch, gap, fenced, duplicate, finished.
+-- Appends a batch of a process. `outcome` is one of stored, repeated, epoch, gap, fenced, duplicate, finished. Of what is stored, it also says
+-- where the topic of the first record stands then.
 CREATE FUNCTION typed_sse.append(
   log_name text, log_epoch text, producer_name text, producer_epoch numeric, batch numeric,
   topics text[], events text[], datas text[], ids text[], retries bigint[], keys text[], flags text[], others text[],
-  patience_ms bigint, OUT outcome text, OUT first bigint, OUT count bigint, OUT number text, OUT at timestamptz
+  patience_ms bigint, OUT outcome text, OUT first bigint, OUT count bigint, OUT number text, OUT at timestamptz,
+  OUT trimmed bigint, OUT keys_trimmed bigint, OUT finished bigint, OUT closed bigint
 ) LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
   l typed_sse.logs;
@@ -341,6 +366,8 @@ BEGIN
       INSERT INTO typed_sse.producers (log, producer, epoch, number, first, records)
         VALUES (l.number, producer_name, producer_epoch, batch, first, count);
     END IF;
+    SELECT t.trimmed, t.keys_trimmed, t.finished, t.closed INTO trimmed, keys_trimmed, finished, closed FROM typed_sse.topics AS t
+      WHERE t.log = l.number AND hashtextextended(t.name, 0) = hashtextextended(topics[1], 0) AND t.name = topics[1];
     outcome := 'stored';
   EXCEPTION
     WHEN SQLSTATE 'SSE01' THEN
@@ -358,11 +385,17 @@ DECLARE
   p record;
   last bigint;
 BEGIN
-  -- In one order of the logs, so that no two transactions wait for each other.
+  -- What is published after this, as with constraints that are immediate, is first again.
+  PERFORM set_config('typed_sse.pending', '', true);
+  -- In one order of the logs, so that no two transactions wait for each other. What lies before the first was taken before.
   FOR p IN
-    WITH mine AS (DELETE FROM typed_sse.pending WHERE transaction = pg_current_xact_id() RETURNING *)
-    SELECT log, array_agg(topic) AS topics, array_agg(event) AS events, array_agg(data) AS datas, array_agg(id) AS ids,
-      array_agg(retry) AS retries, array_agg(key) AS keys, array_agg(flags) AS flags, array_agg(others::text) AS others
+    WITH mine AS (
+      DELETE FROM typed_sse.pending WHERE transaction = pg_current_xact_id() AND number >= NEW.number RETURNING *
+    )
+    SELECT log, array_agg(topic) AS topics, array_agg(event) AS events, array_agg(data) AS datas,
+      CASE WHEN count(id) > 0 THEN array_agg(id) END AS ids, array_agg(retry) AS retries,
+      CASE WHEN count(key) > 0 THEN array_agg(key) END AS keys,
+      CASE WHEN count(flags) > 0 THEN array_agg(flags) END AS flags, array_agg(others::text) AS others
       FROM (SELECT * FROM mine ORDER BY log, number) AS mine GROUP BY log ORDER BY log
   LOOP
     SELECT * INTO l FROM typed_sse.logs WHERE number = p.log FOR UPDATE;
@@ -379,7 +412,7 @@ EXCEPTION WHEN unique_violation THEN
 END $$;
 
 CREATE CONSTRAINT TRIGGER flush AFTER INSERT ON typed_sse.pending
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION typed_sse.flush();
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_first) EXECUTE FUNCTION typed_sse.flush();
 
 -- Publishes in the transaction of the caller: exactly if it commits. For programs that do not use typed-sse.
 CREATE FUNCTION typed_sse.publish(
@@ -434,21 +467,28 @@ BEGIN
       ON t.log = log_number AND hashtextextended(t.name, 0) = hashtextextended(e.topic, 0) AND t.name = e.topic
     WHERE t.finished IS NOT NULL AND NOT coalesce(string_to_array(e.flag, ' ') && ARRAY['finish', 'close'], false);
   IF FOUND THEN outcome := 'finished'; RETURN; END IF;
-  SELECT r.position INTO lies FROM unnest(topics, ids) AS e (topic, id)
-    JOIN typed_sse.topics AS t
-      ON t.log = log_number AND hashtextextended(t.name, 0) = hashtextextended(e.topic, 0) AND t.name = e.topic
-    JOIN typed_sse.records AS r
-      ON r.topic = t.number AND hashtextextended(r.id, 0) = hashtextextended(e.id, 0) AND r.id = e.id AND NOT r.kept
-    LIMIT 1;
-  IF NOT FOUND THEN
-    -- Those of this transaction, and of this batch.
-    SELECT 0 INTO lies FROM (
-      SELECT topic, id FROM unnest(topics, ids) AS e (topic, id)
-      UNION ALL SELECT p.topic, p.id FROM typed_sse.pending AS p
-        WHERE p.transaction = pg_current_xact_id_if_assigned() AND p.log = log_number
-    ) AS e WHERE e.id IS NOT NULL GROUP BY e.topic, e.id HAVING count(*) > 1 LIMIT 1;
+  IF ids IS NOT NULL THEN
+    SELECT r.position INTO lies FROM unnest(topics, ids) AS e (topic, id)
+      JOIN typed_sse.topics AS t
+        ON t.log = log_number AND hashtextextended(t.name, 0) = hashtextextended(e.topic, 0) AND t.name = e.topic
+      JOIN typed_sse.records AS r
+        ON r.topic = t.number AND hashtextextended(r.id, 0) = hashtextextended(e.id, 0) AND r.id = e.id AND NOT r.kept
+      LIMIT 1;
+    IF NOT FOUND THEN
+      -- Those of this transaction, and of this batch.
+      SELECT 0 INTO lies FROM (
+        -- One at a time, so that not all that is pending is read for each batch.
+        SELECT FROM unnest(topics, ids) AS e (topic, id) WHERE (
+          SELECT true FROM typed_sse.pending AS p
+            WHERE p.transaction = pg_current_xact_id_if_assigned() AND hashtextextended(p.id, 0) = hashtextextended(e.id, 0)
+              AND p.id = e.id AND p.topic = e.topic AND p.log = log_number LIMIT 1
+        )
+        UNION ALL SELECT FROM unnest(topics, ids) AS e (topic, id)
+          WHERE e.id IS NOT NULL GROUP BY e.topic, e.id HAVING count(*) > 1
+      ) AS e LIMIT 1;
+    END IF;
+    IF FOUND THEN outcome := 'duplicate'; number := lies; RETURN; END IF;
   END IF;
-  IF FOUND THEN outcome := 'duplicate'; number := lies; RETURN; END IF;
   INSERT INTO typed_sse.pending (log, topic, event, data, id, retry, key, flags, others)
     SELECT log_number, e.topic, e.event, e.data, e.id, e.retry, e.key, e.flag, e.other::jsonb
       FROM unnest(topics, events, datas, ids, retries, keys, flags, others)
@@ -475,7 +515,7 @@ BEGIN
       ) AS oldest WHERE at < clock_timestamp() - l.most_age
     )
   LOOP
-    SELECT nth, bytes INTO newest FROM typed_sse.records WHERE topic = t.number ORDER BY position DESC LIMIT 1;
+    SELECT * INTO newest FROM typed_sse.ever(t);
     PERFORM typed_sse.trim(l, last, newest.nth, newest.bytes, t);
   END LOOP;
 END $$;

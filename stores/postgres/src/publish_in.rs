@@ -6,10 +6,10 @@ use typed_sse_core::store::{StoreError, StoreErrorKind};
 use typed_sse_core::{Channel, PublishError, Publisher, SseEvent, Staged};
 
 use crate::error;
+use crate::outcome::refusal;
 use crate::record::Columns;
 use crate::store::Postgres;
 use crate::transaction::OpenTransaction;
-use crate::writer::refusal;
 
 /// Publishes in a transaction of the application's own: exactly if it commits.
 ///

@@ -1,10 +1,12 @@
 //! Records as columns, and back.
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::time::SystemTime;
 
+use bytes::BytesMut;
 use tokio_postgres::Row;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use typed_sse_core::store::{Record, RecordError, Stored};
 
 use crate::text::{escape, unescape};
@@ -13,16 +15,32 @@ use crate::text::{escape, unescape};
 type SqlxQuery<'a> = sqlx::query::Query<'a, sqlx::Postgres, sqlx::postgres::PgArguments>;
 
 /// Many records, column by column: the arrays that the functions of the schema take.
-#[derive(Debug, Default)]
-pub(crate) struct Columns {
-    topics: Vec<String>,
-    events: Vec<Option<String>>,
-    data: Vec<Option<String>>,
-    ids: Vec<Option<String>>,
-    retries: Vec<Option<i64>>,
-    keys: Vec<Option<String>>,
-    flags: Vec<Option<String>>,
-    others: Vec<Option<String>>,
+#[derive(Debug)]
+pub(crate) struct Columns<T = String> {
+    topics: Vec<T>,
+    data: Vec<Option<T>>,
+    events: Column<T>,
+    ids: Column<T>,
+    retries: Column<i64>,
+    keys: Column<T>,
+    flags: Column<T>,
+    others: Column<T>,
+}
+
+impl<T> Default for Columns<T> {
+    fn default() -> Self {
+        let (events, ids, keys, flags, others) = Default::default();
+        Self {
+            topics: Vec::new(),
+            data: Vec::new(),
+            events,
+            ids,
+            retries: Column::default(),
+            keys,
+            flags,
+            others,
+        }
+    }
 }
 
 impl Columns {
@@ -39,34 +57,77 @@ impl Columns {
             (None, None, None, None, None, None);
         let mut others = Vec::new();
         for (name, value) in record.fields() {
-            let text = || Some(escape(&value).into_owned());
+            let text = |value| Some(escape(value));
             match name {
-                "event" => event = text(),
-                "data" => data = text(),
-                "id" => id = text(),
+                "event" => event = text(value),
+                "data" => data = text(value),
+                "id" => id = text(value),
                 // A reconnection time of more than 292 million years is cut.
                 "retry" => retry = value.parse().ok().or(Some(i64::MAX)),
-                "key" => key = text(),
-                "flags" => flags = text(),
+                "key" => key = text(value),
+                "flags" => flags = text(value),
                 "topic" => {}
-                name => others.push([escape(name).into_owned(), escape(&value).into_owned()]),
+                name => others.push([escape(name.into()), escape(value)]),
             }
         }
-        self.topics.push(escape(record.topic()).into_owned());
-        self.events.push(event);
+        self.topics.push(escape(record.topic().into()));
         self.data.push(data);
-        self.ids.push(id);
-        self.retries.push(retry);
-        self.keys.push(key);
-        self.flags.push(flags);
+        self.events.0.push(event);
+        self.ids.0.push(id);
+        self.retries.0.push(retry);
+        self.keys.0.push(key);
+        self.flags.0.push(flags);
         let is_plain = others.is_empty();
-        self.others.push((!is_plain).then(|| serde_json::Value::from_iter(others).to_string()));
+        self.others.0.push((!is_plain).then(|| serde_json::Value::from_iter(others).to_string()));
+    }
+
+    /// All of them, one behind the other.
+    pub(crate) fn joined<'a>(all: impl IntoIterator<Item = &'a Self>) -> Columns<&'a str> {
+        let mut joined = Columns::default();
+        for columns in all {
+            joined.topics.extend(columns.topics.iter().map(|topic| &**topic));
+            joined.data.extend(columns.data.iter().map(Option::as_deref));
+            joined.events.extend(&columns.events);
+            joined.ids.extend(&columns.ids);
+            joined.retries.0.extend(&columns.retries.0);
+            joined.keys.extend(&columns.keys);
+            joined.flags.extend(&columns.flags);
+            joined.others.extend(&columns.others);
+        }
+        joined
+    }
+
+    /// The topic, if these are events of one topic, of which nothing has to be looked up.
+    pub(crate) fn plain_topic(&self) -> Option<&str> {
+        let first = self.topics.first()?;
+        let is_plain = self.ids.is_empty() && self.keys.is_empty() && self.flags.is_empty();
+        (is_plain && self.topics.iter().all(|topic| topic == first)).then_some(first)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.topics.len()
     }
 
     pub(crate) fn bytes(&self) -> usize {
         self.data.iter().flatten().map(String::len).sum()
     }
 
+    /// For a statement of `sqlx`, in the order in which the functions take them.
+    #[cfg(feature = "sqlx")]
+    pub(crate) fn bind<'a>(&'a self, statement: SqlxQuery<'a>) -> SqlxQuery<'a> {
+        statement
+            .bind(&self.topics)
+            .bind(self.events.array())
+            .bind(&self.data)
+            .bind(self.ids.array())
+            .bind(self.retries.array())
+            .bind(self.keys.array())
+            .bind(self.flags.array())
+            .bind(self.others.array())
+    }
+}
+
+impl<T: ToSql + Sync> Columns<T> {
     /// In the order in which the functions take them.
     pub(crate) fn parameters(&self) -> [(&(dyn ToSql + Sync), Type); 8] {
         [
@@ -80,20 +141,44 @@ impl Columns {
             (&self.others, Type::TEXT_ARRAY),
         ]
     }
+}
 
-    /// The same for a statement of `sqlx`.
-    #[cfg(feature = "sqlx")]
-    pub(crate) fn bind<'a>(&'a self, statement: SqlxQuery<'a>) -> SqlxQuery<'a> {
-        statement
-            .bind(&self.topics)
-            .bind(&self.events)
-            .bind(&self.data)
-            .bind(&self.ids)
-            .bind(&self.retries)
-            .bind(&self.keys)
-            .bind(&self.flags)
-            .bind(&self.others)
+/// What few records have: no array at all where none of these has it.
+#[derive(Debug)]
+struct Column<T>(Vec<Option<T>>);
+
+impl<T> Default for Column<T> {
+    fn default() -> Self {
+        Self(Vec::new())
     }
+}
+
+impl<T> Column<T> {
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(Option::is_none)
+    }
+
+    fn array(&self) -> Option<&Vec<Option<T>>> {
+        (!self.is_empty()).then_some(&self.0)
+    }
+}
+
+impl<'a> Column<&'a str> {
+    fn extend(&mut self, other: &'a Column<String>) {
+        self.0.extend(other.0.iter().map(Option::as_deref));
+    }
+}
+
+impl<T: ToSql> ToSql for Column<T> {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        self.array().to_sql(kind, out)
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        Vec::<Option<T>>::accepts(kind)
+    }
+
+    to_sql_checked!();
 }
 
 /// Why a row is no record.

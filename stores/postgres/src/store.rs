@@ -67,8 +67,10 @@ impl Postgres {
         poll: Duration,
     ) -> Self {
         let reads = Arc::new(Line::new(Arc::clone(&server)));
+        // Where somebody listens, no pooler stands between.
+        let has_session = listens.as_ref().is_some_and(|listens| Arc::ptr_eq(listens, &server));
         let waker = Waker::start(Arc::clone(&reads), listens);
-        let writer = Writer::new(Arc::new(Line::new(server)), Arc::clone(&waker.wake));
+        let writer = Writer::new(Arc::new(Line::new(server)), Arc::clone(&waker.wake), has_session);
         Self { inner: Arc::new(Inner { reads, writer, waker, limits, poll, logs: Mutex::default() }) }
     }
 
@@ -214,7 +216,7 @@ impl Postgres {
         let statement = Statement::new(read::statement(&server.schema))
             .with(scanned, Type::TEXT)
             .with(log.name().to_owned(), Type::TEXT)
-            .with(topic.map(|topic| escape(topic).into_owned()), Type::TEXT)
+            .with(topic.map(|topic| escape(topic.into())), Type::TEXT)
             .with(range.tail, Type::BOOL)
             .with(signed(range.after), Type::INT8)
             .with(signed(range.up_to), Type::INT8)
@@ -244,10 +246,23 @@ impl Postgres {
     /// Drops what is too old, now and then.
     async fn sweep(&self, log: &StoredLog, tail: &Arc<Tail>) -> Result<(), StoreError> {
         if tail.is_to_sweep(self.inner.limits.age) {
-            let statement = Statement::new(format!("SELECT {}.sweep($1)", self.server().schema));
-            let statement = statement.with(log.name().to_owned(), Type::TEXT);
-            self.ask(Some((log, tail)), &statement).await?;
+            self.drop_old(log, tail).await?;
         }
+        Ok(())
+    }
+
+    /// The same for who appends, who may never read; whether it succeeds is no matter of his.
+    fn sweep_aside(&self, log: &StoredLog, tail: &Arc<Tail>) {
+        if tail.is_to_sweep(self.inner.limits.age) {
+            let (store, log, tail) = (self.clone(), log.clone(), Arc::clone(tail));
+            tokio::spawn(async move { store.drop_old(&log, &tail).await });
+        }
+    }
+
+    async fn drop_old(&self, log: &StoredLog, tail: &Arc<Tail>) -> Result<(), StoreError> {
+        let statement = Statement::new(format!("SELECT {}.sweep($1)", self.server().schema));
+        let statement = statement.with(log.name().to_owned(), Type::TEXT);
+        self.ask(Some((log, tail)), &statement).await?;
         Ok(())
     }
 
@@ -264,8 +279,8 @@ impl Postgres {
         );
         let statement = Statement::new(statement)
             .with(log.name().to_owned(), Type::TEXT)
-            .with(escape(topic).into_owned(), Type::TEXT)
-            .with(escape(id).into_owned(), Type::TEXT);
+            .with(escape(topic.into()), Type::TEXT)
+            .with(escape(id.into()), Type::TEXT);
         let rows = self.ask(Some((log, &tail)), &statement).await?;
         let epoch = log.epoch().to_string();
         let row = rows.first().filter(|row| row.try_get::<_, &str>(0).is_ok_and(|found| found == epoch));
@@ -283,6 +298,7 @@ impl Store for Postgres {
     fn append<'a>(&'a self, log: &'a StoredLog, batch: Batch<'a>) -> BoxFuture<'a, Appended> {
         Box::pin(async move {
             let tail = self.tail(log)?;
+            self.sweep_aside(log, &tail);
             self.inner.writer.append(log, tail, Columns::of(batch.records), batch.token).await
         })
     }

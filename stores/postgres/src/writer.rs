@@ -1,18 +1,21 @@
-//! The task that writes: what has come while one transaction committed is the next one.
+//! The task that writes: what has come while others were on their way is the next group, and a transaction.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
-use typed_sse_core::store::{Appended, StoreError, StoreErrorKind, StoredLog, Token};
+use typed_sse_core::store::{Appended, StoreError, StoredLog, Token};
 
 use crate::connection::{Lent, Line, Parameter};
 use crate::error::{self, Failure};
+use crate::outcome::{bounds, outcome, refusal};
 use crate::record::Columns;
 use crate::tail::{Serves, Tail};
 use crate::text::escape;
@@ -32,10 +35,14 @@ pub(crate) struct Order {
 /// So many batches wait, and more callers wait to hand theirs over.
 const WAITING: usize = 256;
 
-/// So many batches are one transaction, and about so many bytes. Each is a subtransaction: of more than 64, Postgres keeps no list
+/// So many calls are one transaction, and about so many bytes. Each is a subtransaction: of more than 64, Postgres keeps no list
 /// in memory; and up to so many futures, `join_all` polls in their order.
-const GROUP: usize = 30;
+const CALLS: usize = 30;
 const GROUP_BYTES: usize = 1 << 20;
+
+/// So many groups are on their way: while the server stores one, it has the next. Not behind a pooler, which may answer one transaction
+/// with the end of another.
+const AT_ONCE: usize = 2;
 
 /// The handle of the task.
 pub(crate) struct Writer {
@@ -44,9 +51,11 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn new(line: Arc<Line>, wake: Arc<Wake>) -> Self {
+    /// With a session of its own, or behind a pooler that hands them out.
+    pub(crate) fn new(line: Arc<Line>, wake: Arc<Wake>, has_session: bool) -> Self {
         let (orders, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(run(Arc::clone(&line), wake, waiting));
+        let at_once = if has_session { AT_ONCE } else { 1 };
+        tokio::spawn(run(Arc::clone(&line), wake, waiting, at_once));
         Self { orders, line }
     }
 
@@ -85,36 +94,78 @@ impl Writer {
     }
 }
 
-async fn run(line: Arc<Line>, wake: Arc<Wake>, mut waiting: mpsc::Receiver<Order>) {
-    let mut ahead: Option<Order> = None;
+/// Sends groups, up to so many at once.
+async fn run(line: Arc<Line>, wake: Arc<Wake>, mut waiting: mpsc::Receiver<Order>, at_once: usize) {
+    let mut sent = FuturesUnordered::new();
+    let mut next = Group::default();
     loop {
-        let Some(first) = (match ahead.take() {
-            Some(order) => Some(order),
-            None => waiting.recv().await,
-        }) else {
-            return;
-        };
-        let mut group = vec![first];
-        let mut bytes = group[0].columns.bytes();
-        while group.len() < GROUP && bytes < GROUP_BYTES {
-            match waiting.try_recv() {
-                // A transaction holds one log: then no two wait for each other.
-                Ok(order) if order.log == group[0].log => {
-                    bytes += order.columns.bytes();
-                    group.push(order);
-                }
-                Ok(order) => {
-                    ahead = Some(order);
-                    break;
-                }
-                Err(_) => break,
+        while !next.is_full()
+            && let Ok(order) = waiting.try_recv()
+        {
+            next.push(order);
+        }
+        let may_follow = sent.len() < at_once && !next.has_token;
+        if !next.orders.is_empty() && (sent.is_empty() || may_follow) {
+            let mut group = next.take();
+            // Who has given up, has stored nothing.
+            group.retain(|order| !order.answer.is_closed() && !order.taken.swap(true, Ordering::AcqRel));
+            if !group.is_empty() {
+                sent.push(store(&line, &wake, group));
+                // It goes to the server now, before the next one does.
+                let _is_stored = sent.next().now_or_never();
             }
+            continue;
         }
-        // Who has given up, has stored nothing.
-        group.retain(|order| !order.answer.is_closed() && !order.taken.swap(true, Ordering::AcqRel));
-        if !group.is_empty() {
-            store(&line, &wake, group).await;
+        tokio::select! {
+            biased;
+            Some(()) = sent.next() => {}
+            order = waiting.recv(), if !next.is_full() => match order {
+                Some(order) => next.push(order),
+                None => break,
+            },
         }
+    }
+    while sent.next().await.is_some() {}
+}
+
+/// What is stored in one transaction.
+#[derive(Default)]
+struct Group {
+    orders: Vec<Order>,
+    calls: usize,
+    bytes: usize,
+    /// Behind one that fails and is tried again, the next number of a producer would be a gap: it is sent alone.
+    has_token: bool,
+    /// Of another log: a transaction holds one, so no two wait for each other.
+    ahead: Option<Order>,
+}
+
+impl Group {
+    fn is_full(&self) -> bool {
+        self.ahead.is_some()
+            || self.orders.len() == WAITING
+            || self.calls == CALLS
+            || self.bytes >= GROUP_BYTES
+    }
+
+    fn push(&mut self, order: Order) {
+        match self.orders.last() {
+            Some(last) if last.log != order.log => {
+                self.ahead = Some(order);
+                return;
+            }
+            Some(last) if last.is_joined_by(&order) => {}
+            _ => self.calls += 1,
+        }
+        self.bytes += order.columns.bytes();
+        self.has_token |= order.token.is_some();
+        self.orders.push(order);
+    }
+
+    fn take(&mut self) -> Vec<Order> {
+        let Self { orders, ahead, .. } = std::mem::take(self);
+        ahead.into_iter().for_each(|order| self.push(order));
+        orders
     }
 }
 
@@ -127,29 +178,52 @@ async fn store(line: &Line, wake: &Wake, mut group: Vec<Order>) {
     if group.len() > 1 {
         match line.within(&lent, together(line, &lent, &group)).await {
             Ok(rows) => {
+                group = answer(line, group, rows);
                 wake.published();
-                for (order, row) in group.into_iter().zip(rows) {
-                    order.answer(line, &row);
-                }
-                return;
             }
             // One of them made the server refuse all: each by itself.
             Err(failure) if failure.is_refusal && !failure.is_lost => {}
             Err(failure) => return refuse(group, &failure.of_append()),
         }
     }
-    for order in group.drain(..) {
-        let stored = line.within(&lent, one(line, &lent, &order)).await;
+    for order in group {
+        let stored = line.within(&lent, call(line, &lent, std::slice::from_ref(&order))).await;
         match stored {
-            Ok(row) => {
+            Ok(rows) => {
+                order.answer(line, &rows, 0);
                 wake.published();
-                order.answer(line, &row);
             }
             Err(failure) => {
                 let _gone = order.answer.send(Err(failure.of_append()));
             }
         }
     }
+}
+
+/// The orders of each call: neighbours whose batches are stored as one.
+fn calls(group: &[Order]) -> impl Iterator<Item = &[Order]> {
+    group.chunk_by(Order::is_joined_by)
+}
+
+/// Answers what the calls of a group have done; the rest, of which nothing is stored, is to be tried one by one.
+fn answer(line: &Line, group: Vec<Order>, rows: Vec<Vec<Row>>) -> Vec<Order> {
+    let lengths: Vec<_> = calls(&group).map(<[Order]>::len).collect();
+    let (mut orders, mut rest) = (group.into_iter(), Vec::new());
+    for (length, rows) in lengths.into_iter().zip(rows) {
+        let orders = orders.by_ref().take(length);
+        // One of several was refused, and so all.
+        if length > 1 && outcome(&rows) != Some("stored") {
+            rest.extend(orders);
+            continue;
+        }
+        let mut before = 0;
+        for order in orders {
+            let records = order.columns.len();
+            order.answer(line, &rows, before);
+            before += records;
+        }
+    }
+    rest
 }
 
 async fn lend(line: &Line, first: &Order) -> Result<Lent, Failure> {
@@ -180,8 +254,15 @@ fn plain(error: &StoreError) -> String {
     words.strip_suffix("; it may have been stored").map_or_else(|| words.clone(), str::to_owned)
 }
 
-/// All in one transaction, sent at once.
+/// All in one transaction, sent at once. What each of the calls has answered.
 async fn together(line: &Line, lent: &Lent, group: &[Order]) -> Result<Vec<Vec<Row>>, Failure> {
+    let mut all: Vec<_> = calls(group).map(|orders| call(line, lent, orders)).collect();
+    // A statement is a transaction.
+    if all.len() == 1
+        && let Some(only) = all.pop()
+    {
+        return Ok(vec![only.await?]);
+    }
     let client = lent.client();
     let told = |error: tokio_postgres::Error| {
         let failure = line.server.failure(&error);
@@ -191,11 +272,8 @@ async fn together(line: &Line, lent: &Lent, group: &[Order]) -> Result<Vec<Vec<R
         failure
     };
     // They are polled in this order, and so they are sent.
-    let (begun, appended, committed) = tokio::join!(
-        client.batch_execute("BEGIN"),
-        join_all(group.iter().map(|order| one(line, lent, order))),
-        client.batch_execute("COMMIT"),
-    );
+    let (begun, appended, committed) =
+        tokio::join!(client.batch_execute("BEGIN"), join_all(all), client.batch_execute("COMMIT"));
     begun.map_err(told)?;
     // Where one fails, `COMMIT` rolls all back.
     let rows = appended.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -205,16 +283,17 @@ async fn together(line: &Line, lent: &Lent, group: &[Order]) -> Result<Vec<Vec<R
     }
 }
 
-async fn one(line: &Line, lent: &Lent, order: &Order) -> Result<Vec<Row>, Failure> {
-    let Order { log, columns, token, .. } = order;
+/// Calls the function once, for orders of one log. Only one may have a token.
+async fn call(line: &Line, lent: &Lent, orders: &[Order]) -> Result<Vec<Row>, Failure> {
+    let Order { log, token, .. } = &orders[0];
+    let columns = Columns::joined(orders.iter().map(|order| &order.columns));
     let statement = format!(
-        "SELECT outcome, first, count, number, at, pg_postmaster_start_time() \
+        "SELECT outcome, first, count, number, at, pg_postmaster_start_time(), trimmed, keys_trimmed, finished, closed \
          FROM {}.append($1, $2, $3, $4::numeric, $5::numeric, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         line.server.schema
     );
     let (name, epoch) = (log.name(), log.epoch().to_string());
-    let producer = token.as_ref().map(|token| escape(&token.producer));
-    let producer = producer.as_deref();
+    let producer = token.as_ref().map(|token| escape(token.producer.as_str().into()));
     let producer_epoch = token.as_ref().map(|token| token.epoch.to_string());
     let number = token.as_ref().map(|token| token.number.to_string());
     // So long that its answer, that it has stored nothing, comes within the time limit.
@@ -233,20 +312,29 @@ async fn one(line: &Line, lent: &Lent, order: &Order) -> Result<Vec<Row>, Failur
 }
 
 impl Order {
-    fn answer(self, line: &Line, rows: &[Row]) {
-        let answer = self.read(line, rows);
+    /// Whether the batch of the next one can be stored with this one's, in less time than by itself: then no batch has a number, and no
+    /// event has to be looked up.
+    fn is_joined_by(&self, next: &Self) -> bool {
+        let has_no_token = self.token.is_none() && next.token.is_none();
+        let topic = self.columns.plain_topic();
+        has_no_token && topic.is_some() && topic == next.columns.plain_topic()
+    }
+
+    /// With so many records before its own in the same call.
+    fn answer(self, line: &Line, rows: &[Row], before: usize) {
+        let answer = self.read(line, rows, before);
         let _gone = self.answer.send(answer);
     }
 
     /// What the function has answered.
-    fn read(&self, line: &Line, rows: &[Row]) -> Result<Appended, StoreError> {
+    fn read(&self, line: &Line, rows: &[Row], before: usize) -> Result<Appended, StoreError> {
         let unexpected = || error::unexpected(&line.server.name).unsure();
         let row = rows.first().ok_or_else(unexpected)?;
-        let outcome: &str = row.try_get(0).map_err(|_| unexpected())?;
-        let positions = || -> Result<Vec<u64>, StoreError> {
+        let outcome = outcome(rows).ok_or_else(unexpected)?;
+        let positions = |before: usize, count: usize| -> Result<Vec<u64>, StoreError> {
             let first: i64 = row.try_get(1).map_err(|_| unexpected())?;
-            let count: i64 = row.try_get(2).map_err(|_| unexpected())?;
-            Ok((first..first + count).map(i64::cast_unsigned).collect())
+            let first = first.cast_unsigned() + before as u64;
+            Ok((first..first + count as u64).collect())
         };
         let number = || {
             let text: Option<&str> = row.try_get(3).map_err(|_| unexpected())?;
@@ -254,53 +342,28 @@ impl Order {
         };
         match outcome {
             "stored" => {
-                let (positions, at) = (positions()?, row.try_get::<_, SystemTime>(4));
+                let positions = positions(before, self.columns.len())?;
+                let at = row.try_get::<_, SystemTime>(4);
                 let started = row.try_get(5).map_err(|_| unexpected())?;
                 // Of another server, it is not the newest of those before: they have to be there first.
                 let is_next = self.tail.is_answered_by(started);
                 if let (Some(last), Ok(at), true) = (positions.last(), at, is_next) {
                     self.tail.saw(last.cast_signed(), at);
                 }
-                Ok(Appended::stored(positions))
+                let bounds = positions.last().and_then(|last| bounds(row, *last));
+                Ok(match (positions.first(), bounds) {
+                    // What of it is trimmed already is read, if only to find that.
+                    (Some(&first), Some(bounds)) if is_next && bounds.trimmed < first => {
+                        Appended::stored(positions).behind(first - 1, bounds)
+                    }
+                    _ => Appended::stored(positions),
+                })
             }
-            "repeated" => Ok(Appended::duplicate(positions()?)),
+            "repeated" => {
+                let count: i64 = row.try_get(2).map_err(|_| unexpected())?;
+                Ok(Appended::duplicate(positions(0, usize::try_from(count).map_err(|_| unexpected())?)?))
+            }
             outcome => Err(refusal(outcome, self.log.name(), self.token.as_ref(), number)),
         }
     }
-}
-
-/// The error of an outcome.
-pub(crate) fn refusal(
-    outcome: &str,
-    log: &str,
-    token: Option<&Token>,
-    number: impl Fn() -> Result<u64, StoreError>,
-) -> StoreError {
-    let number = match outcome {
-        "epoch" | "finished" => 0,
-        _ => match number() {
-            Ok(number) => number,
-            Err(error) => return error,
-        },
-    };
-    let producer = token.map_or("", |token| token.producer.as_str());
-    let (kind, words) = match outcome {
-        "epoch" => return error::another_life(log),
-        "finished" => {
-            (StoreErrorKind::Finished, "the topic is finished: nothing more can be appended".to_owned())
-        }
-        "gap" => (
-            StoreErrorKind::Gap { expected: number },
-            format!("batches of `{producer}` are missing: {number} comes next"),
-        ),
-        "fenced" => (
-            StoreErrorKind::Fenced { epoch: number },
-            format!("`{producer}` goes on in a newer epoch: this one may store nothing"),
-        ),
-        _ => (
-            StoreErrorKind::DuplicateId { position: number },
-            "the topic retains an event of this ID".to_owned(),
-        ),
-    };
-    StoreError::new(kind, words)
 }

@@ -7,6 +7,7 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use futures_util::future::join_all;
 use support::{FAST, LIMIT, Server, client, data, open, processes, push};
 use tokio::time::sleep;
 use typed_sse::{Event, Topics};
@@ -269,6 +270,45 @@ async fn looked_at(admin: &tokio_postgres::Client) -> i64 {
     }
     let statement = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'records'";
     admin.query_one(statement, &[]).await.unwrap().get(0)
+}
+
+/// What a process has appended, it need not read again; and what waits is appended in one step.
+#[tokio::test]
+async fn plain_batches_that_wait_are_one_and_each_knows_where_it_lies() {
+    let server = Server::start(&FAST);
+    let (store, log) = open(&server).await;
+    push(&store, &log, "first").await.unwrap();
+    let plain = ["a", "b"].map(|data| Record::from_fields([("data", data)]).unwrap());
+    let appended = join_all((0..20).map(|_| store.append(&log, Batch::new(&plain)))).await;
+    for (n, appended) in (0..).zip(appended) {
+        let appended = appended.unwrap();
+        assert_eq!(appended.positions, [2 + 2 * n, 3 + 2 * n]);
+        let behind = appended.behind.unwrap();
+        assert_eq!((behind.last, behind.bounds.last), (1 + 2 * n, 3 + 2 * n));
+    }
+    let admin = client(&server).await;
+    let moments = "SELECT count(DISTINCT at) FROM typed_sse.records WHERE position > 1";
+    assert_eq!(admin.query_one(moments, &[]).await.unwrap().get::<_, i64>(0), 1);
+    // Where they are refused, each of them is told.
+    store.append(&log, Batch::new(&[Record::finish("")])).await.unwrap();
+    for refused in join_all((0..3).map(|_| store.append(&log, Batch::new(&plain)))).await {
+        assert_eq!(refused.unwrap_err().kind(), StoreErrorKind::Finished);
+    }
+}
+
+/// The last record of a batch counts for all of it: where somebody deletes its row, the others are counted.
+#[tokio::test]
+async fn what_a_topic_has_is_known_without_the_last_of_a_batch() {
+    let server = Server::start(&FAST);
+    open(&server).await;
+    let admin = client(&server).await;
+    let publish =
+        "BEGIN; SELECT typed_sse.publish('market', data) FROM unnest('{a,bb,ccc}'::text[]) AS data; COMMIT;
+        DELETE FROM typed_sse.records WHERE data = 'ccc'; SELECT typed_sse.publish('market', 'dddd')";
+    admin.batch_execute(publish).await.unwrap();
+    let newest = "SELECT nth, bytes FROM typed_sse.records ORDER BY position DESC LIMIT 1";
+    let newest = admin.query_one(newest, &[]).await.unwrap();
+    assert_eq!((newest.get(0), newest.get(1)), (3i64, 7i64));
 }
 
 /// Ten thousand clients of a thousand topics cost the server what one costs.

@@ -174,6 +174,54 @@ async fn what_is_published_is_on_the_disk_whatever_the_transaction_says() {
     order.commit().await.unwrap();
 }
 
+/// However often it publishes, a transaction takes all at once, and looks at each of its events once.
+#[tokio::test]
+async fn a_commit_takes_time_by_the_number_of_its_events_alone() {
+    let (_server, mut client, market) = shop().await;
+    let order = client.transaction().await.unwrap();
+    for n in 0..100 {
+        market.publish_in(&order, &Event::new(n.to_string())).await.unwrap();
+        market.publish_in(&order, &with_id(&n.to_string(), "x")).await.unwrap();
+    }
+    order
+        .batch_execute("SELECT typed_sse.publish('market', 'x') FROM generate_series(1, 100)")
+        .await
+        .unwrap();
+    order.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.unwrap();
+    let scans = "SELECT pg_stat_get_xact_numscans('typed_sse.pending_by_transaction'::regclass)";
+    let scans: i64 = order.query_one(scans, &[]).await.unwrap().get(0);
+    let rows = "SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'pending'";
+    let rows: i64 = order.query_one(rows, &[]).await.unwrap().get(0);
+    assert_eq!((scans, rows), (1, 300));
+    order.commit().await.unwrap();
+}
+
+/// By `SET CONSTRAINTS`, some is taken before the rest is published; a savepoint that is rolled back gives it back.
+#[tokio::test]
+async fn what_is_taken_early_is_published_once_and_in_order() {
+    let (server, client, _market) = shop().await;
+    client
+        .batch_execute(
+            "BEGIN;
+             SELECT typed_sse.publish('market', 'a'); SELECT typed_sse.publish('market', 'b');
+             SAVEPOINT one; SET CONSTRAINTS ALL IMMEDIATE; SELECT typed_sse.publish('market', 'never'); ROLLBACK TO one;
+             SELECT typed_sse.publish('market', 'c');
+             SET CONSTRAINTS ALL IMMEDIATE; SELECT typed_sse.publish('market', 'd');
+             SET CONSTRAINTS ALL DEFERRED; SELECT typed_sse.publish('market', 'e');
+             SAVEPOINT two; SELECT typed_sse.publish('market', 'never'); ROLLBACK TO two;
+             SELECT typed_sse.publish('market', 'f');
+             COMMIT;
+             BEGIN; SAVEPOINT first; SELECT typed_sse.publish('market', 'never'); ROLLBACK TO first;
+             SELECT typed_sse.publish('market', 'g'); COMMIT;
+             BEGIN; SELECT typed_sse.publish('market', 'never'); ROLLBACK;
+             SELECT typed_sse.publish('market', 'h')",
+        )
+        .await
+        .unwrap();
+    let (store, log) = open(&server).await;
+    assert_eq!(support::data(&store, &log).await, ["a", "b", "c", "d", "e", "f", "g", "h"]);
+}
+
 /// For who does not use this crate: in SQL, in whatever transaction.
 #[tokio::test]
 async fn another_program_publishes_in_sql() {
