@@ -169,3 +169,52 @@ impl fmt::Debug for Sink {
         f.debug_struct("Sink").field("len", &self.len).field("bytes", &self.bytes).finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, feature = "tokio"))]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::{Epoch, Together};
+    use super::*;
+
+    /// Frames are the same, whether a record was read into one or lent; and whether they share an allocation.
+    #[test]
+    fn frames_of_what_is_lent_are_those_of_the_records() {
+        let of_one: [&[(&str, &str)]; 12] = [
+            &[("data", "x")],
+            &[("event", "price"), ("data", "a\nb\r\nc"), ("trace", "7")],
+            &[("data", ""), ("id", "own")],
+            &[("data", "x"), ("retry", "70"), ("key", "k"), ("event", "message")],
+            &[("data", "x"), ("key", "k"), ("flags", "tombstone new")],
+            &[("flags", "finish")],
+            &[("data", "x"), ("data", "y"), ("flags", "terminal")],
+            &[("flags", "close"), ("topic", "a")],
+            &[("data", "ünïcödé \u{1f980}\0"), ("topic", "a"), ("event", ""), ("id", ""), ("key", "")],
+            &[("data", "x"), ("id", "a\nb")],
+            &[("event", "price")],
+            &[("data", "x"), ("v", "2")],
+        ];
+        let epoch = Epoch::random();
+        for together in [Together::Each, Together::Bytes(1), Together::Bytes(50), Together::Bytes(9999)] {
+            let sink = || Sink::frames(FramesOf::new(Arc::from("a"), epoch, together));
+            let (mut lent, mut copied) = (sink(), sink());
+            lent.reserve(3);
+            for (position, fields) in (7..).zip(of_one) {
+                let put = lent.put(position, None, fields.iter().copied());
+                let record = Record::from_fields(fields.iter().copied());
+                assert_eq!(format!("{:?}", put.err()), format!("{:?}", record.as_ref().err()));
+                record.into_iter().for_each(|record| copied.put_stored(Stored::new(position, None, record)));
+            }
+            assert_eq!((lent.len(), lent.bytes()), (9, copied.bytes()));
+            let (lent, copied) = (lent.into_frames(), copied.into_frames());
+            assert_eq!((lent.0, lent.2.len()), (Some(15), 7));
+            assert_eq!(lent, copied, "on the wire");
+            for ((_, frame), (_, copy)) in lent.2.iter().zip(&copied.2) {
+                assert_eq!((frame.key(), frame.topic()), (copy.key(), copy.topic()));
+                assert_eq!(frame.event_type(), copy.event_type());
+                let flags = |frame: &Frame| (frame.is_tombstone(), frame.is_terminal());
+                assert_eq!(flags(frame), flags(copy));
+            }
+        }
+    }
+}

@@ -56,6 +56,7 @@ macro_rules! suite {
             resume_at_every_position
             pages_are_bounded
             the_newest_of_a_range
+            read_into_a_sink
             topics_are_apart
             own_ids_are_found
             an_own_id_names_one_event

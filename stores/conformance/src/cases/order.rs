@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
-use typed_sse_core::store::{Batch, Range, Record, StoreErrorKind};
+use typed_sse_core::store::{Batch, Range, Record, Sink, StoreErrorKind};
 
 use super::support::{Case, Sample, data, event, of, with_id};
 use crate::harness::Harness;
@@ -90,6 +90,38 @@ pub async fn the_newest_of_a_range<H: Harness>() {
     assert_eq!(read(Range::after(0).bytes(0).tail()).await, ["5"]);
     let newest = Range::after(0).records(1).tail().of("b");
     assert_eq!(data(&case.store.newest(&case.log, newest).await.unwrap().records), ["5"]);
+}
+
+/// What is read into a sink is what a page has, whatever the range.
+pub async fn read_into_a_sink<H: Harness>() {
+    let case = Case::<H>::new().await;
+    let mut positions = vec![0];
+    for n in 0..40 {
+        let (data, key) = ("a\nb ".repeat(n), ["", "x", "y"][n % 3]);
+        let (id, topic) = (if n % 4 == 0 { n.to_string() } else { String::new() }, ["", "a", "b"][n / 2 % 3]);
+        let tombstone = n % 9 == 1;
+        let sample = Sample { data: &data, topic, event_type: "price", id: &id, key, tombstone };
+        positions.push(case.push(sample.record()).await);
+    }
+    let unknown =
+        Record::from_fields([("data", "x"), ("retry", "70"), ("trace", "7"), ("topic", "a")]).unwrap();
+    case.append(&[unknown, Record::finish("a"), Record::close("b"), of("b", "again")]).await.unwrap();
+    let case = case.opened_again().await;
+    let (some, from) = (positions[25], positions[8]);
+    let all = Range::after(0);
+    let of_all = [all, Range::after(from).up_to(some), all.records(0), all.records(7), all.bytes(60)];
+    let ranges = of_all.into_iter().chain([Range::after(some), Range::after(u64::MAX), all.bytes(0)]);
+    for range in ranges.flat_map(|range| [range, range.tail()]) {
+        for topic in [None, Some(""), Some("a"), Some("b"), Some("nowhere")] {
+            let mut range = range;
+            range.topic = topic;
+            let page = case.store.read(&case.log, range).await.unwrap();
+            let sink = case.store.read_into(&case.log, range, Sink::records()).await.unwrap();
+            let bytes: usize = page.records.iter().map(|stored| stored.record.data().len()).sum();
+            assert_eq!((sink.len(), sink.bytes()), (page.records.len(), bytes), "{range:?}");
+            assert_eq!(sink.into_page(), page, "{range:?}");
+        }
+    }
 }
 
 /// Who waits is given what comes, without asking again.
