@@ -3,10 +3,10 @@
 use std::time::SystemTime;
 
 use tokio_postgres::Row;
-use typed_sse_core::store::{Bounds, Epoch, Page, StoreError, StoreErrorKind, StoredLog};
+use typed_sse_core::store::{Bounds, Epoch, Sink, StoreError, StoreErrorKind, StoredLog};
 
 use crate::error;
-use crate::record::{RowError, stored};
+use crate::record::{RowError, put};
 
 /// What is wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,50 +31,54 @@ pub(crate) fn signed(number: u64) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
 }
 
-/// What a read has brought, or why it has not.
-pub(crate) enum Read {
-    /// With it, when the server was started.
-    Page(Page, SystemTime),
-    /// The log is gone, or in another life.
-    Epoch,
+/// When the server was started that has answered; `None` if it has no such log.
+pub(crate) fn started(server: &str, rows: &[Row]) -> Result<Option<SystemTime>, StoreError> {
+    rows.first().map(|row| row.try_get(6).map_err(|_| error::unexpected(server))).transpose()
 }
 
-/// What the rows say that came for a [`statement`] of this topic.
+/// A page, and where its newest record lies, and when that was stored.
+pub(crate) struct Found {
+    pub(crate) sink: Sink,
+    pub(crate) newest: Option<(i64, SystemTime)>,
+}
+
+/// What the rows say that came for a [`statement`] of this topic; `None` if the log is gone, or in another life.
 pub(crate) fn page(
     server: &str,
     log: &StoredLog,
     topic: Option<&str>,
     rows: &[Row],
-) -> Result<Read, StoreError> {
+    mut sink: Sink,
+) -> Result<Option<Found>, StoreError> {
     let unexpected = |_| error::unexpected(server);
-    let (mut bounds, mut records) = (None, Vec::with_capacity(rows.len()));
-    for row in rows {
-        match stored(row, BOUNDS, topic) {
-            Ok(Some(stored)) => records.push(stored),
-            Ok(None) => bounds = Some(row),
-            Err(RowError::Columns) => return Err(error::unexpected(server)),
-            Err(RowError::Record(wrong)) => {
-                let at: i64 = row.try_get(BOUNDS).unwrap_or_default();
+    let Some((first, rows)) = rows.split_first() else { return Ok(None) };
+    let epoch: &str = first.try_get(0).map_err(unexpected)?;
+    if Epoch::parse(epoch) != Some(log.epoch()) {
+        return Ok(None);
+    }
+    let position = |row| Ok::<_, StoreError>((Row::try_get(row, BOUNDS).map_err(unexpected)?, row));
+    let mut records = rows.iter().map(position).collect::<Result<Vec<(i64, &Row)>, _>>()?;
+    // The newest were asked for from the end; otherwise they come in order.
+    records.sort_by_key(|(position, _)| *position);
+    sink.reserve(records.len());
+    for (position, row) in &records {
+        put((*position, row), BOUNDS, topic, &mut sink).map_err(|error| match error {
+            RowError::Columns => error::unexpected(server),
+            RowError::Record(wrong) => {
                 let name = log.name();
                 let words = format!(
-                    "the record at {at} of the log `{name}` is none ({wrong}): delete its row, and write with `publish` only"
+                    "the record at {position} of the log `{name}` is none ({wrong}): delete its row, and write with `publish` only"
                 );
-                return Err(StoreError::new(StoreErrorKind::Corrupt, words));
+                StoreError::new(StoreErrorKind::Corrupt, words)
             }
-        }
+        })?;
     }
-    let Some(row) = bounds else { return Ok(Read::Epoch) };
-    let epoch: &str = row.try_get(0).map_err(unexpected)?;
-    if Epoch::parse(epoch) != Some(log.epoch()) {
-        return Ok(Read::Epoch);
-    }
-    let number = |n| row.try_get::<_, i64>(n).map(i64::cast_unsigned).map_err(unexpected);
-    let finished: Option<i64> = row.try_get(4).map_err(unexpected)?;
+    let number = |n| first.try_get::<_, i64>(n).map(i64::cast_unsigned).map_err(unexpected);
+    let finished: Option<i64> = first.try_get(4).map_err(unexpected)?;
     let mut bounds = Bounds::at(number(1)?);
     (bounds.trimmed, bounds.keys_trimmed) = (number(2)?, number(3)?);
     (bounds.finished, bounds.closed) = (finished.map(i64::cast_unsigned), number(5)?);
-    // The newest were asked for from the end; otherwise they come in order.
-    records.sort_by_key(|stored| stored.position);
-    let started = row.try_get(6).map_err(unexpected)?;
-    Ok(Read::Page(Page::new(records, bounds), started))
+    sink.end(bounds);
+    let at = |(position, row): &(i64, &Row)| Some((*position, row.try_get(BOUNDS + 1).ok()?));
+    Ok(Some(Found { sink, newest: records.last().and_then(at) }))
 }

@@ -1,13 +1,12 @@
 //! Records as columns, and back.
 
-use std::borrow::Cow;
 use std::error::Error;
 use std::time::SystemTime;
 
 use bytes::BytesMut;
 use tokio_postgres::Row;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use typed_sse_core::store::{Record, RecordError, Stored};
+use typed_sse_core::store::{Record, RecordError, Sink};
 
 use crate::text::{escape, unescape};
 
@@ -189,26 +188,36 @@ pub(crate) enum RowError {
     Record(RecordError),
 }
 
-/// The record of a row whose columns from this one on are those of the function `page`, and whose topic may be known; `None` if there is
-/// none in the row.
-pub(crate) fn stored(row: &Row, from: usize, topic: Option<&str>) -> Result<Option<Stored>, RowError> {
+/// The columns of a record's texts, counted from its first.
+const TEXTS: [(&str, usize); 6] =
+    [("event", 2), ("data", 3), ("id", 4), ("key", 6), ("flags", 7), ("topic", 9)];
+
+/// Lends the record of a row, whose columns from this one on are those of the function `page`, and whose topic may be known, to a sink.
+/// Where it lies is known.
+pub(crate) fn put(
+    (position, row): (i64, &Row),
+    from: usize,
+    topic: Option<&str>,
+    sink: &mut Sink,
+) -> Result<(), RowError> {
     let columns = |_| RowError::Columns;
-    let Some(position) = row.try_get::<_, Option<i64>>(from).map_err(columns)? else { return Ok(None) };
     let at: SystemTime = row.try_get(from + 1).map_err(columns)?;
     let retry: Option<i64> = row.try_get(from + 5).map_err(columns)?;
+    let retry = retry.map(|retry| retry.to_string());
+    let mut texts = [const { None }; TEXTS.len()];
+    for (text, (_, n)) in texts.iter_mut().zip(TEXTS) {
+        *text = row.try_get::<_, Option<&str>>(from + n).map_err(columns)?.map(unescape);
+    }
     let others: Option<&str> = row.try_get(from + 8).map_err(columns)?;
-    let mut fields: Vec<(Cow<'_, str>, String)> = Vec::with_capacity(8);
-    for (name, n) in [("event", 2), ("data", 3), ("id", 4), ("key", 6), ("flags", 7), ("topic", 9)] {
-        if let Some(text) = row.try_get::<_, Option<String>>(from + n).map_err(columns)? {
-            fields.push((name.into(), unescape(text)));
-        }
-    }
-    fields.extend(topic.map(|topic| ("topic".into(), topic.to_owned())));
-    fields.extend(retry.map(|retry| ("retry".into(), retry.to_string())));
-    if let Some(others) = others {
-        let others: Vec<(String, String)> = serde_json::from_str(others).map_err(|_| RowError::Columns)?;
-        fields.extend(others.into_iter().map(|(name, value)| (unescape(name).into(), unescape(value))));
-    }
-    let record = Record::from_fields(fields).map_err(RowError::Record)?;
-    Ok(Some(Stored::new(position.cast_unsigned(), Some(at), record)))
+    let others: Vec<(String, String)> = match others {
+        Some(others) => serde_json::from_str(others).map_err(|_| RowError::Columns)?,
+        None => Vec::new(),
+    };
+    let others: Vec<_> = others.iter().map(|(name, value)| (unescape(name), unescape(value))).collect();
+    let known = TEXTS.iter().zip(&texts).filter_map(|((name, _), text)| Some((*name, text.as_deref()?)));
+    let fields = known
+        .chain(topic.map(|topic| ("topic", topic)))
+        .chain(retry.as_deref().map(|retry| ("retry", retry)))
+        .chain(others.iter().map(|(name, value)| (&**name, &**value)));
+    sink.put(position.cast_unsigned(), Some(at), fields).map_err(RowError::Record)
 }

@@ -9,13 +9,13 @@ use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use typed_sse_core::store::{
-    Appended, Batch, BoxFuture, Epoch, Page, Range, Store, StoreError, StoreErrorKind, StoredLog,
+    Appended, Batch, BoxFuture, Epoch, Page, Range, Sink, Store, StoreError, StoreErrorKind, StoredLog,
 };
 
 use crate::connection::{Line, Server, Statement};
 use crate::error::{self, Failure};
 use crate::limits::Limits;
-use crate::read::{self, Read, What, signed};
+use crate::read::{self, Found, What, signed};
 use crate::record::Columns;
 use crate::tail::{self, Serves, Tail};
 use crate::text::escape;
@@ -205,6 +205,16 @@ impl Postgres {
     }
 
     async fn page(&self, log: &StoredLog, what: What, range: Range<'_>) -> Result<Page, StoreError> {
+        Ok(self.page_into(log, what, range, Sink::records()).await?.into_page())
+    }
+
+    async fn page_into(
+        &self,
+        log: &StoredLog,
+        what: What,
+        range: Range<'_>,
+        sink: Sink,
+    ) -> Result<Sink, StoreError> {
         let tail = self.tail(log)?;
         self.sweep(log, &tail).await?;
         let server = self.server();
@@ -222,25 +232,16 @@ impl Postgres {
             .with(signed(range.up_to), Type::INT8)
             .with(signed(range.records as u64), Type::INT8)
             .with(signed(range.bytes as u64), Type::INT8);
-        let read = async || {
-            let rows = self.ask(Some((log, &tail)), &statement).await?;
-            read::page(&server.name, log, topic, &rows)
-        };
-        let page = match read().await? {
-            Read::Page(_, started) if !tail.is_answered_by(started) => read().await?,
-            read => read,
-        };
-        match page {
-            Read::Epoch => Err(error::another_life(log.name())),
-            Read::Page(page, _) => {
-                if let (What::Records, Some(newest)) = (what, page.records.last())
-                    && let Some(at) = newest.at
-                {
-                    tail.saw(newest.position.cast_signed(), at);
-                }
-                Ok(page)
-            }
+        let mut rows = self.ask(Some((log, &tail)), &statement).await?;
+        if read::started(&server.name, &rows)?.is_some_and(|started| !tail.is_answered_by(started)) {
+            rows = self.ask(Some((log, &tail)), &statement).await?;
         }
+        let page = read::page(&server.name, log, topic, &rows, sink)?;
+        let Found { sink, newest } = page.ok_or_else(|| error::another_life(log.name()))?;
+        if let (What::Records, Some((position, at))) = (what, newest) {
+            tail.saw(position, at);
+        }
+        Ok(sink)
     }
 
     /// Drops what is too old, now and then.
@@ -305,6 +306,10 @@ impl Store for Postgres {
 
     fn read<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page> {
         Box::pin(self.page(log, What::Records, range))
+    }
+
+    fn read_into<'a>(&'a self, log: &'a StoredLog, range: Range<'a>, sink: Sink) -> BoxFuture<'a, Sink> {
+        Box::pin(self.page_into(log, What::Records, range, sink))
     }
 
     fn follow<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page> {

@@ -22,9 +22,9 @@ pub(crate) fn escape(text: Cow<'_, str>) -> String {
 }
 
 /// Reads what [`escape`] wrote. Another program may have written any text: what stands for nothing stays.
-pub(crate) fn unescape(text: String) -> String {
+pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
     if !text.contains(ESCAPE) {
-        return text;
+        return text.into();
     }
     let mut plain = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
@@ -39,7 +39,7 @@ pub(crate) fn unescape(text: String) -> String {
         }
         plain.push(stands_for.unwrap_or(character));
     }
-    plain
+    plain.into()
 }
 
 #[cfg(test)]
@@ -61,8 +61,8 @@ mod tests {
         ] {
             let escaped = escape(text.into());
             assert!(!escaped.contains('\0'), "{text:?}");
-            assert_eq!(unescape(escaped), text);
+            assert_eq!(unescape(&escaped), text);
         }
-        assert_eq!(unescape("\u{ffff}x\u{ffff}".to_owned()), "\u{ffff}x\u{ffff}");
+        assert_eq!(unescape("\u{ffff}x\u{ffff}"), "\u{ffff}x\u{ffff}");
     }
 }
