@@ -91,15 +91,16 @@ async fn a_slow_reader_goes_on_from_the_store() {
 #[tokio::test(start_paused = true)]
 async fn pages_come_while_others_are_read_and_once() {
     const LATE: Duration = Duration::from_millis(10);
-    /// What its events are, how many, and how long each is.
-    type Case = (&'static str, u64, fn(u64) -> usize);
-    let cases: [Case; 4] = [
-        ("short", 20_000, |_| 10),
-        ("of a kilobyte", 8_000, |_| 1000),
-        ("mixed", 8_000, |n| (n * 7919 % 1500) as usize),
-        ("very long ones among short ones", 8_000, |n| if n % 500 == 0 { 300_000 } else { 10 }),
+    /// What its events are, how many, how long each is, and the most pages for them.
+    type Case = (&'static str, u64, fn(u64) -> usize, u64);
+    let cases: [Case; 5] = [
+        ("short", 20_000, |_| 10, 21),
+        ("of 200 bytes", 20_000, |_| 200, 22),
+        ("of a kilobyte", 8_000, |_| 1000, 43),
+        ("mixed", 8_000, |n| (n * 7919 % 1500) as usize, 33),
+        ("very long ones among short ones", 8_000, |n| if n % 500 == 0 { 300_000 } else { 10 }, 36),
     ];
-    for (kind, count, length) in cases {
+    for (kind, count, length, most) in cases {
         let store = Faulty::new(Memory::new());
         let builder = Channel::<Event>::builder().events(5).replay_rate(u64::MAX);
         let market = builder.store(store.clone(), "market").open().await.unwrap();
@@ -115,6 +116,7 @@ async fn pages_come_while_others_are_read_and_once() {
         }
         let (asked, given) = (store.reads() - asked, store.read_records() - given);
         assert!(given < count + count / 5, "{kind}: {given} records were read for {count} events");
+        assert!(asked <= most, "{kind}: {asked} pages");
         let one_by_one = LATE * u32::try_from(asked).unwrap();
         assert!(started.elapsed() < one_by_one * 2 / 3, "{kind}: {:?} for {asked} pages", started.elapsed());
     }

@@ -41,6 +41,8 @@ pub(crate) struct Frames {
     pub(crate) closed: u64,
     pub(crate) events: Vec<(u64, Frame)>,
     bytes: usize,
+    /// So many bytes of data were read for it, as a store counts them; 0 if that is not known.
+    data: usize,
 }
 
 /// So many pages are read at one time.
@@ -211,12 +213,13 @@ impl Link {
         let log = self.log.get();
         let range = Range::after(after).of(topic).up_to(up_to).records(PAGE).bytes(bytes);
         let frames = Sink::frames(FramesOf::new(Arc::clone(topic), log.epoch(), together(topic)));
-        let (last, bounds, frames) = source.store.read_into(&log, range, frames).await?.into_frames();
+        let read = source.store.read_into(&log, range, frames).await?;
         source.counts.read_page();
-        let last = last.unwrap_or(up_to);
+        let (last, data) = (read.last().unwrap_or(up_to), read.bytes());
+        let (bounds, frames) = read.into_frames();
         // A place of another life may lie behind all that this one has: what comes there is not known yet.
         let is_reached = bounds.last >= last;
-        let page = Frames::new(topic, (after, last), bounds, frames);
+        let page = Frames { data, ..Frames::new(topic, (after, last), bounds, frames) };
         Ok(pages.keep(page, || is_reached && self.log.get().epoch() == log.epoch()))
     }
 }
@@ -238,7 +241,7 @@ impl Frames {
     fn likely_span(&self, most_bytes: usize) -> Option<u64> {
         let events = self.events.len();
         let is_dense = events > 0 && self.last.checked_sub(self.after) == u64::try_from(events).ok();
-        let fitting = events.saturating_mul(most_bytes / 4 * 3) / self.bytes.max(1);
+        let fitting = events.saturating_mul(most_bytes / 4 * 3) / self.data.max(1);
         is_dense.then(|| fitting.clamp(1, PAGE) as u64)
     }
 
@@ -250,7 +253,7 @@ impl Frames {
     fn new(topic: &Arc<str>, (after, last): (u64, u64), bounds: Bounds, events: Vec<(u64, Frame)>) -> Self {
         let bytes = events.iter().map(|(_, frame)| frame.stored_len() + ENTRY).sum();
         let Bounds { trimmed, closed, .. } = bounds;
-        Self { topic: Arc::clone(topic), after, last, trimmed, closed, events, bytes }
+        Self { topic: Arc::clone(topic), after, last, trimmed, closed, events, bytes, data: 0 }
     }
 }
 
