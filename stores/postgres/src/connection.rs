@@ -228,7 +228,7 @@ impl Line {
             self.forget(lent.number);
             lent.connection.task.abort();
             let error = error::unavailable(&self.server.name, "did not answer in time");
-            Err(Failure { error, is_lost: false, is_refusal: false })
+            Err(Failure { error, is_lost: false, is_refusal: false, is_of_all: true })
         })
     }
 }

@@ -14,11 +14,18 @@ pub(crate) struct Failure {
     pub(crate) is_lost: bool,
     /// Whether the server has said that it did nothing.
     pub(crate) is_refusal: bool,
+    /// Whether another statement would fare alike, such as one that has to wait for the same transaction.
+    pub(crate) is_of_all: bool,
 }
 
 impl Failure {
     pub(crate) const fn sure(error: StoreError) -> Self {
-        Self { error, is_lost: false, is_refusal: true }
+        Self { error, is_lost: false, is_refusal: true, is_of_all: false }
+    }
+
+    /// The error of those that were to be sent next, and are not: they have stored nothing.
+    pub(crate) fn rest(&self) -> Option<StoreError> {
+        (self.is_lost || self.is_of_all).then(|| StoreError::new(self.error.kind(), self.error.to_string()))
     }
 
     /// Of a statement that stores.
@@ -95,7 +102,7 @@ pub(crate) fn calling_sqlx(server: &str, schema: &str, error: &sqlx::Error) -> F
 fn failed(server: &str, schema: &str, code: Option<&str>) -> Failure {
     let Some(code) = code else {
         let lost = unavailable(server, "was lost before it had answered");
-        return Failure { error: lost, is_lost: true, is_refusal: false };
+        return Failure { error: lost, is_lost: true, is_refusal: false, is_of_all: true };
     };
     let other = |kind, words: String| Failure::sure(StoreError::new(kind, words));
     match code {
@@ -111,7 +118,8 @@ fn failed(server: &str, schema: &str, code: Option<&str>) -> Failure {
             format!("the Postgres server {server} takes no record or name of this length (SQLSTATE {code})"),
         ),
         "55P03" => {
-            Failure::sure(unavailable(server, "has a transaction that holds the log: it did not end in time"))
+            let words = "has a transaction that holds the log: it did not end in time";
+            Failure { is_of_all: true, ..Failure::sure(unavailable(server, words)) }
         }
         "25006" => Failure {
             is_lost: true,
@@ -121,7 +129,7 @@ fn failed(server: &str, schema: &str, code: Option<&str>) -> Failure {
         // It may have been carried out when the server stopped.
         _ if code.starts_with("57") || code.starts_with("08") => {
             let stopped = unavailable(server, &format!("ended the connection (SQLSTATE {code})"));
-            Failure { error: stopped, is_lost: true, is_refusal: false }
+            Failure { error: stopped, is_lost: true, is_refusal: false, is_of_all: true }
         }
         _ => Failure::sure(unavailable(server, &format!("refused a statement (SQLSTATE {code})"))),
     }

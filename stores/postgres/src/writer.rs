@@ -134,7 +134,7 @@ struct Group {
     orders: Vec<Order>,
     calls: usize,
     bytes: usize,
-    /// Behind one that fails and is tried again, the next number of a producer would be a gap: it is sent alone.
+    /// Behind a group that fails and is tried again, the next number of a producer would be a gap: a group with one waits for those before.
     has_token: bool,
     /// Of another log: a transaction holds one, so no two wait for each other.
     ahead: Option<Order>,
@@ -175,28 +175,50 @@ async fn store(line: &Line, wake: &Wake, mut group: Vec<Order>) {
         Ok(lent) => lent,
         Err(failure) => return refuse(group, &failure.error),
     };
+    let mut follows = Follows { tail: Arc::clone(&group[0].tail), is_known: true };
     if group.len() > 1 {
         match line.within(&lent, together(line, &lent, &group)).await {
             Ok(rows) => {
-                group = answer(line, group, rows);
+                group = answer(line, group, rows, &mut follows);
                 wake.published();
             }
             // One of them made the server refuse all: each by itself.
-            Err(failure) if failure.is_refusal && !failure.is_lost => {}
+            Err(failure) if failure.is_refusal && !failure.is_lost && !failure.is_of_all => {}
             Err(failure) => return refuse(group, &failure.of_append()),
         }
     }
-    for order in group {
+    let mut group = group.into_iter();
+    while let Some(order) = group.next() {
         let stored = line.within(&lent, call(line, &lent, std::slice::from_ref(&order))).await;
         match stored {
             Ok(rows) => {
-                order.answer(line, &rows, 0);
+                let follows = follows.behind(&rows);
+                order.answer(line, &rows, 0, follows);
                 wake.published();
             }
             Err(failure) => {
+                let rest = failure.rest();
                 let _gone = order.answer.send(Err(failure.of_append()));
+                if let Some(error) = rest {
+                    return refuse(group.collect(), &error);
+                }
             }
         }
+    }
+}
+
+/// Whether what a group has stored lies right behind what was seen before. Where another server has answered, what was seen there has to be
+/// looked for first.
+struct Follows {
+    tail: Arc<Tail>,
+    is_known: bool,
+}
+
+impl Follows {
+    fn behind(&mut self, rows: &[Row]) -> bool {
+        let started = rows.first().and_then(|row| row.try_get(5).ok());
+        self.is_known &= started.is_some_and(|started| self.tail.is_answered_by(started));
+        self.is_known
     }
 }
 
@@ -206,7 +228,7 @@ fn calls(group: &[Order]) -> impl Iterator<Item = &[Order]> {
 }
 
 /// Answers what the calls of a group have done; the rest, of which nothing is stored, is to be tried one by one.
-fn answer(line: &Line, group: Vec<Order>, rows: Vec<Vec<Row>>) -> Vec<Order> {
+fn answer(line: &Line, group: Vec<Order>, rows: Vec<Vec<Row>>, follows: &mut Follows) -> Vec<Order> {
     let lengths: Vec<_> = calls(&group).map(<[Order]>::len).collect();
     let (mut orders, mut rest) = (group.into_iter(), Vec::new());
     for (length, rows) in lengths.into_iter().zip(rows) {
@@ -216,10 +238,10 @@ fn answer(line: &Line, group: Vec<Order>, rows: Vec<Vec<Row>>) -> Vec<Order> {
             rest.extend(orders);
             continue;
         }
-        let mut before = 0;
+        let (mut before, follows) = (0, follows.behind(&rows));
         for order in orders {
             let records = order.columns.len();
-            order.answer(line, &rows, before);
+            order.answer(line, &rows, before, follows);
             before += records;
         }
     }
@@ -274,7 +296,8 @@ async fn together(line: &Line, lent: &Lent, group: &[Order]) -> Result<Vec<Vec<R
     // They are polled in this order, and so they are sent.
     let (begun, appended, committed) =
         tokio::join!(client.batch_execute("BEGIN"), join_all(all), client.batch_execute("COMMIT"));
-    begun.map_err(told)?;
+    // The calls may have been transactions of their own then.
+    begun.map_err(|error| Failure { is_refusal: false, ..told(error) })?;
     // Where one fails, `COMMIT` rolls all back.
     let rows = appended.into_iter().collect::<Result<Vec<_>, _>>()?;
     match committed.map_err(told) {
@@ -320,14 +343,14 @@ impl Order {
         has_no_token && topic.is_some() && topic == next.columns.plain_topic()
     }
 
-    /// With so many records before its own in the same call.
-    fn answer(self, line: &Line, rows: &[Row], before: usize) {
-        let answer = self.read(line, rows, before);
+    /// With so many records before its own in the same call, which may lie right behind what was seen before.
+    fn answer(self, line: &Line, rows: &[Row], before: usize, follows: bool) {
+        let answer = self.read(line, rows, before, follows);
         let _gone = self.answer.send(answer);
     }
 
     /// What the function has answered.
-    fn read(&self, line: &Line, rows: &[Row], before: usize) -> Result<Appended, StoreError> {
+    fn read(&self, line: &Line, rows: &[Row], before: usize, follows: bool) -> Result<Appended, StoreError> {
         let unexpected = || error::unexpected(&line.server.name).unsure();
         let row = rows.first().ok_or_else(unexpected)?;
         let outcome = outcome(rows).ok_or_else(unexpected)?;
@@ -344,16 +367,13 @@ impl Order {
             "stored" => {
                 let positions = positions(before, self.columns.len())?;
                 let at = row.try_get::<_, SystemTime>(4);
-                let started = row.try_get(5).map_err(|_| unexpected())?;
-                // Of another server, it is not the newest of those before: they have to be there first.
-                let is_next = self.tail.is_answered_by(started);
-                if let (Some(last), Ok(at), true) = (positions.last(), at, is_next) {
+                if let (Some(last), Ok(at), true) = (positions.last(), at, follows) {
                     self.tail.saw(last.cast_signed(), at);
                 }
                 let bounds = positions.last().and_then(|last| bounds(row, *last));
                 Ok(match (positions.first(), bounds) {
                     // What of it is trimmed already is read, if only to find that.
-                    (Some(&first), Some(bounds)) if is_next && bounds.trimmed < first => {
+                    (Some(&first), Some(bounds)) if follows && bounds.trimmed < first => {
                         Appended::stored(positions).behind(first - 1, bounds)
                     }
                     _ => Appended::stored(positions),

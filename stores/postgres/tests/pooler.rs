@@ -6,11 +6,12 @@ mod support;
 use std::collections::HashSet;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use support::pgbouncer::PgBouncer;
 use support::{FAST, Server, client, data, open, push};
 use tokio::time::timeout;
 use typed_sse::{Channel, Event};
-use typed_sse_core::store::{Range, Store as _, StoreErrorKind};
+use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreErrorKind};
 use typed_sse_postgres::{Builder, Postgres, PublishIn as _, tokio_postgres};
 
 /// A server with the schema, and a pooler that has fewer sessions than there are clients.
@@ -230,4 +231,30 @@ async fn a_server_that_has_lost_its_end_is_found_behind_it() {
     let again = reads.open("market").await.unwrap();
     assert_ne!(again.epoch(), log.epoch());
     assert_eq!(data(&reads, &again).await, ["a", "c"]);
+}
+
+/// The same by who appends several at once: none of them, which another server has answered together, is taken for what comes next.
+#[tokio::test]
+async fn who_appends_several_at_once_finds_it_as_well() {
+    let (server, pooler) = pooled().await;
+    let store = looking().connect(pooler.url()).await.unwrap();
+    let log = store.open("market").await.unwrap();
+    for text in ["a", "b"] {
+        push(&store, &log, text).await.unwrap();
+    }
+    let lose = "CHECKPOINT; DELETE FROM typed_sse.records WHERE data = 'b'";
+    client(&server).await.batch_execute(lose).await.unwrap();
+    server.kill();
+    server.start_again();
+    let [c, d, e] = ["c", "d", "e"].map(|data| [Record::from_fields([("data", data)]).unwrap()]);
+    let appended = loop {
+        let all = [&c, &d, &e].map(|record| store.append(&log, Batch::new(record)));
+        match join_all(all).await.into_iter().collect::<Result<Vec<_>, _>>() {
+            Ok(appended) => break appended,
+            Err(error) => assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert!(appended.iter().all(|appended| appended.behind.is_none()), "{appended:?}");
+    assert_eq!(push(&store, &log, "f").await.unwrap_err().kind(), StoreErrorKind::Epoch);
 }
