@@ -39,9 +39,9 @@ impl Chunk {
         written
     }
 
-    /// Gives back the room that is not used, where that is most of it.
+    /// Gives back the room that is not used, where that is more than a quarter.
     pub(crate) fn shrink(&mut self) {
-        if self.bytes.len() < self.bytes.capacity() / 2 {
+        if self.bytes.len() < self.bytes.capacity() / 4 * 3 {
             self.bytes.shrink_to_fit();
         }
     }

@@ -97,12 +97,13 @@ impl FramesOf {
     }
 
     fn end_chunk(&mut self, next: Chunk) {
-        let chunk = std::mem::replace(&mut self.chunk, next);
+        let mut chunk = std::mem::replace(&mut self.chunk, next);
+        // What has grown has room to grow on.
+        chunk.shrink();
         self.frames.extend(self.positions.drain(..).zip(chunk.freeze()));
     }
 
     pub(crate) fn into_frames(mut self) -> Vec<(u64, Frame)> {
-        self.chunk.shrink();
         self.end_chunk(Chunk::default());
         self.frames
     }

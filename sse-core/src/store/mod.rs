@@ -107,11 +107,10 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// [`StoreErrorKind::Unavailable`], [`StoreErrorKind::Epoch`].
     fn read<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page>;
 
-    /// As [`read`](Self::read), for who keeps no records: each goes into the sink, and behind them how the log stood. Where there is an
-    /// error, what the sink has is of no use any more.
+    /// As [`read`](Self::read), for a caller that keeps no records: each goes into the sink, which is empty, and behind them goes how the
+    /// log stood. After an error, what the sink has is of no use any more.
     ///
-    /// Default: reads a page. A store whose records lie in memory lends them to the sink instead of copying them; that is all there is
-    /// to gain.
+    /// Default: reads a page. A store that finds records in memory can lend them to the sink; all that this saves is a copy of each.
     ///
     /// # Errors
     ///

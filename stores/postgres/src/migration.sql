@@ -52,7 +52,7 @@ CREATE TABLE typed_sse.records (
   retry bigint,
   key text,
   flags text,
-  -- The how manieth of its topic it is, and how many bytes it and those before have: of the last of each batch, if not of all.
+  -- Its number within the topic, and the bytes of the topic up to it, itself included: of the last record of each batch, if not of all.
   nth bigint,
   bytes bigint,
   -- What typed-sse does not know: a list of `[name, value]`.

@@ -242,7 +242,7 @@ impl Frames {
         let events = self.events.len();
         let is_dense = events > 0 && self.last.checked_sub(self.after) == u64::try_from(events).ok();
         let fitting = events.saturating_mul(most_bytes / 4 * 3) / self.data.max(1);
-        is_dense.then(|| fitting.clamp(1, PAGE) as u64)
+        (is_dense && self.data > 0).then(|| fitting.clamp(1, PAGE) as u64)
     }
 
     /// Up to which position one has everything that was sent those of its events that lie before this one.

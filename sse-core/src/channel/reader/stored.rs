@@ -253,8 +253,8 @@ impl Reader {
         None
     }
 
-    /// Whether the client is sent a page, and wants everything: what the page has goes out as it is. In another life of the log no
-    /// page is kept.
+    /// Whether the client is sent a page, and wants everything: what the page has goes out as it is. Should another life of the log begin
+    /// meanwhile, the rest of the page still comes, if somebody holds it, and the reset behind that.
     pub(crate) fn reads_page_along(&self) -> bool {
         self.narrow.is_none()
             && self.state.is_none()
