@@ -7,9 +7,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use support::{FAST, LIMIT, Server, client, data, event, open, open_hasty, processes, push};
 use tokio::time::{sleep, timeout};
-use typed_sse_core::store::{Batch, Range, Store as _, StoreErrorKind, StoredLog, Token};
+use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreErrorKind, StoredLog, Token};
 use typed_sse_postgres::Postgres;
 
 /// How often a server is killed under appends: 4 times, or as often as this says.
@@ -216,6 +217,24 @@ async fn a_log_that_is_held_is_given_up() {
     assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
     assert!(!error.may_have_been_stored() && error.to_string().contains("holds the log"), "{error}");
     assert_eq!(data(&store, &log).await, [""; 0], "who reads is not held");
+    holder.batch_execute("COMMIT").await.unwrap();
+    push(&store, &log, "b").await.unwrap();
+    assert_eq!(data(&store, &log).await, ["b"]);
+}
+
+/// The same, of many who append at once, which the server refuses together: each is told in time, and for certain.
+#[tokio::test]
+async fn many_give_up_a_log_that_is_held_at_once() {
+    let server = Server::start(&FAST);
+    let (store, log) = open_hasty(&server).await;
+    let holder = client(&server).await;
+    holder.batch_execute("BEGIN; SELECT FROM typed_sse.logs FOR UPDATE").await.unwrap();
+    // With keys, none of which is stored in the same call as another.
+    let keyed = ["a", "b", "c", "d"].map(|key| [Record::from_fields([("data", "x"), ("key", key)]).unwrap()]);
+    for refused in join_all(keyed.iter().map(|record| store.append(&log, Batch::new(record)))).await {
+        let error = refused.unwrap_err();
+        assert!(!error.may_have_been_stored() && error.to_string().contains("holds the log"), "{error}");
+    }
     holder.batch_execute("COMMIT").await.unwrap();
     push(&store, &log, "b").await.unwrap();
     assert_eq!(data(&store, &log).await, ["b"]);
