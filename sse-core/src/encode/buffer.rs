@@ -14,10 +14,7 @@ use crate::field::{EncodeError, EncodeErrorKind, EventId, EventType, event_id, r
 /// of each stays, since what wraps an event writes before it.
 #[derive(Debug)]
 pub(crate) struct Buffer {
-    /// Perhaps behind others,
     pub(crate) bytes: Vec<u8>,
-    /// from here on. All places are counted from there.
-    base: usize,
     pub(crate) marks: Marks,
     ids: Ids,
     has_event_type: bool,
@@ -56,7 +53,7 @@ impl Buffer {
     ) -> Result<T, EncodeError> {
         // A thread that is ending has no spare bytes left; then the event gets fresh ones.
         let bytes = SPARE.try_with(Cell::take).unwrap_or_default();
-        let mut buffer = Self::behind(bytes, topic, ids);
+        let mut buffer = Self::new(bytes, topic, ids);
         let result = encode(&mut buffer);
         let mut bytes = buffer.bytes;
         if bytes.capacity() <= MAX_SPARE {
@@ -66,15 +63,13 @@ impl Buffer {
         result
     }
 
-    /// One that writes behind these bytes.
     #[inline]
-    pub(super) fn behind(mut bytes: Vec<u8>, topic: &str, ids: Ids) -> Self {
-        let base = bytes.len();
+    fn new(mut bytes: Vec<u8>, topic: &str, ids: Ids) -> Self {
         bytes.extend_from_slice(topic.as_bytes());
         // A topic with a name of 4 GiB makes an event that `end` refuses.
         let begin = topic.len() as u32;
         let marks = Marks { key: begin, wire: begin, ..Marks::default() };
-        Self { bytes, base, marks, ids, has_event_type: false, has_id: false, retry: None }
+        Self { bytes, marks, ids, has_event_type: false, has_id: false, retry: None }
     }
 
     /// An empty key is none.
@@ -224,7 +219,7 @@ impl Buffer {
             return Err(EncodeError::new("id", EncodeErrorKind::EphemeralTerminal));
         }
         self.bytes.push(b'\n');
-        match u32::try_from(self.bytes.len() - self.base) {
+        match u32::try_from(self.bytes.len()) {
             Ok(_) => Ok(()),
             Err(_) => Err(EncodeError::new("data", EncodeErrorKind::TooLong)),
         }
@@ -277,7 +272,7 @@ impl Buffer {
     fn move_ahead(&mut self, start: u32) -> u32 {
         let len = self.place().wrapping_sub(start);
         if self.marks.wire < start {
-            self.bytes[self.base + self.marks.wire as usize..].rotate_right(len as usize);
+            self.bytes[self.marks.wire as usize..].rotate_right(len as usize);
         }
         len
     }
@@ -292,7 +287,7 @@ impl Buffer {
     /// The place reached. Wraps past 4 GiB, where `end` refuses the event.
     #[inline]
     fn place(&self) -> u32 {
-        (self.bytes.len() - self.base) as u32
+        self.bytes.len() as u32
     }
 }
 

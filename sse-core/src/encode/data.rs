@@ -9,6 +9,7 @@ use crate::field::EncodeError;
 ///
 /// [The standard](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation) ends a
 /// line at CRLF, CR and LF alike and strips one space behind the colon, so one is always written.
+#[inline]
 pub(super) fn write_text(bytes: &mut Vec<u8>, text: &[u8]) {
     bytes.reserve(text.len() + 2);
     let mut line = 0;

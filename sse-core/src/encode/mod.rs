@@ -1,26 +1,28 @@
 //! From an event to its bytes.
 
 mod buffer;
-#[cfg(feature = "tokio")]
-mod chunk;
 mod data;
 mod frame;
 #[cfg(feature = "json")]
 mod json;
 mod marks;
+#[cfg(feature = "tokio")]
+mod packed;
+mod whole;
 
 use std::fmt::Display;
 use std::time::Duration;
 
 pub(crate) use buffer::Ids;
-#[cfg(feature = "tokio")]
-pub(crate) use chunk::Chunk;
 pub use frame::Frame;
 pub(crate) use frame::Unsequenced;
 #[cfg(feature = "json")]
 pub use json::JsonObject;
 #[cfg(feature = "tokio")]
 pub(crate) use marks::Sequence;
+#[cfg(feature = "tokio")]
+pub(crate) use packed::{At, Chunk, Packed, Packer};
+pub(crate) use whole::Whole;
 
 #[cfg(doc)]
 use crate::field::EncodeErrorKind;

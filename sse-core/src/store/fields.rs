@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::error::RecordError;
 use super::record::RecordKind;
-use crate::encode::{Encoded, Encoder};
+use crate::encode::{Encoded, Encoder, Whole};
 use crate::event::SseEvent;
 use crate::field::{EncodeError, EncodeErrorKind, EventType, event_id};
 
@@ -27,14 +27,8 @@ pub(super) struct Fields<V> {
 #[derive(Clone, Copy)]
 pub(crate) struct Lent<'a> {
     pub(crate) kind: RecordKind,
-    /// `None` writes no field `event`, which is `message`.
-    pub(super) event_type: Option<&'a str>,
-    pub(super) id: Option<&'a str>,
-    pub(super) retry: Option<Duration>,
-    pub(super) key: Option<&'a str>,
-    pub(super) tombstone: bool,
-    pub(super) terminal: bool,
-    pub(crate) data: &'a str,
+    /// With nothing in it, if that is none.
+    pub(crate) event: Whole<'a>,
 }
 
 impl<V: AsRef<str>> Fields<V> {
@@ -52,6 +46,7 @@ impl<V: AsRef<str>> Fields<V> {
     }
 
     /// Takes a field; of two with one name the first. Gives back what this version does not know.
+    #[inline]
     pub(super) fn take(&mut self, name: &str, value: V) -> Option<V> {
         let field = match name {
             "event" => &mut self.event,
@@ -69,6 +64,7 @@ impl<V: AsRef<str>> Fields<V> {
     }
 
     /// What they say, if it can be said on the wire.
+    #[inline]
     pub(super) fn read(&self) -> Result<Lent<'_>, RecordError> {
         if self.version.as_ref().is_some_and(|version| version.as_ref() != VERSION) {
             return Err(RecordError::new("v", "is of a newer version: update `typed-sse`"));
@@ -83,10 +79,8 @@ impl<V: AsRef<str>> Fields<V> {
                 _ => {}
             }
         }
-        let word =
-            Lent { kind, event_type: None, id: None, retry: None, key: None, tombstone, terminal, data: "" };
         if kind != RecordKind::Event {
-            return Ok(word);
+            return Ok(Lent { kind, event: Whole { tombstone, terminal, ..Whole::default() } });
         }
         let missing = || RecordError::new("data", "is missing: an event has data, if only an empty one");
         let data = self.data.as_ref().ok_or_else(missing)?.as_ref();
@@ -103,7 +97,7 @@ impl<V: AsRef<str>> Fields<V> {
         if tombstone && key.is_none() {
             return Err(RecordError::new("key", "is missing: a tombstone takes out the key that it names"));
         }
-        Ok(Lent { event_type, id, retry, key, data, ..word })
+        Ok(Lent { kind, event: Whole { event_type, id, retry, key, tombstone, terminal, data } })
     }
 }
 
@@ -118,24 +112,25 @@ impl SseEvent for Lent<'_> {
         if self.kind != RecordKind::Event {
             return Err(EncodeError::new("data", EncodeErrorKind::NoEvent));
         }
-        if let Some(key) = self.key {
+        let Whole { key, event_type, id, retry, tombstone, terminal, data } = self.event;
+        if let Some(key) = key {
             encoder = encoder.key(key)?;
         }
-        if self.tombstone {
+        if tombstone {
             encoder = encoder.tombstone()?;
         }
-        if self.terminal {
+        if terminal {
             encoder = encoder.terminal()?;
         }
-        if let Some(event_type) = self.event_type {
+        if let Some(event_type) = event_type {
             encoder = encoder.legal_event_type(event_type);
         }
-        if let Some(id) = self.id {
+        if let Some(id) = id {
             encoder = encoder.id(id)?;
         }
-        if let Some(retry) = self.retry {
+        if let Some(retry) = retry {
             encoder = encoder.retry(retry)?;
         }
-        encoder.text(self.data)
+        encoder.text(data)
     }
 }

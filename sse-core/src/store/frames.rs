@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::Epoch;
 use super::bounds::Stored;
-use super::fields::Lent;
+use super::error::RecordError;
+use super::fields::{Fields, Lent};
 use super::record::{Record, RecordKind};
-use crate::encode::{Chunk, Frame, Ids, Sequence, Unsequenced};
+use crate::encode::{Ids, Packed, Packer, Sequence, Unsequenced};
 use crate::event::SseEvent as _;
 use crate::field::EncodeError;
 
@@ -17,11 +18,8 @@ pub(crate) fn encode(
     epoch: Epoch,
     position: u64,
 ) -> Result<Unsequenced, EncodeError> {
-    crate::encode::write(topic, ids(epoch, position), |encoder| record.encode(encoder))
-}
-
-const fn ids(epoch: Epoch, position: u64) -> Ids {
-    Ids::OrCursor(Sequence { epoch: epoch.bytes(), next: position })
+    let ids = Ids::OrCursor(Sequence { epoch: epoch.bytes(), next: position });
+    crate::encode::write(topic, ids, |encoder| record.encode(encoder))
 }
 
 /// The frames of records that come one after the other, those of events, with their positions.
@@ -29,10 +27,7 @@ pub(crate) struct FramesOf {
     topic: Arc<str>,
     epoch: Epoch,
     together: Together,
-    /// Those whose chunk is not full yet have a position, and no frame.
-    chunk: Chunk,
-    positions: Vec<u64>,
-    frames: Vec<(u64, Frame)>,
+    packer: Packer,
 }
 
 /// Which frames share an allocation, which is there as long as one of them is on its way to a client.
@@ -53,58 +48,56 @@ const AROUND: usize = 64;
 impl FramesOf {
     /// Of records of this topic.
     pub(crate) fn new(topic: Arc<str>, epoch: Epoch, together: Together) -> Self {
-        Self { topic, epoch, together, chunk: Chunk::default(), positions: Vec::new(), frames: Vec::new() }
+        Self { topic, epoch, together, packer: Packer::default() }
     }
 
     /// Those of all these.
-    pub(crate) fn all(topic: Arc<str>, epoch: Epoch, together: Together, records: &[Stored]) -> Self {
+    pub(crate) fn all(topic: Arc<str>, epoch: Epoch, together: Together, records: &[Stored]) -> Packed {
         let mut frames = Self::new(topic, epoch, together);
-        frames.reserve(records.len());
         if let Together::Bytes(most) = together {
             let bytes = records.iter().map(|stored| stored.record.data().len() + AROUND).sum::<usize>();
-            frames.chunk = Chunk::with_capacity(records.len(), bytes.min(most.saturating_add(SPARE)));
+            frames.packer.next_chunk(records.len(), bytes.min(most.saturating_add(SPARE)));
         }
         records.iter().for_each(|stored| frames.push(stored.position, &stored.record.lend()));
-        frames
+        frames.finish()
     }
 
-    /// Makes room for those of so many more records.
+    /// Makes room for those of so many records, as many as a chunk may have.
     pub(crate) fn reserve(&mut self, records: usize) {
-        self.frames.reserve(records);
+        if let Together::Bytes(most) = self.together {
+            let bytes = most.saturating_add(SPARE).min(records.saturating_mul(2 * AROUND));
+            self.packer.next_chunk(records.min(most / AROUND), bytes);
+        }
     }
 
-    /// Adds that of a record, if it is one of an event. What another program wrote may be illegal on the wire: nobody gets it.
+    /// Adds that of the record with these fields. How many bytes of data it has.
+    pub(super) fn put(&mut self, position: u64, fields: &Fields<&str>) -> Result<usize, RecordError> {
+        let record = fields.read()?;
+        self.push(position, &record);
+        Ok(record.event.data.len())
+    }
+
+    /// Adds that of a record, if it is one of an event. What is too long for the wire nobody gets.
+    #[inline]
     pub(crate) fn push(&mut self, position: u64, record: &Lent<'_>) {
         if record.kind != RecordKind::Event {
             return;
         }
-        let ids = ids(self.epoch, position);
+        let cursor = Sequence { epoch: self.epoch.bytes(), next: position };
+        if self.packer.write(position, &self.topic, cursor, &record.event).is_err() {
+            return;
+        }
         match self.together {
-            Together::Each => {
-                let event = crate::encode::write(&self.topic, ids, |encoder| record.encode(encoder));
-                self.frames.extend(event.ok().map(|event| (position, event.freeze())));
-            }
+            Together::Each => self.packer.end_exactly(),
+            Together::Bytes(most) if self.packer.len() < most => {}
             Together::Bytes(most) => {
-                if self.chunk.write(&self.topic, ids, |encoder| record.encode(encoder)).is_ok() {
-                    self.positions.push(position);
-                }
-                if self.chunk.len() >= most {
-                    let events = self.positions.len();
-                    self.end_chunk(Chunk::with_capacity(events, most.saturating_add(SPARE)));
-                }
+                let events = self.packer.events();
+                self.packer.next_chunk(events, most.saturating_add(SPARE));
             }
         }
     }
 
-    fn end_chunk(&mut self, next: Chunk) {
-        let mut chunk = std::mem::replace(&mut self.chunk, next);
-        // What has grown has room to grow on.
-        chunk.shrink();
-        self.frames.extend(self.positions.drain(..).zip(chunk.freeze()));
-    }
-
-    pub(crate) fn into_frames(mut self) -> Vec<(u64, Frame)> {
-        self.end_chunk(Chunk::default());
-        self.frames
+    pub(crate) fn finish(self) -> Packed {
+        self.packer.finish()
     }
 }

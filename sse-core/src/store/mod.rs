@@ -125,6 +125,14 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
         })
     }
 
+    /// How many records of a log this store reads at once, at the most, where a client comes back from far behind and no more than one does.
+    /// More at once are fewer calls, and each takes longer: what else waits for the store waits longer, too.
+    ///
+    /// Default: 1,024, of 256 bytes on average. A store whose reading keeps nobody waiting says more.
+    fn records_at_once(&self) -> usize {
+        1024
+    }
+
     /// As [`read`](Self::read), but waits until there is a record in the range.
     ///
     /// It may return an empty page at any time, so that the caller asks again.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::error::RecordError;
 use super::fields::{Fields, Lent};
 use crate::decode::Decoder;
-use crate::encode::{Encoded, Encoder, Frame};
+use crate::encode::{Encoded, Encoder, Frame, Whole};
 use crate::event::SseEvent;
 use crate::field::{EncodeError, EncodeErrorKind, EventId, EventType};
 
@@ -195,7 +195,7 @@ impl Record {
                 others.push((name.into(), value.into()));
             }
         }
-        let Lent { kind, retry, tombstone, terminal, .. } = known.read()?;
+        let Lent { kind, event: Whole { retry, tombstone, terminal, .. } } = known.read()?;
         let record = Self { kind, tombstone, terminal, others, ..Self::default() };
         let record = Self { topic: known.topic.map(Into::into).unwrap_or_default(), ..record };
         if kind != RecordKind::Event {
@@ -214,8 +214,7 @@ impl Record {
 
     /// What it says.
     pub(crate) fn lend(&self) -> Lent<'_> {
-        Lent {
-            kind: self.kind,
+        let event = Whole {
             event_type: self.event_type.as_ref().map(EventType::as_str),
             id: self.id.as_ref().map(EventId::as_str),
             retry: self.retry,
@@ -223,7 +222,8 @@ impl Record {
             tombstone: self.tombstone,
             terminal: self.terminal,
             data: &self.data,
-        }
+        };
+        Lent { kind: self.kind, event }
     }
 }
 

@@ -11,7 +11,7 @@ use super::fields::Fields;
 use super::frames::FramesOf;
 use super::record::Record;
 #[cfg(feature = "tokio")]
-use crate::encode::Frame;
+use crate::encode::Packed;
 
 /// Takes the records of a page, one after the other, and makes of each what the page is read for: a record again, or what goes to a
 /// client.
@@ -85,22 +85,17 @@ impl Sink {
         at: Option<SystemTime>,
         fields: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<(), RecordError> {
-        match &mut self.of {
-            Of::Records(_) => {
-                let record = Record::from_fields(fields)?;
-                self.put_stored(Stored::new(position, at, record));
-            }
-            #[cfg(feature = "tokio")]
-            Of::Frames(frames) => {
-                let mut known = Fields::new();
-                for (name, value) in fields {
-                    let _unknown = known.take(name, value);
-                }
-                let record = known.read()?;
-                frames.push(position, &record);
-                self.note(position, record.data.len());
-            }
+        #[cfg(feature = "tokio")]
+        if let Of::Frames(frames) = &mut self.of {
+            let mut known = Fields::new();
+            fields.into_iter().for_each(|(name, value)| {
+                known.take(name, value);
+            });
+            let bytes = frames.put(position, &known)?;
+            self.note(position, bytes);
+            return Ok(());
         }
+        self.put_stored(Stored::new(position, at, Record::from_fields(fields)?));
         Ok(())
     }
 
@@ -114,6 +109,7 @@ impl Sink {
         }
     }
 
+    #[inline]
     fn note(&mut self, position: u64, bytes: usize) {
         self.len += 1;
         self.bytes += bytes;
@@ -151,10 +147,10 @@ impl Sink {
 
     /// Where the log stood, and the frames.
     #[cfg(feature = "tokio")]
-    pub(crate) fn into_frames(self) -> (Bounds, Vec<(u64, Frame)>) {
+    pub(crate) fn into_frames(self) -> (Bounds, Packed) {
         let frames = match self.of {
-            Of::Records(_) => Vec::new(),
-            Of::Frames(frames) => frames.into_frames(),
+            Of::Records(_) => Packed::default(),
+            Of::Frames(frames) => frames.finish(),
         };
         (self.bounds, frames)
     }
@@ -180,10 +176,10 @@ impl fmt::Debug for Sink {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::{Epoch, Together};
+    use super::super::{Epoch, Together, encode};
     use super::*;
 
-    /// Frames are the same, whether a record was read into one or lent; and whether they share an allocation.
+    /// Frames are those that an encoder writes, whether a record was read or lent; and whether they share an allocation.
     #[test]
     fn frames_of_what_is_lent_are_those_of_the_records() {
         let of_one: [&[(&str, &str)]; 12] = [
@@ -201,6 +197,12 @@ mod tests {
             &[("data", "x"), ("v", "2")],
         ];
         let epoch = Epoch::random();
+        let records = (7..).zip(of_one).filter_map(|(position, fields)| {
+            let record = Record::from_fields(fields.iter().copied()).ok()?;
+            let event = encode("a", &record, epoch, position).ok()?;
+            Some((position, event.freeze()))
+        });
+        let encoded: Vec<_> = records.collect();
         for together in [Together::Each, Together::Bytes(1), Together::Bytes(50), Together::Bytes(9999)] {
             let sink = || Sink::frames(FramesOf::new(Arc::from("a"), epoch, together));
             let (mut lent, mut copied) = (sink(), sink());
@@ -213,13 +215,12 @@ mod tests {
             }
             assert_eq!((lent.len(), lent.bytes()), (9, copied.bytes()));
             assert_eq!((lent.last(), copied.last()), (Some(15), Some(15)));
-            let (lent, copied) = (lent.into_frames().1, copied.into_frames().1);
-            assert_eq!((lent.len(), &lent), (7, &copied), "on the wire");
-            for ((_, frame), (_, copy)) in lent.iter().zip(&copied) {
-                assert_eq!((frame.key(), frame.topic()), (copy.key(), copy.topic()));
-                assert_eq!(frame.event_type(), copy.event_type());
-                let flags = |frame: &Frame| (frame.is_tombstone(), frame.is_terminal());
-                assert_eq!(flags(frame), flags(copy));
+            let [lent, copied] =
+                [lent, copied].map(|sink| sink.into_frames().1.into_iter().collect::<Vec<_>>());
+            assert_eq!((lent.len(), &lent, &copied), (7, &encoded, &encoded), "on the wire");
+            for ((_, frame), (_, encoded)) in lent.iter().chain(&copied).zip(encoded.iter().cycle()) {
+                assert_eq!((frame.key(), frame.topic()), (encoded.key(), encoded.topic()));
+                assert_eq!(format!("{:?}", frame.marks()), format!("{:?}", encoded.marks()));
             }
         }
     }

@@ -122,6 +122,32 @@ async fn pages_come_while_others_are_read_and_once() {
     }
 }
 
+/// Pages are as long as the store says where one client reads alone, and shorter where several do.
+#[tokio::test(start_paused = true)]
+async fn pages_are_long_for_who_reads_alone() {
+    const EVENTS: usize = 20_000;
+    const READ: usize = 16_000;
+    let store = Faulty::new(Memory::new()).with_records_at_once(4096);
+    let builder =
+        || Channel::<Event>::builder().events(5).replay_rate(u64::MAX).store(store.clone(), "market");
+    let ids = builder().open().await.unwrap().publish_all(&vec![Event::new("short"); EVENTS]).await.unwrap();
+    for (others, pages) in [(0, 4..=6), (1, 8..=10), (3, 16..=19), (8, 16..=19)] {
+        let market = builder().open().await.unwrap();
+        let mut reading = Vec::new();
+        for n in 0..others {
+            let mut other = market.subscribe(last(&ids[EVENTS - 1_000 + n * 100]));
+            other.next().await.unwrap().unwrap();
+            reading.push(other);
+        }
+        sleep(Duration::from_millis(100)).await;
+        let asked = store.reads();
+        let client = market.subscribe(None).start(Start::Earliest).no_checkpoints();
+        assert_eq!(client.take(READ).count().await, READ);
+        let asked = store.reads() - asked;
+        assert!(pages.contains(&asked), "{asked} pages beside {others} others");
+    }
+}
+
 #[tokio::test]
 async fn what_the_store_has_let_go_is_told_once() {
     let store = Memory::with_limits(Limits::records(10));

@@ -30,6 +30,7 @@ pub struct Faulty {
     store: Arc<dyn Store>,
     fault: watch::Sender<Fault>,
     asked: Arc<Asked>,
+    records_at_once: usize,
 }
 
 /// How a [`Faulty`] store fails.
@@ -68,7 +69,15 @@ impl Faulty {
     /// As [`new`](Self::new), of a store that is shared.
     #[must_use]
     pub fn over(store: Arc<dyn Store>) -> Self {
-        Self { store, fault: watch::Sender::new(Fault::None), asked: Arc::default() }
+        let records_at_once = store.records_at_once();
+        Self { store, fault: watch::Sender::new(Fault::None), asked: Arc::default(), records_at_once }
+    }
+
+    /// Says that it reads so many records at once. Default: as the store behind it.
+    #[must_use]
+    pub const fn with_records_at_once(mut self, records: usize) -> Self {
+        self.records_at_once = records;
+        self
     }
 
     /// Fails so from now on.
@@ -144,6 +153,10 @@ impl Store for Faulty {
             self.asked.read.fetch_add(page.records.len() as u64, Ordering::Relaxed);
             Ok(page)
         })
+    }
+
+    fn records_at_once(&self) -> usize {
+        self.records_at_once
     }
 
     fn follow<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page> {

@@ -119,6 +119,11 @@ impl Store for Redb {
         Box::pin(self.read_with(log, move |reader| reader.read(&range, sink)))
     }
 
+    /// Each is read on a thread of its own.
+    fn records_at_once(&self) -> usize {
+        4096
+    }
+
     fn follow<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page> {
         Box::pin(async move {
             // Before it is read: what comes meanwhile is seen.

@@ -239,12 +239,7 @@ impl Fitting {
         let first = self.first.unwrap_or(u64::MAX).max(retained);
         let up_to = self.up_to.min(block.last);
         let wanted = block.from(first).take_while(|raw| !raw.as_ref().is_ok_and(|raw| raw.position > up_to));
-        if !self.tail {
-            return self.take_raw(wanted, block.last);
-        }
-        let mut wanted: Vec<_> = wanted.collect();
-        wanted.reverse();
-        self.take_raw(wanted.into_iter(), block.last)
+        self.take_wanted(wanted, block.last)
     }
 
     fn take_one(&mut self, position: u64, last: u64, value: &[u8]) -> Result<(), ReadError> {
@@ -252,33 +247,38 @@ impl Fitting {
         if position < block.first {
             return Err(ReadError::Value(position, ValueError::Torn));
         }
-        self.take_raw(block.from(position).take(1), position)
+        self.take_wanted(block.from(position).take(1), position)
     }
 
-    fn take_raw<'a>(
+    /// Takes records of a block up to this position.
+    fn take_wanted<'a>(
         &mut self,
-        raw: impl Iterator<Item = Result<Raw<'a>, ValueError>>,
+        mut wanted: impl Iterator<Item = Result<Raw<'a>, ValueError>>,
         last: u64,
     ) -> Result<(), ReadError> {
-        for raw in raw {
-            let raw = raw.map_err(of_value(last))?;
-            self.take(raw).map_err(of_value(raw.position))?;
-            if self.is_full() {
-                break;
-            }
+        if self.tail {
+            return self.take_newest(wanted.collect(), last);
         }
-        Ok(())
+        // From within the iterator: a record is read where it lies.
+        let taken = wanted.try_for_each(|raw| {
+            let raw = raw.map_err(|error| Some(ReadError::Value(last, error)))?;
+            raw.put_into(&mut self.sink).map_err(|error| Some(ReadError::Value(raw.position, error)))?;
+            (self.records, self.bytes) = (self.sink.len(), self.sink.bytes());
+            if self.is_full() { Err(None) } else { Ok(()) }
+        });
+        taken.or_else(|stopped| stopped.map_or(Ok(()), Err))
     }
 
-    fn take(&mut self, raw: Raw<'_>) -> Result<(), ValueError> {
-        if self.tail {
-            let stored = raw.decode()?;
+    fn take_newest(&mut self, wanted: Vec<Result<Raw<'_>, ValueError>>, last: u64) -> Result<(), ReadError> {
+        for raw in wanted.into_iter().rev() {
+            let raw = raw.map_err(of_value(last))?;
+            let stored = raw.decode().map_err(of_value(raw.position))?;
             self.records += 1;
             self.bytes += stored.record.data().len();
             self.newest.push(stored);
-        } else {
-            raw.put_into(&mut self.sink)?;
-            (self.records, self.bytes) = (self.sink.len(), self.sink.bytes());
+            if self.is_full() {
+                break;
+            }
         }
         Ok(())
     }

@@ -149,11 +149,13 @@ impl<'a> Raw<'a> {
         Ok(Stored::new(self.position, self.at(), record))
     }
 
+    #[inline]
     pub(crate) fn put_into(self, sink: &mut Sink) -> Result<(), ValueError> {
         self.read(|fields| sink.put(self.position, self.at(), fields))
     }
 
     /// Lends the fields from the file: what is copied is what a reader is given.
+    #[inline(always)]
     fn read<T>(
         self,
         read: impl for<'f> FnOnce(WithTopic<'f, 'a>) -> Result<T, RecordError>,
@@ -197,6 +199,7 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    #[inline]
     fn read(&mut self) -> Option<(&'a str, &'a str)> {
         let (number, rest) = self.bytes.split_first()?;
         self.bytes = rest;
@@ -211,6 +214,7 @@ impl<'a> Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = (&'a str, &'a str);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.bytes.is_empty() || self.is_torn {
             return None;
@@ -222,6 +226,7 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 /// Bytes behind their length.
+#[inline]
 fn part<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     let (length, rest) = bytes.split_first_chunk()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
@@ -230,6 +235,7 @@ fn part<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(part)
 }
 
+#[inline]
 fn text<'a>(bytes: &mut &'a [u8]) -> Option<&'a str> {
     std::str::from_utf8(part(bytes)?).ok()
 }

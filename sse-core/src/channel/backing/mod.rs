@@ -17,8 +17,8 @@ use super::sight::{Call, StoreCounts};
 use crate::store::{Appended, Batch, BoxFuture, Range, Record, Store, StoreError, StoreErrorKind, StoredLog};
 use outbox::Outbox;
 pub(crate) use own::Own;
-pub(crate) use pages::Frames;
 use pages::Pages;
+pub(crate) use pages::{Frames, Length, Reading};
 
 /// What a channel has of its store.
 pub(crate) struct Backing {

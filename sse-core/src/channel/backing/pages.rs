@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use super::super::sight::Call;
 use super::asks::{Ask, Asks, Place};
 use super::{Backing, Link};
-use crate::encode::Frame;
+use crate::encode::{At, Packed};
 use crate::store::{Bounds, FramesOf, Range, Sink, StoreError, Together};
 
 /// What was read lately. Ten thousand clients that come back together want the same.
@@ -18,6 +18,18 @@ pub(super) struct Pages {
     asks: Arc<Asks>,
     /// Whoever waits here finds, in its turn, what those before it have read.
     turns: Semaphore,
+    /// One for each that reads pages, and ours.
+    readers: Arc<()>,
+}
+
+/// Held by one who reads pages.
+pub(crate) struct Reading(Arc<()>);
+
+/// How long a page is.
+#[derive(Clone, Copy)]
+pub(crate) struct Length {
+    records: usize,
+    bytes: usize,
 }
 
 #[derive(Default)]
@@ -39,7 +51,7 @@ pub(crate) struct Frames {
     pub(crate) trimmed: u64,
     /// When they were read, its topic had been closed at this position.
     pub(crate) closed: u64,
-    pub(crate) events: Vec<(u64, Frame)>,
+    pub(crate) events: Packed,
     bytes: usize,
     /// So many bytes of data were read for it, as a store counts them; 0 if that is not known.
     data: usize,
@@ -52,15 +64,10 @@ const AT_ONCE: usize = 2;
 const AHEAD: usize = 2;
 
 /// So many records make a page, and so many bytes.
-const PAGE: usize = 1024;
-const PAGE_BYTES: usize = 256 << 10;
+const PAGE: Length = Length { records: 1024, bytes: 256 << 10 };
 
-/// Of one of several topics: a client of very many reads a page of each.
-const PAGE_BYTES_OF_TOPIC: usize = 32 << 10;
-
-const fn page_bytes(topic: &str) -> usize {
-    if topic.is_empty() { PAGE_BYTES } else { PAGE_BYTES_OF_TOPIC }
-}
+/// For who is slow, and of one of several topics: a client of very many reads a page of each.
+const SHORT_PAGE: Length = Length { bytes: 32 << 10, ..PAGE };
 
 /// A client of very many topics has the next event of each at hand, which would hold its neighbours.
 const fn together(topic: &str) -> Together {
@@ -75,7 +82,8 @@ const MOST: usize = 512;
 
 impl Pages {
     pub(super) fn new() -> Self {
-        Self { read: Mutex::default(), asks: Arc::default(), turns: Semaphore::new(AT_ONCE) }
+        let readers = Arc::default();
+        Self { read: Mutex::default(), asks: Arc::default(), turns: Semaphore::new(AT_ONCE), readers }
     }
 
     /// Nothing of another life is true of this one.
@@ -109,10 +117,15 @@ impl Pages {
         let page = Arc::new(page);
         read.bytes += page.bytes;
         read.pages.push_back(Arc::clone(&page));
+        let mut let_go = Vec::new();
         while read.bytes > MOST_BYTES || read.pages.len() > MOST {
             let Some(oldest) = read.pages.pop_front() else { break };
             read.bytes -= oldest.bytes;
+            let_go.push(oldest);
         }
+        // Nobody waits while it is taken apart.
+        drop(read);
+        drop(let_go);
         page
     }
 
@@ -121,39 +134,64 @@ impl Pages {
     }
 }
 
+impl Reading {
+    fn begin(pages: &Pages) -> Self {
+        Self(Arc::clone(&pages.readers))
+    }
+
+    /// How many read, this one included.
+    fn readers(&self) -> usize {
+        Arc::strong_count(&self.0).saturating_sub(1).max(1)
+    }
+}
+
 impl Backing {
+    /// For one who begins to read pages.
+    pub(crate) fn begin_reading(&self) -> Reading {
+        Reading::begin(&self.link.pages)
+    }
+
+    /// How long its pages are. Where few read, a store may have longer ones, which are fewer turns: they fit side by side.
+    pub(crate) fn page_length(&self, reading: &Reading, is_slow: bool) -> Length {
+        if is_slow || !self.topic.is_empty() {
+            return SHORT_PAGE;
+        }
+        let at_once = self.link.source.store.records_at_once();
+        let records = (at_once / reading.readers()).max(PAGE.records);
+        Length { records, bytes: PAGE.bytes / PAGE.records * records }
+    }
+
     /// The page behind this position, if it was read lately. The next one, up to another position, is read meanwhile, but not for who is slow.
-    pub(crate) fn known_page(&self, after: u64, up_to: u64, is_slow: bool) -> Option<Arc<Frames>> {
+    pub(crate) fn known_page(&self, after: u64, up_to: u64, ahead: Option<Length>) -> Option<Arc<Frames>> {
         let page = self.link.pages.find(&self.topic, after)?;
-        if !is_slow {
-            self.read_ahead(&page, up_to);
+        if let Some(length) = ahead {
+            self.read_ahead(&page, up_to, length);
         }
         Some(page)
     }
 
-    /// The events behind one position, up to another, as many as make a page. The next page is read meanwhile. For who is slow, a page is
-    /// short, and not another one read.
+    /// The events behind one position, up to another, as many as make a page. The next page is read meanwhile, but not for who is slow.
     pub(crate) async fn page(
         &self,
         after: u64,
         up_to: u64,
+        length: Length,
         is_slow: bool,
     ) -> Result<Arc<Frames>, StoreError> {
         let Self { link, topic, .. } = self;
-        let bytes = if is_slow { PAGE_BYTES_OF_TOPIC } else { page_bytes(topic) };
         let ask = link.pages.asks.ask((Arc::clone(topic), after), up_to);
-        let asked = Box::pin(link.asked_page(&ask, bytes));
+        let asked = Box::pin(link.asked_page(&ask, length));
         let page = link.source.ask(Call::Read, asked).await?;
         if !is_slow {
-            self.read_ahead(&page, up_to);
+            self.read_ahead(&page, up_to, length);
         }
         Ok(page)
     }
 
     /// Has what follows a page read. Where it can be told how far the next page goes, so is the one behind that: the store answers for one
     /// while the other is made into frames.
-    fn read_ahead(&self, page: &Frames, up_to: u64) {
-        let (span, mut after) = (page.likely_span(page_bytes(&self.topic)), page.last);
+    fn read_ahead(&self, page: &Frames, up_to: u64, length: Length) {
+        let (span, mut after) = (page.likely_span(length), page.last);
         for _ in 0..AHEAD {
             if after >= up_to {
                 break;
@@ -161,18 +199,17 @@ impl Backing {
             let place = (Arc::clone(&self.topic), after);
             after = self.link.pages.end_of(&place).unwrap_or_else(|| {
                 let up_to = span.map_or(up_to, |span| up_to.min(after.saturating_add(span)));
-                self.read_early(place, up_to);
+                self.read_early(place, up_to, length);
                 up_to
             });
         }
     }
 
-    fn read_early(&self, place: Place, up_to: u64) {
-        let bytes = page_bytes(&place.0);
+    fn read_early(&self, place: Place, up_to: u64, length: Length) {
         let (ask, link) = (self.link.pages.asks.ask(place, up_to), Arc::clone(&self.link));
         self.link.runtime.spawn(async move {
             // Whoever wants it asks again where this fails.
-            let _failed = link.source.within(Box::pin(link.asked_page(&ask, bytes))).await;
+            let _failed = link.source.within(Box::pin(link.asked_page(&ask, length))).await;
         });
     }
 
@@ -192,14 +229,18 @@ impl Backing {
         let is_reached = page.bounds.last >= up_to;
         let frames =
             FramesOf::all(Arc::clone(&self.topic), log.epoch(), together(&self.topic), &page.records);
-        let page = Frames::new(&self.topic, (after, up_to), page.bounds, frames.into_frames());
+        let page = Frames::new(&self.topic, (after, up_to), page.bounds, frames);
         Ok(pages.keep(page, || is_reached && self.link.log.get().epoch() == log.epoch()))
     }
 }
 
 impl Link {
-    /// The page, of so many bytes at the most where it was not read lately.
-    async fn asked_page(&self, ask: &Ask, bytes: usize) -> Result<Arc<Frames>, StoreError> {
+    /// The page, no longer than that where it was not read lately.
+    async fn asked_page(
+        &self,
+        ask: &Ask,
+        Length { records, bytes }: Length,
+    ) -> Result<Arc<Frames>, StoreError> {
         let Self { pages, source, .. } = self;
         let (topic, after, up_to) = (&ask.place().0, ask.place().1, ask.up_to());
         let _alone = ask.alone().await;
@@ -211,7 +252,7 @@ impl Link {
             return Ok(page);
         }
         let log = self.log.get();
-        let range = Range::after(after).of(topic).up_to(up_to).records(PAGE).bytes(bytes);
+        let range = Range::after(after).of(topic).up_to(up_to).records(records).bytes(bytes);
         let frames = Sink::frames(FramesOf::new(Arc::clone(topic), log.epoch(), together(topic)));
         let read = source.store.read_into(&log, range, frames).await?;
         source.counts.read_page();
@@ -236,26 +277,23 @@ impl Frames {
         what(self) == what(other) && self.topic == other.topic
     }
 
-    /// How many positions are likely to fit into the next page, of so many bytes at the most: as many as in this one, with some room. Not
-    /// known where positions lie between its events.
-    fn likely_span(&self, most_bytes: usize) -> Option<u64> {
+    /// How many positions are likely to fit into the next page, no longer than that: as many as in this one, with some room. Not known where
+    /// positions lie between its events.
+    fn likely_span(&self, Length { records, bytes }: Length) -> Option<u64> {
         let events = self.events.len();
         let is_dense = events > 0 && self.last.checked_sub(self.after) == u64::try_from(events).ok();
-        let fitting = events.saturating_mul(most_bytes / 4 * 3) / self.data.max(1);
-        (is_dense && self.data > 0).then(|| fitting.clamp(1, PAGE) as u64)
+        let fitting = events.saturating_mul(bytes / 4 * 3) / self.data.max(1);
+        (is_dense && self.data > 0).then(|| fitting.clamp(1, records) as u64)
     }
 
     /// Up to which position one has everything that was sent those of its events that lie before this one.
-    pub(crate) fn up_to(&self, next: usize) -> u64 {
-        self.events.get(next).map_or(self.last, |(position, _)| position - 1)
+    pub(crate) fn up_to(&self, next: At) -> u64 {
+        self.events.position(next).map_or(self.last, |position| position - 1)
     }
 
-    fn new(topic: &Arc<str>, (after, last): (u64, u64), bounds: Bounds, events: Vec<(u64, Frame)>) -> Self {
-        let bytes = events.iter().map(|(_, frame)| frame.stored_len() + ENTRY).sum();
+    fn new(topic: &Arc<str>, (after, last): (u64, u64), bounds: Bounds, events: Packed) -> Self {
+        let bytes = events.bytes();
         let Bounds { trimmed, closed, .. } = bounds;
         Self { topic: Arc::clone(topic), after, last, trimmed, closed, events, bytes, data: 0 }
     }
 }
-
-/// What an event takes besides its bytes.
-const ENTRY: usize = size_of::<(u64, Frame)>();

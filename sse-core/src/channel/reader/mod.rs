@@ -183,7 +183,7 @@ impl Reader {
         (self.begun, self.is_ahead) = (begun, false);
         // Of what is there since it began, it gets all.
         let up_to = begun.number().map_or(u64::MAX, |at| at).min(log.trimmed().sequence);
-        self.paging = (older > 0).then(|| Box::new(Paging::Newest { most: older, up_to }));
+        self.paging = (older > 0).then(|| Box::new(Paging::newest(older, up_to)));
         self.whole = if state { mark.sequence } else { 0 };
         self.live_from = log.end();
         self.note_place();
@@ -364,7 +364,7 @@ impl Reader {
 
     /// Whether it waits for its turn to replay, or for the store.
     pub(crate) fn is_waiting(&self) -> bool {
-        self.turns.is_waiting() || matches!(self.paging.as_deref(), Some(Paging::Reading(..)))
+        self.turns.is_waiting() || self.paging.as_ref().is_some_and(|paging| paging.is_waiting())
     }
 
     /// Has the client woken by the next event, or by its end. Read again afterwards: either may have come before.

@@ -3,14 +3,14 @@
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, ready};
 
-use super::super::backing::{Backing, Frames};
+use super::super::backing::{Backing, Frames, Length, Reading};
 use super::super::log::{Mark, Point};
 use super::answer::Answer;
 use super::{Falls, Order, Output, Reader};
-use crate::encode::Frame;
+use crate::encode::{At, Chunk, Frame};
 
 /// Events that lie before the window.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct Older {
     /// They lie behind this position,
     after: u64,
@@ -20,6 +20,7 @@ struct Older {
     most: Option<usize>,
     /// No more at a time than its client is likely to take soon.
     is_slow: bool,
+    length: Length,
 }
 
 /// What a page is asked for.
@@ -32,7 +33,13 @@ pub(super) enum Wanted {
 }
 
 /// A page on its way to the client.
-pub(super) enum Paging {
+pub(super) struct Paging {
+    stage: Stage,
+    /// From when it is asked for.
+    _reading: Option<Reading>,
+}
+
+enum Stage {
     /// Once it is asked for, so many events are wanted, the newest up to this position.
     Newest { most: usize, up_to: u64 },
     /// It is asked for.
@@ -48,10 +55,14 @@ pub(super) struct Sending {
     page: Weak<Frames>,
     /// Held until something of it was sent, so that whoever reads a page gets on.
     held: Option<Arc<Frames>>,
-    /// Those of its events before this one were sent.
-    next: usize,
-    /// Everything up to this position was sent, or is known not to be.
+    /// The chunk of which something was sent, and not all. Its bytes are held by what is on its way to the client anyway.
+    chunk: Option<Arc<Chunk>>,
+    /// What is sent next.
+    next: At,
+    /// Everything up to this position was sent, or is known not to be,
     has_up_to: u64,
+    /// and up to this one, once the chunk was sent.
+    has_with_chunk: u64,
 }
 
 /// What comes of a page next.
@@ -73,72 +84,108 @@ enum Step {
 }
 
 impl Paging {
+    /// Once it is asked for, so many events are wanted, the newest up to this position.
+    pub(super) const fn newest(most: usize, up_to: u64) -> Self {
+        Self { stage: Stage::Newest { most, up_to }, _reading: None }
+    }
+
     /// What comes next, for a client that has everything up to this position, in a topic that was closed at another before.
     fn poll(&mut self, after: u64, closed: u64, context: &mut Context<'_>) -> Poll<Step> {
-        match self {
-            Self::Newest { .. } => Poll::Ready(Step::Passed(after)),
-            Self::Reading(answer, wanted) => match ready!(answer.poll(context)) {
+        match &mut self.stage {
+            Stage::Newest { .. } => Poll::Ready(Step::Passed(after)),
+            Stage::Reading(answer, wanted) => match ready!(answer.poll(context)) {
                 Ok(page) => {
-                    *self = Self::Read(page, *wanted);
+                    self.stage = Stage::Read(page, *wanted);
                     self.poll(after, closed, context)
                 }
                 Err(_) => Poll::Ready(Step::Failed),
             },
-            Self::Read(page, wanted) => {
+            Stage::Read(page, wanted) => {
                 if page.closed > closed {
                     return Poll::Ready(Step::Closed);
                 }
                 if *wanted == Wanted::Next && page.trimmed > after.max(closed) {
                     return Poll::Ready(Step::Gone(page.trimmed));
                 }
-                let first = page.events.partition_point(|(position, _)| *position <= after);
-                let last = first.checked_sub(1).and_then(|last| page.events.get(last));
-                let last = last.filter(|(position, _)| *position == after).map(|(_, frame)| frame.clone());
-                *self = Self::Sending(Sending::new(page, first));
+                let first = page.events.behind(after);
+                let last = page.events.before(first);
+                let last = last.filter(|(position, _)| *position == after).map(|(_, frame)| frame);
+                self.stage = Stage::Sending(Sending::new(page, first));
                 Poll::Ready(Step::Begins(last))
             }
-            Self::Sending(sending) => Poll::Ready(sending.next()),
+            Stage::Sending(sending) => Poll::Ready(sending.next()),
         }
     }
 
     const fn is_asked_for(&self) -> bool {
-        !matches!(self, Self::Newest { .. })
+        !matches!(self.stage, Stage::Newest { .. })
+    }
+
+    /// Whether it waits for the store.
+    pub(super) const fn is_waiting(&self) -> bool {
+        matches!(self.stage, Stage::Reading(..))
     }
 
     /// Everything up to this position was sent, or is known not to be.
     fn has_up_to(&self) -> Option<u64> {
-        match self {
-            Self::Newest { .. } | Self::Reading(..) | Self::Read(..) => None,
-            Self::Sending(sending) => Some(sending.has_up_to),
+        match &self.stage {
+            Stage::Newest { .. } | Stage::Reading(..) | Stage::Read(..) => None,
+            Stage::Sending(sending) => Some(sending.has_up_to),
+        }
+    }
+
+    fn sending(&mut self) -> Option<&mut Sending> {
+        match &mut self.stage {
+            Stage::Sending(sending) => Some(sending),
+            Stage::Newest { .. } | Stage::Reading(..) | Stage::Read(..) => None,
         }
     }
 }
 
 impl Sending {
-    fn new(page: &Arc<Frames>, next: usize) -> Self {
-        Self { page: Arc::downgrade(page), held: Some(Arc::clone(page)), next, has_up_to: page.up_to(next) }
+    fn new(page: &Arc<Frames>, next: At) -> Self {
+        let has_up_to = page.up_to(next);
+        let (held, page) = (Some(Arc::clone(page)), Arc::downgrade(page));
+        Self { page, held, chunk: None, next, has_up_to, has_with_chunk: has_up_to }
     }
 
     fn next(&mut self) -> Step {
-        let Some(page) = self.held.take().or_else(|| self.page.upgrade()) else { return Step::Forgotten };
-        let Some((position, frame)) = page.events.get(self.next) else { return Step::Passed(page.last) };
-        self.next += 1;
-        self.has_up_to = page.up_to(self.next);
-        let step = Step::Event(frame.clone(), *position);
-        self.held = page.is_too_long().then_some(page);
-        step
+        if self.chunk.is_none() {
+            let Some(page) = self.held.take().or_else(|| self.page.upgrade()) else { return Step::Forgotten };
+            let Some(chunk) = page.events.chunk(self.next.chunk) else { return Step::Passed(page.last) };
+            self.chunk = Some(Arc::clone(chunk));
+            self.has_with_chunk = page.up_to(At { chunk: self.next.chunk + 1, index: 0 });
+            self.held = page.is_too_long().then_some(page);
+        }
+        match self.position() {
+            Some(position) => {
+                self.pass().map_or(Step::Passed(position), |frame| Step::Event(frame, position))
+            }
+            None => Step::Passed(self.has_with_chunk),
+        }
     }
 
-    /// The next event, with its position, as long as the page is kept for all and has one.
-    fn next_kept(&mut self) -> Option<(Frame, u64)> {
-        if self.held.is_some() {
-            return None;
+    /// The position of the next event, if it is of a chunk of which something was sent.
+    #[inline]
+    fn position(&self) -> Option<u64> {
+        self.chunk.as_ref()?.position(self.next.index)
+    }
+
+    /// That event, which is sent with this.
+    #[inline]
+    fn pass(&mut self) -> Option<Frame> {
+        let chunk = self.chunk.take()?;
+        let index = self.next.index;
+        if let Some(next) = chunk.position(index + 1) {
+            self.has_up_to = next - 1;
+            self.next.index += 1;
+            let frame = chunk.frame(index);
+            self.chunk = Some(chunk);
+            return frame;
         }
-        let page = self.page.upgrade()?;
-        let (position, frame) = page.events.get(self.next)?;
-        self.next += 1;
-        self.has_up_to = page.up_to(self.next);
-        Some((frame.clone(), *position))
+        self.has_up_to = self.has_with_chunk;
+        self.next = At { chunk: self.next.chunk + 1, index: 0 };
+        chunk.frame(index)
     }
 }
 
@@ -159,33 +206,38 @@ impl Reader {
         let with_last = falls.may_end && self.delivered() == 0;
         let has_up_to = self.next.mark.sequence;
         let after = if with_last { has_up_to.saturating_sub(1) } else { has_up_to };
-        let is_slow = self.is_slow;
-        let older = match self.paging.as_deref() {
-            Some(Paging::Newest { most, up_to }) => {
-                Older { after, up_to: *up_to, most: Some(*most), is_slow }
-            }
-            _ => Older { after, up_to: self.shared.read_log().trimmed().sequence, most: None, is_slow },
-        };
         let Some(backing) = &self.shared.backing else { return };
-        let wanted = if older.most.is_none() { Wanted::Next } else { Wanted::Newest };
-        let known =
-            (wanted == Wanted::Next).then(|| backing.known_page(older.after, older.up_to, is_slow)).flatten();
-        let paging = match known {
-            Some(page) => Paging::Read(page, wanted),
-            None => Paging::Reading(self.read_older(backing, older), wanted),
+        // Its own is counted once.
+        let newest = self.paging.take().map(|paging| paging.stage);
+        let (reading, is_slow) = (backing.begin_reading(), self.is_slow);
+        let length = backing.page_length(&reading, is_slow);
+        let older = match newest {
+            Some(Stage::Newest { most, up_to }) => Older { after, up_to, most: Some(most), is_slow, length },
+            _ => {
+                let up_to = self.shared.read_log().trimmed().sequence;
+                Older { after, up_to, most: None, is_slow, length }
+            }
         };
-        self.paging = Some(Box::new(paging));
+        let wanted = if older.most.is_none() { Wanted::Next } else { Wanted::Newest };
+        let ahead = (!is_slow).then_some(length);
+        let known =
+            (wanted == Wanted::Next).then(|| backing.known_page(older.after, older.up_to, ahead)).flatten();
+        let stage = match known {
+            Some(page) => Stage::Read(page, wanted),
+            None => Stage::Reading(self.read_older(backing, older), wanted),
+        };
+        self.paging = Some(Box::new(Paging { stage, _reading: Some(reading) }));
     }
 
     fn read_older(
         &self,
         backing: &Backing,
-        Older { after, up_to, most, is_slow }: Older,
+        Older { after, up_to, most, is_slow, length }: Older,
     ) -> Answer<Arc<Frames>> {
         let shared = Arc::clone(&self.shared);
         Answer::spawn(backing.link().runtime(), async move {
             match (&shared.backing, most) {
-                (Some(backing), None) => backing.page(after, up_to, is_slow).await,
+                (Some(backing), None) => backing.page(after, up_to, length, is_slow).await,
                 (Some(backing), Some(most)) => backing.newest(after, up_to, most).await,
                 (None, _) => Ok(Arc::default()),
             }
@@ -254,11 +306,11 @@ impl Reader {
     }
 
     /// Whether the client is sent a page, and wants everything: what the page has goes out as it is. Should another life of the log begin
-    /// meanwhile, the rest of the page still comes, if somebody holds it, and the reset behind that.
+    /// meanwhile, the rest of the chunk still comes, and the reset behind that.
     pub(crate) fn reads_page_along(&self) -> bool {
         self.narrow.is_none()
             && self.state.is_none()
-            && matches!(self.paging.as_deref(), Some(Paging::Sending(_)))
+            && self.paging.as_ref().is_some_and(|paging| matches!(paging.stage, Stage::Sending(_)))
     }
 
     /// The next event of such a client. `None` if there is something else.
@@ -267,8 +319,9 @@ impl Reader {
         if self.turns.is_over() || self.turns.is_waiting() {
             return None;
         }
-        let Some(Paging::Sending(sending)) = self.paging.as_deref_mut() else { return None };
-        let (frame, position) = sending.next_kept()?;
+        let sending = self.paging.as_mut()?.sending()?;
+        let position = sending.position()?;
+        let frame = sending.pass()?;
         self.before = self.here();
         self.next.mark.sequence = position;
         self.turns.spend(&self.shared.admission, frame.stored_len());

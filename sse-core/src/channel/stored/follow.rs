@@ -179,7 +179,7 @@ impl Followed for Owner {
     fn take_page(&self, page: Page, epoch: Epoch) {
         // Nobody waits while events are encoded.
         let frames = FramesOf::all(Arc::default(), epoch, TOGETHER, &page.records);
-        let mut frames = frames.into_frames().into_iter().peekable();
+        let mut frames = frames.into_iter().peekable();
         self.shared().change_always(|log, turn, now| {
             log.trim_aged(now, turn);
             log.set_stored_from(page.bounds.trimmed, turn);

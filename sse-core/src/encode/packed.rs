@@ -1,0 +1,190 @@
+//! Many events, of which neighbours share an allocation.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::Frame;
+use super::marks::{Marks, Sequence};
+use super::whole::Whole;
+use crate::field::EncodeError;
+
+/// Events at positions that grow.
+#[derive(Default)]
+pub(crate) struct Packed {
+    chunks: Vec<Arc<Chunk>>,
+    len: usize,
+    bytes: usize,
+}
+
+/// Neighbours, at least one. As long as the frame of one lives, the bytes of all do.
+pub(crate) struct Chunk {
+    bytes: Bytes,
+    places: Vec<Place>,
+}
+
+/// Where an event lies in its chunk.
+struct Place {
+    position: u64,
+    start: usize,
+    len: u32,
+    marks: Marks,
+}
+
+/// One of the events.
+#[derive(Clone, Copy)]
+pub(crate) struct At {
+    pub(crate) chunk: usize,
+    pub(crate) index: usize,
+}
+
+/// What a chunk takes besides its bytes and places.
+const AROUND: usize = size_of::<Chunk>() + 4 * size_of::<usize>();
+
+impl Packed {
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// How much memory they take.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(crate) fn chunk(&self, index: usize) -> Option<&Arc<Chunk>> {
+        self.chunks.get(index)
+    }
+
+    /// The first event behind this position: where it would be, if there is none.
+    pub(crate) fn behind(&self, position: u64) -> At {
+        let chunk = self.chunks.partition_point(|chunk| chunk.last() <= position);
+        let places = self.chunks.get(chunk).map_or(&[][..], |chunk| &chunk.places);
+        At { chunk, index: places.partition_point(|place| place.position <= position) }
+    }
+
+    /// The event before this one, and its position.
+    pub(crate) fn before(&self, at: At) -> Option<(u64, Frame)> {
+        match at.index.checked_sub(1) {
+            Some(index) => self.chunks.get(at.chunk)?.get(index),
+            None => {
+                let chunk = self.chunks.get(at.chunk.checked_sub(1)?)?;
+                chunk.get(chunk.places.len() - 1)
+            }
+        }
+    }
+
+    /// The position of an event.
+    pub(crate) fn position(&self, at: At) -> Option<u64> {
+        self.chunks.get(at.chunk)?.position(at.index)
+    }
+
+    pub(crate) fn into_iter(self) -> impl Iterator<Item = (u64, Frame)> {
+        self.chunks.into_iter().flat_map(|chunk| (0..).map_while(move |index| chunk.get(index)))
+    }
+
+    fn push(&mut self, bytes: Bytes, places: Vec<Place>) {
+        self.len += places.len();
+        self.bytes += bytes.len() + places.len() * size_of::<Place>() + AROUND;
+        self.chunks.push(Arc::new(Chunk { bytes, places }));
+    }
+}
+
+impl Chunk {
+    /// An event, and its position.
+    pub(crate) fn get(&self, index: usize) -> Option<(u64, Frame)> {
+        Some((self.position(index)?, self.frame(index)?))
+    }
+
+    /// The position of an event.
+    #[inline]
+    pub(crate) fn position(&self, index: usize) -> Option<u64> {
+        self.places.get(index).map(|place| place.position)
+    }
+
+    #[inline]
+    pub(crate) fn frame(&self, index: usize) -> Option<Frame> {
+        let Place { start, len, marks, .. } = self.places.get(index)?;
+        Some(Frame::new(self.bytes.slice(*start..start + *len as usize), *marks))
+    }
+
+    fn last(&self) -> u64 {
+        self.places.last().map_or(0, |place| place.position)
+    }
+}
+
+/// Packs events.
+#[derive(Default)]
+pub(crate) struct Packer {
+    /// The chunk in the making,
+    bytes: Vec<u8>,
+    places: Vec<Place>,
+    /// and those that are full.
+    packed: Packed,
+}
+
+impl Packer {
+    /// So many bytes lie in the chunk that is being written.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// So many events lie in it.
+    pub(crate) fn events(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Adds an event to the chunk; nothing, where that fails.
+    #[inline]
+    pub(crate) fn write(
+        &mut self,
+        position: u64,
+        topic: &str,
+        cursor: Sequence,
+        event: &Whole<'_>,
+    ) -> Result<(), EncodeError> {
+        let start = self.bytes.len();
+        match event.write(&mut self.bytes, topic, cursor) {
+            Ok(marks) => {
+                let len = (self.bytes.len() - start) as u32;
+                self.places.push(Place { position, start, len, marks });
+                Ok(())
+            }
+            Err(error) => {
+                self.bytes.truncate(start);
+                Err(error)
+            }
+        }
+    }
+
+    /// Begins another chunk, with room for so many events, and bytes.
+    pub(crate) fn next_chunk(&mut self, events: usize, bytes: usize) {
+        let mut full = std::mem::replace(&mut self.bytes, Vec::with_capacity(bytes));
+        let mut places = std::mem::replace(&mut self.places, Vec::with_capacity(events));
+        if places.is_empty() {
+            return;
+        }
+        // What has grown has room to grow on.
+        shrink(&mut full);
+        shrink(&mut places);
+        self.packed.push(Bytes::from(full), places);
+    }
+
+    /// Makes a chunk of what was written that has no byte to spare.
+    pub(crate) fn end_exactly(&mut self) {
+        self.packed.push(Bytes::copy_from_slice(&self.bytes), std::mem::take(&mut self.places));
+        self.bytes.clear();
+    }
+
+    pub(crate) fn finish(mut self) -> Packed {
+        self.next_chunk(0, 0);
+        self.packed
+    }
+}
+
+/// Gives back the room that is not used, where that is more than a quarter.
+fn shrink<T>(full: &mut Vec<T>) {
+    if full.len() < full.capacity() / 4 * 3 {
+        full.shrink_to_fit();
+    }
+}
