@@ -1,5 +1,6 @@
 //! The connections to the server: one for what is read, one for what is written, one that listens.
 
+use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,7 @@ use tokio_postgres::{AsyncMessage, Client, Config, Row, Socket};
 use typed_sse_core::store::StoreError;
 
 use crate::error::{self, Failure};
+use crate::page::{self, Kind};
 
 /// What is told when a notification comes: the process of the server that sent it.
 pub(crate) type Heard = Box<dyn Fn(i32) + Send + Sync>;
@@ -24,13 +26,24 @@ pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 /// A statement that is carried out although whoever asked does not wait any more.
 #[derive(Clone)]
 pub(crate) struct Statement {
-    text: Arc<str>,
+    text: Text,
     parameters: Vec<(Arc<dyn ToSql + Send + Sync>, Type)>,
+}
+
+#[derive(Clone)]
+enum Text {
+    Own(Arc<str>),
+    Page(Kind),
 }
 
 impl Statement {
     pub(crate) fn new(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), parameters: Vec::new() }
+        Self { text: Text::Own(text.into()), parameters: Vec::new() }
+    }
+
+    /// The one that reads such a page.
+    pub(crate) const fn page(kind: Kind) -> Self {
+        Self { text: Text::Page(kind), parameters: Vec::new() }
     }
 
     /// With its next parameter.
@@ -56,7 +69,14 @@ pub(crate) struct Server {
 pub(crate) struct Connection {
     pub(crate) client: Client,
     pub(crate) task: JoinHandle<()>,
-    turn: Arc<tokio::sync::Mutex<()>>,
+    /// Those that read pages, where the session is kept.
+    pages: Mutex<HashMap<Kind, tokio_postgres::Statement>>,
+}
+
+impl Connection {
+    fn pages(&self) -> MutexGuard<'_, HashMap<Kind, tokio_postgres::Statement>> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Drop for Connection {
@@ -90,7 +110,7 @@ impl Server {
                         }
                     }
                 });
-                Ok(Connection { client, task, turn: Arc::default() })
+                Ok(Connection { client, task, pages: Mutex::default() })
             }) as Connecting
         });
         Self { config, connect, name, schema, time_limit }
@@ -131,6 +151,8 @@ pub(crate) struct Line {
     open: Mutex<Option<Lent>>,
     /// Held by the one who connects; the others wait for that, each as long as its own time allows.
     connecting: tokio::sync::Mutex<()>,
+    /// What a session is told that is kept.
+    settings: Option<String>,
 }
 
 /// A connection, for one call.
@@ -139,6 +161,8 @@ pub(crate) struct Lent {
     /// Counts all connections from 1: behind each, the server may be another one.
     pub(crate) number: u64,
     connection: Arc<Connection>,
+    /// Nothing else is on its way for who holds it; there is none where many may be.
+    turn: Option<Arc<tokio::sync::Mutex<()>>>,
 }
 
 impl Lent {
@@ -146,13 +170,14 @@ impl Lent {
         &self.connection.client
     }
 
-    /// Runs this when nothing else is on its way on this connection, and to its end, whoever gives it up: `PgBouncer` (1.18 was seen to) may
-    /// answer one of two statements with the end of the other where they are no transaction.
+    /// Runs this, behind a pooler when nothing else is on its way on this connection, and to its end, whoever gives it up: `PgBouncer` (1.18
+    /// was seen to) may answer one of two statements with the end of the other where they are no transaction.
     pub(crate) async fn in_turn<T: Send + 'static>(
         &self,
         call: impl Future<Output = Result<T, Failure>> + Send + 'static,
     ) -> Result<T, Failure> {
-        let turn = Arc::clone(&self.connection.turn).lock_owned().await;
+        let Some(turn) = &self.turn else { return call.await };
+        let turn = Arc::clone(turn).lock_owned().await;
         let called = tokio::spawn(async move {
             let answer = call.await;
             drop(turn);
@@ -163,8 +188,14 @@ impl Lent {
 }
 
 impl Line {
+    /// One that reads, with a session of its own, or behind a pooler that hands them out.
+    pub(crate) fn that_reads(server: Arc<Server>, has_session: bool) -> Self {
+        let settings = has_session.then(|| settings("SET"));
+        Self { settings, ..Self::new(server) }
+    }
+
     pub(crate) fn new(server: Arc<Server>) -> Self {
-        Self { server, open: Mutex::default(), connecting: tokio::sync::Mutex::default() }
+        Self { server, open: Mutex::default(), connecting: tokio::sync::Mutex::default(), settings: None }
     }
 
     /// The connection, which is made if there is none.
@@ -179,7 +210,13 @@ impl Line {
             return Ok(lent);
         }
         let connection = Arc::new(self.server.connect(Box::new(|_| {})).await?);
-        let lent = Lent { number: NUMBERS.fetch_add(1, Ordering::Relaxed), connection };
+        if let Some(settings) = &self.settings {
+            let told = timeout(self.server.time_limit, connection.client.batch_execute(settings)).await;
+            let late = |_| error::unavailable(&self.server.name, "did not answer in time");
+            told.map_err(late)?.map_err(|error| self.server.failure(&error).error)?;
+        }
+        let turn = self.settings.is_none().then(Arc::default);
+        let lent = Lent { number: NUMBERS.fetch_add(1, Ordering::Relaxed), connection, turn };
         *self.state() = Some(lent.clone());
         Ok(lent)
     }
@@ -201,12 +238,53 @@ impl Line {
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, Failure> {
         let queried = lent.client().query_typed(statement, parameters).await;
-        queried.map_err(|error| {
-            let failure = self.server.failure(&error);
-            if failure.is_lost {
-                self.forget(lent.number);
+        queried.map_err(|error| self.failure(lent, &error))
+    }
+
+    fn failure(&self, lent: &Lent, error: &tokio_postgres::Error) -> Failure {
+        let failure = self.server.failure(error);
+        if failure.is_lost {
+            self.forget(lent.number);
+        }
+        failure
+    }
+
+    /// Reads a page: by a plan that is kept with the session, or in a transaction that is told what the session would be.
+    async fn query_page(
+        &self,
+        lent: &Lent,
+        kind: Kind,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, Failure> {
+        let text = || page::statement(&self.server.schema, kind);
+        let (client, failure) = (lent.client(), |error| self.failure(lent, &error));
+        if self.settings.is_none() {
+            let (begin, text) = (format!("BEGIN; {}", settings("SET LOCAL")), text());
+            // They are polled in this order, and so they are sent.
+            let (begun, rows, committed) = tokio::join!(
+                client.batch_execute(&begin),
+                client.query_typed(&text, parameters),
+                client.batch_execute("COMMIT")
+            );
+            begun.map_err(failure)?;
+            let rows = rows.map_err(failure)?;
+            return committed.map_err(failure).map(|()| rows);
+        }
+        let known = lent.connection.pages().get(&kind).cloned();
+        let statement = match known {
+            Some(known) => known,
+            None => {
+                let types: Vec<_> = parameters.iter().map(|(_, kind)| kind.clone()).collect();
+                let statement = client.prepare_typed(&text(), &types).await.map_err(failure)?;
+                lent.connection.pages().insert(kind, statement.clone());
+                statement
             }
-            failure
+        };
+        let values: Vec<_> = parameters.iter().map(|(value, _)| *value).collect();
+        client.query(&statement, &values).await.map_err(|error| {
+            // Its table may have been changed: then it is prepared anew.
+            lent.connection.pages().remove(&kind);
+            failure(error)
         })
     }
 
@@ -215,7 +293,10 @@ impl Line {
         let Statement { text, parameters } = statement;
         let parameters: Vec<Parameter<'_>> =
             parameters.iter().map(|(value, kind)| (&**value as &(dyn ToSql + Sync), kind.clone())).collect();
-        self.query(lent, text, &parameters).await
+        match text {
+            Text::Own(text) => self.query(lent, text, &parameters).await,
+            Text::Page(kind) => self.query_page(lent, *kind, &parameters).await,
+        }
     }
 
     /// Gives up after the time limit, and with it the connection, whose answers stand in the way of others.
@@ -231,4 +312,9 @@ impl Line {
             Err(Failure { error, is_lost: false, is_refusal: false, is_of_all: true })
         })
     }
+}
+
+/// What a session is told that reads pages.
+fn settings(set: &str) -> String {
+    page::SETTINGS.map(|setting| format!("{set} {setting}")).join("; ")
 }

@@ -73,7 +73,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Nothing else depends on the session: no statement is prepared, by `publish_in` neither. (Behind `PgBouncer` before 1.21, your own statements must
+//! Nothing else depends on the session. There, no statement is prepared, by `publish_in` nowhere: each page that is read is planned anew, which
+//! takes the server about as long as to read it. (Behind `PgBouncer` before 1.21, your own statements must
 //! not be prepared either; and it takes connections of sqlx only with `ignore_startup_parameters = extra_float_digits`.) It was tried with 1.18. The mode
 //! `statement` knows no transactions, so it does not do.
 //!
@@ -136,6 +137,7 @@ mod connection;
 mod error;
 mod limits;
 mod outcome;
+mod page;
 mod publish_in;
 mod read;
 mod record;

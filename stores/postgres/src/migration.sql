@@ -498,7 +498,8 @@ BEGIN
 END $$;
 
 -- Drops what is too old, of up to a thousand records at the beginning of a log; not while another transaction appends to it.
-CREATE FUNCTION typed_sse.sweep(log_name text) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+CREATE FUNCTION typed_sse.sweep(log_name text) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = auto AS $$
 DECLARE
   l typed_sse.logs;
   t typed_sse.topics;
@@ -518,67 +519,4 @@ BEGIN
     SELECT * INTO newest FROM typed_sse.ever(t);
     PERFORM typed_sse.trim(l, last, newest.nth, newest.bytes, t);
   END LOOP;
-END $$;
-
--- How a log stands, or one topic of it, in a row of its own, and what lies in a range from one of its ends, in one step: records of a `log`
--- or of a `topic`, or the `newest` of each key of a topic. A page begins with a record of any length; the bytes of those before it decide
--- whether another is on it. Always by an index, in its order: without statistics of a table that has grown, Postgres would read and sort
--- the whole range for each page. And always with one plan, which passes by the parts of it that are not asked for.
-CREATE FUNCTION typed_sse.page(
-  what text, log_name text, topic_name text, is_backwards boolean, after bigint, up_to bigint, most bigint, most_bytes bigint
-) RETURNS TABLE (
-  epoch text, last bigint, trimmed bigint, keys_trimmed bigint, finished bigint, closed bigint, started timestamptz,
-  "position" bigint, at timestamptz, event text, data text, id text, retry bigint, key text, flags text, others text, topic text
-) LANGUAGE plpgsql STABLE ROWS 500
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
-#variable_conflict use_column
-DECLARE
-  l typed_sse.logs;
-  t typed_sse.topics;
-BEGIN
-  SELECT * INTO l FROM typed_sse.logs WHERE name = log_name;
-  IF NOT FOUND THEN RETURN; END IF;
-  epoch := l.epoch; started := pg_postmaster_start_time();
-  -- Of the same moment as what follows, which a function that may write would not be.
-  last := coalesce((
-    SELECT r.position FROM typed_sse.records AS r WHERE r.log = l.number AND NOT r.kept ORDER BY r.position DESC LIMIT 1
-  ), 0);
-  IF what = 'log' THEN
-    trimmed := l.trimmed; keys_trimmed := l.keys_trimmed; closed := 0;
-  ELSE
-    SELECT * INTO t FROM typed_sse.topics
-      WHERE log = l.number AND hashtextextended(name, 0) = hashtextextended(topic_name, 0) AND name = topic_name;
-    trimmed := coalesce(t.trimmed, 0); keys_trimmed := coalesce(t.keys_trimmed, 0);
-    finished := t.finished; closed := coalesce(t.closed, 0);
-  END IF;
-  RETURN NEXT;
-  -- What lies before in a topic is kept for its keys alone.
-  IF what = 'topic' THEN after := greatest(after, t.trimmed); END IF;
-  RETURN QUERY
-    SELECT NULL, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::timestamptz,
-      r.position, r.at, r.event, r.data, r.id, r.retry, r.key, r.flags, r.others::text,
-      -- Who asks for one topic knows its name.
-      CASE WHEN what = 'log' THEN (SELECT n.name FROM typed_sse.topics AS n WHERE n.number = r.topic) END
-    FROM (
-      SELECT s.*, sum(octet_length(s.data)) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead
-      FROM (
-        (SELECT * FROM typed_sse.records WHERE what = 'log' AND NOT is_backwards
-          AND log = l.number AND NOT kept AND position > after AND position <= up_to ORDER BY position LIMIT most)
-        UNION ALL
-        (SELECT * FROM typed_sse.records WHERE what = 'log' AND is_backwards
-          AND log = l.number AND NOT kept AND position > after AND position <= up_to ORDER BY position DESC LIMIT most)
-        UNION ALL
-        (SELECT * FROM typed_sse.records WHERE what = 'topic' AND NOT is_backwards
-          AND topic = t.number AND position > after AND position <= up_to ORDER BY position LIMIT most)
-        UNION ALL
-        (SELECT * FROM typed_sse.records WHERE what = 'topic' AND is_backwards
-          AND topic = t.number AND position > after AND position <= up_to ORDER BY position DESC LIMIT most)
-        UNION ALL
-        (SELECT * FROM typed_sse.records WHERE what = 'newest' AND NOT is_backwards
-          AND topic = t.number AND newest AND position > after AND position <= up_to ORDER BY position LIMIT most)
-        UNION ALL
-        (SELECT * FROM typed_sse.records WHERE what = 'newest' AND is_backwards
-          AND topic = t.number AND newest AND position > after AND position <= up_to ORDER BY position DESC LIMIT most)
-      ) AS s
-    ) AS r WHERE coalesce(r.ahead, 0) <= most_bytes;
 END $$;

@@ -3,10 +3,11 @@
 use std::time::SystemTime;
 
 use tokio_postgres::Row;
-use typed_sse_core::store::{Bounds, Epoch, Sink, StoreError, StoreErrorKind, StoredLog};
+use typed_sse_core::store::{Bounds, Epoch, Range, Sink, StoreError, StoreErrorKind, StoredLog};
 
 use crate::error;
-use crate::record::{RowError, put};
+use crate::page::BOUNDS;
+use crate::record::{Part, RowError};
 
 /// What is wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,24 +17,37 @@ pub(crate) enum What {
     Newest,
 }
 
-/// So many columns come before those of the record. The last of them says which server it is.
-const BOUNDS: usize = 7;
-
-/// Asks for how the log stands, in a row of its own, and for what lies in the range, in one step. The function keeps its plans, also
-/// where a pooler stands between, and this is too short to need one.
-///
-/// Its parameters: what, the log, the topic, whether from the end, the positions, most records, most bytes.
-pub(crate) fn statement(schema: &str) -> String {
-    format!("SELECT * FROM {schema}.page($1, $2, $3, $4, $5, $6, $7, $8)")
-}
-
 pub(crate) fn signed(number: u64) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
+}
+
+/// A record is likely to be longer.
+const SHORT: u64 = 128;
+
+fn positions(range: Range<'_>) -> u64 {
+    range.up_to.saturating_sub(range.after).max(1)
+}
+
+/// Whether the records of a range are likely to be one page: then they need not be measured first.
+pub(crate) fn is_likely_to_fit(range: Range<'_>) -> bool {
+    let positions = positions(range);
+    !range.tail && positions <= range.records as u64 && positions <= range.bytes as u64 / SHORT
+}
+
+/// How long a record may be in a range that is not measured: much longer than what a page has room for on average.
+pub(crate) fn longest(range: Range<'_>) -> u64 {
+    (range.bytes as u64 / positions(range)).saturating_mul(8).max(2_000)
 }
 
 /// When the server was started that has answered; `None` if it has no such log.
 pub(crate) fn started(server: &str, rows: &[Row]) -> Result<Option<SystemTime>, StoreError> {
     rows.first().map(|row| row.try_get(6).map_err(|_| error::unexpected(server))).transpose()
+}
+
+/// Whether the page begins with records of which one is too long to be there: it is to be asked for again, and measured first.
+pub(crate) fn is_to_measure(server: &str, rows: &[Row]) -> Result<bool, StoreError> {
+    let part = rows.get(1).map(|row| Part::of(row, BOUNDS)).transpose();
+    part.map(|part| matches!(part, Some(None))).map_err(|_| error::unexpected(server))
 }
 
 /// A page, and where its newest record lies, and when that was stored.
@@ -42,11 +56,11 @@ pub(crate) struct Found {
     pub(crate) newest: Option<(i64, SystemTime)>,
 }
 
-/// What the rows say that came for a [`statement`] of this topic; `None` if the log is gone, or in another life.
+/// What the rows say that came for a page of this range; `None` if the log is gone, or in another life.
 pub(crate) fn page(
     server: &str,
     log: &StoredLog,
-    topic: Option<&str>,
+    (topic, range): (Option<&str>, Range<'_>),
     rows: &[Row],
     mut sink: Sink,
 ) -> Result<Option<Found>, StoreError> {
@@ -56,22 +70,28 @@ pub(crate) fn page(
     if Epoch::parse(epoch) != Some(log.epoch()) {
         return Ok(None);
     }
-    let position = |row| Ok::<_, StoreError>((Row::try_get(row, BOUNDS).map_err(unexpected)?, row));
-    let mut records = rows.iter().map(position).collect::<Result<Vec<(i64, &Row)>, _>>()?;
-    // The newest were asked for from the end; otherwise they come in order.
-    records.sort_by_key(|(position, _)| *position);
-    sink.reserve(records.len());
-    for (position, row) in &records {
-        put((*position, row), BOUNDS, topic, &mut sink).map_err(|error| match error {
-            RowError::Columns => error::unexpected(server),
-            RowError::Record(wrong) => {
-                let name = log.name();
-                let words = format!(
-                    "the record at {position} of the log `{name}` is none ({wrong}): delete its row, and write with `publish` only"
-                );
-                StoreError::new(StoreErrorKind::Corrupt, words)
+    let parts = rows.iter().map(|row| Part::of(row, BOUNDS));
+    // What lies behind one that is too long is of another page.
+    let parts = parts.map_while(Result::transpose).collect::<Result<Vec<_>, _>>().map_err(unexpected)?;
+    sink.reserve(parts.iter().map(|part| part.positions().len()).sum());
+    // From the end, it was measured; otherwise it may be longer than what was asked for.
+    let is_full = |sink: &Sink| !range.tail && sink.bytes() > range.bytes;
+    for part in &parts {
+        for (n, position) in part.positions().iter().enumerate() {
+            if is_full(&sink) {
+                break;
             }
-        })?;
+            part.put(n, topic, &mut sink).map_err(|error| match error {
+                RowError::Columns => error::unexpected(server),
+                RowError::Record(wrong) => {
+                    let name = log.name();
+                    let words = format!(
+                        "the record at {position} of the log `{name}` is none ({wrong}): delete its row, and write with `publish` only"
+                    );
+                    StoreError::new(StoreErrorKind::Corrupt, words)
+                }
+            })?;
+        }
     }
     let number = |n| first.try_get::<_, i64>(n).map(i64::cast_unsigned).map_err(unexpected);
     let finished: Option<i64> = first.try_get(4).map_err(unexpected)?;
@@ -79,6 +99,5 @@ pub(crate) fn page(
     (bounds.trimmed, bounds.keys_trimmed) = (number(2)?, number(3)?);
     (bounds.finished, bounds.closed) = (finished.map(i64::cast_unsigned), number(5)?);
     sink.end(bounds);
-    let at = |(position, row): &(i64, &Row)| Some((*position, row.try_get(BOUNDS + 1).ok()?));
-    Ok(Some(Found { sink, newest: records.last().and_then(at) }))
+    Ok(Some(Found { sink, newest: parts.last().and_then(Part::last) }))
 }

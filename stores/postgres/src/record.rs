@@ -1,5 +1,6 @@
 //! Records as columns, and back.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::time::SystemTime;
 
@@ -188,36 +189,84 @@ pub(crate) enum RowError {
     Record(RecordError),
 }
 
-/// The columns of a record's texts, counted from its first.
-const TEXTS: [(&str, usize); 6] =
-    [("event", 2), ("data", 3), ("id", 4), ("key", 6), ("flags", 7), ("topic", 9)];
+/// The columns of some records, as they were read; none where no record has anything there.
+pub(crate) struct Part<'a> {
+    positions: Vec<i64>,
+    ats: Vec<SystemTime>,
+    events: Texts<'a>,
+    data: Vec<Option<&'a str>>,
+    topics: Texts<'a>,
+    /// The positions of those that have any of the following.
+    rare: Vec<i64>,
+    ids: Texts<'a>,
+    retries: Option<Vec<Option<i64>>>,
+    keys: Texts<'a>,
+    flags: Texts<'a>,
+    others: Texts<'a>,
+}
 
-/// Lends the record of a row, whose columns from this one on are those of the function `page`, and whose topic may be known, to a sink.
-/// Where it lies is known.
-pub(crate) fn put(
-    (position, row): (i64, &Row),
-    from: usize,
-    topic: Option<&str>,
-    sink: &mut Sink,
-) -> Result<(), RowError> {
-    let columns = |_| RowError::Columns;
-    let at: SystemTime = row.try_get(from + 1).map_err(columns)?;
-    let retry: Option<i64> = row.try_get(from + 5).map_err(columns)?;
-    let retry = retry.map(|retry| retry.to_string());
-    let mut texts = [const { None }; TEXTS.len()];
-    for (text, (_, n)) in texts.iter_mut().zip(TEXTS) {
-        *text = row.try_get::<_, Option<&str>>(from + n).map_err(columns)?.map(unescape);
+type Texts<'a> = Option<Vec<Option<&'a str>>>;
+
+/// What a record has there, of those that have anything.
+fn nth<T: Copy>(column: &Option<Vec<Option<T>>>, n: usize) -> Option<T> {
+    column.as_ref().and_then(|column| *column.get(n)?)
+}
+
+impl<'a> Part<'a> {
+    /// Of a row, whose columns from this one on are those of the function `page`; `None` if one of the records is too long to be there.
+    pub(crate) fn of(row: &'a Row, from: usize) -> Result<Option<Self>, tokio_postgres::Error> {
+        let Some(data) = row.try_get(from + 3)? else { return Ok(None) };
+        Ok(Some(Self {
+            positions: row.try_get(from)?,
+            ats: row.try_get(from + 1)?,
+            events: row.try_get(from + 2)?,
+            data,
+            topics: row.try_get(from + 4)?,
+            rare: row.try_get::<_, Option<_>>(from + 5)?.unwrap_or_default(),
+            ids: row.try_get(from + 6)?,
+            retries: row.try_get(from + 7)?,
+            keys: row.try_get(from + 8)?,
+            flags: row.try_get(from + 9)?,
+            others: row.try_get(from + 10)?,
+        }))
     }
-    let others: Option<&str> = row.try_get(from + 8).map_err(columns)?;
-    let others: Vec<(String, String)> = match others {
-        Some(others) => serde_json::from_str(others).map_err(|_| RowError::Columns)?,
-        None => Vec::new(),
-    };
-    let others: Vec<_> = others.iter().map(|(name, value)| (unescape(name), unescape(value))).collect();
-    let known = TEXTS.iter().zip(&texts).filter_map(|((name, _), text)| Some((*name, text.as_deref()?)));
-    let fields = known
-        .chain(topic.map(|topic| ("topic", topic)))
-        .chain(retry.as_deref().map(|retry| ("retry", retry)))
-        .chain(others.iter().map(|(name, value)| (&**name, &**value)));
-    sink.put(position.cast_unsigned(), Some(at), fields).map_err(RowError::Record)
+
+    pub(crate) fn positions(&self) -> &[i64] {
+        &self.positions
+    }
+
+    /// Where the last record lies, and when it was stored.
+    pub(crate) fn last(&self) -> Option<(i64, SystemTime)> {
+        Some((*self.positions.last()?, *self.ats.last()?))
+    }
+
+    /// Lends one of the records, whose topic may be known, to a sink.
+    pub(crate) fn put(&self, n: usize, topic: Option<&str>, sink: &mut Sink) -> Result<(), RowError> {
+        let (Some(position), Some(at), Some(data)) =
+            (self.positions.get(n), self.ats.get(n), self.data.get(n))
+        else {
+            return Err(RowError::Columns);
+        };
+        let rare = self.rare.binary_search(position).ok();
+        let rarely = |column| rare.and_then(|rare| nth(column, rare)).map(unescape);
+        let retry = rare.and_then(|rare| nth(&self.retries, rare)).map(|retry| retry.to_string());
+        let others: Vec<(String, String)> = match rare.and_then(|rare| nth(&self.others, rare)) {
+            Some(others) => serde_json::from_str(others).map_err(|_| RowError::Columns)?,
+            None => Vec::new(),
+        };
+        let others: Vec<_> = others.iter().map(|(name, value)| (unescape(name), unescape(value))).collect();
+        let texts = [
+            ("event", nth(&self.events, n).map(unescape)),
+            ("data", data.map(unescape)),
+            ("id", rarely(&self.ids)),
+            ("key", rarely(&self.keys)),
+            ("flags", rarely(&self.flags)),
+            ("topic", topic.map(Cow::Borrowed).or_else(|| nth(&self.topics, n).map(unescape))),
+        ];
+        let known = texts.iter().filter_map(|(name, text)| Some((*name, text.as_deref()?)));
+        let fields = known
+            .chain(retry.as_deref().map(|retry| ("retry", retry)))
+            .chain(others.iter().map(|(name, value)| (&**name, &**value)));
+        sink.put(position.cast_unsigned(), Some(*at), fields).map_err(RowError::Record)
+    }
 }

@@ -15,6 +15,7 @@ use typed_sse_core::store::{
 use crate::connection::{Line, Server, Statement};
 use crate::error::{self, Failure};
 use crate::limits::Limits;
+use crate::page::{Kind, Scan, Shape};
 use crate::read::{self, Found, What, signed};
 use crate::record::Columns;
 use crate::tail::{self, Serves, Tail};
@@ -66,9 +67,9 @@ impl Postgres {
         limits: Limits,
         poll: Duration,
     ) -> Self {
-        let reads = Arc::new(Line::new(Arc::clone(&server)));
         // Where somebody listens, no pooler stands between.
         let has_session = listens.as_ref().is_some_and(|listens| Arc::ptr_eq(listens, &server));
+        let reads = Arc::new(Line::that_reads(Arc::clone(&server), has_session));
         let waker = Waker::start(Arc::clone(&reads), listens);
         let writer = Writer::new(Arc::new(Line::new(server)), Arc::clone(&waker.wake), has_session);
         Self { inner: Arc::new(Inner { reads, writer, waker, limits, poll, logs: Mutex::default() }) }
@@ -218,25 +219,31 @@ impl Postgres {
         let tail = self.tail(log)?;
         self.sweep(log, &tail).await?;
         let server = self.server();
-        let (scanned, topic) = match (what, range.topic) {
-            (What::Newest, topic) => ("newest", Some(topic.unwrap_or_default())),
-            (What::Records, Some(topic)) => ("topic", Some(topic)),
-            (What::Records, None) => ("log", None),
+        let (scan, topic) = match (what, range.topic) {
+            (What::Newest, topic) => (Scan::Newest, Some(topic.unwrap_or_default())),
+            (What::Records, Some(topic)) => (Scan::Topic, Some(topic)),
+            (What::Records, None) => (Scan::Log, None),
         };
-        let statement = Statement::new(read::statement(&server.schema))
-            .with(scanned, Type::TEXT)
-            .with(log.name().to_owned(), Type::TEXT)
-            .with(topic.map(|topic| escape(topic.into())), Type::TEXT)
-            .with(range.tail, Type::BOOL)
-            .with(signed(range.after), Type::INT8)
-            .with(signed(range.up_to), Type::INT8)
-            .with(signed(range.records as u64), Type::INT8)
-            .with(signed(range.bytes as u64), Type::INT8);
-        let mut rows = self.ask(Some((log, &tail)), &statement).await?;
-        if read::started(&server.name, &rows)?.is_some_and(|started| !tail.is_answered_by(started)) {
-            rows = self.ask(Some((log, &tail)), &statement).await?;
+        let measured = if range.tail { Shape::Last } else { Shape::First };
+        let statement = |shape| {
+            Statement::page(Kind { scan, shape })
+                .with(log.name().to_owned(), Type::TEXT)
+                .with(topic.map(|topic| escape(topic.into())), Type::TEXT)
+                .with(signed(range.after), Type::INT8)
+                .with(signed(range.up_to), Type::INT8)
+                .with(signed(range.records as u64), Type::INT8)
+                .with(signed(range.bytes as u64), Type::INT8)
+                .with(signed(read::longest(range)), Type::INT8)
+        };
+        let shape = if read::is_likely_to_fit(range) { Shape::Whole } else { measured };
+        let mut rows = self.ask(Some((log, &tail)), &statement(shape)).await?;
+        if read::is_to_measure(&server.name, &rows)? {
+            rows = self.ask(Some((log, &tail)), &statement(measured)).await?;
         }
-        let page = read::page(&server.name, log, topic, &rows, sink)?;
+        if read::started(&server.name, &rows)?.is_some_and(|started| !tail.is_answered_by(started)) {
+            rows = self.ask(Some((log, &tail)), &statement(measured)).await?;
+        }
+        let page = read::page(&server.name, log, (topic, range), &rows, sink)?;
         let Found { sink, newest } = page.ok_or_else(|| error::another_life(log.name()))?;
         if let (What::Records, Some((position, at))) = (what, newest) {
             tail.saw(position, at);
