@@ -69,13 +69,20 @@ pub(crate) struct Server {
 pub(crate) struct Connection {
     pub(crate) client: Client,
     pub(crate) task: JoinHandle<()>,
-    /// Those that read pages, where the session is kept.
-    pages: Mutex<HashMap<Kind, tokio_postgres::Statement>>,
+    /// What was prepared, where the session is kept.
+    prepared: Mutex<HashMap<Often, tokio_postgres::Statement>>,
+}
+
+/// What is asked often enough to be prepared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Often {
+    Page(Kind),
+    Append,
 }
 
 impl Connection {
-    fn pages(&self) -> MutexGuard<'_, HashMap<Kind, tokio_postgres::Statement>> {
-        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    fn prepared(&self) -> MutexGuard<'_, HashMap<Often, tokio_postgres::Statement>> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -110,7 +117,7 @@ impl Server {
                         }
                     }
                 });
-                Ok(Connection { client, task, pages: Mutex::default() })
+                Ok(Connection { client, task, prepared: Mutex::default() })
             }) as Connecting
         });
         Self { config, connect, name, schema, time_limit }
@@ -151,7 +158,8 @@ pub(crate) struct Line {
     open: Mutex<Option<Lent>>,
     /// Held by the one who connects; the others wait for that, each as long as its own time allows.
     connecting: tokio::sync::Mutex<()>,
-    /// What a session is told that is kept.
+    has_session: bool,
+    /// What its session is told first.
     settings: Option<String>,
 }
 
@@ -191,11 +199,12 @@ impl Line {
     /// One that reads, with a session of its own, or behind a pooler that hands them out.
     pub(crate) fn that_reads(server: Arc<Server>, has_session: bool) -> Self {
         let settings = has_session.then(|| settings("SET"));
-        Self { settings, ..Self::new(server) }
+        Self { settings, ..Self::new(server, has_session) }
     }
 
-    pub(crate) fn new(server: Arc<Server>) -> Self {
-        Self { server, open: Mutex::default(), connecting: tokio::sync::Mutex::default(), settings: None }
+    pub(crate) fn new(server: Arc<Server>, has_session: bool) -> Self {
+        let (open, connecting) = Default::default();
+        Self { server, open, connecting, has_session, settings: None }
     }
 
     /// The connection, which is made if there is none.
@@ -215,7 +224,7 @@ impl Line {
             let late = |_| error::unavailable(&self.server.name, "did not answer in time");
             told.map_err(late)?.map_err(|error| self.server.failure(&error).error)?;
         }
-        let turn = self.settings.is_none().then(Arc::default);
+        let turn = (!self.has_session).then(Arc::default);
         let lent = Lent { number: NUMBERS.fetch_add(1, Ordering::Relaxed), connection, turn };
         *self.state() = Some(lent.clone());
         Ok(lent)
@@ -258,7 +267,7 @@ impl Line {
     ) -> Result<Vec<Row>, Failure> {
         let text = || page::statement(&self.server.schema, kind);
         let (client, failure) = (lent.client(), |error| self.failure(lent, &error));
-        if self.settings.is_none() {
+        if !self.has_session {
             let (begin, text) = (format!("BEGIN; {}", settings("SET LOCAL")), text());
             // They are polled in this order, and so they are sent.
             let (begun, rows, committed) = tokio::join!(
@@ -270,21 +279,42 @@ impl Line {
             let rows = rows.map_err(failure)?;
             return committed.map_err(failure).map(|()| rows);
         }
-        let known = lent.connection.pages().get(&kind).cloned();
-        let statement = match known {
-            Some(known) => known,
-            None => {
-                let types: Vec<_> = parameters.iter().map(|(_, kind)| kind.clone()).collect();
-                let statement = client.prepare_typed(&text(), &types).await.map_err(failure)?;
-                lent.connection.pages().insert(kind, statement.clone());
-                statement
-            }
-        };
+        let types: Vec<_> = parameters.iter().map(|(_, kind)| kind.clone()).collect();
+        self.prepare(lent, Often::Page(kind), text, &types).await?;
+        self.query_often(lent, Often::Page(kind), text, parameters).await
+    }
+
+    /// Where the session is kept, so is the plan of this statement.
+    pub(crate) async fn prepare(
+        &self,
+        lent: &Lent,
+        often: Often,
+        text: impl FnOnce() -> String,
+        types: &[Type],
+    ) -> Result<(), Failure> {
+        if self.has_session && !lent.connection.prepared().contains_key(&often) {
+            let prepared = lent.client().prepare_typed(&text(), types).await;
+            let prepared = prepared.map_err(|error| self.failure(lent, &error))?;
+            lent.connection.prepared().insert(often, prepared);
+        }
+        Ok(())
+    }
+
+    /// Runs a statement that is prepared, or as it is. It is sent when this is polled first.
+    pub(crate) async fn query_often(
+        &self,
+        lent: &Lent,
+        often: Often,
+        text: impl FnOnce() -> String,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, Failure> {
+        let prepared = lent.connection.prepared().get(&often).cloned();
+        let Some(prepared) = prepared else { return self.query(lent, &text(), parameters).await };
         let values: Vec<_> = parameters.iter().map(|(value, _)| *value).collect();
-        client.query(&statement, &values).await.map_err(|error| {
-            // Its table may have been changed: then it is prepared anew.
-            lent.connection.pages().remove(&kind);
-            failure(error)
+        lent.client().query(&prepared, &values).await.map_err(|error| {
+            // What it asks may have been changed: then it is prepared anew.
+            lent.connection.prepared().remove(&often);
+            self.failure(lent, &error)
         })
     }
 

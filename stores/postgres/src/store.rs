@@ -71,7 +71,8 @@ impl Postgres {
         let has_session = listens.as_ref().is_some_and(|listens| Arc::ptr_eq(listens, &server));
         let reads = Arc::new(Line::that_reads(Arc::clone(&server), has_session));
         let waker = Waker::start(Arc::clone(&reads), listens);
-        let writer = Writer::new(Arc::new(Line::new(server)), Arc::clone(&waker.wake), has_session);
+        let writer =
+            Writer::new(Arc::new(Line::new(server, has_session)), Arc::clone(&waker.wake), has_session);
         Self { inner: Arc::new(Inner { reads, writer, waker, limits, poll, logs: Mutex::default() }) }
     }
 

@@ -13,7 +13,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use typed_sse_core::store::{Appended, StoreError, StoredLog, Token};
 
-use crate::connection::{Lent, Line, Parameter};
+use crate::connection::{Lent, Line, Often, Parameter};
 use crate::error::{self, Failure};
 use crate::outcome::{bounds, outcome, refusal};
 use crate::record::Columns;
@@ -250,16 +250,24 @@ fn answer(line: &Line, group: Vec<Order>, rows: Vec<Vec<Row>>, follows: &mut Fol
 
 async fn lend(line: &Line, first: &Order) -> Result<Lent, Failure> {
     let lent = line.lend().await.map_err(Failure::sure)?;
-    let verify = first.tail.verify(&first.log, line, &lent, Serves::Writes);
-    match line.within(&lent, verify).await {
+    match line.within(&lent, make_ready(line, &lent, first)).await {
         // What was lost here stored nothing: another connection may do.
         Err(failure) if failure.is_lost => {
             let lent = line.lend().await.map_err(Failure::sure)?;
-            line.within(&lent, first.tail.verify(&first.log, line, &lent, Serves::Writes)).await?;
+            line.within(&lent, make_ready(line, &lent, first)).await?;
             Ok(lent)
         }
-        verified => verified.map(|()| lent),
+        ready => ready.map(|()| lent),
     }
+}
+
+async fn make_ready(line: &Line, lent: &Lent, first: &Order) -> Result<(), Failure> {
+    first.tail.verify(&first.log, line, lent, Serves::Writes).await?;
+    // Before what is sent at once with others, whose order would be lost.
+    let columns = Columns::<String>::default();
+    let columns = columns.parameters().map(|(_, kind)| kind);
+    let types: Vec<_> = [const { Type::TEXT }; 5].into_iter().chain(columns).chain([Type::INT8]).collect();
+    line.prepare(lent, Often::Append, || statement(line), &types).await
 }
 
 fn refuse(group: Vec<Order>, error: &StoreError) {
@@ -310,11 +318,6 @@ async fn together(line: &Line, lent: &Lent, group: &[Order]) -> Result<Vec<Vec<R
 async fn call(line: &Line, lent: &Lent, orders: &[Order]) -> Result<Vec<Row>, Failure> {
     let Order { log, token, .. } = &orders[0];
     let columns = Columns::joined(orders.iter().map(|order| &order.columns));
-    let statement = format!(
-        "SELECT outcome, first, count, number, at, pg_postmaster_start_time(), trimmed, keys_trimmed, finished, closed \
-         FROM {}.append($1, $2, $3, $4::numeric, $5::numeric, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-        line.server.schema
-    );
     let (name, epoch) = (log.name(), log.epoch().to_string());
     let producer = token.as_ref().map(|token| escape(token.producer.as_str().into()));
     let producer_epoch = token.as_ref().map(|token| token.epoch.to_string());
@@ -331,7 +334,15 @@ async fn call(line: &Line, lent: &Lent, orders: &[Order]) -> Result<Vec<Row>, Fa
     ];
     parameters.extend(columns.parameters());
     parameters.push((&patience, Type::INT8));
-    line.query(lent, &statement, &parameters).await
+    line.query_often(lent, Often::Append, || statement(line), &parameters).await
+}
+
+fn statement(line: &Line) -> String {
+    format!(
+        "SELECT outcome, first, count, number, at, pg_postmaster_start_time(), trimmed, keys_trimmed, finished, closed \
+         FROM {}.append($1, $2, $3, $4::numeric, $5::numeric, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        line.server.schema
+    )
 }
 
 impl Order {
