@@ -76,10 +76,15 @@ pub(crate) fn page(
     sink.reserve(parts.iter().map(|part| part.positions().len()).sum());
     // From the end, it was measured; otherwise it may be longer than what was asked for.
     let is_full = |sink: &Sink| !range.tail && sink.bytes() > range.bytes;
+    let mut last = None;
     for part in &parts {
         for (n, position) in part.positions().iter().enumerate() {
             if is_full(&sink) {
                 break;
+            }
+            // By the plans that there are, the parts come in their order; no statement can ask for that.
+            if last.replace(*position).is_some_and(|last| *position <= last) {
+                return Err(error::unexpected(server));
             }
             part.put(n, topic, &mut sink).map_err(|error| match error {
                 RowError::Columns => error::unexpected(server),
