@@ -38,8 +38,8 @@ pub(crate) struct At {
     pub(crate) index: usize,
 }
 
-/// What a chunk takes besides its bytes and places.
-const AROUND: usize = size_of::<Chunk>() + 4 * size_of::<usize>();
+/// What a chunk takes besides its bytes and places, with what counts those who have it, and an allocator's own.
+const AROUND: usize = size_of::<Chunk>() + 12 * size_of::<usize>();
 
 impl Packed {
     pub(crate) const fn len(&self) -> usize {
@@ -82,9 +82,9 @@ impl Packed {
         self.chunks.into_iter().flat_map(|chunk| (0..).map_while(move |index| chunk.get(index)))
     }
 
-    fn push(&mut self, bytes: Bytes, places: Vec<Place>) {
+    fn push(&mut self, bytes: Bytes, places: Vec<Place>, room: usize) {
         self.len += places.len();
-        self.bytes += bytes.len() + places.len() * size_of::<Place>() + AROUND;
+        self.bytes += room + places.capacity() * size_of::<Place>() + AROUND;
         self.chunks.push(Arc::new(Chunk { bytes, places }));
     }
 }
@@ -123,15 +123,10 @@ pub(crate) struct Packer {
 }
 
 impl Packer {
-    /// So many bytes lie in the chunk that is being written.
+    /// How much memory the chunk takes that is being written.
     #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// So many events lie in it.
-    pub(crate) fn events(&self) -> usize {
-        self.places.len()
+    pub(crate) fn chunk_bytes(&self) -> usize {
+        self.bytes.len() + self.places.len() * size_of::<Place>()
     }
 
     /// Adds an event to the chunk; nothing, where that fails.
@@ -157,27 +152,40 @@ impl Packer {
         }
     }
 
-    /// Begins another chunk, with room for so many events, and bytes.
-    pub(crate) fn next_chunk(&mut self, events: usize, bytes: usize) {
-        let mut full = std::mem::replace(&mut self.bytes, Vec::with_capacity(bytes));
-        let mut places = std::mem::replace(&mut self.places, Vec::with_capacity(events));
+    /// Makes room in the chunk for so many events, of so many bytes in all.
+    pub(crate) fn reserve(&mut self, events: usize, bytes: usize) {
+        self.places.reserve(events);
+        self.bytes.reserve(bytes);
+    }
+
+    /// Begins another chunk, with room for about as much as there is in this one.
+    pub(crate) fn next_chunk(&mut self) {
+        let (bytes, events) = (self.bytes.len(), self.places.len());
+        self.end_chunk();
+        self.reserve(events + events / 8, bytes + bytes / 8);
+    }
+
+    fn end_chunk(&mut self) {
+        let (mut bytes, mut places) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.places));
         if places.is_empty() {
             return;
         }
         // What has grown has room to grow on.
-        shrink(&mut full);
+        shrink(&mut bytes);
         shrink(&mut places);
-        self.packed.push(Bytes::from(full), places);
+        let room = bytes.capacity();
+        self.packed.push(Bytes::from(bytes), places, room);
     }
 
     /// Makes a chunk of what was written that has no byte to spare.
     pub(crate) fn end_exactly(&mut self) {
-        self.packed.push(Bytes::copy_from_slice(&self.bytes), std::mem::take(&mut self.places));
+        let (bytes, places) = (Bytes::copy_from_slice(&self.bytes), self.places.drain(..).collect());
+        self.packed.push(bytes, places, self.bytes.len());
         self.bytes.clear();
     }
 
     pub(crate) fn finish(mut self) -> Packed {
-        self.next_chunk(0, 0);
+        self.end_chunk();
         self.packed
     }
 }

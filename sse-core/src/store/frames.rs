@@ -56,17 +56,17 @@ impl FramesOf {
         let mut frames = Self::new(topic, epoch, together);
         if let Together::Bytes(most) = together {
             let bytes = records.iter().map(|stored| stored.record.data().len() + AROUND).sum::<usize>();
-            frames.packer.next_chunk(records.len(), bytes.min(most.saturating_add(SPARE)));
+            frames.packer.reserve(records.len().min(most / AROUND), bytes.min(most.saturating_add(SPARE)));
         }
         records.iter().for_each(|stored| frames.push(stored.position, &stored.record.lend()));
         frames.finish()
     }
 
-    /// Makes room for those of so many records, as many as a chunk may have.
+    /// Makes room for those of so many more records, as many as a chunk may have.
     pub(crate) fn reserve(&mut self, records: usize) {
         if let Together::Bytes(most) = self.together {
             let bytes = most.saturating_add(SPARE).min(records.saturating_mul(2 * AROUND));
-            self.packer.next_chunk(records.min(most / AROUND), bytes);
+            self.packer.reserve(records.min(most / AROUND), bytes);
         }
     }
 
@@ -89,11 +89,8 @@ impl FramesOf {
         }
         match self.together {
             Together::Each => self.packer.end_exactly(),
-            Together::Bytes(most) if self.packer.len() < most => {}
-            Together::Bytes(most) => {
-                let events = self.packer.events();
-                self.packer.next_chunk(events, most.saturating_add(SPARE));
-            }
+            Together::Bytes(most) if self.packer.chunk_bytes() < most => {}
+            Together::Bytes(_) => self.packer.next_chunk(),
         }
     }
 

@@ -125,8 +125,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
         })
     }
 
-    /// How many records of a log this store reads at once, at the most, where a client comes back from far behind and no more than one does.
-    /// More at once are fewer calls, and each takes longer: what else waits for the store waits longer, too.
+    /// How many records this store is asked for at once, at the most, for a client that comes back from far behind: from 1,024 to 4,096, and
+    /// less where several do. More at once are fewer calls, and each takes longer: what else waits for the store waits longer, too.
     ///
     /// Default: 1,024, of 256 bytes on average. A store whose reading keeps nobody waiting says more.
     fn records_at_once(&self) -> usize {

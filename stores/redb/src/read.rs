@@ -257,7 +257,7 @@ impl Fitting {
         last: u64,
     ) -> Result<(), ReadError> {
         if self.tail {
-            return self.take_newest(wanted.collect(), last);
+            return self.take_newest(wanted.collect::<Result<_, _>>().map_err(of_value(last))?);
         }
         // From within the iterator: a record is read where it lies.
         let taken = wanted.try_for_each(|raw| {
@@ -269,9 +269,8 @@ impl Fitting {
         taken.or_else(|stopped| stopped.map_or(Ok(()), Err))
     }
 
-    fn take_newest(&mut self, wanted: Vec<Result<Raw<'_>, ValueError>>, last: u64) -> Result<(), ReadError> {
+    fn take_newest(&mut self, wanted: Vec<Raw<'_>>) -> Result<(), ReadError> {
         for raw in wanted.into_iter().rev() {
-            let raw = raw.map_err(of_value(last))?;
             let stored = raw.decode().map_err(of_value(raw.position))?;
             self.records += 1;
             self.bytes += stored.record.data().len();

@@ -155,6 +155,7 @@ impl<'a> Raw<'a> {
     }
 
     /// Lends the fields from the file: what is copied is what a reader is given.
+    // A call would put the record into memory to read it from there: that takes longer than to read it.
     #[inline(always)]
     fn read<T>(
         self,

@@ -66,6 +66,9 @@ const AHEAD: usize = 2;
 /// So many records make a page, and so many bytes.
 const PAGE: Length = Length { records: 1024, bytes: 256 << 10 };
 
+/// None is longer, whatever a store reads at once: three of them fit into what is kept.
+const LONGEST: usize = 4096;
+
 /// For who is slow, and of one of several topics: a client of very many reads a page of each.
 const SHORT_PAGE: Length = Length { bytes: 32 << 10, ..PAGE };
 
@@ -88,7 +91,9 @@ impl Pages {
 
     /// Nothing of another life is true of this one.
     pub(super) fn clear(&self) {
-        *self.read() = Read::default();
+        let let_go = std::mem::take(&mut *self.read());
+        // Nobody waits while it is taken apart.
+        drop(let_go);
     }
 
     /// The one in which one goes on that has everything up to a position.
@@ -141,7 +146,7 @@ impl Reading {
 
     /// How many read, this one included.
     fn readers(&self) -> usize {
-        Arc::strong_count(&self.0).saturating_sub(1).max(1)
+        Arc::strong_count(&self.0) - 1
     }
 }
 
@@ -157,11 +162,12 @@ impl Backing {
             return SHORT_PAGE;
         }
         let at_once = self.link.source.store.records_at_once();
-        let records = (at_once / reading.readers()).max(PAGE.records);
+        let records = (at_once.min(LONGEST) / reading.readers()).max(PAGE.records);
         Length { records, bytes: PAGE.bytes / PAGE.records * records }
     }
 
-    /// The page behind this position, if it was read lately. The next one, up to another position, is read meanwhile, but not for who is slow.
+    /// The page behind this position, if it was read lately. The next ones, up to another position, are read meanwhile, where it is said how
+    /// long they are.
     pub(crate) fn known_page(&self, after: u64, up_to: u64, ahead: Option<Length>) -> Option<Arc<Frames>> {
         let page = self.link.pages.find(&self.topic, after)?;
         if let Some(length) = ahead {

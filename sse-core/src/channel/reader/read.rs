@@ -64,7 +64,7 @@ pub(crate) struct Falls {
 }
 
 /// So many events are left out before others get their turn.
-const MAX_LEFT_OUT: u64 = 1024;
+pub(super) const MAX_LEFT_OUT: u64 = 1024;
 
 /// To leave out so many that are superseded takes no longer than one that the application's filter is asked about.
 const SUPERSEDED_AT_ONCE: u64 = 64;
@@ -132,8 +132,9 @@ impl Reader {
     }
 
     fn read_on(&mut self, context: &mut Context<'_>, falls: Falls) -> Option<Output> {
+        let mut left_out = 0;
         loop {
-            if let Some(output) = self.read_store(context) {
+            if let Some(output) = self.read_store(context, &mut left_out) {
                 return Some(output);
             }
             let output = self.find_next(falls);

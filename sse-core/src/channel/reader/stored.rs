@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use super::super::backing::{Backing, Frames, Length, Reading};
 use super::super::log::{Mark, Point};
 use super::answer::Answer;
+use super::read::MAX_LEFT_OUT;
 use super::{Falls, Order, Output, Reader};
 use crate::encode::{At, Chunk, Frame};
 
@@ -159,7 +160,7 @@ impl Sending {
         }
         match self.position() {
             Some(position) => {
-                self.pass().map_or(Step::Passed(position), |frame| Step::Event(frame, position))
+                self.send().map_or(Step::Passed(position), |frame| Step::Event(frame, position))
             }
             None => Step::Passed(self.has_with_chunk),
         }
@@ -173,7 +174,7 @@ impl Sending {
 
     /// That event, which is sent with this.
     #[inline]
-    fn pass(&mut self) -> Option<Frame> {
+    fn send(&mut self) -> Option<Frame> {
         let chunk = self.chunk.take()?;
         let index = self.next.index;
         if let Some(next) = chunk.position(index + 1) {
@@ -244,9 +245,12 @@ impl Reader {
         })
     }
 
-    /// What comes next from the store; nothing more, and the reader goes on.
-    pub(super) fn read_store(&mut self, context: &mut Context<'_>) -> Option<Output> {
+    /// What comes next from the store; nothing more, and the reader goes on. So many events were left out before.
+    pub(super) fn read_store(&mut self, context: &mut Context<'_>, left_out: &mut u64) -> Option<Output> {
         while let Some(paging) = self.paging.as_mut().filter(|paging| paging.is_asked_for()) {
+            if *left_out >= MAX_LEFT_OUT {
+                return Some(Output::Yield);
+            }
             let has_up_to = self.next.mark.sequence;
             let (closed, is_of_past_life) = {
                 let log = self.shared.read_log();
@@ -269,10 +273,10 @@ impl Reader {
                 Step::Event(frame, position) => {
                     self.before = self.here();
                     self.next = Point { mark: Mark { sequence: position, ..self.next.mark }, ..self.next };
-                    return match self.pass(frame, true) {
-                        Some(frame) => Some(Output::Event { frame, sequence: position, order: Order::Event }),
-                        None => continue,
-                    };
+                    if let Some(frame) = self.pass(frame, true) {
+                        return Some(Output::Event { frame, sequence: position, order: Order::Event });
+                    }
+                    *left_out += 1;
                 }
                 Step::Passed(position) => {
                     (self.paging, self.is_slow) = (None, false);
@@ -321,7 +325,7 @@ impl Reader {
         }
         let sending = self.paging.as_mut()?.sending()?;
         let position = sending.position()?;
-        let frame = sending.pass()?;
+        let frame = sending.send()?;
         self.before = self.here();
         self.next.mark.sequence = position;
         self.turns.spend(&self.shared.admission, frame.stored_len());
