@@ -52,9 +52,10 @@ async fn open() -> Channel<Event> {
 }
 
 async fn fill(channel: &Channel<Event>, events: usize, len: usize) -> Vec<EventId> {
-    let (mut ids, event) = (Vec::new(), Event::new("x".repeat(len)));
-    for _ in 0..events {
-        ids.push(channel.publish(&event).await.unwrap());
+    let (mut ids, batch) = (Vec::new(), vec![Event::new("x".repeat(len)); events.min(1000)]);
+    while ids.len() < events {
+        let rest = &batch[..batch.len().min(events - ids.len())];
+        ids.extend(channel.publish_all(rest).await.unwrap());
     }
     ids
 }
@@ -64,7 +65,8 @@ async fn who_does_not_read_holds_no_page() {
     let _turn = TURN.lock().await;
     for len in [1, 10, 100, 1000, 60_000] {
         let channel = open().await;
-        let ids = fill(&channel, (50_000_000 / (len + 200)).min(20_000), len).await;
+        // More than is kept of what was read lately, also where the places of the events are most of it.
+        let ids = fill(&channel, 50_000_000 / (len + 200), len).await;
         // Behind each lies more than what is on its way.
         let places = ids.len() - 20 - IN_FLIGHT / (len + 20);
         let streams = (0..CLIENTS).map(|n| {

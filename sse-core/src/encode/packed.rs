@@ -196,3 +196,58 @@ fn shrink<T>(full: &mut Vec<T>) {
         full.shrink_to_fit();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Epoch, FramesOf, Record, Stored, Together};
+
+    fn packed(together: Together, len: usize, count: u64) -> Packed {
+        let data = "x".repeat(len);
+        let record = Record::from_fields([("data", &*data)]).unwrap();
+        let records: Vec<_> = (1..=count).map(|n| Stored::new(n, None, record.clone())).collect();
+        FramesOf::all(Arc::from(""), Epoch::random(), together, &records)
+    }
+
+    fn memory(chunk: &Chunk) -> usize {
+        chunk.bytes.len() + chunk.places.capacity() * size_of::<Place>()
+    }
+
+    /// One that does not read holds a chunk: of short events, their places are most of it.
+    #[test]
+    fn a_chunk_takes_no_more_whatever_its_events_are() {
+        for len in [0, 10, 100, 1000, 10_000] {
+            let packed = packed(Together::Bytes(16 << 10), len, 2_000);
+            assert_eq!(packed.len(), 2_000);
+            let most = packed.chunks.iter().map(|chunk| memory(chunk)).max();
+            assert!(
+                most.is_some_and(|most| most < (22 << 10) + len),
+                "{most:?} bytes, of {len} bytes of data"
+            );
+        }
+    }
+
+    #[test]
+    fn an_event_by_itself_takes_one_place() {
+        let packed = packed(Together::Each, 10, 20);
+        assert_eq!(packed.chunks.len(), 20);
+        assert!(packed.chunks.iter().all(|chunk| chunk.places.capacity() == 1));
+    }
+
+    #[test]
+    fn an_event_is_found_by_its_position() {
+        for together in [Together::Each, Together::Bytes(400), Together::Bytes(usize::MAX)] {
+            let packed = packed(together, 10, 20);
+            for position in 0..=21 {
+                let at = packed.behind(position);
+                assert_eq!(packed.position(at), Some(position + 1).filter(|next| *next <= 20));
+                let before = packed.before(at).map(|(position, _)| position);
+                assert_eq!(before, Some(position.min(20)).filter(|before| *before > 0), "behind {position}");
+            }
+            let frames: Vec<_> = packed.into_iter().collect();
+            assert!(frames.iter().zip(1..).all(|((position, frame), n)| {
+                *position == n && frame.id().is_some_and(|id| id.ends_with(&format!("-{n}")))
+            }));
+        }
+    }
+}

@@ -1,11 +1,13 @@
 //! Clients that come back from before the window, or fall behind it.
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::{Instant, sleep};
-use typed_sse_core::{Channel, Event, EventId, LastEventId, Slow, Start, SubscriptionError};
+use typed_sse_core::{Channel, Event, EventId, Frame, LastEventId, Slow, Start, SubscriptionError};
 use typed_sse_store_conformance::{Fault, Faulty, Limits, Memory};
 
 use crate::support::*;
@@ -122,12 +124,12 @@ async fn pages_come_while_others_are_read_and_once() {
     }
 }
 
-/// Pages are as long as the store says where one client reads alone, and shorter where several do.
+/// Pages are as long as the store says, and 4,096 records at the most, where one client reads alone, and shorter where several do.
 #[tokio::test(start_paused = true)]
 async fn pages_are_long_for_who_reads_alone() {
     const EVENTS: usize = 20_000;
     const READ: usize = 16_000;
-    let store = Faulty::new(Memory::new()).with_records_at_once(4096);
+    let store = Faulty::new(Memory::new()).with_records_at_once(usize::MAX);
     let builder =
         || Channel::<Event>::builder().events(5).replay_rate(u64::MAX).store(store.clone(), "market");
     let ids = builder().open().await.unwrap().publish_all(&vec![Event::new("short"); EVENTS]).await.unwrap();
@@ -148,6 +150,33 @@ async fn pages_are_long_for_who_reads_alone() {
     }
 }
 
+/// Whoever leaves out much of what is at hand lets others have their turn now and then.
+#[tokio::test]
+async fn a_filter_does_not_go_through_page_after_page_in_one_turn() {
+    const EVENTS: usize = 10_000;
+    let store = Memory::new();
+    let market = open_with(&store, Channel::builder().events(5).replay_rate(u64::MAX)).await;
+    let ids = market.publish_all(&vec![Event::new("x"); EVENTS]).await.unwrap();
+    // All of it was read lately.
+    market.subscribe(last(&ids[0])).take(EVENTS - 10).count().await;
+
+    let asked = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&asked);
+    let filter = move |_: &Frame| {
+        count.fetch_add(1, Ordering::Relaxed);
+        false
+    };
+    let mut client = market.subscribe(last(&ids[0])).filter(filter).no_checkpoints();
+    let mut before = 0;
+    while before < EVENTS as u64 / 2 {
+        assert!(client.next().now_or_never().is_none());
+        let now = asked.load(Ordering::Relaxed);
+        assert!(now - before <= 2048, "{} events in one turn", now - before);
+        before = now;
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 async fn what_the_store_has_let_go_is_told_once() {
     let store = Memory::with_limits(Limits::records(10));
@@ -165,7 +194,7 @@ async fn what_the_store_has_let_go_is_told_once() {
 
     use futures_util::StreamExt as _;
     let seen = slow.next().await.unwrap();
-    let is_told = |frame: &typed_sse_core::Frame| frame.event_type() == "reset";
+    let is_told = |frame: &Frame| frame.event_type() == "reset";
     assert!(
         matches!(&seen, Err(SubscriptionError::Lagged)) || seen.as_ref().is_ok_and(is_told),
         "nothing in silence: {seen:?}"
@@ -204,7 +233,7 @@ async fn what_was_missed_in_a_store_is_not_counted() {
 async fn one_that_had_its_last_event_long_ago_is_done() {
     let store = Memory::new();
     let answers = window(&store, 3).await;
-    let ends = |frame: &typed_sse_core::Frame| frame.as_ref().ends_with(b"data: 5\n\n");
+    let ends = |frame: &Frame| frame.as_ref().ends_with(b"data: 5\n\n");
     let mut ids = Vec::new();
     for n in 1..=20 {
         ids.push(publish(&answers, n).await);
