@@ -120,7 +120,12 @@ async fn listen_once(wake: &Arc<Wake>, server: &Server) -> Option<()> {
             () = wake.tell.notified() => {}
             _ = &mut connection.task => return None,
         }
-        timeout(server.time_limit, connection.client.batch_execute(&notify)).await.ok()?.ok()?;
+        let told = timeout(server.time_limit, connection.client.batch_execute(&notify)).await;
+        if !matches!(told, Ok(Ok(()))) {
+            // The next connection tells them.
+            wake.tell.notify_one();
+            return None;
+        }
     }
 }
 

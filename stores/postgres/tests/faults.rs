@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use futures_util::{FutureExt as _, StreamExt as _};
 use support::{FAST, LIMIT, Server, client, data, event, open, open_hasty, processes, push};
 use tokio::time::{sleep, timeout};
 use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreErrorKind, StoredLog, Token};
+use typed_sse_core::{Channel, Event, Frame, PublishError};
 use typed_sse_postgres::Postgres;
 
 /// How often a server is killed under appends: 4 times, or as often as this says.
@@ -238,6 +240,79 @@ async fn many_give_up_a_log_that_is_held_at_once() {
     holder.batch_execute("COMMIT").await.unwrap();
     push(&store, &log, "b").await.unwrap();
     assert_eq!(data(&store, &log).await, ["b"]);
+}
+
+/// Where the connections that listen are lost, nobody misses what is published meanwhile: neither who waits, and looks once an hour, nor because
+/// the one who tells was cut off.
+#[tokio::test]
+async fn who_listens_or_tells_anew_misses_nothing() {
+    let server = Server::start(&FAST);
+    let (publisher, log) = open(&server).await;
+    let watcher = client(&server).await;
+    let mut publishers = listening(&watcher, &[]).await;
+    let waits = Postgres::builder().poll(Duration::from_secs(3600)).connect(server.url()).await.unwrap();
+    assert_eq!(waits.open("market").await.unwrap(), log);
+    for round in 0..16 {
+        let last = publisher.read(&log, Range::after(0).records(0)).await.unwrap().bounds.last;
+        let mut waiters = listening(&watcher, &publishers).await;
+        let follower = tokio::spawn({
+            let (store, log) = (waits.clone(), log.clone());
+            async move { store.follow(&log, Range::after(last)).await.map(|page| page.records.len()) }
+        });
+        sleep(Duration::from_millis(20)).await;
+        let cut = if round % 2 == 0 { &mut publishers } else { &mut waiters };
+        assert!(!cut.is_empty());
+        for process in cut.drain(..) {
+            watcher.execute("SELECT pg_terminate_backend($1)", &[&process]).await.unwrap();
+        }
+        push(&publisher, &log, "x").await.unwrap();
+        let followed = timeout(Duration::from_secs(20), follower).await.expect("it is told in time");
+        assert!(followed.unwrap().is_ok(), "round {round}");
+        if round % 2 == 0 {
+            publishers = listening(&watcher, &waiters).await;
+        }
+    }
+}
+
+/// The processes that listen, but for these, once there is one.
+async fn listening(client: &tokio_postgres::Client, but_for: &[i32]) -> Vec<i32> {
+    let statement = "SELECT pid FROM pg_stat_activity WHERE application_name = 'typed-sse'
+        AND query ILIKE ANY (ARRAY['LISTEN%', 'NOTIFY%']) AND pid <> ALL ($1)";
+    loop {
+        let rows = client.query(statement, &[&but_for]).await.unwrap();
+        if !rows.is_empty() {
+            return rows.iter().map(|row| row.get(0)).collect();
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Clients of channels stay while the server is away, and get what comes behind its return soon.
+#[tokio::test]
+async fn clients_stay_and_go_on_when_the_server_does() {
+    let server = Server::start(&FAST);
+    open(&server).await;
+    let store = || async { Postgres::builder().time_limit(LIMIT).connect(server.url()).await.unwrap() };
+    let (one, two) = (store().await, store().await);
+    let [one, two] = [one, two].map(|store| Channel::<Event>::builder().events(16).store(store, "market"));
+    let (one, two) = (one.open().await.unwrap(), two.open().await.unwrap());
+    let mut client = two.subscribe(None).no_checkpoints();
+    for round in 0..3 {
+        server.kill();
+        let error = one.publish(&Event::new("refused")).await.unwrap_err();
+        assert!(matches!(error, PublishError::Store(_)), "{error}");
+        assert!(client.next().now_or_never().is_none_or(|next| next.is_some_and(|next| next.is_ok())));
+        server.start_again();
+        let data = format!("round {round}");
+        while one.publish(&Event::new(&*data)).await.is_err() {
+            sleep(Duration::from_millis(10)).await;
+        }
+        let is_it =
+            |frame: &Frame| std::str::from_utf8(frame.as_ref()).is_ok_and(|text| text.contains(&data));
+        let goes_on = async { while !is_it(&client.next().await.unwrap().unwrap()) {} };
+        // A second, and what a machine needs that has much else to do.
+        timeout(Duration::from_secs(2), goes_on).await.expect("soon after the server's return");
+    }
 }
 
 /// One that waits is told by other processes, and need not look by itself; nor does it need to be told.

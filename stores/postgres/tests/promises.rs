@@ -10,9 +10,10 @@ use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use support::{FAST, LIMIT, Server, client, data, open, processes, push};
 use tokio::time::sleep;
-use typed_sse::{Event, Topics};
+use tokio_postgres::NoTls;
+use typed_sse::{Channel, Event, Topics};
 use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreError, StoreErrorKind, StoredLog, Token};
-use typed_sse_postgres::Postgres;
+use typed_sse_postgres::{Postgres, PublishIn as _};
 
 /// Everything that an error shows, of itself and of what it comes from.
 fn shown(error: &StoreError) -> String {
@@ -172,7 +173,7 @@ async fn the_least_privileges_are_enough() {
         REVOKE INSERT, UPDATE, DELETE ON typed_sse.meta FROM shop";
     client(&server).await.batch_execute(grants).await.unwrap();
     let url = format!("postgres://shop@127.0.0.1:{}/postgres", server.port);
-    let store = Postgres::builder().age(Duration::from_secs(60)).connect(url).await.unwrap();
+    let store = Postgres::builder().age(Duration::from_secs(60)).connect(&*url).await.unwrap();
     let log = store.open("orders").await.unwrap();
     let token = Token::new("importer", 0, 1);
     let keyed = [Record::from_fields([("data", "x"), ("key", "k"), ("id", "7")]).unwrap()];
@@ -180,6 +181,16 @@ async fn the_least_privileges_are_enough() {
     assert_eq!(data(&store, &log).await, ["x"]);
     assert_eq!(store.newest(&log, Range::after(0).of("")).await.unwrap().records.len(), 1);
     assert!(store.find(&log, "", "7").await.unwrap().is_some());
+
+    // To publish in a transaction of one's own, and from SQL, as well.
+    let (mut shop, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let channel = Channel::<Event>::builder().store(store.clone(), "orders").open().await.unwrap();
+    let order = shop.transaction().await.unwrap();
+    channel.publish_in(&order, &Event::new("in")).await.unwrap();
+    order.execute("SELECT typed_sse.publish('orders', 'from SQL')", &[]).await.unwrap();
+    order.commit().await.unwrap();
+    assert_eq!(data(&store, &log).await, ["x", "in", "from SQL"]);
 }
 
 /// To bounds of age and keys, which the suite does not set.

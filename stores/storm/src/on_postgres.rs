@@ -110,7 +110,8 @@ impl Storm {
                 self.faults.add(Fault::PostgresEnd, 1);
             }
             195..225 => self.stop_process().await?,
-            225..290 => self.trim().await?,
+            225..235 => self.kill_process().await?,
+            235..295 => self.trim().await?,
             _ => self.fleet.cut_client(&mut self.rng, &mut self.faults),
         }
         Ok(())
@@ -124,6 +125,15 @@ impl Storm {
         sleep(Duration::from_millis(self.rng.u64(20..most))).await;
         signal(process, Signal::CONT);
         self.faults.add(Fault::PostgresStop, 1);
+        Ok(())
+    }
+
+    /// It dies while it serves a connection: Postgres ends all others, and recovers.
+    async fn kill_process(&mut self) -> Result<(), Failure> {
+        let Some(process) = self.rng.choice(self.postgres.processes().await?) else { return Ok(()) };
+        signal(process, Signal::KILL);
+        self.postgres.until_recovered().await?;
+        self.faults.add(Fault::PostgresProcessKill, 1);
         Ok(())
     }
 

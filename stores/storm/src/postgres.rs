@@ -98,6 +98,18 @@ impl Server {
         Err(self.log().into())
     }
 
+    /// Waits until it takes connections again.
+    pub(crate) async fn until_recovered(&self) -> Result<(), Failure> {
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE {
+            sleep(Duration::from_millis(50)).await;
+            if self.connect().await.is_ok() {
+                return Ok(());
+            }
+        }
+        Err(self.log().into())
+    }
+
     /// Ends the connections of some of the servers' processes, or of all.
     pub(crate) async fn end_connections(&self, processes: &[i32]) -> Result<(), Failure> {
         let client = self.connect().await?;
