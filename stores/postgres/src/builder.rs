@@ -147,7 +147,7 @@ impl Builder {
     /// Sets whether a connection listens for what other processes publish. Default: yes.
     ///
     /// Without it, what others publish comes with the next [`poll`](Self::poll), and they are not told of what this process
-    /// publishes.
+    /// publishes. Nor is it known then that no pooler stands between: no statement is prepared, and one page is read after the other.
     pub fn listen(mut self, listens: bool) -> Self {
         self.listens = if listens { Listens::Here } else { Listens::Nowhere };
         self

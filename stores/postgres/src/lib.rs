@@ -42,7 +42,7 @@
 //! - A transaction that stays open for an hour keeps nobody waiting. Its events come when it commits. As any such transaction of the
 //!   database does, it keeps the vacuum from what is trimmed meanwhile.
 //! - Commits that publish in one log follow each other: each waits until the one before is on the disk. That is the price, and the bound of
-//!   what one log takes. What one process publishes without a transaction of yours goes together, up to 30 calls in a commit.
+//!   what one log takes. What one process publishes without a transaction of yours goes together, up to 256 batches, or about 1 MiB, in a commit.
 //! - `SET CONSTRAINTS ALL IMMEDIATE`, and `PREPARE TRANSACTION`, give the positions at once: then the log is held until
 //!   the transaction ends, and others that publish wait, or give up ([`Builder::time_limit`]; `lock_timeout` for transactions of yours).
 //! - What others did between `publish_in` and the commit may make the commit fail: [`PublishIn::publish_in`] says when.
@@ -73,8 +73,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Nothing else depends on the session. There, no statement is prepared, by `publish_in` nowhere: each page that is read is planned anew, which
-//! takes the server about as long as to read it. (Behind `PgBouncer` before 1.21, your own statements must
+//! What else it keeps with a session, settings and prepared statements, it keeps only where it listens at the same URL. There, no statement is prepared, by `publish_in`
+//! nowhere: each page that is read is planned anew, which is a third of the server's work for it. (Behind `PgBouncer` before 1.21, your own statements must
 //! not be prepared either; and it takes connections of sqlx only with `ignore_startup_parameters = extra_float_digits`.) It was tried with 1.18. The mode
 //! `statement` knows no transactions, so it does not do.
 //!
@@ -123,7 +123,7 @@
 //! |---|---|
 //! | `records` | the fields of each record, its position, when it was stored, the number of its topic |
 //! | `topics` | how much each topic has, and where it stands |
-//! | `logs` | epoch, highest position and bounds of each log |
+//! | `logs` | epoch and bounds of each log, and what of it was trimmed |
 //! | `producers` | the newest batch of each [producer](typed_sse_core::store::Token) |
 //! | `pending` | what open transactions have published |
 //!
