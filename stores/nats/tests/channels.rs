@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::HeaderMap;
 use futures_util::StreamExt as _;
@@ -84,6 +84,23 @@ async fn clients_stay_while_the_server_is_away() {
         while one.publish(&Event::new(n.to_string())).await.is_err() {}
     }
     assert_eq!(events(&mut client, 19).await.0, numbers(1..20));
+}
+
+/// A client that does not read for longer than two heartbeats holds up neither others nor what comes from the server, and gets all in the end.
+#[tokio::test]
+async fn a_client_that_does_not_read_holds_nobody_up() {
+    let server = Server::start();
+    let (one, two) = (channel(&server).await, channel(&server).await);
+    let (mut slow, mut quick) = (two.subscribe(None), two.subscribe(None));
+    let started = Instant::now();
+    let mut published = 0;
+    while started.elapsed() < Duration::from_millis(1_500) {
+        publish(&one, published).await;
+        assert_eq!(events(&mut quick, 1).await.0, [published.to_string()]);
+        published += 1;
+    }
+    assert!(published > 8, "more than a window has");
+    assert_eq!(events(&mut slow, published as usize).await.0, numbers(0..published));
 }
 
 #[tokio::test]

@@ -216,6 +216,41 @@ async fn what_is_too_old_goes_and_keys_are_bounded() {
     assert_eq!(newest.bounds.trimmed, positions[2]);
 }
 
+/// What is trimmed makes room for what comes: a bounded log that is vacuumed, as Postgres does by itself, grows no further. With one topic and with
+/// keys, IDs and topics, of which all that has an index goes as well.
+#[tokio::test]
+async fn a_bounded_log_does_not_bloat() {
+    const ROUNDS: usize = 12;
+    let server = Server::start(&FAST);
+    open(&server).await;
+    let store = Postgres::builder().events(500).keys(50).connect(server.url()).await.unwrap();
+    let admin = client(&server).await;
+    let size = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relnamespace = 'typed_sse'::regnamespace AND relkind = 'r'";
+    let text = "x".repeat(200);
+    for (log, is_plain) in [("plain", true), ("keyed", false)] {
+        let log = store.open(log).await.unwrap();
+        let (mut sizes, mut n) = (Vec::new(), 0);
+        for _ in 0..ROUNDS {
+            for _ in 0..20 {
+                let records = (0..100).map(|_| {
+                    n += 1;
+                    let (key, id, topic) =
+                        (format!("{}", n % 97), format!("{n}"), format!("{}", n / 100 % 3));
+                    let more = [("key", &*key), ("id", &*id), ("topic", &*topic)];
+                    let fields = [("data", &*text)].into_iter().chain(more.into_iter().filter(|_| !is_plain));
+                    Record::from_fields(fields).unwrap()
+                });
+                store.append(&log, Batch::new(&records.collect::<Vec<_>>())).await.unwrap();
+            }
+            admin.batch_execute("VACUUM").await.unwrap();
+            let size: String = admin.query_one(&format!("SELECT ({size})::text"), &[]).await.unwrap().get(0);
+            sizes.push(size.parse::<u64>().unwrap());
+        }
+        let [soon, later] = [&sizes[..4], &sizes[4..]].map(|sizes| sizes.iter().max().copied().unwrap());
+        assert!(later <= soon + soon / 10, "{sizes:?} bytes, of {n} records");
+    }
+}
+
 /// What a process has appended, it need not read again; and what waits is appended in one step.
 #[tokio::test]
 async fn plain_batches_that_wait_are_one_and_each_knows_where_it_lies() {
