@@ -154,7 +154,8 @@ pub(crate) fn no_transaction() -> StoreError {
 }
 
 pub(crate) fn unexpected(server: &str) -> StoreError {
-    let words =
-        format!("the Postgres server {server} answered what no function of `typed-sse-postgres` does");
+    let words = format!(
+        "the Postgres server {server} answered what nothing of `typed-sse-postgres` does: compare its schema with `Postgres::migration`"
+    );
     StoreError::new(StoreErrorKind::Other, words)
 }

@@ -213,7 +213,7 @@ fn nth<T: Copy>(column: &Option<Vec<Option<T>>>, n: usize) -> Option<T> {
 }
 
 impl<'a> Part<'a> {
-    /// Of a row, whose columns from this one on are those of the function `page`; `None` if one of the records is too long to be there.
+    /// Of a row, whose columns from this one on are those of [the statement](crate::page::statement) of a page; `None` if one of the records is too long to be there.
     pub(crate) fn of(row: &'a Row, from: usize) -> Result<Option<Self>, tokio_postgres::Error> {
         let Some(data) = row.try_get(from + 3)? else { return Ok(None) };
         Ok(Some(Self {
