@@ -12,7 +12,9 @@ mod nats;
 mod place;
 #[path = "../../../stores/postgres/tests/support/mod.rs"]
 mod postgres;
+mod process;
 mod replay;
+mod server;
 mod servers;
 #[path = "../../../stores/redis/tests/support/mod.rs"]
 mod support;

@@ -1,14 +1,9 @@
 //! Where a channel has its log.
 
-use typed_sse_core::store::Store;
 use typed_sse_core::{Builder, Channel, Event};
-use typed_sse_nats::Nats;
-use typed_sse_postgres::Postgres;
-use typed_sse_redb::{Durability, Redb};
-use typed_sse_redis::Redis;
+use typed_sse_redb::Durability;
 
-use crate::support::{self as redis, DURABLE};
-use crate::{nats, postgres};
+use crate::server::Server;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -32,15 +27,6 @@ pub(crate) struct Place {
     server: Server,
 }
 
-/// What keeps the log.
-enum Server {
-    Process,
-    File(Durability, tempfile::TempDir),
-    Redis(redis::Server),
-    Postgres(postgres::Server),
-    Nats(nats::Server),
-}
-
 impl Kind {
     pub(crate) const ALL: [Self; 8] = [
         Self::Memory,
@@ -52,6 +38,10 @@ impl Kind {
         Self::Postgres { is_durable: true },
         Self::Nats,
     ];
+
+    /// Servers by themselves, each as one runs it that is to lose nothing.
+    pub(crate) const SERVERS: [Self; 3] =
+        [Self::Redis { is_durable: true }, Self::Postgres { is_durable: true }, Self::Nats];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -80,47 +70,12 @@ impl Place {
     /// The same log, as another server has it; `None` where there can be no other.
     pub(crate) async fn elsewhere(&self) -> Option<Channel<Event>> {
         match self.server {
-            Server::Process | Server::File(..) => None,
+            Server::Process | Server::File { .. } => None,
             Server::Redis(_) | Server::Postgres(_) | Server::Nats(_) => {
                 Some(self.server.channel(roomy()).await)
             }
         }
     }
-}
-
-impl Server {
-    async fn start(kind: Kind) -> Self {
-        match kind {
-            Kind::Memory => Self::Process,
-            Kind::Redb(durability) => Self::File(durability, tempfile::tempdir().unwrap()),
-            Kind::Redis { is_durable } => {
-                Self::Redis(redis::Server::start(if is_durable { &DURABLE } else { &[] }))
-            }
-            Kind::Postgres { is_durable } => {
-                let server = postgres::Server::of(is_durable);
-                postgres::client(&server).await.batch_execute(Postgres::MIGRATION).await.unwrap();
-                Self::Postgres(server)
-            }
-            Kind::Nats => Self::Nats(nats::Server::start()),
-        }
-    }
-
-    async fn channel(&self, builder: Builder<Event>) -> Channel<Event> {
-        match self {
-            Self::Process => builder.build(),
-            Self::File(durability, folder) => {
-                let store = Redb::builder().durability(*durability);
-                open(builder, store.open(folder.path().join("events.redb")).unwrap()).await
-            }
-            Self::Redis(server) => open(builder, Redis::connect(server.url()).await.unwrap()).await,
-            Self::Postgres(server) => open(builder, Postgres::connect(server.url()).await.unwrap()).await,
-            Self::Nats(server) => open(builder, Nats::connect(server.url()).await.unwrap()).await,
-        }
-    }
-}
-
-async fn open(builder: Builder<Event>, store: impl Store) -> Channel<Event> {
-    builder.store(store, "market").open().await.unwrap()
 }
 
 /// A window for all events.

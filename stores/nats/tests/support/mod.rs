@@ -51,6 +51,11 @@ impl Server {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
+    /// The process of the server, of which others may be children.
+    pub fn process(&self) -> u32 {
+        self.child.lock().unwrap().id()
+    }
+
     /// As `kill -9` does.
     pub fn kill(&self) {
         let mut child = self.child.lock().unwrap();

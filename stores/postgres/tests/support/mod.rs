@@ -62,6 +62,11 @@ impl Server {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// The process of the server, of which others may be children.
+    pub fn process(&self) -> u32 {
+        self.child.lock().unwrap().id()
+    }
+
     /// The postmaster, as `kill -9` does. Its processes end by themselves.
     pub fn kill(&self) {
         let mut child = self.child.lock().unwrap();
