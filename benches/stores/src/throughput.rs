@@ -85,7 +85,6 @@ async fn measure(kind: Kind, (subscribers, at): (usize, Where), events: usize) -
     let place = kind.open().await;
     let elsewhere = if at == Where::Elsewhere { place.elsewhere().await } else { None };
     let read = elsewhere.as_ref().unwrap_or(&place.channel);
-    let started = Instant::now();
     let reading: Vec<_> = (0..subscribers)
         .map(|_| {
             let mut subscription = read.subscribe(None).start(Start::Earliest).no_checkpoints();
@@ -96,6 +95,7 @@ async fn measure(kind: Kind, (subscribers, at): (usize, Where), events: usize) -
             })
         })
         .collect();
+    let started = Instant::now();
     let publishing: Vec<_> = (0..TASKS)
         .map(|_| {
             let channel = place.channel.clone();

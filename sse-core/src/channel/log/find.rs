@@ -88,13 +88,13 @@ impl Log {
 
     /// The same for one that does not coalesce, where it finds an event that can be replayed: what most find, without what
     /// others need. Takes the point behind it.
-    pub(crate) fn read_along(&self, at: &mut Point) -> Option<Frame> {
+    pub(crate) fn read_along(&self, at: &mut Point) -> Option<&Frame> {
         if self.passing.end() > at.passed {
             return None;
         }
         let Stored { frame, mark, .. } = self.events.get(self.index(at.mark.count)?)?;
         at.mark = *mark;
-        Some(frame.clone())
+        Some(frame)
     }
 
     /// The first event behind one number and up to another that is the newest of its key.

@@ -121,14 +121,16 @@ impl Reader {
         Some(frame)
     }
 
+    /// The frame is cloned last, so that it is made where it is returned: to move what was written just now stalls the processor.
     #[cold]
     fn read_along_log(&mut self) -> Option<Frame> {
         let at = self.next;
-        let frame = self.shared.read_log().read_along(&mut self.next)?;
+        let log = self.shared.read_log();
+        let frame = log.read_along(&mut self.next)?;
         if self.next.place() == self.shared.end() {
-            newest::note(self.shared.serial, at, &frame, self.next);
+            newest::note(self.shared.serial, at, frame, self.next);
         }
-        Some(frame)
+        Some(frame.clone())
     }
 
     fn read_on(&mut self, context: &mut Context<'_>, falls: Falls) -> Option<Output> {
