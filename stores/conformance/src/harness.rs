@@ -83,6 +83,9 @@ macro_rules! suite {
             two_logs
             opened_again
             another_epoch
+            a_channel_after_a_restart
+            a_finished_channel_after_a_restart
+            topics_after_a_restart
             random_channels_on_a_store_that_keeps_all
             random_channels_on_a_store_that_forgets
             random_topics_on_a_store_that_keeps_all

@@ -29,7 +29,8 @@
 //! ```
 //!
 //! Among the cases are channels on the store, at random: servers that are started anew, clients that move between them, a store that
-//! fails and forgets. A case that fails prints its seed; `TYPED_SSE_SEED=n` repeats it.
+//! fails and forgets. A case that fails prints its seed; `TYPED_SSE_SEED=n` repeats it. Others start a server anew, and compare what each
+//! start, event ID and state leads to with what it led to before.
 //!
 //! [`Memory`] is a whole store, in the memory of the process: it shows what the contract asks for, and serves tests of an
 //! application that restarts its server.

@@ -77,7 +77,14 @@
 //! [may have been stored](typed_sse_core::store::StoreError::may_have_been_stored). Within that time it is sent again over each new
 //! connection, under one `Nats-Msg-Id`, so that the server stores it once. Followers go on when it is back.
 //!
-//! No error and no `Debug` shows user, password or token, and addresses are handed to `async-nats` without them.
+//! # What is logged
+//!
+//! No error and no `Debug` shows user, password or token, or what an event holds; addresses are handed to `async-nats` without them. What errors
+//! and the spans of a channel name are logs, topics and the IDs of events.
+//!
+//! `async-nats` itself logs through `tracing`, and cannot be kept from it: at the level `trace`, its target `async_nats::connection` says each
+//! message with all that it holds, and the name of the user. Keep that off where it is secret (`async_nats::connection=debug`). Elsewhere it names
+//! subjects, in which the topics stand, at the level `debug`. No password and no token is in any of it.
 //!
 //! # Other programs
 //!

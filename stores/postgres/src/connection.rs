@@ -17,6 +17,7 @@ use typed_sse_core::store::StoreError;
 
 use crate::error::{self, Failure};
 use crate::page::{self, Kind};
+use crate::unshown::Unshown;
 
 /// What is told when a notification comes: the process of the server that sent it.
 pub(crate) type Heard = Box<dyn Fn(i32) + Send + Sync>;
@@ -310,7 +311,8 @@ impl Line {
     ) -> Result<Vec<Row>, Failure> {
         let prepared = lent.connection.prepared().get(&often).cloned();
         let Some(prepared) = prepared else { return self.query(lent, &text(), parameters).await };
-        let values: Vec<_> = parameters.iter().map(|(value, _)| *value).collect();
+        let values: Vec<_> = parameters.iter().map(|(value, _)| Unshown(*value)).collect();
+        let values: Vec<_> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
         lent.client().query(&prepared, &values).await.map_err(|error| {
             // What it asks may have been changed: then it is prepared anew.
             lent.connection.prepared().remove(&often);

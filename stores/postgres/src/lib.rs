@@ -111,9 +111,14 @@
 //! [`Unavailable`](typed_sse_core::store::StoreErrorKind::Unavailable); of an append, the error says whether it
 //! [may have been stored](typed_sse_core::store::StoreError::may_have_been_stored). Followers go on when it is back.
 //!
+//! # What is logged
+//!
 //! An error tells the server's name, what failed, and the SQLSTATE: never what the server said, in which a row of yours may stand, nor
-//! user or password. `tokio-postgres` and `sqlx` themselves log statements at the level `debug`, through the crates `log` and `tracing`, without
-//! the values of this store's.
+//! user or password. What errors and the spans of a channel name are logs, topics and the IDs of events.
+//!
+//! `tokio-postgres` and `sqlx` themselves log statements at the level `debug`, through the crates `log` and `tracing`: those of this store without
+//! their values. Of your own, `tokio-postgres` logs the values of those that are prepared, too, as of `query` and `execute`: keep its target
+//! `tokio_postgres::query` off where they are secret.
 //!
 //! # The tables
 //!
@@ -149,6 +154,7 @@ mod text;
 #[cfg(feature = "tls")]
 mod tls;
 mod transaction;
+mod unshown;
 mod url;
 mod wake;
 mod writer;

@@ -61,6 +61,11 @@
 //!
 //! A process has one connection for calls, and one for each log that waits for what comes, whatever the number of its clients.
 //!
+//! # What is logged
+//!
+//! No error and no `Debug` shows user or password, or what an event holds. What errors and the spans of a channel name are logs, topics and the
+//! IDs of events. The client beneath, `redis`, logs nothing.
+//!
 //! # The keys
 //!
 //! This is version 1 of the format, and public. All keys of the log `market` begin with `{market}`, behind the

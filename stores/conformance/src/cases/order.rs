@@ -100,7 +100,8 @@ pub async fn read_into_a_sink<H: Harness>() {
         let (data, key) = ("a\nb ".repeat(n), ["", "x", "y"][n % 3]);
         let (id, topic) = (if n % 4 == 0 { n.to_string() } else { String::new() }, ["", "a", "b"][n / 2 % 3]);
         let tombstone = n % 9 == 1;
-        let sample = Sample { data: &data, topic, event_type: "price", id: &id, key, tombstone };
+        let sample =
+            Sample { data: &data, topic, event_type: "price", id: &id, key, tombstone, ephemeral: false };
         positions.push(case.push(sample.record()).await);
     }
     let unknown =

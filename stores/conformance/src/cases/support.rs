@@ -101,6 +101,7 @@ pub(super) struct Sample<'a> {
     pub(super) id: &'a str,
     pub(super) key: &'a str,
     pub(super) tombstone: bool,
+    pub(super) ephemeral: bool,
 }
 
 impl Sample<'_> {
@@ -112,6 +113,9 @@ impl Sample<'_> {
 impl SseEvent for Sample<'_> {
     fn encode<'a>(&self, mut encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
         encoder = encoder.key(self.key)?;
+        if self.ephemeral {
+            encoder = encoder.ephemeral()?;
+        }
         if self.tombstone {
             encoder = encoder.tombstone()?;
         }
