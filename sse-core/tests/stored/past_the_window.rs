@@ -73,6 +73,38 @@ async fn the_last_are_those_of_the_store() {
     assert_eq!(events(&mut client, 40).await, numbers(1..=40));
 }
 
+/// One that was cut before the first of its events, and comes back to a process whose window has some of them, or all.
+#[tokio::test]
+async fn the_last_are_the_same_for_one_that_was_cut() {
+    for filtered in [false, true] {
+        let store = Memory::new();
+        let market = window(&store, 5).await;
+        for n in 1..=40 {
+            publish(&market, n).await;
+        }
+        let subscribe = |market: &Channel<Event>, id: Option<LastEventId>| {
+            let client = market.subscribe(id).start(Start::Last(12));
+            if filtered { client.filter(|frame| frame.event_type() != "other") } else { client }
+        };
+        let place = subscribe(&market, None).next().await.unwrap().unwrap();
+        let id = place.id().unwrap().to_owned();
+        assert!(!place.is_event(), "nothing but where it is");
+        for n in 41..=43 {
+            publish(&market, n).await;
+        }
+        for events_of_window in [5, 13, 100] {
+            let market = window(&store, events_of_window).await;
+            let mut client = subscribe(&market, Some(LastEventId::from(&*id)));
+            assert_eq!(
+                events(&mut client, 15).await,
+                numbers(29..=43),
+                "with {events_of_window} in the window"
+            );
+            assert_quiet(&mut client);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_slow_reader_goes_on_from_the_store() {
     for slow in [Slow::Disconnect, Slow::Skip, Slow::Coalesce] {

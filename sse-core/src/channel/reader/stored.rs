@@ -127,6 +127,15 @@ impl Paging {
         matches!(self.stage, Stage::Reading(..))
     }
 
+    /// Whether the newest are wanted, and it is not known yet where they begin.
+    const fn awaits_newest(&self) -> bool {
+        match &self.stage {
+            Stage::Newest { .. } => true,
+            Stage::Reading(_, wanted) | Stage::Read(_, wanted) => matches!(wanted, Wanted::Newest),
+            Stage::Sending(_) => false,
+        }
+    }
+
     /// Everything up to this position was sent, or is known not to be.
     fn has_up_to(&self) -> Option<u64> {
         match &self.stage {
@@ -199,6 +208,11 @@ impl Reader {
     /// Whether it has asked for a page.
     pub(super) fn is_paging(&self) -> bool {
         self.paging.as_ref().is_some_and(|paging| paging.is_asked_for())
+    }
+
+    /// Whether only the store can say where that lies with which its client begins.
+    pub(crate) fn awaits_newest(&self) -> bool {
+        self.paging.as_ref().is_some_and(|paging| paging.awaits_newest())
     }
 
     /// Asks the store for what lies before the window.

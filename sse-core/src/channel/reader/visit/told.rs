@@ -86,6 +86,8 @@ impl Visit {
         match (self.stand(reader), reader.begun()) {
             (Stand::State { .. }, Begun::AtStart(at)) => begun(at),
             (state @ Stand::State { .. }, _) => Some(state),
+            // Everything lies behind its mark, and it is not to get all of that.
+            (Stand::Behind(_), Begun::AtStart(at)) if reader.awaits_newest() => begun(at),
             (Stand::Behind(sequence), at) => {
                 // The ID of an event with which it ends says that it had that.
                 at.number().filter(|_| self.is_behind_last(slice::from_ref(reader), sequence)).and_then(begun)
