@@ -19,6 +19,8 @@ pub(crate) struct Load {
     /// About so long after each transaction.
     pub(crate) between: Duration,
     pub(crate) length: Duration,
+    /// Readers come when all is published.
+    pub(crate) read_behind: bool,
 }
 
 /// Before the first transaction, the readers and the sequencer have so long to get ready.
@@ -44,7 +46,8 @@ pub(crate) fn data(name: &str) -> String {
 
 /// It fails unless both readers get what was committed, and `others`, each once and in one order.
 pub(crate) async fn run(log: Arc<Log>, load: Load, others: &[String]) -> Outcome {
-    let readers = [tokio::spawn(Arc::clone(&log).read()), tokio::spawn(Arc::clone(&log).read())];
+    let read = || [tokio::spawn(Arc::clone(&log).read()), tokio::spawn(Arc::clone(&log).read())];
+    let meanwhile = (!load.read_behind).then(read);
     let mut lines = Vec::new();
     for _ in 0..=load.publishers {
         lines.push(log.line().await);
@@ -66,7 +69,7 @@ pub(crate) async fn run(log: Arc<Log>, load: Load, others: &[String]) -> Outcome
     order.commit().await.unwrap();
     log.committed();
     let mut seen = Vec::new();
-    for reader in readers {
+    for reader in meanwhile.unwrap_or_else(read) {
         let read = timeout(Duration::from_secs(60), reader).await;
         seen.push(read.expect("it never came to the end").unwrap());
     }
