@@ -139,7 +139,7 @@ impl Reader {
         let (client, mut events) = (async_nats::connect(server.url()).await?, Vec::new());
         while let Some(message) = next(&client, self.last).await? {
             self.last = header(&message, "Nats-Sequence").ok_or("a message without a sequence")?.parse()?;
-            if self.is_stored(&message)? {
+            if has_events(&message)? && self.is_stored(&message)? {
                 events.extend(self.events(&message)?);
             }
         }
@@ -183,9 +183,16 @@ impl Reader {
 /// A position is the sequence of a message, and the number of the record in its lowest bits.
 const NUMBER_BITS: u32 = 16;
 
-/// The first message of events behind this one.
+/// Of a topic or of several; the others are the store's own.
+fn has_events(message: &Message) -> Result<bool, Failure> {
+    let subject = header(message, "Nats-Subject").ok_or("a message without a subject")?;
+    let part = subject.strip_prefix(&format!("sse.{LOG}.")).unwrap_or_default();
+    Ok(matches!(part, "events" | "batch") || part.starts_with("events."))
+}
+
+/// The first message behind this one.
 async fn next(client: &Client, last: u64) -> Result<Option<Message>, Failure> {
-    let request = serde_json::json!({ "seq": last + 1, "next_by_subj": format!("sse.{LOG}.events") });
+    let request = serde_json::json!({ "seq": last + 1, "next_by_subj": format!("sse.{LOG}.>") });
     let subject = format!("$JS.API.DIRECT.GET.sse_{LOG}");
     let message = client.request(subject, request.to_string().into()).await?;
     match message.status {
