@@ -119,6 +119,10 @@ impl Follower {
                 let first = consumer.next().await.map_err(|_| Ended::Broken)?;
                 (first.sequence, first.at) != anchor
             };
+            // A checkpoint may have come between the first look and this one.
+            if is_lost && self.is_trimmed(tail, anchor.0).await? {
+                return Err(Ended::Anew);
+            }
         }
         if is_lost {
             return Err(self.begin_life(tail).await?);
@@ -139,8 +143,13 @@ impl Follower {
 
     /// Whether messages behind this one may be gone since a checkpoint knows what they did.
     async fn is_trimmed(&self, tail: &Tail, applied: u64) -> Result<bool, StoreError> {
+        self.is_trimmed_since(tail, applied, applied).await
+    }
+
+    /// The same, of a checkpoint that lies behind what is known already.
+    async fn is_trimmed_since(&self, tail: &Tail, known: u64, applied: u64) -> Result<bool, StoreError> {
         let head = newest_head(&self.server, tail).await?;
-        Ok(head.is_some_and(|head| head.sequence > applied && head.applied >= applied))
+        Ok(head.is_some_and(|head| head.sequence > known && head.applied >= applied))
     }
 
     /// Messages that came while nobody looked, up to this one.
@@ -167,6 +176,8 @@ impl Follower {
         let life = Life::of(server, tail, head.as_ref()).await?;
         let epoch = life.epoch(&info.created);
         let head = head.filter(|head| head.sequence > life.sequence);
+        // Reading again would find no other than this one, and one of the life before says nothing.
+        let known = head.as_ref().map_or(life.sequence, |head| head.sequence);
         let (index, trusted, lowest) = match head {
             None => (Some(Index::new(epoch)), 0, life.first.max(1)),
             Some(head) => {
@@ -186,7 +197,7 @@ impl Follower {
             let delivery = consumer.next().await.map_err(|_| Ended::Anew)?;
             let applied = state.index.as_ref().map_or(0, |index| index.applied);
             if delivery.sequence > applied.max(trusted) + 1
-                && self.is_trimmed(tail, applied.max(trusted)).await?
+                && self.is_trimmed_since(tail, known, applied.max(trusted)).await?
             {
                 return Err(Ended::Anew);
             }
