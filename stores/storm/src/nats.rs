@@ -192,7 +192,7 @@ fn has_events(message: &Message) -> Result<bool, Failure> {
 
 /// The first message behind this one.
 async fn next(client: &Client, last: u64) -> Result<Option<Message>, Failure> {
-    let request = serde_json::json!({ "seq": last + 1, "next_by_subj": format!("sse.{LOG}.>") });
+    let request = serde_json::json!({ "seq": last + 1, "next_by_subj": ">" });
     let subject = format!("$JS.API.DIRECT.GET.sse_{LOG}");
     let message = client.request(subject, request.to_string().into()).await?;
     match message.status {
