@@ -1,9 +1,9 @@
 //! Servers, stores and connections that are killed, stopped and cut, while clients are judged by the promise.
 //!
 //! ```text
-//! cargo run --release -p typed-sse-store-storm                  # all of it: half an hour
+//! cargo run --release -p typed-sse-store-storm                  # all of it: 40 minutes
 //! cargo run --release -p typed-sse-store-storm -- --short       # two minutes
-//! cargo run --release -p typed-sse-store-storm -- redis redb    # of its passes, these
+//! cargo run --release -p typed-sse-store-storm -- nats redb     # of its passes, these
 //! ```
 //!
 //! It prints what it did, and how often the promise was broken. Where it was, it fails.
