@@ -115,10 +115,8 @@ impl Follower {
         let from = if anchor.0 == 0 { applied + 1 } else { anchor.0 };
         let mut consumer = Ordered::start(&self.server, &tail.names.stream, from).await?;
         if anchor.0 > 0 && !is_lost {
-            is_lost = consumer.pending == 0 || {
-                let first = consumer.next().await.map_err(|_| Ended::Broken)?;
-                (first.sequence, first.at) != anchor
-            };
+            let first = consumer.next_up_to(info.state.last_seq).await.map_err(|_| Ended::Broken)?;
+            is_lost = first.is_none_or(|first| (first.sequence, first.at) != anchor);
             // A checkpoint may have come between the first look and this one.
             if is_lost && self.is_trimmed(tail, anchor.0).await? {
                 return Err(Ended::Anew);
@@ -154,8 +152,7 @@ impl Follower {
 
     /// Messages that came while nobody looked, up to this one.
     async fn catch_up(&mut self, tail: &Tail, consumer: &mut Ordered, last: u64) -> Result<(), Ended> {
-        while consumer.pending > 0 {
-            let delivery = consumer.next().await.map_err(|_| Ended::Broken)?;
+        while let Some(delivery) = consumer.next_up_to(last).await.map_err(|_| Ended::Broken)? {
             self.take(tail, &delivery).await?;
         }
         // The newest may have been deleted.
@@ -193,8 +190,7 @@ impl Follower {
         let mut state = State::new(index, &info.created, life.sequence);
         let mut consumer = Ordered::start(server, &names.stream, 1).await?;
         let mut read = 0_u64;
-        while consumer.pending > 0 {
-            let delivery = consumer.next().await.map_err(|_| Ended::Anew)?;
+        while let Some(delivery) = consumer.next_up_to(info.state.last_seq).await.map_err(|_| Ended::Anew)? {
             let applied = state.index.as_ref().map_or(0, |index| index.applied);
             if delivery.sequence > applied.max(trusted) + 1
                 && self.is_trimmed_since(tail, known, applied.max(trusted)).await?

@@ -96,8 +96,8 @@ impl Pass {
         let (clients, faults) = match (self.on, self.scene) {
             (On::Redb, _) if is_short => (30, 15),
             (On::RedisWithReplica, _) if is_short => (60, 40),
-            (On::Redis, _) if is_short => (60, 120),
-            _ if is_short => (60, 100),
+            (On::Postgres | On::Nats, Scene::Topics | Scene::Board) if is_short => (40, 30),
+            _ if is_short => (60, 80),
             // Each of them is a kill.
             (On::Redb, _) => (100, 1_000),
             (On::RedisWithReplica, _) => (300, 1_000),
