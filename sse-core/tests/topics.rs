@@ -169,6 +169,22 @@ async fn one_topic_that_cannot_resume_is_one_reset_and_the_others_go_on() {
 }
 
 #[tokio::test]
+async fn an_id_that_is_not_known_is_told_whatever_a_joined_topic_has_lost() {
+    let topics = Topics::builder().channel(Channel::builder().events(2)).build();
+    for n in 0..5 {
+        publish(&topics, "a", &format!("a{n}")).await;
+        publish(&topics, "b", &format!("b{n}")).await;
+    }
+    for names in [["a", "b"], ["b", "a"]] {
+        let both = topics.subscribe(names, LastEventId::from("forgotten")).unwrap();
+        let both = both.joining(["a"]).start(Start::Earliest);
+        let Resumption::Reset(reset) = both.resumption() else { panic!() };
+        // Of the other one, all comes again.
+        assert_eq!((reset.reason, reset.missed), (ResetReason::Unknown, None), "{names:?}");
+    }
+}
+
+#[tokio::test]
 async fn unused_topics_make_room_and_are_not_mistaken_for_new_ones() {
     let topics = Topics::builder().topics(2).build();
     let first = publish(&topics, "a", "a1").await;

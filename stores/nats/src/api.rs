@@ -109,7 +109,6 @@ struct GotMessage {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Consumer {
     pub(crate) name: String,
-    pub(crate) num_pending: u64,
 }
 
 #[derive(Debug, Deserialize)]

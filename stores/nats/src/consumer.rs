@@ -21,8 +21,8 @@ pub(crate) struct Ordered {
     subscriber: Subscriber,
     /// How many came.
     delivered: u64,
-    /// How many there were behind the last that came.
-    pub(crate) pending: u64,
+    /// The last that came.
+    sequence: u64,
 }
 
 /// A message of the stream.
@@ -46,47 +46,67 @@ impl Ordered {
         let subscriber = server.subscribe(&inbox).await?;
         let consumer = server.consume(stream, &inbox, from).await?;
         let (server, stream) = (Arc::clone(server), stream.to_owned());
-        let pending = consumer.num_pending;
-        Ok(Self { server, stream, name: consumer.name, subscriber, delivered: 0, pending })
+        Ok(Self { server, stream, name: consumer.name, subscriber, delivered: 0, sequence: 0 })
     }
 
     pub(crate) async fn next(&mut self) -> Result<Delivery, Broken> {
         loop {
+            if let Some(delivery) = self.next_or_idle().await? {
+                return Ok(delivery);
+            }
+        }
+    }
+
+    /// The next of those up to this one; `None` if all came that are there. How many there still are, the server says, too, but not
+    /// reliably: one of version 2.9 counts messages that were deleted.
+    pub(crate) async fn next_up_to(&mut self, last: u64) -> Result<Option<Delivery>, Broken> {
+        if self.sequence >= last { Ok(None) } else { self.next_or_idle().await }
+    }
+
+    /// `None` if the server says that it has sent all.
+    async fn next_or_idle(&mut self) -> Result<Option<Delivery>, Broken> {
+        loop {
             let message = timeout(2 * HEARTBEAT, self.subscriber.next()).await;
             let Ok(Some(message)) = message else { return Err(Broken) };
             if message.status.is_some() {
-                self.heard(message).await?;
+                if self.heard(message).await? {
+                    return Ok(None);
+                }
                 continue;
             }
             let place = message.reply.as_ref().and_then(|reply| Acknowledgement::read(reply));
             let Some(place) = place.filter(|place| place.delivered == self.delivered + 1) else {
                 return Err(Broken);
             };
-            (self.delivered, self.pending) = (place.delivered, place.pending);
-            return Ok(Delivery {
+            (self.delivered, self.sequence) = (place.delivered, place.sequence);
+            return Ok(Some(Delivery {
                 sequence: place.sequence,
                 at: place.at,
                 subject: message.subject.as_str().to_owned(),
                 headers: message.headers,
                 payload: message.payload,
-            });
+            }));
         }
     }
 
-    /// It is there still, or wants to know whether this side is.
-    async fn heard(&self, message: Message) -> Result<(), Broken> {
+    /// It is there still, or wants to know whether this side is. Whether it has nothing to send.
+    async fn heard(&self, message: Message) -> Result<bool, Broken> {
         if message.status != Some(StatusCode::IDLE_HEARTBEAT) {
             return Err(Broken);
         }
         let header = |name| message.headers.as_ref().and_then(|headers| headers.get(name));
         let delivered = header("Nats-Last-Consumer").and_then(|value| value.as_str().parse::<u64>().ok());
+        let stalled = header("Nats-Consumer-Stalled");
         if let Some(reply) = message.reply.as_ref() {
             self.server.send(reply.as_str().to_owned()).await;
-        } else if let Some(stalled) = header("Nats-Consumer-Stalled") {
+        } else if let Some(stalled) = stalled {
             self.server.send(stalled.as_str().to_owned()).await;
         }
         // Something was lost on its way.
-        if delivered.is_some_and(|delivered| delivered > self.delivered) { Err(Broken) } else { Ok(()) }
+        if delivered.is_some_and(|delivered| delivered > self.delivered) {
+            return Err(Broken);
+        }
+        Ok(stalled.is_none() && delivered == Some(self.delivered))
     }
 }
 
@@ -104,7 +124,6 @@ struct Acknowledgement {
     sequence: u64,
     delivered: u64,
     at: u64,
-    pending: u64,
 }
 
 impl Acknowledgement {
@@ -114,12 +133,7 @@ impl Acknowledgement {
         let parts: Vec<_> = subject.strip_prefix("$JS.ACK.")?.split('.').collect();
         let from = if parts.len() >= 9 { 5 } else { 3 };
         let number = |n: usize| parts.get(from + n)?.parse::<u64>().ok();
-        Some(Self {
-            sequence: number(0)?,
-            delivered: number(1)?,
-            at: number(2)? / 1_000_000,
-            pending: number(3)?,
-        })
+        Some(Self { sequence: number(0)?, delivered: number(1)?, at: number(2)? / 1_000_000 })
     }
 }
 
@@ -134,7 +148,7 @@ mod tests {
         let new = "$JS.ACK._.hash.sse_market.abc.1.42.7.1700000000123000000.3.token";
         for subject in [old, new] {
             let place = Acknowledgement::read(subject).unwrap();
-            assert_eq!((place.sequence, place.delivered, place.pending), (42, 7, 3), "{subject}");
+            assert_eq!((place.sequence, place.delivered), (42, 7), "{subject}");
             assert_eq!(place.at, 1_700_000_000_123);
         }
         assert!(Acknowledgement::read("$JS.ACK.x").is_none() && Acknowledgement::read("other").is_none());

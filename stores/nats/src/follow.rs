@@ -115,10 +115,12 @@ impl Follower {
         let from = if anchor.0 == 0 { applied + 1 } else { anchor.0 };
         let mut consumer = Ordered::start(&self.server, &tail.names.stream, from).await?;
         if anchor.0 > 0 && !is_lost {
-            is_lost = consumer.pending == 0 || {
-                let first = consumer.next().await.map_err(|_| Ended::Broken)?;
-                (first.sequence, first.at) != anchor
-            };
+            let first = consumer.next_up_to(info.state.last_seq).await.map_err(|_| Ended::Broken)?;
+            is_lost = first.is_none_or(|first| (first.sequence, first.at) != anchor);
+            // A checkpoint may have come between the first look and this one.
+            if is_lost && self.is_trimmed(tail, anchor.0).await? {
+                return Err(Ended::Anew);
+            }
         }
         if is_lost {
             return Err(self.begin_life(tail).await?);
@@ -139,14 +141,18 @@ impl Follower {
 
     /// Whether messages behind this one may be gone since a checkpoint knows what they did.
     async fn is_trimmed(&self, tail: &Tail, applied: u64) -> Result<bool, StoreError> {
+        self.is_trimmed_since(tail, applied, applied).await
+    }
+
+    /// The same, of a checkpoint that lies behind what is known already.
+    async fn is_trimmed_since(&self, tail: &Tail, known: u64, applied: u64) -> Result<bool, StoreError> {
         let head = newest_head(&self.server, tail).await?;
-        Ok(head.is_some_and(|head| head.sequence > applied && head.applied >= applied))
+        Ok(head.is_some_and(|head| head.sequence > known && head.applied >= applied))
     }
 
     /// Messages that came while nobody looked, up to this one.
     async fn catch_up(&mut self, tail: &Tail, consumer: &mut Ordered, last: u64) -> Result<(), Ended> {
-        while consumer.pending > 0 {
-            let delivery = consumer.next().await.map_err(|_| Ended::Broken)?;
+        while let Some(delivery) = consumer.next_up_to(last).await.map_err(|_| Ended::Broken)? {
             self.take(tail, &delivery).await?;
         }
         // The newest may have been deleted.
@@ -167,6 +173,8 @@ impl Follower {
         let life = Life::of(server, tail, head.as_ref()).await?;
         let epoch = life.epoch(&info.created);
         let head = head.filter(|head| head.sequence > life.sequence);
+        // Reading again would find no other than this one, and one of the life before says nothing.
+        let known = head.as_ref().map_or(life.sequence, |head| head.sequence);
         let (index, trusted, lowest) = match head {
             None => (Some(Index::new(epoch)), 0, life.first.max(1)),
             Some(head) => {
@@ -182,11 +190,10 @@ impl Follower {
         let mut state = State::new(index, &info.created, life.sequence);
         let mut consumer = Ordered::start(server, &names.stream, 1).await?;
         let mut read = 0_u64;
-        while consumer.pending > 0 {
-            let delivery = consumer.next().await.map_err(|_| Ended::Anew)?;
+        while let Some(delivery) = consumer.next_up_to(info.state.last_seq).await.map_err(|_| Ended::Anew)? {
             let applied = state.index.as_ref().map_or(0, |index| index.applied);
             if delivery.sequence > applied.max(trusted) + 1
-                && self.is_trimmed(tail, applied.max(trusted)).await?
+                && self.is_trimmed_since(tail, known, applied.max(trusted)).await?
             {
                 return Err(Ended::Anew);
             }

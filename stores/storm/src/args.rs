@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::Failure;
 use crate::event::Scene;
 use crate::serve::Serve;
-use crate::{on_nats, on_postgres, on_redb, on_redis};
+use crate::storm::Plan;
 
-const USAGE: &str = "usage: store-storm [redis] [failover] [topics] [board] [postgres] [nats] [redb] [--short] [--seed NUMBER]";
+const USAGE: &str = "usage: store-storm [PASS...] [--short] [--seed NUMBER]";
 
 pub(crate) enum Args {
     Storm {
@@ -19,17 +19,37 @@ pub(crate) enum Args {
     Serve(Serve),
 }
 
-/// A part of the storm.
+/// A part of the storm: what is served, and on what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pass {
+    word: &'static str,
+    pub(crate) on: On,
+    pub(crate) scene: Scene,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pass {
+pub(crate) enum On {
     Redis,
-    Failover,
-    Topics,
-    Board,
+    RedisWithReplica,
     Postgres,
     Nats,
     Redb,
 }
+
+/// All of them, in their order.
+const PASSES: [Pass; 11] = [
+    Pass { word: "topics", on: On::Redis, scene: Scene::Topics },
+    Pass { word: "board", on: On::Redis, scene: Scene::Board },
+    Pass { word: "postgres", on: On::Postgres, scene: Scene::Rows },
+    Pass { word: "postgres-topics", on: On::Postgres, scene: Scene::Topics },
+    Pass { word: "postgres-board", on: On::Postgres, scene: Scene::Board },
+    Pass { word: "nats", on: On::Nats, scene: Scene::Rows },
+    Pass { word: "nats-topics", on: On::Nats, scene: Scene::Topics },
+    Pass { word: "nats-board", on: On::Nats, scene: Scene::Board },
+    Pass { word: "redis", on: On::Redis, scene: Scene::Rows },
+    Pass { word: "failover", on: On::RedisWithReplica, scene: Scene::Ticker },
+    Pass { word: "redb", on: On::Redb, scene: Scene::Rows },
+];
 
 impl Args {
     pub(crate) fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, Failure> {
@@ -44,14 +64,19 @@ impl Args {
                     let number = args.next().unwrap_or_default();
                     seed = number.parse().map_err(|_| format!("`--seed {number}` is no number\n{USAGE}"))?;
                 }
-                word => match Pass::ALL.into_iter().find(|pass| pass.word() == word) {
+                word => match PASSES.into_iter().find(|pass| pass.word == word) {
                     Some(pass) => passes.push(pass),
-                    None => return Err(format!("unknown argument `{arg}`\n{USAGE}").into()),
+                    None => {
+                        let words = PASSES.map(|pass| pass.word).join(", ");
+                        return Err(format!("unknown argument `{arg}`\n{USAGE}\npasses: {words}").into());
+                    }
                 },
             }
         }
         if passes.is_empty() {
-            passes = Pass::ALL.to_vec();
+            passes = PASSES.to_vec();
+            // The short one is a part of each check, and has a board on Redis.
+            passes.retain(|pass| !is_short || pass.scene != Scene::Board || pass.on == On::Redis);
         }
         Ok(Self::Storm { passes, seed, is_short })
     }
@@ -69,53 +94,32 @@ fn serve(args: &[String]) -> Option<Serve> {
 }
 
 impl Pass {
-    const ALL: [Self; 7] =
-        [Self::Topics, Self::Board, Self::Postgres, Self::Nats, Self::Redis, Self::Failover, Self::Redb];
+    pub(crate) const fn plan(self, is_short: bool) -> Plan {
+        let (clients, faults) = match (self.on, self.scene) {
+            (On::Redb, _) if is_short => (30, 15),
+            (On::RedisWithReplica, _) if is_short => (60, 40),
+            (On::Postgres | On::Nats, Scene::Topics | Scene::Board) if is_short => (40, 30),
+            _ if is_short => (60, 80),
+            // Each of them is a kill.
+            (On::Redb, _) => (100, 1_000),
+            (On::RedisWithReplica, _) => (300, 1_000),
+            (On::Redis, Scene::Topics) => (200, 3_000),
+            (On::Redis, Scene::Board) => (60, 1_500),
+            (On::Redis, _) => (300, 5_000),
+            (_, Scene::Topics) => (200, 1_500),
+            (_, Scene::Board) => (60, 1_500),
+            _ => (200, 2_000),
+        };
+        // Long enough that what a client is behind may be trimmed.
+        let nap = Duration::from_secs(if is_short { 4 } else { 8 });
+        Plan { scene: self.scene, clients, nap, faults }
+    }
 
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Redis => "redis",
-            Self::Failover => "failover",
-            Self::Topics => "topics",
-            Self::Board => "board",
-            Self::Postgres => "postgres",
-            Self::Nats => "nats",
-            Self::Redb => "redb",
+    pub(crate) const fn failovers(self, is_short: bool) -> u64 {
+        match self.on {
+            On::RedisWithReplica if is_short => 1,
+            On::RedisWithReplica => 20,
+            _ => 0,
         }
     }
-
-    pub(crate) const fn on_redis(self, is_short: bool) -> on_redis::Plan {
-        let (scene, clients, faults, failovers) = match self {
-            Self::Failover => (Scene::Ticker, 300, 1_000, 20),
-            Self::Topics => (Scene::Topics, 200, 3_000, 0),
-            Self::Board => (Scene::Board, 60, 1_500, 0),
-            _ => (Scene::Rows, 300, 5_000, 0),
-        };
-        let (clients, faults, failovers) = match self {
-            _ if !is_short => (clients, faults, failovers),
-            Self::Failover => (60, 40, 1),
-            _ => (60, 120, 0),
-        };
-        on_redis::Plan { scene, clients, nap: nap(is_short), faults, failovers }
-    }
-
-    pub(crate) const fn on_postgres(is_short: bool) -> on_postgres::Plan {
-        let (clients, faults) = if is_short { (60, 100) } else { (200, 2_000) };
-        on_postgres::Plan { clients, nap: nap(is_short), faults }
-    }
-
-    pub(crate) const fn on_nats(is_short: bool) -> on_nats::Plan {
-        let (clients, faults) = if is_short { (60, 100) } else { (200, 2_000) };
-        on_nats::Plan { clients, nap: nap(is_short), faults }
-    }
-
-    pub(crate) const fn on_redb(is_short: bool) -> on_redb::Plan {
-        let (clients, kills) = if is_short { (30, 15) } else { (100, 1_000) };
-        on_redb::Plan { clients, nap: nap(is_short), kills }
-    }
-}
-
-/// Long enough that what a client is behind may be trimmed.
-const fn nap(is_short: bool) -> Duration {
-    Duration::from_secs(if is_short { 4 } else { 8 })
 }

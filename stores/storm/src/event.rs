@@ -32,6 +32,7 @@ pub(crate) struct Tick {
     pub(crate) scene: Scene,
 }
 
+/// In the scene of topics.
 pub(crate) const TOPICS: u32 = 50;
 
 impl Scene {
@@ -50,6 +51,23 @@ impl Scene {
 
     pub(crate) const fn event(self, name: Name) -> Tick {
         Tick { name, scene: self }
+    }
+
+    /// What it adds to the title of a report.
+    pub(crate) fn title(self) -> String {
+        match self {
+            Self::Ticker | Self::Rows => String::new(),
+            Self::Topics => format!(": {TOPICS} topics"),
+            Self::Board => ": the newest of each key".to_owned(),
+        }
+    }
+
+    /// How many topics there are.
+    pub(crate) const fn topics(self) -> u32 {
+        match self {
+            Self::Topics => TOPICS,
+            Self::Ticker | Self::Rows | Self::Board => 1,
+        }
     }
 
     /// The topic of an event: 0 where there is only one.

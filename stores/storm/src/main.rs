@@ -1,9 +1,9 @@
 //! Servers, stores and connections that are killed, stopped and cut, while clients are judged by the promise.
 //!
 //! ```text
-//! cargo run --release -p typed-sse-store-storm                  # all of it: half an hour
+//! cargo run --release -p typed-sse-store-storm                  # all of it: 40 minutes
 //! cargo run --release -p typed-sse-store-storm -- --short       # two minutes
-//! cargo run --release -p typed-sse-store-storm -- redis redb    # of its passes, these
+//! cargo run --release -p typed-sse-store-storm -- nats redb     # of its passes, these
 //! ```
 //!
 //! It prints what it did, and how often the promise was broken. Where it was, it fails.
@@ -30,10 +30,11 @@ mod report;
 mod serve;
 mod shop;
 mod stage;
+mod storm;
 
 use std::process::ExitCode;
 
-use args::{Args, Pass};
+use args::{Args, On};
 
 /// Why the storm could not be run, which is another thing than what it finds.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -60,13 +61,12 @@ async fn run() -> Result<bool, Failure> {
     say(format_args!("seed {seed}\n"));
     let (mut is_good, mut faults, mut deliveries) = (true, 0, 0);
     for pass in passes {
-        let report = match pass {
-            Pass::Nats => on_nats::run(Pass::on_nats(is_short), seed).await?,
-            Pass::Postgres => on_postgres::run(Pass::on_postgres(is_short), seed).await?,
-            Pass::Redb => on_redb::run(Pass::on_redb(is_short), seed).await?,
-            Pass::Redis | Pass::Failover | Pass::Topics | Pass::Board => {
-                on_redis::run(pass.on_redis(is_short), seed).await?
-            }
+        let plan = pass.plan(is_short);
+        let report = match pass.on {
+            On::Redis | On::RedisWithReplica => on_redis::run(plan, pass.failovers(is_short), seed).await?,
+            On::Postgres => on_postgres::run(plan, seed).await?,
+            On::Nats => on_nats::run(plan, seed).await?,
+            On::Redb => on_redb::run(plan, seed).await?,
         };
         say(format_args!("\n{report}"));
         is_good &= report.verdict.is_good();

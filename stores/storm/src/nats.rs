@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use futures_util::{StreamExt as _, stream};
 use rustix::process::Signal;
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -134,12 +135,18 @@ struct Line {
 }
 
 impl Reader {
-    /// What came since it was asked last.
+    /// What came since it was asked last. Each message by its sequence: a server of version 2.9 that is asked for the next one of some
+    /// subjects may pass others by.
     pub(crate) async fn read(&mut self, server: &Server) -> Result<Vec<Logged>, Failure> {
         let (client, mut events) = (async_nats::connect(server.url()).await?, Vec::new());
-        while let Some(message) = next(&client, self.last).await? {
-            self.last = header(&message, "Nats-Sequence").ok_or("a message without a sequence")?.parse()?;
-            if self.is_stored(&message)? {
+        let last = last(&client).await?;
+        let mut messages =
+            stream::iter(self.last + 1..=last).map(|number| message(&client, number)).buffered(64);
+        while let Some(message) = messages.next().await {
+            self.last += 1;
+            if let Some(message) = message?.filter(has_events)
+                && self.is_stored(&message)?
+            {
                 events.extend(self.events(&message)?);
             }
         }
@@ -183,11 +190,24 @@ impl Reader {
 /// A position is the sequence of a message, and the number of the record in its lowest bits.
 const NUMBER_BITS: u32 = 16;
 
-/// The first message of events behind this one.
-async fn next(client: &Client, last: u64) -> Result<Option<Message>, Failure> {
-    let request = serde_json::json!({ "seq": last + 1, "next_by_subj": format!("sse.{LOG}.events") });
-    let subject = format!("$JS.API.DIRECT.GET.sse_{LOG}");
-    let message = client.request(subject, request.to_string().into()).await?;
+/// Of a topic or of several; the others are the store's own.
+fn has_events(message: &Message) -> bool {
+    let subject = header(message, "Nats-Subject").unwrap_or_default();
+    let part = subject.strip_prefix(&format!("sse.{LOG}.")).unwrap_or_default();
+    matches!(part, "events" | "batch") || part.starts_with("events.")
+}
+
+/// The sequence of the last message.
+async fn last(client: &Client) -> Result<u64, Failure> {
+    let info = client.request(format!("$JS.API.STREAM.INFO.sse_{LOG}"), "".into()).await?;
+    let info: serde_json::Value = serde_json::from_slice(&info.payload)?;
+    Ok(info["state"]["last_seq"].as_u64().ok_or("nats-server does not say how long the stream is")?)
+}
+
+/// A message, unless it was deleted.
+async fn message(client: &Client, sequence: u64) -> Result<Option<Message>, Failure> {
+    let request = serde_json::json!({ "seq": sequence });
+    let message = client.request(format!("$JS.API.DIRECT.GET.sse_{LOG}"), request.to_string().into()).await?;
     match message.status {
         None => Ok(Some(message)),
         Some(StatusCode::NOT_FOUND) => Ok(None),

@@ -20,15 +20,7 @@ use crate::process::{Book, Process};
 use crate::report::{Fault, Faults, Report};
 use crate::serve::Serve;
 use crate::stage::{LOG, REDB_EVENTS};
-
-/// How a pass goes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan {
-    pub(crate) clients: usize,
-    /// Now and then, one of them stays away for up to so long.
-    pub(crate) nap: Duration,
-    pub(crate) kills: u64,
-}
+use crate::storm::Plan;
 
 struct Storm {
     rng: Rng,
@@ -45,7 +37,7 @@ struct Storm {
 const PUBLISHERS: usize = 4;
 const EVERY: Duration = Duration::from_millis(40);
 
-/// One pass.
+/// One pass, with so many kills as there are to be faults.
 pub(crate) async fn run(plan: Plan, seed: u64) -> Result<Report, Failure> {
     let started = Instant::now();
     let mut storm = Storm::start(seed).await?;
@@ -53,7 +45,7 @@ pub(crate) async fn run(plan: Plan, seed: u64) -> Result<Report, Failure> {
     let pause = Duration::from_millis(200);
     let habits = Habits { ports, pause, nap_each: 100, nap: plan.nap, scene: Scene::Rows };
     let crowd = Crowd::start(plan.clients, &habits, &storm.book, &mut storm.rng);
-    for kill in 1..=plan.kills {
+    for kill in 1..=plan.faults {
         storm.live().await;
         storm.kill().await?;
         if kill % 100 == 0 {

@@ -91,12 +91,15 @@ impl Publisher {
         while !self.is_quiet.load(Ordering::Relaxed) {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let event = scene.event(Name { origin, number });
-            let outcome = match (number % PUT_EACH, &mut shop, &self.stage) {
-                (3, ..) => match self.stage.publish_now(&event) {
+            let outcome = match (number % PUT_EACH, &mut shop) {
+                (3, _) => match self.stage.publish_now(&event) {
                     Ok(()) => Outcome::Put,
                     Err(_) => Outcome::Refused,
                 },
-                (1, Some(shop), Stage::Channel(_, channel)) => shop.sell(channel, &event).await,
+                (1, Some(shop)) => match self.stage.channel_of(&event) {
+                    Some(channel) => shop.sell(&channel, &event).await,
+                    None => Outcome::Refused,
+                },
                 _ => match self.stage.publish(&event).await {
                     Ok(id) => Outcome::Stored(Some(id)),
                     Err(PublishError::Store(error)) if error.may_have_been_stored() => Outcome::Unsure,

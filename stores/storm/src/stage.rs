@@ -79,12 +79,9 @@ pub(crate) async fn nats(url: &str, events: usize, limit: Duration) -> Result<Na
 
 impl Stage {
     pub(crate) async fn publish(&self, event: &Tick) -> Result<EventId, PublishError> {
-        match self {
-            Self::Channel(_, channel) => channel.publish(event).await,
-            Self::Topics(_) => match self.channel_of(event) {
-                Some(channel) => channel.publish(event).await,
-                None => Err(PublishError::Finished),
-            },
+        match self.channel_of(event) {
+            Some(channel) => channel.publish(event).await,
+            None => Err(PublishError::Finished),
         }
     }
 
@@ -95,7 +92,8 @@ impl Stage {
         }
     }
 
-    fn channel_of(&self, event: &Tick) -> Option<Channel<Tick>> {
+    /// That of its topic.
+    pub(crate) fn channel_of(&self, event: &Tick) -> Option<Channel<Tick>> {
         match self {
             Self::Channel(_, channel) => Some(channel.clone()),
             // There is room for all.

@@ -120,10 +120,6 @@ impl<'a> Case<'a> {
         self.book.joins(&self.connection.terms, topic)
     }
 
-    pub(super) fn joins_all(&self) -> bool {
-        self.topics.iter().all(|topic| self.joins(*topic))
-    }
-
     /// Whether it may have nothing of any topic, as it is done with those that it did not join.
     pub(super) fn may_have_nothing(&self) -> bool {
         self.topics.iter().all(|topic| self.joins(*topic) || !self.gets(*topic).1)

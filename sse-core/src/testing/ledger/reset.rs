@@ -16,7 +16,6 @@ pub(super) fn receive(
     received: &Received,
     reset: Reset,
 ) -> Result<(), Violation> {
-    let reset = Reset { reason: reason_of(case, received, reset), ..reset };
     let untold = standing.untold.take();
     let lagged = reset.reason == ResetReason::Lagged;
     if lagged {
@@ -52,24 +51,6 @@ pub(super) fn receive(
         _ => 0,
     };
     note_id(standing, case, received, lagged)
-}
-
-/// Why those topics were reset that the client did not join: a reset gives the reason of the first.
-fn reason_of(case: &Case<'_>, received: &Received, reset: Reset) -> ResetReason {
-    let id = received.id().filter(|_| received.has_new_id);
-    let goes_on = id.and_then(|id| case.book.locate(id.as_str()).life());
-    let is_gone = case.located.and_then(Located::life).zip(goes_on).is_some_and(|(had, now)| had != now);
-    let is_cursor = Cursor::parse(case.connection.last_event_id.as_str()).is_some();
-    match reset.reason {
-        ResetReason::Trimmed if is_gone && case.joins_any() && !case.joins_all() => {
-            if is_cursor {
-                ResetReason::Epoch
-            } else {
-                ResetReason::Unknown
-            }
-        }
-        reason => reason,
-    }
 }
 
 /// What the reset's own ID stands for.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::super::log::{Cursor, Located, LogId, Place, Sequencer, Stand};
-use super::super::reset::Reset;
+use super::super::reset::{Reset, ResetReason};
 use super::super::sight::trace;
 use super::super::start::{Resumption, Start};
 use super::beginning::{Outcome, Request};
@@ -110,7 +110,7 @@ struct Taken {
     /// It begins in one of them.
     begins: bool,
     replayed: u64,
-    /// What it has missed: the reason of the first, and how much in all, if that is known.
+    /// What it has missed: why, and how much in all, if that is known.
     reset: Option<Reset>,
 }
 
@@ -128,9 +128,11 @@ impl Taken {
                     taken.begins = true;
                     taken.reset = Some(match taken.reset {
                         None => Reset { reason, missed },
-                        Some(Reset { reason, missed: more }) => {
-                            Reset { reason, missed: more.zip(missed).map(|(more, missed)| more + missed) }
-                        }
+                        Some(Reset { reason: first, missed: more }) => Reset {
+                            // That its ID is worth nothing is more than what one of them, which it joins perhaps, has trimmed.
+                            reason: if first == ResetReason::Trimmed { reason } else { first },
+                            missed: more.zip(missed).map(|(more, missed)| more + missed),
+                        },
                     });
                 }
             }

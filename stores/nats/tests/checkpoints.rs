@@ -1,0 +1,142 @@
+//! Checkpoints of others, at bad moments.
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use support::{Server, data};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, watch};
+use tokio::time::{sleep, timeout};
+use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreErrorKind, StoredLog};
+use typed_sse_nats::Nats;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Ten events of each topic are kept.
+async fn open(url: &str) -> (Nats, StoredLog) {
+    let store = Nats::builder().events(10).time_limit(PATIENCE).connect(url).await.unwrap();
+    let log = store.open("market").await.unwrap();
+    (store, log)
+}
+
+async fn push(store: &Nats, log: &StoredLog, topic: &str, data: String) -> u64 {
+    let record = Record::from_fields([("data", data), ("topic", topic.to_owned())]).unwrap();
+    store.append(log, Batch::new(&[record])).await.unwrap().positions[0]
+}
+
+/// Publishes until a checkpoint is there, and what it knows is deleted.
+async fn until_tidied(server: &Server, store: &Nats, log: &StoredLog) {
+    for n in 0..1200 {
+        push(store, log, "busy", n.to_string()).await;
+    }
+    let fewer = async {
+        while messages(server).await > 500 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, fewer).await.unwrap();
+}
+
+async fn messages(server: &Server) -> u64 {
+    let info = server.api("STREAM.INFO.sse_market", "").await;
+    let messages = info.split("\"messages\":").nth(1).unwrap();
+    messages.split(',').next().unwrap().parse().unwrap()
+}
+
+/// The checkpoint is of the life before, and knows nothing of what is missing in this one.
+#[tokio::test]
+async fn a_life_that_begins_behind_a_checkpoint_can_be_read() {
+    let server = Server::start();
+    let (store, log) = open(&server.url()).await;
+    let first = push(&store, &log, "quiet", "q".to_owned()).await >> 16;
+    until_tidied(&server, &store, &log).await;
+    server.api("STREAM.MSG.DELETE.sse_market", &format!("{{\"seq\":{first}}}")).await;
+    let error = store.read(&log, Range::after(0)).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Epoch, "{error}");
+    let again = timeout(PATIENCE / 2, store.open("market")).await.unwrap().unwrap();
+    assert_ne!(again.epoch(), log.epoch());
+    let left: Vec<_> = (1190..1200).map(|n| n.to_string()).collect();
+    assert_eq!(data(&store, &again).await, left);
+    assert_eq!(open(&server.url()).await.1, again);
+}
+
+/// Passes everything on, but holds the making of a consumer from when it is told to, until it is let go.
+struct Gate {
+    cut: watch::Sender<u32>,
+    is_shut: watch::Sender<bool>,
+    holds: Arc<Notify>,
+    url: String,
+}
+
+impl Gate {
+    async fn start(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("nats://{}", listener.local_addr().unwrap());
+        let gate = Self {
+            cut: watch::Sender::new(0),
+            is_shut: watch::Sender::new(false),
+            holds: Arc::default(),
+            url,
+        };
+        let (cut, is_shut, holds) = (gate.cut.subscribe(), gate.is_shut.subscribe(), Arc::clone(&gate.holds));
+        tokio::spawn(async move {
+            while let Ok((here, _)) = listener.accept().await {
+                let (mut cut, is_shut, holds) = (cut.clone(), is_shut.clone(), Arc::clone(&holds));
+                cut.mark_unchanged();
+                let (mut from, mut to) = here.into_split();
+                let (mut answers, mut there) =
+                    TcpStream::connect(("127.0.0.1", port)).await.unwrap().into_split();
+                tokio::spawn(async move {
+                    tokio::select! {
+                        () = pass(&mut from, &mut there, is_shut, &holds) => {}
+                        _ = copy(&mut answers, &mut to) => {}
+                        _ = cut.changed() => {}
+                    }
+                });
+            }
+        });
+        gate
+    }
+}
+
+async fn pass(
+    from: &mut (impl AsyncReadExt + Unpin),
+    to: &mut (impl AsyncWriteExt + Unpin),
+    mut is_shut: watch::Receiver<bool>,
+    holds: &Notify,
+) {
+    let mut bytes = vec![0; 1 << 16];
+    while let Ok(read) = from.read(&mut bytes).await
+        && read > 0
+    {
+        if *is_shut.borrow() && bytes[..read].windows(16).any(|part| part == b"CONSUMER.CREATE.") {
+            holds.notify_one();
+            is_shut.wait_for(|is_shut| !is_shut).await.unwrap();
+        }
+        if to.write_all(&bytes[..read]).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// It has looked for a checkpoint when there was none, and then reads what is left behind one.
+#[tokio::test]
+async fn what_a_checkpoint_took_while_one_came_back_is_not_lost() {
+    let server = Server::start();
+    let gate = Gate::start(server.port).await;
+    let (away, log) = open(&gate.url).await;
+    let (store, same) = open(&server.url()).await;
+    assert_eq!(same, log);
+    gate.is_shut.send_replace(true);
+    gate.cut.send_replace(1);
+    timeout(PATIENCE, gate.holds.notified()).await.unwrap();
+    until_tidied(&server, &store, &log).await;
+    gate.is_shut.send_replace(false);
+    let left: Vec<_> = (1190..1200).map(|n| n.to_string()).collect();
+    assert_eq!(away.open("market").await.unwrap(), log, "its life goes on");
+    assert_eq!(data(&away, &log).await, left);
+}
