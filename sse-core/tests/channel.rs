@@ -601,6 +601,23 @@ async fn waits_wake_for_events_and_ends() {
     assert!(!task.await.unwrap());
 }
 
+/// It may be at hand on this thread still.
+#[tokio::test]
+async fn what_is_trimmed_is_not_read_by_who_reads_on() {
+    for read in 1..=12 {
+        let channel = Channel::builder().events(16).build();
+        let mut slow = channel.subscribe(None).no_checkpoints();
+        assert!(ready(&mut slow).is_empty());
+        publish(&channel, 0..16).await;
+        for n in 0..read {
+            assert_eq!(data(&[slow.next().await.unwrap().unwrap()]), [n.to_string()]);
+        }
+        publish(&channel, 16..48).await;
+        let next = slow.next().await;
+        assert!(matches!(next, Some(Err(SubscriptionError::Lagged))), "{read} read: {next:?}");
+    }
+}
+
 #[test]
 fn subscriptions_leave_nothing_behind() {
     let channel = Channel::<Event>::new();

@@ -269,10 +269,11 @@ impl<E> Builder<E> {
         topic: Option<Topic>,
         backing: Option<Backing>,
     ) -> Shared {
-        let (end, is_finished) = (log.end(), log.is_finished());
+        let (end, is_finished, trimmed) = (log.end(), log.is_finished(), log.trimmed().count);
         Shared {
             log: RwLock::new(log),
             end: AtomicU64::new(Shared::end_mark(end, is_finished)),
+            trimmed: Count::new(trimmed),
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             sequencer,
             age: self.retention.age,

@@ -16,7 +16,7 @@ use super::log::{Appended, Budget, Cursor, LastUsed, Log, LogId, Origin, Sequenc
 use super::reset::EncodeReset;
 use super::sight::{Counters, Counts, trace};
 use super::start::Slow;
-use super::sync::{AtomicU64, Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use super::sync::{AtomicU64, Count, Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::encode::{Frame, Unsequenced};
 use crate::field::EventId;
 
@@ -25,6 +25,8 @@ pub(crate) struct Shared {
     pub(super) log: RwLock<Log>,
     /// The place behind the newest entry: what a caught-up reader compares without the lock. And [`FINISHED`].
     pub(super) end: AtomicU64,
+    /// Of how many events it has let go.
+    pub(super) trimmed: Count,
     /// Tells this log from all others that this process ever had.
     pub(super) serial: u64,
     pub(super) sequencer: Arc<Sequencer>,
@@ -163,6 +165,7 @@ impl Shared {
 
     /// Shows how far the log is. Behind this, a reader that sees the new end finds the entry.
     pub(super) fn show(&self, log: &Log) {
+        self.trimmed.store(log.trimmed().count, Ordering::Relaxed);
         self.end.store(Self::end_mark(log.end(), log.is_finished()), Ordering::Release);
     }
 
@@ -196,6 +199,7 @@ impl Shared {
             let mut log = self.log();
             let before = log.held_bytes();
             log.trim_aged(now, &mut turn);
+            self.show(&log);
             (before, log.held_bytes())
         };
         self.weigh(held);

@@ -147,6 +147,9 @@ pub(crate) struct Mark {
 }
 
 impl Point {
+    /// The point before everything.
+    pub(crate) const START: Self = Self { mark: Mark { sequence: 0, count: 0 }, passed: 0 };
+
     /// How many entries of any kind lie before it.
     pub(crate) const fn place(self) -> u64 {
         self.mark.count + self.passed

@@ -7,6 +7,7 @@ mod locate;
 mod narrow;
 mod newest;
 mod read;
+mod run;
 mod stored;
 mod visit;
 

@@ -1,15 +1,17 @@
 //! Reading: what comes next for the client.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use super::super::delivery::Membership;
 use super::super::log::{Read, State as Found};
 use super::super::reset::ResetReason;
+use super::super::shared::Shared;
 use super::super::sight::Tally;
 use super::super::start::{Slow, Start};
 use super::beginning::{Beginning, Begun, Outcome, Request};
-use super::{Reader, Stop, newest, start_of};
+use super::{Reader, Stop, newest, run, start_of};
 use crate::encode::Frame;
 
 /// What comes next for the client.
@@ -110,7 +112,10 @@ impl Reader {
 
     #[inline]
     fn read_along(&mut self) -> Option<Frame> {
-        let frame = match newest::find(self.shared.serial, &mut self.next) {
+        let Shared { serial, trimmed, .. } = &*self.shared;
+        let at_hand = newest::find(*serial, &mut self.next)
+            .or_else(|| run::next(*serial, &mut self.next, trimmed.load(Ordering::Relaxed)));
+        let frame = match at_hand {
             Some(frame) => frame,
             None => self.read_along_log()?,
         };
@@ -129,6 +134,8 @@ impl Reader {
         let frame = log.read_along(&mut self.next)?;
         if self.next.place() == self.shared.end() {
             newest::note(self.shared.serial, at, frame, self.next);
+        } else {
+            run::read_on(self.shared.serial, at, self.next, &log);
         }
         Some(frame.clone())
     }
