@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 use typed_sse_core::store::{Range, Store as _, StoreErrorKind};
-use typed_sse_core::{Channel, Event, EventId, PublishError, Topics};
+use typed_sse_core::{Channel, Event, EventId, EventStream, KeepAlive, PublishError, Topics};
 use typed_sse_store_conformance::{Fault, Faulty, Memory};
 
 use crate::support::*;
@@ -75,6 +75,35 @@ async fn delivery_goes_on_within_a_second() {
     let back = Instant::now();
     assert_eq!(events(&mut live, 3).await, numbers(1..=3));
     assert!(back.elapsed() <= Duration::from_secs(1), "{:?}", back.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_get_their_keep_alives_meanwhile() {
+    const INTERVAL: Duration = Duration::from_secs(15);
+    const DOWN: Duration = Duration::from_secs(601);
+    let memory = Memory::new();
+    let store = Faulty::new(memory.clone());
+    let market = open(&store, 100).await;
+    let other = Channel::<Event>::builder().store(memory.clone(), "market").open().await.unwrap();
+    let mut body = EventStream::new(market.subscribe(None).no_checkpoints())
+        .keep_alive(KeepAlive::new().with_interval(INTERVAL));
+    let mut next = async || String::from_utf8(body.next().await.unwrap().unwrap().to_vec()).unwrap();
+    publish(&market, "before").await;
+    while !next().await.contains("data: before") {}
+
+    store.set(Fault::Down);
+    publish(&other, "meanwhile").await;
+    let from = Instant::now();
+    let mut comments = 0;
+    while from.elapsed() + INTERVAL < DOWN {
+        assert_eq!(next().await, ":\n");
+        comments += 1;
+    }
+    assert_eq!(comments, 40, "one every fifteen seconds");
+    assert_eq!(market.subscribers(), 1);
+
+    store.set(Fault::None);
+    assert!(next().await.ends_with("data: meanwhile\n\n"));
 }
 
 #[tokio::test(start_paused = true)]
