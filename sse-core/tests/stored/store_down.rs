@@ -168,8 +168,8 @@ async fn each_event_is_read_once_whatever_the_clients() {
     let store = Memory::new();
     let (here, there) = (Faulty::new(store.clone()), Faulty::new(store));
     let (market, other) = (open(&here, 1000).await, open(&there, 1000).await);
-    let mut clients: Vec<_> =
-        (0..200).flat_map(|_| [market.subscribe(None), other.subscribe(None)]).collect();
+    let mut clients: Vec<_> = (0..10_000).map(|_| market.subscribe(None)).collect();
+    clients.extend((0..200).map(|_| other.subscribe(None)));
     for n in 1..=50 {
         publish(&market, n).await;
     }
