@@ -200,7 +200,7 @@ impl<E> Builder<E> {
     /// thousand that lost their server together do not keep it from delivering live events to the others. One that
     /// has to wait until what it missed is no longer retained falls under [`slow`](Self::slow). When the channel
     /// drains, those that wait end at once, and resume elsewhere. Clones of this builder, and so all topics, have one
-    /// rate together.
+    /// rate together. With a store, whoever falls behind what is in memory waits as well, while it reads from there.
     ///
     /// Outside a Tokio runtime there is no bound.
     pub fn replay_rate(mut self, bytes_per_second: u64) -> Self {

@@ -2,6 +2,7 @@
 
 mod past_the_window;
 mod publisher;
+mod replay_rate;
 mod restart;
 mod several_servers;
 mod store_down;

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use tokio::time::Instant;
 use typed_sse_core::store::{Range, Store as _, StoreErrorKind};
-use typed_sse_core::{Channel, Event, EventId, PublishError, Topics};
+use typed_sse_core::{Channel, Event, EventId, EventStream, KeepAlive, PublishError, Topics};
 use typed_sse_store_conformance::{Fault, Faulty, Memory};
 
 use crate::support::*;
@@ -48,7 +49,7 @@ async fn one_that_hangs_has_five_seconds() {
     let store = Faulty::new(Memory::new());
     let market = open(&store, 100).await;
     store.set(Fault::Hangs);
-    let asked = tokio::time::Instant::now();
+    let asked = Instant::now();
     let error = store_error(market.publish(&Event::new("?")).await.unwrap_err());
     assert_eq!(asked.elapsed(), Duration::from_secs(5));
     assert!(error.may_have_been_stored(), "{error}");
@@ -59,21 +60,50 @@ async fn one_that_hangs_has_five_seconds() {
     );
 }
 
+/// What another server has published meanwhile comes by itself.
 #[tokio::test(start_paused = true)]
 async fn delivery_goes_on_within_a_second() {
-    let store = Faulty::new(Memory::new());
+    let memory = Memory::new();
+    let store = Faulty::new(memory.clone());
     let market = open(&store, 100).await;
-    let other = open(&Faulty::new(Memory::new()), 100).await;
-    drop(other);
     let mut live = market.subscribe(None);
     assert_quiet(&mut live);
-    store.set(Fault::Down);
+    fall_behind(&memory, &store, 3).await;
     tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_quiet(&mut live);
     store.set(Fault::None);
-    let back = tokio::time::Instant::now();
-    market.publish(&Event::new("1")).await.unwrap();
-    assert_eq!(events(&mut live, 1).await, ["1"]);
+    let back = Instant::now();
+    assert_eq!(events(&mut live, 3).await, numbers(1..=3));
     assert!(back.elapsed() <= Duration::from_secs(1), "{:?}", back.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_get_their_keep_alives_meanwhile() {
+    const INTERVAL: Duration = Duration::from_secs(15);
+    const DOWN: Duration = Duration::from_secs(601);
+    let memory = Memory::new();
+    let store = Faulty::new(memory.clone());
+    let market = open(&store, 100).await;
+    let other = Channel::<Event>::builder().store(memory.clone(), "market").open().await.unwrap();
+    let mut body = EventStream::new(market.subscribe(None).no_checkpoints())
+        .keep_alive(KeepAlive::new().with_interval(INTERVAL));
+    let mut next = async || String::from_utf8(body.next().await.unwrap().unwrap().to_vec()).unwrap();
+    publish(&market, "before").await;
+    while !next().await.contains("data: before") {}
+
+    store.set(Fault::Down);
+    publish(&other, "meanwhile").await;
+    let from = Instant::now();
+    let mut comments = 0;
+    while from.elapsed() + INTERVAL < DOWN {
+        assert_eq!(next().await, ":\n");
+        comments += 1;
+    }
+    assert_eq!(comments, 40, "one every fifteen seconds");
+    assert_eq!(market.subscribers(), 1);
+
+    store.set(Fault::None);
+    assert!(next().await.ends_with("data: meanwhile\n\n"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,8 +168,8 @@ async fn each_event_is_read_once_whatever_the_clients() {
     let store = Memory::new();
     let (here, there) = (Faulty::new(store.clone()), Faulty::new(store));
     let (market, other) = (open(&here, 1000).await, open(&there, 1000).await);
-    let mut clients: Vec<_> =
-        (0..200).flat_map(|_| [market.subscribe(None), other.subscribe(None)]).collect();
+    let mut clients: Vec<_> = (0..10_000).map(|_| market.subscribe(None)).collect();
+    clients.extend((0..200).map(|_| other.subscribe(None)));
     for n in 1..=50 {
         publish(&market, n).await;
     }

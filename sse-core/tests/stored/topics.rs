@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::{Stream as _, StreamExt as _};
 use tokio::time::timeout;
+use typed_sse_core::store::{Batch, Record, Store as _};
 use typed_sse_core::{
     Channel, EncodeError, Encoded, Encoder, Event, EventId, EventType, LastEventId, PublishError, Slow,
     SseEvent, Start, Topics,
@@ -368,25 +369,23 @@ async fn an_event_keeps_its_type_of_its_topic() {
 
 #[tokio::test]
 async fn many_clients_and_topics_ask_the_store_little() {
-    const TOPICS: usize = 1000;
+    const TOPICS: usize = 10_000;
     let store = Memory::new();
-    let seen = {
-        let topics = open_topics(&store, 4).await;
-        let seen = put(&topics, "0", "first").await;
-        for n in 0..TOPICS {
-            for event in 0..3 {
-                put(&topics, &n.to_string(), event).await;
-            }
-        }
-        seen
-    };
+    let seen = put(&open_topics(&store, 4).await, "0", "first").await;
+    let log = store.open("market").await.unwrap();
+    for n in 0..TOPICS {
+        let record = |event| [("data", format!("{n}{event}")), ("topic", n.to_string())];
+        let records = [0, 1, 2].map(|event| Record::from_fields(record(event)).unwrap());
+        store.append(&log, Batch::new(&records)).await.unwrap();
+    }
     let faulty = Faulty::new(store.clone());
     let topics = Topics::<Event>::builder().store(faulty.clone(), "market").open().await.unwrap();
-    let before = faulty.reads();
+    let (before, given) = (faulty.reads(), faulty.read_records());
     let mut back: Vec<_> = (0..1000).map(|_| topics.subscribe(["0"], last(&seen)).unwrap()).collect();
     for client in &mut back {
         assert_eq!(events(client, 3).await, ["00", "01", "02"]);
     }
+    assert_eq!(faulty.read_records() - given, 4, "its own events, and of no other topic");
     assert_eq!(faulty.reads() - before, 1, "the end of one topic, once");
 
     let other = open_topics(&store, 4).await;

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreError, StoreErrorKind, StoredLog};
 use typed_sse_redb::Redb;
@@ -34,11 +35,31 @@ async fn a_second_one_is_refused() {
     let clone = store.clone();
     drop(store);
     error_of(&path, StoreErrorKind::Locked);
+    assert_eq!(opened_by_a_process(&path), "Err(Locked)");
     let log = clone.open("market").await.unwrap();
     drop(clone);
     let again = Redb::open(&path).unwrap();
     assert_eq!(again.open("market").await.unwrap(), log, "free at once");
+    drop(again);
+    assert_eq!(opened_by_a_process(&path), "Ok(())", "for another process as well");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no other file is left");
+}
+
+/// Where another process finds its file: this test runs itself.
+const FILE: &str = "TYPED_SSE_REDB_SECOND";
+
+#[test]
+fn child() {
+    let Ok(path) = std::env::var(FILE) else { return };
+    println!("\nopened {:?}", Redb::open(path).map(drop).map_err(|error| error.kind()));
+}
+
+/// What comes of it where another process opens the file.
+fn opened_by_a_process(path: &Path) -> String {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    let output = child.args(["--exact", "child", "--nocapture"]).env(FILE, path).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().find_map(|line| line.strip_prefix("opened ")).unwrap().to_owned()
 }
 
 #[tokio::test]

@@ -238,7 +238,8 @@ impl Reader {
     /// About how many bytes there are to be replayed, if there are any.
     fn left_to_replay(&self) -> Option<u64> {
         let behind = self.live_from.checked_sub(self.next.place()).filter(|events| *events > 0);
-        if behind.is_none() && self.state.is_none() {
+        // Who read live and has fallen behind a window gets from the store what lies before that, as others who replay.
+        if behind.is_none() && self.state.is_none() && !self.is_paging() {
             return None;
         }
         let log = self.shared.read_log();

@@ -68,7 +68,7 @@ pub async fn close_and_begin_anew<H: Harness>() {
     assert_eq!(case.newest("a").await, ["4"]);
 }
 
-/// Ten thousand topics: each is found, and reading one does not take as long as reading all.
+/// Ten thousand topics: reading one gives its records and no others, reading the log gives all. How long either takes is not asked.
 pub async fn many_topics<H: Harness>() {
     const TOPICS: usize = 10_000;
     let case = Case::<H>::new().await;
