@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use typed_sse_core::store::{Range, Store as _, StoreErrorKind};
-use typed_sse_core::{Channel, Event, EventId, PublishError, Start, Topics};
+use typed_sse_core::{Channel, Event, EventId, PublishError, Topics};
 use typed_sse_store_conformance::{Fault, Faulty, Memory};
 
 use crate::support::*;
@@ -177,53 +177,6 @@ async fn ten_thousand_that_come_back_read_a_page_once() {
     assert!(reads <= 4, "{reads} reads of one page");
 }
 
-/// New clients that begin with more than the window has, those that come later included.
-#[tokio::test]
-async fn ten_thousand_that_begin_with_the_last_read_a_page_once() {
-    let store = Faulty::new(Memory::new());
-    let market = open(&store, 10).await;
-    let batch: Vec<_> = (1..=4000).map(|n| Event::new(n.to_string())).collect();
-    market.publish_all(&batch).await.unwrap();
-    let before = store.reads();
-    for (at_once, rounds) in [(10_000, 1), (1, 100)] {
-        for _ in 0..rounds {
-            let clients = (0..at_once).map(|_| {
-                let mut client = market.subscribe(None).start(Start::Last(2_000));
-                async move { assert_eq!(events(&mut client, 1).await, ["2001"]) }
-            });
-            futures_util::future::join_all(clients).await;
-        }
-    }
-    let mut one = market.subscribe(None).start(Start::Last(2_000));
-    assert_eq!(events(&mut one, 2_000).await, numbers(2001..=4000));
-    let (reads, records) = (store.reads() - before, store.read_records());
-    assert!(reads <= 5, "{reads} reads, two back and two forth");
-    assert!(records < 5_000, "{records} records were read");
-}
-
-/// Whoever waits for the search of another that fails is told with it; whoever comes later has it done anew.
-#[tokio::test(start_paused = true)]
-async fn those_who_begin_together_fail_together() {
-    let store = Faulty::new(Memory::new());
-    let market = open(&store, 10).await;
-    market.publish_all(&(1..=4000).map(|n| Event::new(n.to_string())).collect::<Vec<_>>()).await.unwrap();
-    store.set(Fault::Hangs);
-    let asked = tokio::time::Instant::now();
-    let clients = (0..100).map(|_| {
-        let mut client = market.subscribe(None).start(Start::Last(2_000)).no_checkpoints();
-        async move {
-            let only = client.next().await.unwrap().unwrap();
-            assert!(only.as_ref().starts_with(b"retry: "), "{only:?}");
-            assert!(client.next().await.is_none());
-        }
-    });
-    futures_util::future::join_all(clients).await;
-    assert_eq!(asked.elapsed(), Duration::from_secs(5));
-    store.set(Fault::None);
-    let mut client = market.subscribe(None).start(Start::Last(2_000));
-    assert_eq!(events(&mut client, 2_000).await, numbers(2001..=4000));
-}
-
 #[tokio::test]
 async fn what_is_live_only_is_not_stored() {
     use typed_sse_core::{EncodeError, Encoded, Encoder, SseEvent};
@@ -275,7 +228,7 @@ async fn another_life_of_the_log_is_told_to_all_who_are_there() {
         let next = publish(&market, "next").await;
         assert_eq!(events(&mut back, 2).await, [r#"reset {"reason":"epoch","missed":null}"#, "next"]);
         assert_eq!(market.cursor(), next);
-        let mut earliest = market.subscribe(None).start(Start::Earliest);
+        let mut earliest = market.subscribe(None).start(typed_sse_core::Start::Earliest);
         assert_eq!(events(&mut earliest, 2).await, ["behind", "next"]);
         market.publish_now(&Event::new("later")).unwrap();
         assert_eq!(events(&mut earliest, 1).await, ["later"]);
@@ -324,7 +277,7 @@ async fn what_the_store_lets_go_before_this_server_has_read_it_is_told() {
             Slow::Disconnect => assert!(matches!(told, Err(SubscriptionError::Lagged)), "{told:?}"),
             _ => assert_eq!(told.unwrap().event_type(), "reset", "{slow:?}"),
         }
-        let mut back = behind.subscribe(last(&seen)).start(Start::Earliest);
+        let mut back = behind.subscribe(last(&seen)).start(typed_sse_core::Start::Earliest);
         let seen = events(&mut back, 6).await;
         assert!(seen[0].starts_with("reset {\"reason\":\"trimmed\""), "{seen:?}");
         assert_eq!(seen[1..], numbers(16..=20));

@@ -204,9 +204,12 @@ impl Sending {
 }
 
 impl Reader {
-    /// Whether it stands before the window onto a stored log, and the store has what follows.
+    /// Whether it stands before the window onto a stored log, and the store has what follows, or as much of it as is wanted.
     pub(super) fn is_before_window(&self) -> bool {
-        self.shared.read_log().is_stored_behind_mark(self.next.mark)
+        let (log, mark) = (self.shared.read_log(), self.next.mark);
+        // What goes before the newest are asked for, nobody misses.
+        let is_to_ask = self.paging.as_ref().is_some_and(|paging| !paging.is_asked_for());
+        log.is_stored_behind_mark(mark) || is_to_ask && !log.is_of_past_life(mark)
     }
 
     /// Whether it has asked for a page.
