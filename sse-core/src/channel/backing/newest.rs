@@ -158,10 +158,10 @@ impl Backing {
             let failed = if found.left == 0 {
                 self.leave_out(&mut found, &search, reads).await.err()
             } else {
-                let read = Box::pin(self.link.read_back(&search, &found));
+                let read = Box::pin(self.link.read_back(&search, &found, reads.length.counted()));
                 match source.ask(Call::Read, read).await {
                     Ok(page) => {
-                        self.link.count(&search, &mut found, &page);
+                        self.link.count(&search, &mut found, &page, reads.length);
                         None
                     }
                     Err(error) => Some(error),
@@ -196,14 +196,18 @@ impl Backing {
 
 impl Link {
     /// The newest of what was not counted yet, no more than a page.
-    async fn read_back(&self, search: &Search, found: &Found) -> Result<Page, StoreError> {
-        let Length { records, bytes } = PAGE;
+    async fn read_back(
+        &self,
+        search: &Search,
+        found: &Found,
+        Length { records, bytes }: Length,
+    ) -> Result<Page, StoreError> {
         let _turn = self.pages.turn().await;
         let range = Range::after(found.counted_from()).of(&search.topic).up_to(found.place);
         self.source.store.read(&search.log, range.records(records.min(found.left)).bytes(bytes).tail()).await
     }
 
-    fn count(&self, search: &Arc<Search>, found: &mut Found, page: &Page) {
+    fn count(&self, search: &Arc<Search>, found: &mut Found, page: &Page, length: Length) {
         let last = found.place;
         found.bounds = page.bounds;
         if page.bounds.last < search.up_to {
@@ -216,7 +220,7 @@ impl Link {
             found.left = found.left.saturating_sub(page.records.iter().filter(is_event).count());
             if found.left == 0 {
                 // They are read from here on.
-                self.keep_first(search, (found.place, last), page);
+                self.keep_first(search, (found.place, last), page, length);
             }
         }
         if page.records.is_empty() || found.place <= found.counted_from() {
@@ -224,10 +228,10 @@ impl Link {
         }
     }
 
-    /// Keeps what was read last of a search, if it is no longer than a page of its topic.
-    fn keep_first(&self, search: &Search, (after, last): (u64, u64), page: &Page) {
+    /// Keeps what was read last of a search, if it is no longer than a page.
+    fn keep_first(&self, search: &Search, (after, last): (u64, u64), page: &Page, length: Length) {
         let data = page.records.iter().map(|stored| stored.record.data().len()).sum();
-        if data > Length::least(&search.topic) {
+        if data > length.bytes {
             return;
         }
         let (topic, epoch) = (&search.topic, search.log.epoch());

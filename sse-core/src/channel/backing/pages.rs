@@ -146,9 +146,9 @@ impl Pages {
 }
 
 impl Length {
-    /// So many bytes fit into any page of this topic.
-    pub(super) const fn least(topic: &str) -> usize {
-        if topic.is_empty() { PAGE.bytes } else { SHORT_PAGE.bytes }
+    /// Of what is only counted, nobody holds a page.
+    pub(super) const fn counted(self) -> Self {
+        if self.bytes < PAGE.bytes { PAGE } else { self }
     }
 }
 
