@@ -88,6 +88,29 @@ async fn who_begins_with_many_does_not_hold_them() {
     assert!(each < MOST, "{each} bytes for each client");
 }
 
+/// What is read for a client that begins with very many long events does not grow with their number.
+#[tokio::test]
+async fn nor_do_they_lie_in_memory_together() {
+    let _turn = TURN.lock().await;
+    const EVENTS: usize = 1_000;
+    const LEN: usize = 60_000;
+    // All that is kept of what was read, and what is being read.
+    const PAGES: usize = 12 << 20;
+    let channel = open().await;
+    fill(&channel, EVENTS, LEN).await;
+    for last in [EVENTS, usize::MAX] {
+        let mut client = channel.subscribe(None).start(Start::Last(last));
+        let (before, mut most, mut events) = (HEAP.allocated(), 0, 0);
+        HEAP.set_limit(before + PAGES).unwrap();
+        while events < EVENTS {
+            events += usize::from(client.next().await.unwrap().unwrap().is_event());
+            most = most.max(HEAP.allocated().saturating_sub(before));
+        }
+        HEAP.set_limit(usize::MAX).unwrap();
+        assert!(most < PAGES, "{most} bytes");
+    }
+}
+
 #[tokio::test]
 async fn nor_who_reads_many_topics() {
     let _turn = TURN.lock().await;

@@ -78,6 +78,20 @@ impl Packed {
         self.chunks.get(at.chunk)?.position(at.index)
     }
 
+    /// The position of so many-th event behind this one; or how many are missing to that.
+    pub(crate) fn nth_behind(&self, position: u64, mut nth: usize) -> Result<u64, usize> {
+        let At { chunk, index } = self.behind(position);
+        let mut skipped = index;
+        for chunk in self.chunks.iter().skip(chunk) {
+            let places = chunk.places.get(std::mem::take(&mut skipped)..).unwrap_or_default();
+            if let Some(place) = nth.checked_sub(1).and_then(|before| places.get(before)) {
+                return Ok(place.position);
+            }
+            nth -= places.len();
+        }
+        Err(nth)
+    }
+
     pub(crate) fn into_iter(self) -> impl Iterator<Item = (u64, Frame)> {
         self.chunks.into_iter().flat_map(|chunk| (0..).map_while(move |index| chunk.get(index)))
     }

@@ -7,4 +7,5 @@ mod restart;
 mod several_servers;
 mod store_down;
 mod support;
+mod the_last;
 mod topics;

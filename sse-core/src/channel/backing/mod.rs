@@ -1,6 +1,7 @@
 //! What a channel has of the store that keeps its log.
 
 mod asks;
+mod newest;
 mod outbox;
 mod own;
 mod pages;
@@ -15,6 +16,7 @@ use tokio::task::AbortHandle;
 
 use super::sight::{Call, StoreCounts};
 use crate::store::{Appended, Batch, BoxFuture, Range, Record, Store, StoreError, StoreErrorKind, StoredLog};
+use newest::Searches;
 use outbox::Outbox;
 pub(crate) use own::Own;
 use pages::Pages;
@@ -37,6 +39,7 @@ pub(crate) struct Link {
     /// What is published where nothing can be awaited.
     outbox: Outbox,
     pages: Pages,
+    searches: Searches,
     /// So many topics are read at one time.
     loads: Arc<Semaphore>,
     /// Set once there are windows to be fed.
@@ -134,7 +137,8 @@ impl Link {
         let outbox = Outbox::new(source.clone(), log.clone());
         let (seen, runtime) = (watch::Sender::new(seen), Handle::current());
         let (pages, loads) = (Pages::new(), Arc::new(Semaphore::new(LOADS)));
-        Self { source, log, seen, outbox, pages, loads, follower: OnceLock::new(), runtime }
+        let (searches, follower) = (Searches::default(), OnceLock::new());
+        Self { source, log, seen, outbox, pages, searches, loads, follower, runtime }
     }
 
     pub(crate) const fn source(&self) -> &Source {
@@ -161,6 +165,7 @@ impl Link {
         // In this order: a page that comes late is not kept from now on, or is cleared.
         self.log.set(log);
         self.pages.clear();
+        self.searches.clear();
     }
 
     /// The task that feeds the windows. It ends with this link.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::super::sight::Call;
 use super::asks::{Ask, Asks, Place};
@@ -28,8 +28,8 @@ pub(crate) struct Reading(Arc<()>);
 /// How long a page is.
 #[derive(Clone, Copy)]
 pub(crate) struct Length {
-    records: usize,
-    bytes: usize,
+    pub(super) records: usize,
+    pub(super) bytes: usize,
 }
 
 #[derive(Default)]
@@ -64,7 +64,7 @@ const AT_ONCE: usize = 2;
 const AHEAD: usize = 2;
 
 /// So many records make a page, and so many bytes.
-const PAGE: Length = Length { records: 1024, bytes: 256 << 10 };
+pub(super) const PAGE: Length = Length { records: 1024, bytes: 256 << 10 };
 
 /// None is longer, whatever a store reads at once: three of them fit into what is kept.
 const LONGEST: usize = 4096;
@@ -73,7 +73,7 @@ const LONGEST: usize = 4096;
 const SHORT_PAGE: Length = Length { bytes: 32 << 10, ..PAGE };
 
 /// A client of very many topics has the next event of each at hand, which would hold its neighbours.
-const fn together(topic: &str) -> Together {
+pub(super) const fn together(topic: &str) -> Together {
     if topic.is_empty() { Together::Bytes(16 << 10) } else { Together::Each }
 }
 
@@ -111,7 +111,7 @@ impl Pages {
 
     /// Keeps a page that is of the present life: one that was asked for in another may come late. If another has read the same, that is
     /// given back.
-    fn keep(&self, page: Frames, is_of_this_life: impl FnOnce() -> bool) -> Arc<Frames> {
+    pub(super) fn keep(&self, page: Frames, is_of_this_life: impl FnOnce() -> bool) -> Arc<Frames> {
         let mut read = self.read();
         if page.is_too_long() || !is_of_this_life() {
             return Arc::new(page);
@@ -134,8 +134,21 @@ impl Pages {
         page
     }
 
+    /// Waits for its turn to read from the store.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.turns.acquire().await.ok()
+    }
+
     fn read(&self) -> MutexGuard<'_, Read> {
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Length {
+    /// Of what is only counted, nobody holds a page.
+    pub(super) const fn counted(self) -> Self {
+        if self.bytes < PAGE.bytes { PAGE } else { self }
     }
 }
 
@@ -218,26 +231,6 @@ impl Backing {
             let _failed = link.source.within(Box::pin(link.asked_page(&ask, length))).await;
         });
     }
-
-    /// The newest of the events behind one position, up to another.
-    pub(crate) async fn newest(
-        &self,
-        after: u64,
-        up_to: u64,
-        most: usize,
-    ) -> Result<Arc<Frames>, StoreError> {
-        let Link { source, pages, .. } = &*self.link;
-        let log = self.link.log.get();
-        let range = self.range(after).up_to(up_to).records(most).bytes(usize::MAX).tail();
-        // What lies before the first of them is not wanted.
-        let page = source.ask(Call::Read, source.store.read(&log, range)).await?;
-        let after = page.records.first().map_or(up_to, |first| first.position - 1).max(after);
-        let is_reached = page.bounds.last >= up_to;
-        let frames =
-            FramesOf::all(Arc::clone(&self.topic), log.epoch(), together(&self.topic), &page.records);
-        let page = Frames::new(&self.topic, (after, up_to), page.bounds, frames);
-        Ok(pages.keep(page, || is_reached && self.link.log.get().epoch() == log.epoch()))
-    }
 }
 
 impl Link {
@@ -253,7 +246,7 @@ impl Link {
         if let Some(page) = pages.find(topic, after) {
             return Ok(page);
         }
-        let _turn = pages.turns.acquire().await;
+        let _turn = pages.turn().await;
         if let Some(page) = pages.find(topic, after) {
             return Ok(page);
         }
@@ -266,7 +259,7 @@ impl Link {
         let (bounds, frames) = read.into_frames();
         // A place of another life may lie behind all that this one has: what comes there is not known yet.
         let is_reached = bounds.last >= last;
-        let page = Frames { data, ..Frames::new(topic, (after, last), bounds, frames) };
+        let page = Frames::new(topic, (after, last), bounds, frames).of_data(data);
         Ok(pages.keep(page, || is_reached && self.log.get().epoch() == log.epoch()))
     }
 }
@@ -297,7 +290,12 @@ impl Frames {
         self.events.position(next).map_or(self.last, |position| position - 1)
     }
 
-    fn new(topic: &Arc<str>, (after, last): (u64, u64), bounds: Bounds, events: Packed) -> Self {
+    /// So many bytes of data were read for it.
+    pub(super) fn of_data(self, data: usize) -> Self {
+        Self { data, ..self }
+    }
+
+    pub(super) fn new(topic: &Arc<str>, (after, last): (u64, u64), bounds: Bounds, events: Packed) -> Self {
         let bytes = events.bytes();
         let Bounds { trimmed, closed, .. } = bounds;
         Self { topic: Arc::clone(topic), after, last, trimmed, closed, events, bytes, data: 0 }

@@ -17,8 +17,8 @@ struct Older {
     after: u64,
     /// and up to this.
     up_to: u64,
-    /// Only so many are wanted, the newest.
-    most: Option<usize>,
+    /// Only the newest are wanted: up to which position, and how many.
+    newest: Option<(u64, usize)>,
     /// No more at a time than its client is likely to take soon.
     is_slow: bool,
     length: Length,
@@ -40,13 +40,16 @@ pub(super) struct Paging {
     _reading: Option<Reading>,
 }
 
+/// A page, and the position behind which its events are wanted.
+type Part = (Arc<Frames>, u64);
+
 enum Stage {
     /// Once it is asked for, so many events are wanted, the newest up to this position.
     Newest { most: usize, up_to: u64 },
     /// It is asked for.
-    Reading(Answer<Arc<Frames>>, Wanted),
+    Reading(Answer<Part>, Wanted),
     /// It is here.
-    Read(Arc<Frames>, Wanted),
+    Read(Part, Wanted),
     /// Its events are sent.
     Sending(Sending),
 }
@@ -95,21 +98,22 @@ impl Paging {
         match &mut self.stage {
             Stage::Newest { .. } => Poll::Ready(Step::Passed(after)),
             Stage::Reading(answer, wanted) => match ready!(answer.poll(context)) {
-                Ok(page) => {
-                    self.stage = Stage::Read(page, *wanted);
+                Ok(part) => {
+                    self.stage = Stage::Read(part, *wanted);
                     self.poll(after, closed, context)
                 }
                 Err(_) => Poll::Ready(Step::Failed),
             },
-            Stage::Read(page, wanted) => {
+            Stage::Read((page, behind), wanted) => {
                 if page.closed > closed {
                     return Poll::Ready(Step::Closed);
                 }
                 if *wanted == Wanted::Next && page.trimmed > after.max(closed) {
                     return Poll::Ready(Step::Gone(page.trimmed));
                 }
-                let first = page.events.behind(after);
-                let last = page.events.before(first);
+                let first = page.events.behind(after.max(*behind));
+                // Who wants the newest had none of those before.
+                let last = page.events.before(first).filter(|_| *wanted == Wanted::Next);
                 let last = last.filter(|(position, _)| *position == after).map(|(_, frame)| frame);
                 self.stage = Stage::Sending(Sending::new(page, first));
                 Poll::Ready(Step::Begins(last))
@@ -200,9 +204,12 @@ impl Sending {
 }
 
 impl Reader {
-    /// Whether it stands before the window onto a stored log, and the store has what follows.
+    /// Whether it stands before the window onto a stored log, and the store has what follows, or as much of it as is wanted.
     pub(super) fn is_before_window(&self) -> bool {
-        self.shared.read_log().is_stored_behind_mark(self.next.mark)
+        let (log, mark) = (self.shared.read_log(), self.next.mark);
+        // What goes before the newest are asked for, nobody misses.
+        let is_to_ask = self.paging.as_ref().is_some_and(|paging| !paging.is_asked_for());
+        log.is_stored_behind_mark(mark) || is_to_ask && !log.is_of_past_life(mark)
     }
 
     /// Whether it has asked for a page.
@@ -226,19 +233,18 @@ impl Reader {
         let newest = self.paging.take().map(|paging| paging.stage);
         let (reading, is_slow) = (backing.begin_reading(), self.is_slow);
         let length = backing.page_length(&reading, is_slow);
-        let older = match newest {
-            Some(Stage::Newest { most, up_to }) => Older { after, up_to, most: Some(most), is_slow, length },
-            _ => {
-                let up_to = self.shared.read_log().trimmed().sequence;
-                Older { after, up_to, most: None, is_slow, length }
-            }
+        let newest = match newest {
+            Some(Stage::Newest { most, up_to }) => Some((up_to, most)),
+            _ => None,
         };
-        let wanted = if older.most.is_none() { Wanted::Next } else { Wanted::Newest };
+        let up_to = self.shared.read_log().trimmed().sequence;
+        let older = Older { after, up_to, newest, is_slow, length };
+        let wanted = if newest.is_none() { Wanted::Next } else { Wanted::Newest };
         let ahead = (!is_slow).then_some(length);
         let known =
             (wanted == Wanted::Next).then(|| backing.known_page(older.after, older.up_to, ahead)).flatten();
         let stage = match known {
-            Some(page) => Stage::Read(page, wanted),
+            Some(page) => Stage::Read((page, older.after), wanted),
             None => Stage::Reading(self.read_older(backing, older), wanted),
         };
         self.paging = Some(Box::new(Paging { stage, _reading: Some(reading) }));
@@ -247,14 +253,14 @@ impl Reader {
     fn read_older(
         &self,
         backing: &Backing,
-        Older { after, up_to, most, is_slow, length }: Older,
-    ) -> Answer<Arc<Frames>> {
+        Older { after, up_to, newest, is_slow, length }: Older,
+    ) -> Answer<Part> {
         let shared = Arc::clone(&self.shared);
         Answer::spawn(backing.link().runtime(), async move {
-            match (&shared.backing, most) {
-                (Some(backing), None) => backing.page(after, up_to, length, is_slow).await,
-                (Some(backing), Some(most)) => backing.newest(after, up_to, most).await,
-                (None, _) => Ok(Arc::default()),
+            match (&shared.backing, newest) {
+                (Some(backing), None) => Ok((backing.page(after, up_to, length, is_slow).await?, after)),
+                (Some(backing), Some(newest)) => backing.newest(after, newest, up_to, length, is_slow).await,
+                (None, _) => Ok((Arc::default(), after)),
             }
         })
     }

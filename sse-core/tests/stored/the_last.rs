@@ -1,0 +1,151 @@
+//! Clients that begin with more of the newest than the window has.
+#![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
+
+use std::time::Duration;
+
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::time::{Instant, sleep};
+use typed_sse_core::store::Store;
+use typed_sse_core::{Channel, Event, Frame, Start};
+use typed_sse_store_conformance::{Fault, Faulty, Limits, Memory};
+
+use crate::support::*;
+
+/// In front of a store, with a window of ten events onto so many.
+async fn filled(store: impl Store, count: u32) -> (Faulty, Channel<Event>) {
+    let store = Faulty::new(store);
+    let market = Channel::builder().events(10).replay_rate(u64::MAX);
+    let market = market.store(store.clone(), "market").open().await.unwrap();
+    let batch: Vec<_> = (1..=count).map(|n| Event::new(n.to_string())).collect();
+    market.publish_all(&batch).await.unwrap();
+    (store, market)
+}
+
+/// Those that come later included.
+#[tokio::test]
+async fn ten_thousand_that_begin_read_a_page_once() {
+    let (store, market) = filled(Memory::new(), 4_000).await;
+    let before = store.reads();
+    for at_once in [10_000].into_iter().chain([1; 100]) {
+        let clients = (0..at_once).map(|_| {
+            let mut client = market.subscribe(None).start(Start::Last(2_000));
+            async move { assert_eq!(events(&mut client, 1).await, ["2001"]) }
+        });
+        futures_util::future::join_all(clients).await;
+    }
+    let mut one = market.subscribe(None).start(Start::Last(2_000));
+    assert_eq!(events(&mut one, 2_000).await, numbers(2001..=4000));
+    let (reads, records) = (store.reads() - before, store.read_records());
+    assert!(reads <= 5, "{reads} reads, two back and two forth");
+    assert!(records < 5_000, "{records} records were read");
+}
+
+/// What is published meanwhile is counted once, and the rest is known.
+#[tokio::test]
+async fn nor_is_all_counted_again_for_each_event_that_comes() {
+    let (store, market) = filled(Memory::new(), 4_000).await;
+    market.subscribe(None).start(Start::Last(2_000)).next().await.unwrap().unwrap();
+    let before = store.read_records();
+    for n in 4001..=5500 {
+        publish(&market, n).await;
+        let mut client = market.subscribe(None).start(Start::Last(2_000));
+        assert_eq!(events(&mut client, 1).await, [(n - 1999).to_string()]);
+    }
+    let mut client = market.subscribe(None).start(Start::Last(3_000));
+    assert_eq!(events(&mut client, 3_000).await, numbers(2501..=5500));
+    let mut client = market.subscribe(None).start(Start::Last(200));
+    assert_eq!(events(&mut client, 200).await, numbers(5301..=5500));
+    let records = store.read_records() - before;
+    assert!(records < 10_000, "{records} records were read");
+}
+
+/// What the store lets go of meanwhile is not missed, and what is left is all there.
+#[tokio::test(start_paused = true)]
+async fn what_goes_meanwhile_is_not_missed() {
+    for more in [0, 40, 1_000, 2_000] {
+        let limited = Memory::with_limits(Limits::records(3_000));
+        let (store, market) = filled(limited, 4_000).await;
+        store.set(Fault::Late(Duration::from_secs(1)));
+        let mut client = market.subscribe(None).start(Start::Last(2_990));
+        let mut later = market.subscribe(None).start(Start::Last(2_990));
+        // One counts back, and one has not been polled.
+        assert_quiet(&mut client);
+        sleep(Duration::from_millis(1_500)).await;
+        let batch: Vec<_> = (1..=more).map(|_| Event::new("more")).collect();
+        market.publish_all(&batch).await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+        market.publish(&Event::new("end")).await.unwrap();
+        store.set(Fault::None);
+        for client in [&mut client, &mut later] {
+            let mut seen = events(client, 1).await;
+            while seen.last().is_none_or(|last| last != "end") {
+                seen.extend(events(client, 1).await);
+            }
+            assert!(seen.iter().all(|event| !event.starts_with("reset")), "{more} more: {}", seen[0]);
+            assert!(seen.len() > 2_980, "{more} more: {}", seen.len());
+        }
+        let fresh: Vec<_> = (1..=3_000).map(|n| Event::new(n.to_string())).collect();
+        market.publish_all(&fresh).await.unwrap();
+        // As many as are there, whatever was known before.
+        let mut client = market.subscribe(None).start(Start::Last(2_990));
+        assert_eq!(events(&mut client, 2_990).await, numbers(11..=3_000), "{more} more");
+        let mut client = market.subscribe(None).start(Start::Last(9_000));
+        assert_eq!(events(&mut client, 3_000).await, numbers(1..=3_000), "{more} more");
+    }
+}
+
+/// Whoever begins behind an event within a page of others has not had that event.
+#[tokio::test]
+async fn one_that_begins_in_the_middle_of_a_page_had_nothing_before() {
+    let (store, market) = filled(Memory::new(), 1_000).await;
+    // All of it was read lately.
+    let mut earliest = market.subscribe(None).start(Start::Earliest);
+    assert_eq!(events(&mut earliest, 1_000).await, numbers(1..=1_000));
+    let before = store.reads();
+    let ends = |frame: &Frame| frame.as_ref().ends_with(b"data: 500\n\n");
+    let mut client = market.subscribe(None).start(Start::Last(500)).until(ends);
+    assert_eq!(events(&mut client, 500).await, numbers(501..=1_000));
+    assert!(store.reads() - before <= 1, "only to know where they begin");
+}
+
+/// Whoever waits for the search of another that fails is told with it; whoever comes later has it done anew.
+#[tokio::test(start_paused = true)]
+async fn those_who_begin_together_fail_together() {
+    let (store, market) = filled(Memory::new(), 4_000).await;
+    store.set(Fault::Hangs);
+    let asked = Instant::now();
+    let clients = (0..100).map(|_| {
+        let mut client = market.subscribe(None).start(Start::Last(2_000)).no_checkpoints();
+        async move {
+            let only = client.next().await.unwrap().unwrap();
+            assert!(only.as_ref().starts_with(b"retry: "), "{only:?}");
+            assert!(client.next().await.is_none());
+        }
+    });
+    futures_util::future::join_all(clients).await;
+    assert_eq!(asked.elapsed(), Duration::from_secs(5));
+    store.set(Fault::None);
+    let mut client = market.subscribe(None).start(Start::Last(2_000));
+    assert_eq!(events(&mut client, 2_000).await, numbers(2001..=4000));
+}
+
+/// One who leaves while it counts for all leaves to the next what it has counted.
+#[tokio::test(start_paused = true)]
+async fn one_that_leaves_holds_up_nobody() {
+    let (store, market) = filled(Memory::new(), 40_000).await;
+    store.set(Fault::Late(Duration::from_secs(1)));
+    let mut clients = Vec::new();
+    for _ in 0..30 {
+        let mut client = market.subscribe(None).start(Start::Last(30_000)).no_checkpoints();
+        assert!(client.next().now_or_never().is_none());
+        clients.push(client);
+    }
+    let asked = Instant::now();
+    for client in clients.drain(..29) {
+        sleep(Duration::from_millis(1_100)).await;
+        drop(client);
+    }
+    let mut left = clients.pop().unwrap();
+    assert_eq!(events(&mut left, 1).await, ["10001"]);
+    assert!(asked.elapsed() < Duration::from_secs(50), "{:?}", asked.elapsed());
+}
