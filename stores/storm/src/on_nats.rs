@@ -8,9 +8,9 @@ use typed_sse_nats::Nats;
 
 use crate::Failure;
 use crate::event::{Scene, topic_name};
+use crate::fleet::Address;
 use crate::judge::Gone;
 use crate::nats::{Reader, Server};
-use crate::proxy::Proxy;
 use crate::report::{Fault, Report};
 use crate::stage::{self, EVENTS, LOG};
 use crate::storm::{Plan, Storm};
@@ -18,8 +18,6 @@ use crate::storm::{Plan, Storm};
 struct OnNats {
     storm: Storm,
     nats: Server,
-    /// Between the servers and NATS.
-    proxy: Proxy,
     reader: Reader,
     /// Up to where each topic is trimmed.
     trimmed: Vec<u64>,
@@ -54,17 +52,16 @@ const fn every(scene: Scene) -> Duration {
 impl OnNats {
     async fn start(plan: Plan, seed: u64) -> Result<Self, Failure> {
         let nats = Server::start().await?;
-        let proxy = Proxy::start(nats.port()).await?;
-        let store = Server::url_at(proxy.port());
+        let store = Address { port: nats.port(), url: Server::url_at };
         let storm = Storm::start(plan, seed, store, PUBLISHERS, every(plan.scene)).await?;
         let trimmed = vec![0; plan.scene.topics() as usize];
-        Ok(Self { storm, nats, proxy, reader: Reader::default(), trimmed })
+        Ok(Self { storm, nats, reader: Reader::default(), trimmed })
     }
 
     async fn any_fault(&mut self) -> Result<(), Failure> {
         let Storm { rng, fleet, faults, .. } = &mut self.storm;
         match rng.u32(0..1000) {
-            0..60 => faults.add(Fault::StoreCut, self.proxy.cut_all().min(1)),
+            0..60 => fleet.cut_store(faults),
             60..110 => fleet.kill_one(rng, faults),
             110..140 => fleet.stop_one(rng, faults),
             140..165 => {
@@ -79,6 +76,7 @@ impl OnNats {
                 faults.add(Fault::NatsStop, 1);
             }
             190..260 => self.trim().await?,
+            260..300 => fleet.part_one(rng, faults),
             _ => fleet.cut_client(rng, faults),
         }
         Ok(())

@@ -9,8 +9,8 @@ use typed_sse_postgres::Postgres;
 
 use crate::Failure;
 use crate::event::Scene;
+use crate::fleet::Address;
 use crate::postgres::{Server, signal};
-use crate::proxy::Proxy;
 use crate::report::{Fault, Report};
 use crate::stage::{self, EVENTS, LOG};
 use crate::storm::{Plan, Storm};
@@ -18,8 +18,6 @@ use crate::storm::{Plan, Storm};
 struct OnPostgres {
     storm: Storm,
     postgres: Server,
-    /// Between the servers and Postgres.
-    proxy: Proxy,
     read_up_to: u64,
 }
 
@@ -52,16 +50,15 @@ const fn every(scene: Scene) -> Duration {
 impl OnPostgres {
     async fn start(plan: Plan, seed: u64) -> Result<Self, Failure> {
         let postgres = Server::start().await?;
-        let proxy = Proxy::start(postgres.port()).await?;
-        let store = Server::url_at(proxy.port());
+        let store = Address { port: postgres.port(), url: Server::url_at };
         let storm = Storm::start(plan, seed, store, PUBLISHERS, every(plan.scene)).await?;
-        Ok(Self { storm, postgres, proxy, read_up_to: 0 })
+        Ok(Self { storm, postgres, read_up_to: 0 })
     }
 
     async fn any_fault(&mut self) -> Result<(), Failure> {
         let Storm { rng, fleet, faults, .. } = &mut self.storm;
         match rng.u32(0..1000) {
-            0..60 => faults.add(Fault::StoreCut, self.proxy.cut_all().min(1)),
+            0..60 => fleet.cut_store(faults),
             60..110 => fleet.kill_one(rng, faults),
             110..140 => fleet.stop_one(rng, faults),
             140..155 => {
@@ -81,6 +78,7 @@ impl OnPostgres {
             195..225 => self.stop_process().await?,
             225..235 => self.kill_process().await?,
             235..295 => self.trim().await?,
+            295..335 => fleet.part_one(rng, faults),
             _ => fleet.cut_client(rng, faults),
         }
         Ok(())

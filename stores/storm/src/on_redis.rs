@@ -9,8 +9,8 @@ use typed_sse_redis::Redis;
 
 use crate::Failure;
 use crate::event::Scene;
+use crate::fleet::Address;
 use crate::judge::Loss;
-use crate::proxy::Proxy;
 use crate::redis::{Server, now};
 use crate::report::{Fault, Report};
 use crate::stage::{self, EVENTS, LOG};
@@ -20,8 +20,6 @@ struct OnRedis {
     storm: Storm,
     redis: Server,
     replica: Option<Server>,
-    /// Between the servers and Redis.
-    proxy: Proxy,
     read_up_to: u64,
     /// How many failovers there are to be. With any, neither a server nor Redis is killed otherwise: who has seen what is lost
     /// then lives on, as whoever is to tell of it must.
@@ -70,17 +68,16 @@ impl OnRedis {
         if let Some(replica) = &replica {
             replica.follow(&redis).await?;
         }
-        let proxy = Proxy::start(redis.port).await?;
-        let store = format!("redis:redis://127.0.0.1:{}", proxy.port());
+        let store = Address { port: redis.port, url: Server::store_at };
         let storm = Storm::start(plan, seed, store, 1, every(plan.scene)).await?;
-        Ok(Self { storm, redis, replica, proxy, read_up_to: 0, failovers })
+        Ok(Self { storm, redis, replica, read_up_to: 0, failovers })
     }
 
     async fn any_fault(&mut self) -> Result<(), Failure> {
         let kills = self.failovers == 0;
         let Storm { rng, fleet, faults, .. } = &mut self.storm;
         match rng.u32(0..1000) {
-            0..60 => faults.add(Fault::StoreCut, self.proxy.cut_all().min(1)),
+            0..60 => fleet.cut_store(faults),
             60..110 if kills => fleet.kill_one(rng, faults),
             110..140 => fleet.stop_one(rng, faults),
             140..155 if kills => {
@@ -95,6 +92,7 @@ impl OnRedis {
                 faults.add(Fault::RedisStop, 1);
             }
             175..260 => self.trim().await?,
+            260..300 => fleet.part_one(rng, faults),
             _ => fleet.cut_client(rng, faults),
         }
         Ok(())
@@ -144,6 +142,8 @@ impl OnRedis {
         let Some(replica) = self.replica.take() else { return Ok(()) };
         // Whatever else goes on has come to its end.
         self.storm.fleet.settle().await?;
+        // What a server could not put while it was parted is put.
+        sleep(Duration::from_secs(1)).await;
         self.read_log().await?;
         // What is put before may be on its way still.
         let begins = Instant::now() - Duration::from_secs(1);
@@ -151,8 +151,7 @@ impl OnRedis {
         sleep(Duration::from_millis(self.storm.rng.u64(100..400))).await;
         self.redis.kill().await?;
         let until = now();
-        self.proxy.aim(replica.port);
-        self.proxy.cut_all();
+        self.storm.fleet.move_store(replica.port);
         let old = std::mem::replace(&mut self.redis, replica);
         let kept: HashSet<_> = self.redis.dump(0).await?.events.into_iter().map(|(at, _)| at).collect();
         let first = kept.iter().copied().filter(|at| *at <= until).min().unwrap_or(0);

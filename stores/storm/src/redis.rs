@@ -53,6 +53,11 @@ impl Server {
         Err("redis-server does not start: see what `redis-server --port 0` says".into())
     }
 
+    /// What a server is told of one at this port.
+    pub(crate) fn store_at(port: u16) -> String {
+        format!("redis:redis://127.0.0.1:{port}")
+    }
+
     pub(crate) async fn kill(&mut self) -> Result<(), Failure> {
         Ok(self.child.kill().await?)
     }

@@ -12,6 +12,7 @@ use crate::judge::{Truth, Verdict};
 pub(crate) enum Fault {
     ClientCut,
     StoreCut,
+    Parted,
     ServerKill,
     ServerStop,
     RedisKill,
@@ -33,6 +34,7 @@ impl fmt::Display for Fault {
         f.write_str(match self {
             Self::ClientCut => "a client's connection cut, mostly within an event",
             Self::StoreCut => "the servers' connections to the store cut",
+            Self::Parted => "a server parted from its store, for up to 1.5 s",
             Self::ServerKill => "a server killed (SIGKILL) and started again",
             Self::ServerStop => "a server stopped (SIGSTOP), for up to a second",
             Self::RedisKill => "Redis killed (SIGKILL) and started again",

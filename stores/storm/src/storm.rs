@@ -12,7 +12,7 @@ use typed_sse::store::{Batch, Record, Store, StoredLog};
 use crate::client::Habits;
 use crate::crowd::{Crowd, Ends};
 use crate::event::{Name, Scene, topic_name};
-use crate::fleet::{Fleet, SERVERS};
+use crate::fleet::{Address, Fleet, SERVERS};
 use crate::judge::{Gone, Place};
 use crate::process::Book;
 use crate::report::{Faults, Report};
@@ -50,13 +50,13 @@ impl Storm {
     pub(crate) async fn start(
         plan: Plan,
         seed: u64,
-        store: String,
+        store: Address,
         publishers: usize,
         every: Duration,
     ) -> Result<Self, Failure> {
         let (started, book) = (Instant::now(), Book::default());
-        let options = Serve { scene: plan.scene, store, origin: 0, publishers, every };
-        let fleet = Fleet::start(&options, &book).await?;
+        let options = Serve { scene: plan.scene, store: String::new(), origin: 0, publishers, every };
+        let fleet = Fleet::start(store, &options, &book).await?;
         let (rng, faults, logged) = (Rng::with_seed(seed), Faults::default(), HashSet::new());
         Ok(Self { plan, rng, book, fleet, faults, started, logged, published: 0, told: 0 })
     }
