@@ -53,7 +53,10 @@ pub(crate) fn apply(
                 Err(_) => index.set_idle(sequence),
             }
         }
-        Subject::Life => index.pass(sequence, at),
+        Subject::Life => {
+            index.pass(sequence, at);
+            state.ends_life(sequence);
+        }
         Subject::Tick | Subject::Unknown => {
             index.pass(sequence, at);
             index.set_idle(sequence);
@@ -78,14 +81,14 @@ fn records(
     if let Err(error) = &records {
         check_version(tail, error)?;
     }
-    let life = state.life;
+    // What lay there when this life began is part of it, unless it came too late for its own.
+    let is_of_before = sequence < state.life && header(EPOCH).is_none_or(|epoch| !state.is_over(epoch));
     let Some(index) = &mut state.index else { return Ok(Applied::Done) };
     let records = match records {
         Ok(records) => records,
         Err(_) => Arc::from([]),
     };
-    // What lay there when this life began is part of it, whatever life it was written for.
-    let is_of_life = sequence < life || header(EPOCH).is_none_or(|epoch| epoch == index.epoch.to_string());
+    let is_of_life = is_of_before || header(EPOCH).is_none_or(|epoch| epoch == index.epoch.to_string());
     let verdict = if sequence <= trusted {
         index.restore(sequence, at, &records);
         None

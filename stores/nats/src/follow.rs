@@ -184,9 +184,10 @@ impl Follower {
             }
         };
         let has_begun = info.state.last_seq > 0;
-        let Some(index) = index.filter(|_| !has_begun || info.state.first_seq <= lowest) else {
+        let Some(mut index) = index.filter(|_| !has_begun || info.state.first_seq <= lowest) else {
             return Err(self.begin_life(tail).await?);
         };
+        index.life = life.sequence;
         let mut state = State::new(index, &info.created, life.sequence);
         let mut consumer = Ordered::start(server, &names.stream, 1).await?;
         let mut read = 0_u64;

@@ -68,7 +68,9 @@
 //! What is lost is told: a log has the [epoch](typed_sse_core::store::Epoch) of its stream's creation. A stream that was deleted
 //! and made anew is another. One from which somebody else has deleted something that was not trimmed (`nats stream purge`, `rmm`), or whose end
 //! is not what a living process has seen, begins a new life: with the records that are left, under a new epoch, and all clients are told
-//! with a reset. A purge is noticed by whoever reads next, not by who only follows. What no living process had seen is missed without a word.
+//! with a reset. What is left stays, also where a [token](typed_sse_core::store::Token) before it is missing; delete no close of a topic
+//! whose finish is there, which takes what came behind it with it. A purge is noticed by whoever reads next, not by who only follows. What no
+//! living process had seen is missed without a word.
 //!
 //! # While the server is away
 //!

@@ -27,6 +27,11 @@ pub(crate) struct Life {
 impl Life {
     const FIRST: Self = Self { first: 1, sequence: 0, message: 0 };
 
+    /// The epoch of the one that began here, in the stream that was made then.
+    pub(crate) fn epoch_at(sequence: u64, created: &str) -> Epoch {
+        Self { sequence, ..Self::FIRST }.epoch(created)
+    }
+
     /// The newest. The first one has no message; that of another may be trimmed, and the newest checkpoint knows it.
     pub(crate) async fn of(server: &Server, tail: &Tail, head: Option<&Head>) -> Result<Self, StoreError> {
         let names = &tail.names;
@@ -121,7 +126,7 @@ mod tests {
 
     #[test]
     fn every_life_has_its_name() {
-        let epoch = |created, sequence| Life { sequence, ..Life::FIRST }.epoch(created).to_string();
+        let epoch = |created, sequence| Life::epoch_at(sequence, created).to_string();
         let names = [("2026-01-01T00:00:00Z", 0), ("2026-01-01T00:00:00Z", 1), ("2026-01-01T00:00:01Z", 0)];
         let names = names.map(|(created, sequence)| epoch(created, sequence));
         assert_eq!(epoch("2026-01-01T00:00:00Z", 0), names[0], "the same for all");

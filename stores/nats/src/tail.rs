@@ -11,6 +11,7 @@ use typed_sse_core::store::{Record, StoreError, StoredLog};
 
 use crate::error;
 use crate::index::{Index, Verdict};
+use crate::life::Life;
 use crate::name::Names;
 
 pub(crate) struct Tail {
@@ -53,6 +54,8 @@ pub(crate) struct State {
     /// The newest message that stays, and when it was stored: it has to be there still, behind each new connection.
     pub(crate) anchor: (u64, u64),
     pub(crate) life: u64,
+    /// The lives before it whose end was read, and where the one after them begins.
+    over: (Vec<String>, u64),
     newest: Newest,
 }
 
@@ -85,6 +88,17 @@ impl Newest {
 impl State {
     pub(crate) fn new(index: Index, created: &str, life: u64) -> Self {
         Self { index: Some(index), created: created.to_owned(), life, ..Self::default() }
+    }
+
+    /// One of the lives before this one begins here, or this one does.
+    pub(crate) fn ends_life(&mut self, sequence: u64) {
+        let before = std::mem::replace(&mut self.over.1, sequence);
+        self.over.0.push(Life::epoch_at(before, &self.created).to_string());
+    }
+
+    /// Whether what was written for this life came when it was over, and was refused.
+    pub(crate) fn is_over(&self, epoch: &str) -> bool {
+        self.over.0.iter().any(|over| over == epoch)
     }
 
     /// A message came whose records may be asked for.

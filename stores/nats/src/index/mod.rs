@@ -55,6 +55,8 @@ impl Place {
 #[derive(Debug)]
 pub(crate) struct Index {
     pub(crate) epoch: Epoch,
+    /// Where this life begins. What lies before it came in another.
+    pub(crate) life: u64,
     /// All messages up to this one are in it.
     pub(crate) applied: u64,
     pub(crate) limits: Option<Limits>,
@@ -83,6 +85,7 @@ impl Index {
     pub(crate) fn new(epoch: Epoch) -> Self {
         Self {
             epoch,
+            life: 0,
             applied: 0,
             limits: None,
             head: None,
@@ -159,7 +162,7 @@ impl Index {
 
     /// Why it is not stored; `None` if it is.
     fn judge(&self, records: &[Record], token: Option<&Token>) -> Option<Verdict> {
-        if let Some(verdict) = token.and_then(|token| self.producers.judge(token)) {
+        if let Some(verdict) = token.and_then(|token| self.producers.judge(token, self.applied < self.life)) {
             return Some(verdict);
         }
         if records.is_empty() || records.len() > MOST_RECORDS {

@@ -1,6 +1,7 @@
 //! What each producer has stored last.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use typed_sse_core::store::Token;
@@ -16,6 +17,24 @@ pub(super) struct Producer {
     pub(super) epoch: u64,
     pub(super) number: u64,
     pub(super) positions: Vec<u64>,
+    /// Numbers of a life before that were not there when their turn had come.
+    #[serde(skip)]
+    skipped: Vec<Range<u64>>,
+}
+
+impl Producer {
+    fn has_skipped(&self, number: u64) -> bool {
+        self.skipped.iter().any(|skipped| skipped.contains(&number))
+    }
+
+    /// It came after all.
+    fn came_late(&mut self, number: u64) {
+        let Some(skipped) = self.skipped.iter_mut().find(|skipped| skipped.contains(&number)) else { return };
+        let behind = number + 1..skipped.end;
+        skipped.end = number;
+        self.skipped.push(behind);
+        self.skipped.retain(|skipped| !skipped.is_empty());
+    }
 }
 
 #[derive(Debug, Default)]
@@ -35,16 +54,20 @@ impl Producers {
     }
 
     /// Why this batch is not to be stored; `None` if it is the next of its producer.
-    pub(super) fn judge(&self, token: &Token) -> Option<Verdict> {
+    ///
+    /// One of a life before is no gap: those that it skips may have been deleted.
+    pub(super) fn judge(&self, token: &Token, is_of_before: bool) -> Option<Verdict> {
         let stored = self.by_name.get(&token.producer).filter(|stored| stored.epoch >= token.epoch);
         if let Some(newer) = stored.filter(|stored| stored.epoch > token.epoch) {
             return Some(Verdict::Refused(Refusal::Fenced { epoch: newer.epoch }));
         }
         let newest = stored.map_or(0, |stored| stored.number);
-        if token.number > newest.saturating_add(1) {
+        if token.number > newest.saturating_add(1) && !is_of_before {
             return Some(Verdict::Refused(Refusal::Gap { expected: newest + 1 }));
         }
-        if token.number > newest {
+        let is_first = token.number > newest
+            || is_of_before && stored.is_some_and(|stored| stored.has_skipped(token.number));
+        if is_first {
             return None;
         }
         let positions = stored.filter(|stored| stored.number == token.number);
@@ -53,11 +76,21 @@ impl Producers {
 
     pub(super) fn stored(&mut self, token: &Token, positions: &[u64]) {
         let Token { producer: name, epoch, number, .. } = token;
+        let before = self.by_name.get_mut(name).filter(|before| before.epoch == *epoch);
+        let (newest, mut skipped) = match before {
+            Some(before) if before.number >= *number => return before.came_late(*number),
+            Some(before) => (before.number, std::mem::take(&mut before.skipped)),
+            None => (0, Vec::new()),
+        };
+        if *number > newest.saturating_add(1) {
+            skipped.push(newest + 1..*number);
+        }
         self.insert(Producer {
             name: name.clone(),
             epoch: *epoch,
             number: *number,
             positions: positions.to_vec(),
+            skipped,
         });
     }
 

@@ -173,3 +173,59 @@ fn what_is_not_wanted_is_named() {
     assert_eq!(index.dead(), [1, 2, 4, 6]);
     assert_eq!(index.lowest(), 1);
 }
+
+/// Whatever somebody deletes, and whatever was tidied up before: what a producer had stored and is left counts once.
+#[test]
+fn what_is_left_of_a_life_is_stored_in_the_next() {
+    for seed in 0..200 {
+        let mut rng = Rng::with_seed(seed);
+        let mut index = Index::new(Epoch::random());
+        let (mut left, mut stored) = (BTreeMap::new(), Vec::new());
+        let mut next = [(0, 1); 3];
+        for sequence in 1..200 {
+            let producer = rng.usize(..3);
+            let (epoch, number) = &mut next[producer];
+            match rng.u8(..20) {
+                0 => (*epoch, *number) = (*epoch + 1, 1),
+                1 if *number > 1 => *number -= 1,
+                // A gap, which is refused; then the one that was to come.
+                2 if *number > 1 => *number += 1,
+                _ => {}
+            }
+            let name = ["p", "q", "r"][producer];
+            let token = Token::new(name, *epoch, *number);
+            let record = Record::from_fields([("data", format!("{name} {epoch} {number}"))]).unwrap();
+            match index.apply(sequence, 0, std::slice::from_ref(&record), Some(&token)) {
+                Verdict::Refused(Refusal::Gap { expected }) => *number = expected,
+                Verdict::Stored(_) => {
+                    stored.push(sequence);
+                    *number += 1;
+                }
+                _ => *number += 1,
+            }
+            left.insert(sequence, (record, token));
+            if rng.u8(..40) == 0 {
+                index.idle().iter().for_each(|idle| drop(left.remove(idle)));
+            }
+        }
+        let first = rng.u64(..100);
+        left.retain(|sequence, _| *sequence >= first && rng.u8(..10) > 0);
+        let mut again = Index::new(Epoch::random());
+        again.life = 200;
+        let mut found = BTreeMap::new();
+        for (sequence, (record, token)) in &left {
+            if let Verdict::Stored(_) = again.apply(*sequence, 0, std::slice::from_ref(record), Some(token)) {
+                assert!(found.insert(record.data().to_owned(), *sequence).is_none(), "{seed}: twice");
+            }
+        }
+        for (record, _) in stored.iter().filter_map(|sequence| left.get(sequence)) {
+            assert!(found.contains_key(record.data()), "{seed}: {record:?} is lost");
+        }
+        // From here on, all is as ever.
+        again.pass(200, 0);
+        assert!(matches!(
+            again.judge(&[], Some(&Token::new("p", 99, 2))),
+            Some(Verdict::Refused(Refusal::Gap { .. }))
+        ));
+    }
+}
