@@ -126,6 +126,9 @@ impl<H: Harness> World<H> {
                 Start::Last(n) => Some((self.published + 1).saturating_sub(n as u64).max(1)),
                 _ => None,
             };
+        } else {
+            // It comes without its start: one of the last, of which it has none yet, begins live.
+            client.latest = client.latest.map(|_| self.published + 1);
         }
         client.subscription = Some(subscription);
     }
