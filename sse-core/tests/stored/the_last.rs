@@ -94,6 +94,21 @@ async fn what_goes_meanwhile_is_not_missed() {
     }
 }
 
+/// Where some are gone that another has counted, and no page is kept that has them, all are counted again.
+#[tokio::test]
+async fn what_was_counted_and_is_gone_does_not_count() {
+    let (_, market) = filled(Memory::with_limits(Limits::records(300)), 0).await;
+    let long = |count| vec![Event::new("x".repeat(60_000)); count];
+    market.publish_all(&long(400)).await.unwrap();
+    for more in [0, 3, 3] {
+        market.publish_all(&long(more)).await.unwrap();
+        let client = market.subscribe(None).start(Start::Last(300)).no_checkpoints();
+        // More than is kept of what was read. With fewer than it asked for, it would wait.
+        let read = tokio::time::timeout(Duration::from_secs(20), client.take(300).count());
+        assert_eq!(read.await.expect("all that are there"), 300);
+    }
+}
+
 /// Whoever begins behind an event within a page of others has not had that event.
 #[tokio::test]
 async fn one_that_begins_in_the_middle_of_a_page_had_nothing_before() {
