@@ -118,7 +118,10 @@ impl OnNats {
             let (gone, kept): (Vec<_>, Vec<_>) = of_topic.partition(|position| position <= trimmed);
             if kept.len() < events {
                 let kept = kept.len();
-                truth.contradictions.push(format!("of {events} events that were to stay, {kept} did"));
+                let words = format!("of {events} events of topic {topic} that were to stay, {kept} did");
+                truth
+                    .contradictions
+                    .push(format!("{words}: it was trimmed up to {before}, and is up to {trimmed}"));
             }
             if scene == Scene::Topics {
                 truth.gone(gone, when);
