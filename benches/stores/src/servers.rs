@@ -7,13 +7,15 @@ use typed_sse_core::{Channel, Event};
 
 use crate::process::{self, resident};
 use crate::server::Server;
-use crate::{Kind, LEN};
+use crate::{Kind, LEN, print_row};
 
 /// So many events are published, so many a second.
 const EVENTS: u32 = 4_000;
 const RATE: f64 = 1_000.0;
 /// So many events lie in the log and in each window.
 const WINDOW: usize = 20_000;
+/// So many servers have it.
+const SERVERS: usize = 10;
 
 pub(crate) async fn run() {
     println!("\n{RATE:.0} events of {LEN} bytes a second from one server, one at a time:\n");
@@ -29,8 +31,8 @@ pub(crate) async fn run() {
         "\nWhat an event of {LEN} bytes takes, and when a server is open that has {WINDOW} in its window:\n"
     );
     println!("| store | bytes in the store | bytes in the window | open after, ms |\n|---|---|---|---|");
-    for kind in Kind::SERVERS {
-        memory(kind).await;
+    for kind in 0..Kind::SERVERS.len() {
+        print_row("servers", kind, SERVERS);
     }
 }
 
@@ -75,8 +77,8 @@ async fn follow(kind: Kind, servers: usize) {
     );
 }
 
-/// What an event takes in the store, and in the window of a server.
-async fn memory(kind: Kind) {
+/// Prints what an event takes in a store, and in the window of a server.
+pub(crate) async fn memory(kind: Kind) {
     let server = Server::start(kind).await;
     let market = open(&server, WINDOW).await;
     let batch: Vec<_> = (0..100).map(|_| Event::new("x".repeat(LEN))).collect();
@@ -91,10 +93,10 @@ async fn memory(kind: Kind) {
     drop(market);
     let (resident, started) = (resident(), Instant::now());
     let mut servers = Vec::new();
-    for _ in 0..10 {
+    for _ in 0..SERVERS {
         servers.push(open(&server, WINDOW).await);
     }
-    let opened = started.elapsed() / 10;
-    let window = (process::resident() - resident) / 10.0 / WINDOW as f64;
+    let opened = started.elapsed() / SERVERS as u32;
+    let window = (process::resident() - resident) / SERVERS as f64 / WINDOW as f64;
     println!("| {} | {} | {window:.0} | {} |", kind.name(), sizes.join(", "), opened.as_millis());
 }

@@ -7,26 +7,27 @@ use typed_sse_core::{Event, LastEventId, TopicsSubscription};
 
 use crate::process::{self, own_cpu, resident};
 use crate::server::Server;
-use crate::{Kind, LEN};
+use crate::{Kind, LEN, print_row};
 
 /// So many events lie in each topic.
 const EVENTS: usize = 10;
 /// So many events are published for the price of following.
 const FOLLOWED: usize = 20_000;
 
-pub(crate) async fn run() {
+pub(crate) fn run() {
     println!("\nTopics with {EVENTS} events of {LEN} bytes in each:\n");
     println!(
         "| store | topics | first use of all, each with a client that comes back: one topic, µs | resident, each with its client, KiB | CPU time of the process for an event that a client of it gets, µs |\n|---|---|---|---|---|"
     );
-    for kind in Kind::SERVERS {
+    for kind in 0..Kind::SERVERS.len() {
         for topics in [1, 100, 10_000] {
-            measure(kind, topics).await;
+            print_row("topics", kind, topics);
         }
     }
 }
 
-async fn measure(kind: Kind, count: usize) {
+/// Prints a row.
+pub(crate) async fn measure(kind: Kind, count: usize) {
     let server = Server::start(kind).await;
     let last = fill(&server, count).await;
     let topics = server.topics().await;
