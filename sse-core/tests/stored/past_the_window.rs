@@ -60,26 +60,6 @@ async fn the_earliest_are_those_of_the_store() {
     assert_eq!(seen[1..], numbers(11..=40));
 }
 
-/// A store that is full lets go of one with each that comes: whoever begins with the oldest is overtaken before the first.
-#[tokio::test]
-async fn the_earliest_are_those_of_a_store_that_goes_on() {
-    for slow in [Slow::Disconnect, Slow::Skip, Slow::Coalesce] {
-        let store = Memory::with_limits(Limits::records(30));
-        let market = open_with(&store, Channel::builder().events(5).slow(slow)).await;
-        for n in 1..=40 {
-            publish(&market, n).await;
-        }
-        let mut client = market.subscribe(None).start(Start::Earliest);
-        let seen = events(&mut client, 1).await;
-        assert!(seen[0].starts_with("reset {\"reason\":\"trimmed\""), "it asked for all there was: {seen:?}");
-        for n in 41..=43 {
-            publish(&market, n).await;
-        }
-        assert_eq!(events(&mut client, 30).await, numbers(14..=43), "{slow:?}: it was told already");
-        assert_quiet(&mut client);
-    }
-}
-
 #[tokio::test]
 async fn the_last_are_those_of_the_store() {
     let store = Memory::new();

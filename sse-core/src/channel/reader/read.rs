@@ -193,10 +193,6 @@ impl Reader {
                     self.ask_store(falls);
                     return None;
                 }
-                // It begins again with what the store has by now.
-                Read::Trimmed if self.shared.backing.is_some() && self.delivered() == 0 => {
-                    return Some(Output::Gone);
-                }
                 Read::Trimmed => return Some(self.lag(falls)),
                 Read::CaughtUp(end) => {
                     self.next = end;
