@@ -314,6 +314,7 @@ impl Tenant for Shared {
         let mut log = self.log();
         let before = log.held_bytes();
         log.make_room(&mut turn);
+        self.show(&log);
         before - log.held_bytes()
     }
 

@@ -429,6 +429,32 @@ async fn a_store_that_is_down_ends_who_waits_for_it() {
     assert_eq!(events(&mut loaded, 1).await, ["b2"]);
 }
 
+/// One that has got nothing but its place, and did not read while the store let go of what came.
+#[tokio::test]
+async fn who_began_live_and_was_overtaken_by_the_store_is_told() {
+    for slow in [Slow::Disconnect, Slow::Skip] {
+        let store = Memory::with_limits(Limits::records(10));
+        let topics = open_topics(&store, 4).await;
+        let mut clients: Vec<_> = [&["a"][..], &["a", "b"]]
+            .iter()
+            .map(|names| topics.subscribe(names.iter().copied(), None).unwrap().slow(slow))
+            .collect();
+        for client in &mut clients {
+            assert!(!client.next().await.unwrap().unwrap().is_event(), "its place");
+        }
+        for n in 1..=40 {
+            put(&topics, "a", &format!("a{n}")).await;
+        }
+        for client in &mut clients {
+            let next = client.next().await.unwrap();
+            match slow {
+                Slow::Disconnect => assert!(next.is_err(), "{next:?}"),
+                _ => assert!(next.as_ref().is_ok_and(|frame| frame.event_type() == "reset"), "{next:?}"),
+            }
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn logs_that_are_lost_while_topics_are_read_leave_nobody_behind() {
     const TOPICS: usize = 20;

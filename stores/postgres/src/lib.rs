@@ -116,7 +116,7 @@
 //! An error tells the server's name, what failed, and the SQLSTATE: never what the server said, in which a row of yours may stand, nor
 //! user or password. What errors and the spans of a channel name are logs, topics and the IDs of events.
 //!
-//! `tokio-postgres` and `sqlx` themselves log statements at the level `debug`, through the crates `log` and `tracing`: those of this store without
+//! `tokio-postgres` and `sqlx` themselves log statements at the level `debug` (`sqlx` slow ones at `warn`), through the crates `log` and `tracing`: those of this store without
 //! their values. Of your own, `tokio-postgres` logs the values of those that are prepared, too, as of `query` and `execute`: keep its target
 //! `tokio_postgres::query` off where they are secret.
 //!

@@ -160,7 +160,7 @@ impl Log {
     }
 
     /// Up to which position the store let something go of this life of the topic; 0 if it let nothing go.
-    fn own_loss(&self) -> u64 {
+    pub(crate) fn own_loss(&self) -> u64 {
         self.stored_from.filter(|from| *from > self.closed).unwrap_or(0)
     }
 }

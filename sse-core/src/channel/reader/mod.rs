@@ -288,6 +288,11 @@ impl Reader {
         self.shared.read_log().loss()
     }
 
+    /// Up to which position the store has let go of this log, as far as that is known.
+    pub(crate) fn stored_loss(&self) -> u64 {
+        self.shared.read_log().own_loss()
+    }
+
     /// Whether its log has all that its client is to get.
     pub(crate) fn has_all(&self) -> bool {
         let Spot { mark, state, behind } = self.client();

@@ -213,7 +213,7 @@ impl<E> Subscription<E> {
         loop {
             let mut output = self.reader.read(context, self.visit.falls())?;
             if matches!(output, Output::Gone) {
-                if self.reader.delivered() == 0 {
+                if self.visit.may_begin_again(slice::from_ref(&self.reader)) {
                     let Self { visit, reader, .. } = self;
                     visit.reopen(&reader.shared().sequencer, slice::from_ref(reader));
                     self.begin();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::super::log::{Cursor, Epoch, Located, LogId, Sequencer, Stand};
-use super::super::super::start::Resumption;
+use super::super::super::start::{Resumption, Start};
 use super::super::Reader;
 use super::{Ending, Visit};
 use crate::encode::Frame;
@@ -24,9 +24,18 @@ impl Visit {
         sequencer.locate(self.came_with())
     }
 
-    /// Whether its client has got no event yet.
-    pub(crate) const fn has_nothing(&self) -> bool {
-        !self.has_got_any
+    /// Whether it may begin again where the store has let go of what comes first: its client has got nothing yet, and either will be told of
+    /// what it misses, or was told, and that was all there when it began.
+    pub(crate) fn may_begin_again(&self, readers: &[Reader]) -> bool {
+        if self.has_got_any || self.by_state {
+            return false;
+        }
+        if let (Resumption::Reset(_), true) = (self.resumption, self.opened) {
+            let goes_on =
+                |reader: &Reader| reader.begun().number().is_none_or(|at| reader.stored_loss() <= at);
+            return readers.iter().all(goes_on);
+        }
+        self.start == Start::Earliest || !self.came_with().is_empty()
     }
 
     pub(super) fn came_with(&self) -> &str {

@@ -258,7 +258,7 @@ impl<E> TopicsSubscription<E> {
     }
 
     /// What became of the client's last event ID: [`Resumption::Complete`] if each topic was resumed. A reset says why
-    /// the first of those was not that were not; it counts what was missed only if that is known of all of them.
+    /// the first of those was not that were not, but that something was trimmed only where that is all; it counts what was missed only if that is known of all of them.
     pub const fn resumption(&self) -> Resumption {
         self.visit.resumption()
     }

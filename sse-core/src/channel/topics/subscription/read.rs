@@ -70,13 +70,13 @@ impl<E> TopicsSubscription<E> {
             self.waiting += usize::from(reader.is_waiting());
             let mut output = output?;
             if matches!(output, Output::Gone) {
-                if self.visit.has_nothing() {
+                if self.visit.may_begin_again(&self.readers) {
                     self.begin_again();
                     context.waker().wake_by_ref();
                     let told = self.visit.take_queued();
                     return Some(told.map_or(Poll::Pending, |told| Poll::Ready(Some(Ok(told)))));
                 }
-                output = reader.lag_behind_store(self.visit.falls());
+                output = self.readers[index].lag_behind_store(self.visit.falls());
             }
             match output {
                 Output::Wait => return None,
