@@ -198,9 +198,9 @@ impl Server {
         }
     }
 
-    /// One that is gone already is gone.
-    pub(crate) async fn delete(&self, stream: &str, sequence: u64) -> Result<(), StoreError> {
-        let request = json!({ "seq": sequence, "no_erase": true });
+    /// One that is gone already is gone. Only one that is erased stays away: a server of version 2.9 that is killed has others again.
+    pub(crate) async fn delete(&self, stream: &str, sequence: u64, erase: bool) -> Result<(), StoreError> {
+        let request = json!({ "seq": sequence, "no_erase": !erase });
         let deleted: Result<Done, _> = self.api(&format!("STREAM.MSG.DELETE.{stream}"), &request).await?;
         match deleted {
             Err(failure) if failure.code != 404 && !failure.description.contains("no message found") => {

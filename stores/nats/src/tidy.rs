@@ -49,8 +49,8 @@ async fn tidy(tail: &Tail, server: &Server) -> Result<(), StoreError> {
         let head = Head { v, applied, parts: Vec::new(), first, life: state.life, sequence: 0 };
         (text, index.idle(), index.dead(), head, index.head.as_ref().map_or(0, |head| head.sequence))
     };
-    // These have no place in a checkpoint, which takes what it finds for stored.
-    delete(server, stream, idle).await?;
+    // These have no place in a checkpoint, which takes what it finds for stored. So they must not come back.
+    delete(server, stream, idle, true).await?;
     let newest = server.newest(stream, &tail.names.of("state")).await?.map_or(0, |newest| newest.sequence);
     if newest > known.max(head.life) {
         return Ok(());
@@ -63,10 +63,12 @@ async fn tidy(tail: &Tail, server: &Server) -> Result<(), StoreError> {
         return Ok(());
     }
     server.purge(stream, head.first).await?;
-    delete(server, stream, dead.into_iter().filter(|sequence| *sequence >= head.first).collect()).await
+    let dead = dead.into_iter().filter(|sequence| *sequence >= head.first).collect();
+    // What of these comes back is known as trimmed.
+    delete(server, stream, dead, false).await
 }
 
-async fn delete(server: &Server, stream: &str, sequences: Vec<u64>) -> Result<(), StoreError> {
-    let deletes = sequences.into_iter().map(|sequence| server.delete(stream, sequence));
+async fn delete(server: &Server, stream: &str, sequences: Vec<u64>, erase: bool) -> Result<(), StoreError> {
+    let deletes = sequences.into_iter().map(|sequence| server.delete(stream, sequence, erase));
     stream::iter(deletes).buffer_unordered(AT_ONCE).try_collect().await
 }

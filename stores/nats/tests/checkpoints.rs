@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
-use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreErrorKind, StoredLog};
+use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreErrorKind, StoredLog, Token};
 use typed_sse_nats::Nats;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -62,6 +62,32 @@ async fn a_life_that_begins_behind_a_checkpoint_can_be_read() {
     let left: Vec<_> = (1190..1200).map(|n| n.to_string()).collect();
     assert_eq!(data(&store, &again).await, left);
     assert_eq!(open(&server.url()).await.1, again);
+}
+
+/// A server that is killed may have again what it had deleted, and whoever reads a checkpoint takes what it finds for stored.
+#[tokio::test]
+async fn what_was_refused_stays_away_when_the_server_was_killed() {
+    let server = Server::start();
+    let (store, log) = open(&server.url()).await;
+    push(&store, &log, "quiet", "first".to_owned()).await;
+    let token = Token::new("importer", 0, 1);
+    let once = [Record::from_fields([("data", "once"), ("topic", "quiet"), ("id", "7")]).unwrap()];
+    let first = store.append(&log, Batch::new(&once).with_token(&token)).await.unwrap();
+    let again = store.append(&log, Batch::new(&once).with_token(&token)).await.unwrap();
+    assert_eq!(again.positions, first.positions);
+    let error = store.append(&log, Batch::new(&once)).await.unwrap_err();
+    assert!(matches!(error.kind(), StoreErrorKind::DuplicateId { .. }), "{error}");
+    push(&store, &log, "quiet", "last".to_owned()).await;
+    until_tidied(&server, &store, &log).await;
+    drop(store);
+    server.kill();
+    server.forget_deletes();
+    server.start_again();
+    let (store, same) = open(&server.url()).await;
+    assert_eq!(same, log);
+    let page = store.read(&log, Range::after(0).of("quiet")).await.unwrap();
+    let texts: Vec<_> = page.records.iter().map(|stored| stored.record.data()).collect();
+    assert_eq!(texts, ["first", "once", "last"]);
 }
 
 /// Passes everything on, but holds the making of a consumer from when it is told to, until it is let go.

@@ -1,6 +1,6 @@
 //! A NATS server of the storm's own, and what its stream has.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::Stdio;
@@ -111,13 +111,24 @@ fn log(folder: &TempDir) -> String {
     format!("nats-server does not start: {log}")
 }
 
-/// Reads the stream message by message, with NATS's own client. What it has read it does not read again.
+/// Reads the stream message by message, with NATS's own client, by the store's rules. What it has read it does not read again.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     /// The sequence of the last message.
     last: u64,
-    /// The epoch and the number of the newest token of each producer.
-    producers: HashMap<String, (u64, u64)>,
+    /// The sequence of the last one that was deleted before it was read.
+    missed: u64,
+    producers: HashMap<String, Newest>,
+    /// All own IDs of events. No other event ever has one of them.
+    ids: HashSet<String>,
+}
+
+/// The newest token of a producer, and where it lies.
+#[derive(Debug, Default)]
+struct Newest {
+    epoch: u64,
+    number: u64,
+    sequence: u64,
 }
 
 /// An event, as the stream has it.
@@ -126,12 +137,14 @@ pub(crate) struct Logged {
     pub(crate) epoch: String,
     pub(crate) position: u64,
     pub(crate) name: Name,
+    id: Option<String>,
 }
 
 /// A line of a message that has several records.
 #[derive(Deserialize)]
 struct Line {
     data: String,
+    id: Option<String>,
 }
 
 impl Reader {
@@ -144,45 +157,60 @@ impl Reader {
             stream::iter(self.last + 1..=last).map(|number| message(&client, number)).buffered(64);
         while let Some(message) = messages.next().await {
             self.last += 1;
-            if let Some(message) = message?.filter(has_events)
-                && self.is_stored(&message)?
-            {
-                events.extend(self.events(&message)?);
+            let Some(message) = message? else {
+                self.missed = self.last;
+                continue;
+            };
+            if has_events(&message) {
+                let of_message = self.events(&message)?;
+                if self.is_stored(header(&message, "sse-token"), &of_message)? {
+                    events.extend(of_message);
+                }
             }
         }
         Ok(events)
     }
 
-    /// Whether it is the next of its producer. One that was sent again, since nobody knew what had become of it, lies there twice.
-    fn is_stored(&mut self, message: &Message) -> Result<bool, Failure> {
-        let Some(token) = header(message, "sse-token") else { return Ok(true) };
-        let mut parts = token.splitn(3, ' ');
-        let mut part = || parts.next().ok_or("half a token");
-        let (epoch, number) = (part()?.parse()?, part()?.parse()?);
-        let newest = self.producers.entry(part()?.to_owned()).or_default();
-        let expected = if epoch > newest.0 { 1 } else { newest.1 + 1 };
-        let is_next = epoch >= newest.0 && number == expected;
-        if is_next {
-            *newest = (epoch, number);
+    /// Whether it is the next of its producer, with new own IDs. One that was sent again, since nobody knew what had become of it, lies
+    /// there twice. Only what is stored counts for the next.
+    fn is_stored(&mut self, token: Option<&str>, events: &[Logged]) -> Result<bool, Failure> {
+        let ids = || events.iter().filter_map(|event| event.id.as_ref());
+        let has_new_ids = !ids().any(|id| self.ids.contains(id));
+        if let Some(token) = token {
+            let mut parts = token.splitn(3, ' ');
+            let mut part = || parts.next().ok_or("half a token");
+            let (epoch, number) = (part()?.parse()?, part()?.parse()?);
+            let newest = self.producers.entry(part()?.to_owned()).or_default();
+            let expected = if epoch > newest.epoch { 1 } else { newest.number + 1 };
+            // Those that it skips may have been stored, and trimmed.
+            let is_next = number == expected || number > expected && self.missed > newest.sequence;
+            if epoch < newest.epoch || !is_next || !has_new_ids {
+                return Ok(false);
+            }
+            *newest = Newest { epoch, number, sequence: self.last };
         }
-        Ok(is_next)
+        self.ids.extend(ids().filter(|_| has_new_ids).cloned());
+        Ok(has_new_ids)
     }
 
     /// The life of the log is that for which it was written. There should be but one, and the judge sees if there are more.
     fn events(&self, message: &Message) -> Result<Vec<Logged>, Failure> {
         let epoch = header(message, "sse-epoch").ok_or("a message of no life of the log")?;
-        let data = match header(message, "sse-batch") {
-            None => vec![std::str::from_utf8(&message.payload)?.to_owned()],
+        let lines = match header(message, "sse-batch") {
+            None => {
+                let id = header(message, "sse-id").map(str::to_owned);
+                vec![Line { data: std::str::from_utf8(&message.payload)?.to_owned(), id }]
+            }
             Some(_) => {
                 let lines = serde_json::Deserializer::from_slice(&message.payload).into_iter::<Line>();
-                lines.map(|line| line.map(|line| line.data)).collect::<Result<_, _>>()?
+                lines.collect::<Result<_, _>>()?
             }
         };
-        let event = |(number, data): (u64, String)| {
-            let name = Name::read(&data)?;
-            Some(Logged { epoch: epoch.to_owned(), position: (self.last << NUMBER_BITS) + number, name })
+        let event = |(number, Line { data, id }): (u64, Line)| {
+            let (name, position) = (Name::read(&data)?, (self.last << NUMBER_BITS) + number);
+            Some(Logged { epoch: epoch.to_owned(), position, name, id })
         };
-        let events: Option<_> = (0..).zip(data).map(event).collect();
+        let events: Option<_> = (0..).zip(lines).map(event).collect();
         Ok(events.ok_or("an event that the storm does not know")?)
     }
 }
@@ -217,4 +245,44 @@ async fn message(client: &Client, sequence: u64) -> Result<Option<Message>, Fail
 
 fn header<'a>(message: &'a Message, name: &str) -> Option<&'a str> {
     Some(message.headers.as_ref()?.get(name)?.as_str())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "these are tests")]
+mod tests {
+    use super::*;
+
+    impl Reader {
+        /// The next message is an event with this token and this own ID.
+        fn takes(&mut self, token: Option<&str>, id: Option<&str>) -> bool {
+            self.last += 1;
+            let (name, id) = (Name { origin: 1, number: 0 }, id.map(str::to_owned));
+            let event = Logged { epoch: "e".to_owned(), position: self.last << NUMBER_BITS, name, id };
+            self.is_stored(token, &[event]).unwrap()
+        }
+    }
+
+    #[test]
+    fn it_goes_by_the_rules_of_the_store() {
+        let mut reader = Reader::default();
+        let mut takes = |token: &str, id: Option<&str>| reader.takes(Some(token), id);
+        assert!(takes("0 1 p", Some("a")));
+        assert!(!takes("0 1 p", Some("a")), "sent again");
+        assert!(!takes("0 3 p", None), "a gap");
+        assert!(!takes("0 2 p", Some("a")), "an ID that is there");
+        assert!(takes("0 2 p", Some("b")), "what was refused does not count");
+        assert!(takes("1 1 p", None) && !takes("0 3 p", None), "a newer epoch");
+        assert!(!reader.takes(None, Some("b")) && reader.takes(None, Some("c")));
+    }
+
+    #[test]
+    fn what_was_deleted_unread_may_have_been_stored() {
+        let mut reader = Reader::default();
+        assert!(reader.takes(Some("0 1 p"), None) && reader.takes(Some("0 1 q"), None));
+        reader.last += 1;
+        reader.missed = reader.last;
+        assert!(reader.takes(Some("0 3 p"), None) && !reader.takes(Some("0 2 p"), None));
+        assert!(!reader.takes(Some("0 5 p"), None), "nothing is missing since");
+        assert!(reader.takes(Some("0 2 q"), None));
+    }
 }

@@ -63,6 +63,17 @@ impl Server {
         child.wait().unwrap();
     }
 
+    /// A server of version 2.9 has what it deleted in files that it writes later, or not at all if it is killed.
+    pub fn forget_deletes(&self) {
+        let messages = self.folder.path().join("streams/jetstream/$G/streams/sse_market/msgs");
+        for file in std::fs::read_dir(messages).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "idx") {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+    }
+
     /// Starts it again, on what it had on its disk.
     pub fn start_again(&self) {
         let mut child = spawn(self.port, &self.folder);
