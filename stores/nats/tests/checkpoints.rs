@@ -6,11 +6,11 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use support::{Server, data};
+use support::{Server, data, until_tidied};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreErrorKind, StoredLog, Token};
 use typed_sse_nats::Nats;
 
@@ -26,25 +26,6 @@ async fn open(url: &str) -> (Nats, StoredLog) {
 async fn push(store: &Nats, log: &StoredLog, topic: &str, data: String) -> u64 {
     let record = Record::from_fields([("data", data), ("topic", topic.to_owned())]).unwrap();
     store.append(log, Batch::new(&[record])).await.unwrap().positions[0]
-}
-
-/// Publishes until a checkpoint is there, and what it knows is deleted.
-async fn until_tidied(server: &Server, store: &Nats, log: &StoredLog) {
-    for n in 0..1200 {
-        push(store, log, "busy", n.to_string()).await;
-    }
-    let fewer = async {
-        while messages(server).await > 500 {
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(PATIENCE, fewer).await.unwrap();
-}
-
-async fn messages(server: &Server) -> u64 {
-    let info = server.api("STREAM.INFO.sse_market", "").await;
-    let messages = info.split("\"messages\":").nth(1).unwrap();
-    messages.split(',').next().unwrap().parse().unwrap()
 }
 
 /// The checkpoint is of the life before, and knows nothing of what is missing in this one.

@@ -5,8 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use support::{Server, event, push};
-use tokio::time::{sleep, timeout};
+use support::{Server, event, push, until_tidied};
 use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreError, StoreErrorKind, StoredLog, Token};
 use typed_sse_nats::Nats;
 
@@ -28,26 +27,6 @@ async fn numbered(store: &Nats, log: &StoredLog, epoch: u64, number: u64) -> Res
 async fn delete(server: &Server, sequence: u64) {
     let answer = server.api("STREAM.MSG.DELETE.sse_market", &format!("{{\"seq\":{sequence}}}")).await;
     assert!(answer.contains("\"success\":true"), "{answer}");
-}
-
-/// Publishes to another topic until a checkpoint is there, and what it knows is deleted.
-async fn until_tidied(server: &Server, store: &Nats, log: &StoredLog) {
-    for n in 0..1200 {
-        let record = Record::from_fields([("data", n.to_string()), ("topic", "busy".to_owned())]).unwrap();
-        store.append(log, Batch::new(&[record])).await.unwrap();
-    }
-    let fewer = async {
-        while messages(server).await > 500 {
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(PATIENCE, fewer).await.unwrap();
-}
-
-async fn messages(server: &Server) -> u64 {
-    let info = server.api("STREAM.INFO.sse_market", "").await;
-    let messages = info.split("\"messages\":").nth(1).unwrap();
-    messages.split(',').next().unwrap().parse().unwrap()
 }
 
 /// What the topic without a name has.

@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use support::{Server, data, event, open, push};
+use support::{Server, data, event, messages, open, push};
 use tokio::time::{sleep, timeout};
 use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreErrorKind, StoredLog, Token};
 use typed_sse_nats::Nats;
@@ -119,12 +119,6 @@ async fn a_follower_notices_a_lost_end() {
     };
     timeout(Duration::from_secs(20), over).await.unwrap();
     is_over(&store, &log).await;
-}
-
-async fn messages(server: &Server) -> u64 {
-    let info = server.api("STREAM.INFO.sse_market", "").await;
-    let messages = info.split("\"messages\":").nth(1).unwrap();
-    messages.split(',').next().unwrap().parse().unwrap()
 }
 
 /// What is trimmed goes from the stream, and whoever comes then knows all that was known.

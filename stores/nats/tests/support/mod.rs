@@ -218,3 +218,24 @@ pub async fn data(store: &Nats, log: &StoredLog) -> Vec<String> {
         read.extend(page.records.iter().map(|stored| stored.record.data().to_owned()));
     }
 }
+
+/// How many messages the stream of the log `market` has.
+pub async fn messages(server: &Server) -> u64 {
+    let info = server.api("STREAM.INFO.sse_market", "").await;
+    let messages = info.split("\"messages\":").nth(1).unwrap();
+    messages.split(',').next().unwrap().parse().unwrap()
+}
+
+/// Publishes to a topic by itself until a checkpoint is there, and what it knows is deleted.
+pub async fn until_tidied(server: &Server, store: &Nats, log: &StoredLog) {
+    for n in 0..1200 {
+        let record = Record::from_fields([("data", n.to_string()), ("topic", "busy".to_owned())]).unwrap();
+        store.append(log, Batch::new(&[record])).await.unwrap();
+    }
+    let fewer = async {
+        while messages(server).await > 500 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), fewer).await.unwrap();
+}
