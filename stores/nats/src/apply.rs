@@ -5,8 +5,8 @@ use std::sync::Arc;
 use typed_sse_core::store::{RecordError, StoreError, StoreErrorKind};
 
 use crate::consumer::Delivery;
-use crate::error;
-use crate::index::{Head, Refusal, VERSION, Verdict};
+use crate::index::{Refusal, Verdict};
+use crate::life::Landmark;
 use crate::message::{EPOCH, Incoming, MESSAGE_ID};
 use crate::name::Subject;
 use crate::tail::{State, Tail};
@@ -27,21 +27,27 @@ pub(crate) fn apply(
 ) -> Result<Applied, StoreError> {
     let Delivery { sequence, at, .. } = *delivery;
     let subject = tail.names.read(&delivery.subject);
-    if subject == Subject::Life && sequence > state.life {
-        return Ok(Applied::Life);
-    }
     let Some(index) = &mut state.index else { return Ok(Applied::Done) };
     match subject {
         Subject::Events(topic) => return records(tail, state, trusted, delivery, Some(topic)),
         Subject::Batch => return records(tail, state, trusted, delivery, None),
         _ if sequence <= trusted => index.restore(sequence, at, &[]),
-        Subject::State => {
-            let head = read_head(tail, sequence, &delivery.payload)?;
-            index.pass(sequence, at);
-            if index.head.as_ref().is_none_or(|known| known.sequence < sequence) {
-                index.set_head(head);
+        Subject::State => match Landmark::read(tail, sequence, &delivery.payload)? {
+            Landmark::Life(_) if sequence > state.life => return Ok(Applied::Life),
+            Landmark::Life(_) => {
+                index.pass(sequence, at);
+                state.ends_life(sequence);
             }
-        }
+            Landmark::Checkpoint(head) => {
+                index.pass(sequence, at);
+                if head.epoch != index.epoch.to_string() {
+                    // It says nothing of this life.
+                    index.set_part(sequence);
+                } else if index.head.as_ref().is_none_or(|known| known.sequence < sequence) {
+                    index.set_head(head);
+                }
+            }
+        },
         Subject::StatePart => {
             index.pass(sequence, at);
             index.set_part(sequence);
@@ -52,10 +58,6 @@ pub(crate) fn apply(
                 Ok(limits) => index.set_limits(sequence, limits),
                 Err(_) => index.set_idle(sequence),
             }
-        }
-        Subject::Life => {
-            index.pass(sequence, at);
-            state.ends_life(sequence);
         }
         Subject::Tick | Subject::Unknown => {
             index.pass(sequence, at);
@@ -116,20 +118,4 @@ fn check_version(tail: &Tail, error: &RecordError) -> Result<(), StoreError> {
     }
     let words = format!("the stream `{}` has a record that cannot be read: {error}", tail.names.stream);
     Err(StoreError::new(StoreErrorKind::Version, words))
-}
-
-pub(crate) fn read_head(tail: &Tail, sequence: u64, payload: &[u8]) -> Result<Head, StoreError> {
-    let head: Option<Head> = serde_json::from_slice(payload).ok();
-    let head = head.ok_or_else(|| {
-        error::corrupt(
-            &tail.names.stream,
-            "has a checkpoint that cannot be read: delete the stream, and begin anew",
-        )
-    })?;
-    if head.v > VERSION {
-        let words =
-            format!("the stream `{}` has a newer version: update `typed-sse-nats`", tail.names.stream);
-        return Err(StoreError::new(StoreErrorKind::Version, words));
-    }
-    Ok(Head { sequence, ..head })
 }

@@ -13,7 +13,7 @@ use crate::connection::{Line, Server};
 use crate::consumer::{Delivery, Ordered};
 use crate::error;
 use crate::index::{Checkpoint, Head, Index};
-use crate::life::{self, Life, newest_head};
+use crate::life::{self, Basis};
 use crate::tail::{State, Tail};
 use crate::tidy;
 
@@ -88,6 +88,7 @@ impl Follower {
         self.line.borrow_and_update();
         let tail = self.tail()?;
         let Some(info) = self.server.stream(&tail.names.stream).await? else {
+            tidy::stop(&tail);
             *tail.state() = State::default();
             tail.stand(|stands| (stands.is_gone, stands.is_up, stands.applied) = (true, false, 0));
             return Err(error::another_life(&tail.name).into());
@@ -139,15 +140,22 @@ impl Follower {
         Ok(Ended::Anew)
     }
 
-    /// Whether messages behind this one may be gone since a checkpoint knows what they did.
+    /// Whether messages behind this one may be gone since a checkpoint knows what they did, or another life began.
     async fn is_trimmed(&self, tail: &Tail, applied: u64) -> Result<bool, StoreError> {
-        self.is_trimmed_since(tail, applied, applied).await
+        let created = tail.state().created.clone();
+        self.is_trimmed_since(tail, &created, applied, applied).await
     }
 
-    /// The same, of a checkpoint that lies behind what is known already.
-    async fn is_trimmed_since(&self, tail: &Tail, known: u64, applied: u64) -> Result<bool, StoreError> {
-        let head = newest_head(&self.server, tail).await?;
-        Ok(head.is_some_and(|head| head.sequence > known && head.applied >= applied))
+    /// The same, by what lies behind what is known already.
+    async fn is_trimmed_since(
+        &self,
+        tail: &Tail,
+        created: &str,
+        known: u64,
+        applied: u64,
+    ) -> Result<bool, StoreError> {
+        let basis = Basis::of(&self.server, tail, created).await?;
+        Ok(basis.sequence > known && basis.head.is_none_or(|head| head.applied >= applied))
     }
 
     /// Messages that came while nobody looked, up to this one.
@@ -169,14 +177,11 @@ impl Follower {
     /// Reads all of the log.
     async fn load(&mut self, tail: &Tail, info: &StreamInfo) -> Result<Ordered, Ended> {
         let (server, names) = (&self.server, &tail.names);
-        let head = newest_head(&self.server, tail).await?;
-        let life = Life::of(server, tail, head.as_ref()).await?;
-        let epoch = life.epoch(&info.created);
-        let head = head.filter(|head| head.sequence > life.sequence);
-        // Reading again would find no other than this one, and one of the life before says nothing.
-        let known = head.as_ref().map_or(life.sequence, |head| head.sequence);
+        tidy::stop(tail);
+        let Basis { sequence: known, life, first, head } = Basis::of(server, tail, &info.created).await?;
+        let epoch = life::epoch(life, &info.created);
         let (index, trusted, lowest) = match head {
-            None => (Some(Index::new(epoch)), 0, life.first.max(1)),
+            None => (Some(Index::new(epoch)), 0, first),
             Some(head) => {
                 let (applied, lowest) = (head.applied, head.first.min(head.lowest()));
                 let checkpoint = self.checkpoint(tail, &head).await?;
@@ -187,14 +192,14 @@ impl Follower {
         let Some(mut index) = index.filter(|_| !has_begun || info.state.first_seq <= lowest) else {
             return Err(self.begin_life(tail).await?);
         };
-        index.life = life.sequence;
-        let mut state = State::new(index, &info.created, life.sequence);
+        index.life = life;
+        let mut state = State::new(index, &info.created, life);
         let mut consumer = Ordered::start(server, &names.stream, 1).await?;
         let mut read = 0_u64;
         while let Some(delivery) = consumer.next_up_to(info.state.last_seq).await.map_err(|_| Ended::Anew)? {
             let applied = state.index.as_ref().map_or(0, |index| index.applied);
             if delivery.sequence > applied.max(trusted) + 1
-                && self.is_trimmed_since(tail, known, applied.max(trusted)).await?
+                && self.is_trimmed_since(tail, &info.created, known, applied.max(trusted)).await?
             {
                 return Err(Ended::Anew);
             }

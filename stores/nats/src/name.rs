@@ -24,7 +24,6 @@ pub(crate) enum Subject {
     Batch,
     Limits,
     Tick,
-    Life,
     State,
     StatePart,
     /// None of ours.
@@ -67,7 +66,6 @@ impl Names {
             "batch" => Subject::Batch,
             "limits" => Subject::Limits,
             "tick" => Subject::Tick,
-            "life" => Subject::Life,
             "state" => Subject::State,
             "state.part" => Subject::StatePart,
             part => match part.strip_prefix("events.") {

@@ -11,7 +11,7 @@ use typed_sse_core::store::{Record, StoreError, StoredLog};
 
 use crate::error;
 use crate::index::{Index, Verdict};
-use crate::life::Life;
+use crate::life;
 use crate::name::Names;
 
 pub(crate) struct Tail {
@@ -93,7 +93,7 @@ impl State {
     /// One of the lives before this one begins here, or this one does.
     pub(crate) fn ends_life(&mut self, sequence: u64) {
         let before = std::mem::replace(&mut self.over.1, sequence);
-        self.over.0.push(Life::epoch_at(before, &self.created).to_string());
+        self.over.0.push(life::epoch(before, &self.created).to_string());
     }
 
     /// Whether what was written for this life came when it was over, and was refused.

@@ -10,8 +10,7 @@ use typed_sse_core::store::StoreError;
 
 use crate::connection::Server;
 use crate::error;
-use crate::index::{Head, VERSION};
-use crate::life::publish;
+use crate::life::{Landmark, publish};
 use crate::tail::Tail;
 
 /// A part of a checkpoint has so many bytes at the most.
@@ -39,31 +38,42 @@ pub(crate) fn when_due(tail: &Arc<Tail>, server: &Arc<Server>) {
     *task = Some(tokio::spawn(tidying).abort_handle());
 }
 
+/// What is read anew is not tidied by what was known.
+pub(crate) fn stop(tail: &Tail) {
+    let task = tail.tidying.lock().unwrap_or_else(PoisonError::into_inner).take();
+    task.inspect(AbortHandle::abort);
+}
+
 async fn tidy(tail: &Tail, server: &Server) -> Result<(), StoreError> {
     let stream = &tail.names.stream;
     let (text, idle, dead, mut head, known) = {
         let state = tail.state();
         let Some(index) = state.index.as_ref().filter(|index| index.is_to_tidy()) else { return Ok(()) };
         let text = serde_json::to_vec(&index.checkpoint()).map_err(|_| error::unexpected(&server.name))?;
-        let (v, applied, first) = (VERSION, index.applied, index.first_wanted());
-        let head = Head { v, applied, parts: Vec::new(), first, life: state.life, sequence: 0 };
-        (text, index.idle(), index.dead(), head, index.head.as_ref().map_or(0, |head| head.sequence))
+        let known = index.head.as_ref().map_or(index.life, |head| head.sequence);
+        (text, index.idle(), index.dead(), index.next_head(), known)
     };
-    // These have no place in a checkpoint, which takes what it finds for stored. So they must not come back.
-    delete(server, stream, idle, true).await?;
     let newest = server.newest(stream, &tail.names.of("state")).await?.map_or(0, |newest| newest.sequence);
-    if newest > known.max(head.life) {
+    if newest > known {
         return Ok(());
     }
     for part in text.chunks(PART.min(server.max_payload() / 2).max(1)) {
         head.parts.extend(publish(server, tail.names.of("state.part"), part.to_vec(), None).await?);
     }
-    let payload = serde_json::to_vec(&head).map_err(|_| error::unexpected(&server.name))?;
-    if publish(server, tail.names.of("state"), payload, Some(newest)).await?.is_none() {
+    // A stream that was made anew meanwhile counts anew. What lies there is not what was to go.
+    if head.parts.iter().any(|part| *part <= head.applied) {
         return Ok(());
     }
-    server.purge(stream, head.first).await?;
-    let dead = dead.into_iter().filter(|sequence| *sequence >= head.first).collect();
+    // These have no place in a checkpoint, which takes what it finds for stored. So they must not come back.
+    delete(server, stream, idle, true).await?;
+    let (applied, first) = (head.applied, head.first);
+    let payload = Landmark::Checkpoint(head).write(server)?;
+    let stored = publish(server, tail.names.of("state"), payload, Some(newest)).await?;
+    if stored.is_none_or(|sequence| sequence <= applied) {
+        return Ok(());
+    }
+    server.purge(stream, first).await?;
+    let dead = dead.into_iter().filter(|sequence| *sequence >= first).collect();
     // What of these comes back is known as trimmed.
     delete(server, stream, dead, false).await
 }

@@ -6,7 +6,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use support::{Server, data, until_tidied};
+use support::{Server, data, messages, until_tidied};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
@@ -71,7 +71,7 @@ async fn what_was_refused_stays_away_when_the_server_was_killed() {
     assert_eq!(texts, ["first", "once", "last"]);
 }
 
-/// Passes everything on, but holds the making of a consumer from when it is told to, until it is let go.
+/// Passes everything on, but holds a client's bytes from when it is told to and they have this, until it is let go.
 struct Gate {
     cut: watch::Sender<u32>,
     is_shut: watch::Sender<bool>,
@@ -80,7 +80,7 @@ struct Gate {
 }
 
 impl Gate {
-    async fn start(port: u16) -> Self {
+    async fn start(port: u16, what: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("nats://{}", listener.local_addr().unwrap());
         let gate = Self {
@@ -99,7 +99,7 @@ impl Gate {
                     TcpStream::connect(("127.0.0.1", port)).await.unwrap().into_split();
                 tokio::spawn(async move {
                     tokio::select! {
-                        () = pass(&mut from, &mut there, is_shut, &holds) => {}
+                        () = pass(&mut from, &mut there, what, is_shut, &holds) => {}
                         _ = copy(&mut answers, &mut to) => {}
                         _ = cut.changed() => {}
                     }
@@ -113,6 +113,7 @@ impl Gate {
 async fn pass(
     from: &mut (impl AsyncReadExt + Unpin),
     to: &mut (impl AsyncWriteExt + Unpin),
+    what: &str,
     mut is_shut: watch::Receiver<bool>,
     holds: &Notify,
 ) {
@@ -120,7 +121,7 @@ async fn pass(
     while let Ok(read) = from.read(&mut bytes).await
         && read > 0
     {
-        if *is_shut.borrow() && bytes[..read].windows(16).any(|part| part == b"CONSUMER.CREATE.") {
+        if *is_shut.borrow() && bytes[..read].windows(what.len()).any(|part| part == what.as_bytes()) {
             holds.notify_one();
             is_shut.wait_for(|is_shut| !is_shut).await.unwrap();
         }
@@ -134,7 +135,7 @@ async fn pass(
 #[tokio::test]
 async fn what_a_checkpoint_took_while_one_came_back_is_not_lost() {
     let server = Server::start();
-    let gate = Gate::start(server.port).await;
+    let gate = Gate::start(server.port, "CONSUMER.CREATE.").await;
     let (away, log) = open(&gate.url).await;
     let (store, same) = open(&server.url()).await;
     assert_eq!(same, log);
@@ -146,4 +147,64 @@ async fn what_a_checkpoint_took_while_one_came_back_is_not_lost() {
     let left: Vec<_> = (1190..1200).map(|n| n.to_string()).collect();
     assert_eq!(away.open("market").await.unwrap(), log, "its life goes on");
     assert_eq!(data(&away, &log).await, left);
+}
+
+/// A process is about to store a checkpoint, and does so when it is let go.
+async fn about_to_tidy(server: &Server) -> (Gate, Nats, StoredLog) {
+    let gate = Gate::start(server.port, "PUB sse.market.state").await;
+    let (store, log) = open(&gate.url).await;
+    gate.is_shut.send_replace(true);
+    let append = async {
+        for n in 0.. {
+            push(&store, &log, "busy", n.to_string()).await;
+        }
+    };
+    tokio::select! {
+        () = append => {}
+        () = gate.holds.notified() => {}
+    }
+    (gate, store, log)
+}
+
+/// Another has begun a life meanwhile, and has more of what is left than the one before had retained.
+#[tokio::test]
+async fn no_checkpoint_comes_behind_the_end_of_its_life() {
+    let server = Server::start();
+    let (gate, late, log) = about_to_tidy(&server).await;
+    let newest = messages(&server).await;
+    // So few are left that the other has nothing to tidy.
+    server.api("STREAM.PURGE.sse_market", &format!("{{\"seq\":{}}}", newest - 500)).await;
+    for gone in newest - 5..newest {
+        server.api("STREAM.MSG.DELETE.sse_market", &format!("{{\"seq\":{gone}}}")).await;
+    }
+    let (store, new) = open(&server.url()).await;
+    assert_ne!(new, log);
+    let left = data(&store, &new).await;
+    assert_eq!(left.len(), 10);
+    gate.is_shut.send_replace(false);
+    assert_eq!(timeout(PATIENCE, late.open("market")).await.unwrap().unwrap(), new);
+    for url in [gate.url, server.url()] {
+        let (store, same) = open(&url).await;
+        assert_eq!(same, new);
+        assert_eq!(data(&store, &new).await, left);
+    }
+}
+
+/// What was to go from the stream before is not what lies there now.
+#[tokio::test]
+async fn a_stream_that_was_made_anew_is_not_tidied_by_what_was_known_of_the_one_before() {
+    let server = Server::start();
+    let (gate, late, log) = about_to_tidy(&server).await;
+    server.api("STREAM.DELETE.sse_market", "").await;
+    let (store, new) = open(&server.url()).await;
+    assert_ne!(new, log);
+    let texts: Vec<_> = (0..10).map(|n| format!("new {n}")).collect();
+    for text in &texts {
+        push(&store, &new, "busy", text.clone()).await;
+    }
+    gate.is_shut.send_replace(false);
+    assert_eq!(timeout(PATIENCE, late.open("market")).await.unwrap().unwrap(), new);
+    let (third, same) = open(&server.url()).await;
+    assert_eq!(same, new);
+    assert_eq!(data(&third, &new).await, texts);
 }

@@ -20,8 +20,9 @@ pub(crate) struct Head {
     pub(crate) parts: Vec<u64>,
     /// The lowest message of a record that was wanted then.
     pub(crate) first: u64,
-    /// Where the life of the log begins.
+    /// Where the life of the log begins, and its epoch: a stream that was made anew counts anew.
     pub(crate) life: u64,
+    pub(crate) epoch: String,
     /// Where it lies itself.
     #[serde(skip)]
     pub(crate) sequence: u64,
@@ -58,10 +59,16 @@ struct Marks {
 
 impl Index {
     /// The message of the records that were wanted first, at this moment.
-    pub(crate) fn first_wanted(&self) -> u64 {
+    pub(super) fn first_wanted(&self) -> u64 {
         let first = [self.retained.first_key_value(), self.kept.first_key_value()];
         let first = first.into_iter().flatten().map(|(position, _)| super::sequence_of(*position)).min();
         first.unwrap_or(self.applied + 1)
+    }
+
+    /// That of a checkpoint of now, whose parts are not stored yet.
+    pub(crate) fn next_head(&self) -> Head {
+        let (applied, first, epoch) = (self.applied, self.first_wanted(), self.epoch.to_string());
+        Head { v: VERSION, applied, parts: Vec::new(), first, life: self.life, epoch, sequence: 0 }
     }
 
     pub(crate) fn checkpoint(&self) -> Checkpoint {

@@ -328,10 +328,10 @@ impl Index {
         records.chain([head.lowest()]).min().unwrap_or_default()
     }
 
-    /// Whether so much lies there in vain that a checkpoint is worth its size.
+    /// Whether so much lies there in vain that a checkpoint is worth its size. It knows how its life began.
     pub(crate) fn is_to_tidy(&self) -> bool {
         let worth = self.topics.len() + self.kept.len() + self.producers.len();
-        self.dead.len() + self.idle.len() >= worth.max(1000)
+        self.applied >= self.life && self.dead.len() + self.idle.len() >= worth.max(1000)
     }
 
     /// Messages that have to go before a checkpoint: whoever reads it takes what it finds for stored.

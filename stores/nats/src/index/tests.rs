@@ -76,11 +76,9 @@ impl Stream {
         for gone in index.idle().into_iter().chain(index.dead()) {
             self.messages.remove(&gone);
         }
-        let first = index.first_wanted();
-        self.messages = self.messages.split_off(&first);
         self.last += 1;
-        let head =
-            Head { v: 1, applied: index.applied, parts: Vec::new(), first, life: 0, sequence: self.last };
+        let head = Head { sequence: self.last, ..index.next_head() };
+        self.messages = self.messages.split_off(&head.first);
         index.pass(self.last, 0);
         index.set_head(head.clone());
         self.state = Some((text, head));
