@@ -69,8 +69,8 @@
 //! # The keys
 //!
 //! This is version 1 of the format, and public. All keys of the log `market` begin with `{market}`, behind the
-//! [prefix](Builder::prefix) if there is one. The braces put them into one slot of a cluster; the client itself speaks to one server, not to a
-//! cluster. A *position* is the ID of an entry of the stream, `milliseconds-number`, as one number of 64 bits: the milliseconds, then 20
+//! [prefix](Builder::prefix) if there is one. The braces put them into one slot of a cluster. The client itself speaks to one server: to one of
+//! a cluster only about logs whose slot lies there, since it follows no redirection. A *position* is the ID of an entry of the stream, `milliseconds-number`, as one number of 64 bits: the milliseconds, then 20
 //! bits for the number. In the keys beside the stream it is written as 16 hexadecimal digits.
 //!
 //! | key | type | what |
