@@ -1,7 +1,9 @@
 // From the enum to a person's eyes.
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { open, until } from '../support/browser.js';
@@ -119,6 +121,32 @@ test('a server that was killed is a reset with its reason, and goes on', async (
   } finally {
     await close();
     await doomed.stop('SIGKILL');
+  }
+});
+
+test('a server with a file that was killed goes on where the page was', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'showcase-'));
+  const store = ['--store', `redb:${join(folder, 'showcase.redb')}`];
+  let doomed = await start(0, ...store);
+  const { page, close } = await open(doomed.url);
+  const kills = 3;
+  try {
+    await until(page, () => window.showcase?.state === 'live' && window.showcase.seen.length > 4);
+    for (let kill = 1; kill <= kills; kill += 1) {
+      assert.equal((await doomed.stop('SIGKILL')).signal, 'SIGKILL');
+      doomed = await start(doomed.port, ...store);
+      await until(page, (count) => window.showcase.connections.length > count, kill);
+      const { seen } = await showcase(page);
+      await until(page, (count) => window.showcase.state === 'live' && window.showcase.seen.length > count + 4, seen.length);
+    }
+    const { seen, lost, twice, connections } = await showcase(page);
+    assert.deepEqual([lost, twice], [0, 0]);
+    assert.deepEqual(connections.map(({ kind }) => kind), ['first', ...Array(kills).fill('resumed')]);
+    assertWhole(seen);
+  } finally {
+    await close();
+    await doomed.stop('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
   }
 });
 
