@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
-use support::{FAST, LIMIT, Server, client, data, open, processes, push};
+use support::{FAST, LIMIT, Server, client, data, event, open, processes, push};
 use tokio::time::sleep;
 use tokio_postgres::NoTls;
 use typed_sse::{Channel, Event, Topics};
@@ -162,7 +162,7 @@ async fn a_schema_that_is_not_there_or_is_newer_is_told() {
     }
 }
 
-/// What the documentation grants is enough.
+/// What the documentation grants is enough, and no less is.
 #[tokio::test]
 async fn the_least_privileges_are_enough() {
     let server = Server::start(&FAST);
@@ -191,6 +191,29 @@ async fn the_least_privileges_are_enough() {
     order.execute("SELECT typed_sse.publish('orders', 'from SQL')", &[]).await.unwrap();
     order.commit().await.unwrap();
     assert_eq!(data(&store, &log).await, ["x", "in", "from SQL"]);
+
+    for privilege in ["SELECT", "INSERT", "UPDATE", "DELETE"] {
+        let revoke = format!("REVOKE {privilege} ON ALL TABLES IN SCHEMA typed_sse FROM shop");
+        client(&server).await.batch_execute(&revoke).await.unwrap();
+        let order = shop.transaction().await.unwrap();
+        let published = channel.publish_in(&order, &Event::new("in")).await;
+        assert!(published.is_err() || order.commit().await.is_err(), "without {privilege}");
+        // Nothing is to be deleted by this one.
+        if let Err(error) = store.append(&log, Batch::new(&[event("y")])).await {
+            assert_eq!(error.kind(), StoreErrorKind::Other, "without {privilege}: {error}");
+            assert!(
+                error.to_string().contains("grant what the documentation"),
+                "without {privilege}: {error}"
+            );
+        } else {
+            assert_eq!(privilege, "DELETE");
+        }
+        client(&server)
+            .await
+            .batch_execute(&revoke.replace("REVOKE", "GRANT").replace("FROM", "TO"))
+            .await
+            .unwrap();
+    }
 }
 
 /// To bounds of age and keys, which the suite does not set.
