@@ -132,11 +132,16 @@ impl Log {
             let topics: Vec<_> = self.topics.keys().cloned().collect();
             topics.iter().for_each(|topic| self.trim(topic));
         }
-        let of_topic = self
-            .records
-            .values()
-            .filter(|stored| range.topic.is_none_or(|topic| stored.record.topic() == topic));
-        Page::new(page(of_topic, range), self.bounds(range.topic))
+        let records = match range.topic {
+            None => {
+                page(self.records.range(range.after.saturating_add(1)..).map(|(_, stored)| stored), range)
+            }
+            Some(topic) => {
+                let positions = self.topics.get(topic).into_iter().flat_map(Topic::positions);
+                page(positions.filter_map(|position| self.records.get(position)), range)
+            }
+        };
+        Page::new(records, self.bounds(range.topic))
     }
 
     pub(super) fn newest(&self, range: Range<'_>) -> Page {

@@ -26,6 +26,10 @@ impl Topic {
         self.bounds
     }
 
+    pub(super) fn positions(&self) -> impl DoubleEndedIterator<Item = &u64> + use<'_> {
+        self.positions.iter()
+    }
+
     pub(super) fn oldest(&self) -> Option<u64> {
         self.positions.front().copied()
     }
