@@ -1,5 +1,6 @@
 //! Channels whose log a store keeps.
 
+mod overtaken;
 mod past_the_window;
 mod publisher;
 mod replay_rate;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::{Instant, sleep};
-use typed_sse_core::{Channel, Event, EventId, Frame, LastEventId, Slow, Start, SubscriptionError};
+use typed_sse_core::{Channel, Event, Frame, LastEventId, Slow, Start, SubscriptionError};
 use typed_sse_store_conformance::{Fault, Faulty, Limits, Memory};
 
 use crate::support::*;
@@ -375,18 +375,4 @@ async fn a_log_that_is_lost_behind_the_answer_for_an_id_is_told() {
     lose(&store, &market).await;
     let seen = events(&mut client, 3).await;
     assert_eq!(seen, [r#"reset {"reason":"epoch","missed":null}"#, "in the next life", "again"]);
-}
-
-/// The log begins another life, which the channel has noticed, and has two events in it.
-async fn lose(store: &Memory, market: &Channel<Event>) {
-    let life = |id: &EventId| id.as_str().chars().take(8).collect::<String>();
-    let before = publish(market, "before").await;
-    store.lose("market");
-    while market.publish(&Event::new("in the next life")).await.is_err() {
-        sleep(Duration::from_millis(1)).await;
-    }
-    while life(&market.cursor()) == life(&before) {
-        sleep(Duration::from_millis(1)).await;
-    }
-    publish(market, "again").await;
 }

@@ -79,3 +79,17 @@ pub(crate) fn shown(frame: &Frame) -> Option<String> {
 pub(crate) fn numbers(range: std::ops::RangeInclusive<u32>) -> Vec<String> {
     range.map(|n| n.to_string()).collect()
 }
+
+/// The log begins another life, which the channel has noticed, and has two events in it.
+pub(crate) async fn lose(store: &Memory, market: &Channel<Event>) {
+    let life = |id: &EventId| id.as_str().chars().take(8).collect::<String>();
+    let before = publish(market, "before").await;
+    store.lose("market");
+    while market.publish(&Event::new("in the next life")).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    while life(&market.cursor()) == life(&before) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    publish(market, "again").await;
+}

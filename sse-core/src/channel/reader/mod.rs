@@ -293,6 +293,11 @@ impl Reader {
         self.shared.read_log().own_loss()
     }
 
+    /// Whether it stands in a life of the log that is over.
+    pub(crate) fn is_of_past_life(&self) -> bool {
+        self.shared.read_log().is_of_past_life(self.next.mark)
+    }
+
     /// Whether its log has all that its client is to get.
     pub(crate) fn has_all(&self) -> bool {
         let Spot { mark, state, behind } = self.client();

@@ -193,6 +193,7 @@ impl Reader {
                     self.ask_store(falls);
                     return None;
                 }
+                Read::Trimmed if self.is_replay_of_store() => return Some(Output::Gone),
                 Read::Trimmed => return Some(self.lag(falls)),
                 Read::CaughtUp(end) => {
                     self.next = end;

@@ -212,6 +212,11 @@ impl Reader {
         log.is_stored_behind_mark(mark) || is_to_ask && !log.is_of_past_life(mark)
     }
 
+    /// Whether it has not yet got all of the stored log that was there when it began.
+    pub(super) fn is_replay_of_store(&self) -> bool {
+        self.shared.backing.is_some() && self.next.place() < self.live_from
+    }
+
     /// Whether it has asked for a page.
     pub(super) fn is_paging(&self) -> bool {
         self.paging.as_ref().is_some_and(|paging| paging.is_asked_for())

@@ -21,6 +21,8 @@ const LONG: Duration = Duration::from_millis(1000);
 
 struct Client {
     subscription: Option<Subscription<Event>>,
+    /// The same whenever it comes back: who was cut before its first event begins by it again.
+    start: Start,
     last_event_id: LastEventId,
     /// The number of the event that has to come next; `None` for any of those that the store has.
     next: Option<u64>,
@@ -114,11 +116,9 @@ impl<H: Harness> World<H> {
         if std::mem::take(&mut client.unnamed) {
             client.next = None;
         }
-        let mut subscription =
-            self.servers[server].channel.subscribe(client.last_event_id.clone()).slow(client.slow);
         if client.last_event_id.as_str().is_empty() {
             let start = [Start::Live, Start::Earliest, Start::Last(3)][self.rng.usize(..3)];
-            subscription = subscription.start(start);
+            client.start = start;
             // A server may be a little behind the others, and what is older may be trimmed by the time it is read.
             client.next = (start == Start::Earliest && oldest == 1).then_some(1);
             client.latest = match start {
@@ -126,11 +126,9 @@ impl<H: Harness> World<H> {
                 Start::Last(n) => Some((self.published + 1).saturating_sub(n as u64).max(1)),
                 _ => None,
             };
-        } else {
-            // It comes without its start: one of the last, of which it has none yet, begins live.
-            client.latest = client.latest.map(|_| self.published + 1);
         }
-        client.subscription = Some(subscription);
+        let subscription = self.servers[server].channel.subscribe(client.last_event_id.clone());
+        client.subscription = Some(subscription.slow(client.slow).start(client.start));
     }
 
     /// Reads up to so many frames that are there.
@@ -203,6 +201,7 @@ impl<H: Harness> World<H> {
                 let last_event_id = LastEventId::from(None::<LastEventId>);
                 self.clients.push(Client {
                     subscription: None,
+                    start: Start::Live,
                     last_event_id,
                     next: None,
                     latest: None,

@@ -33,8 +33,6 @@ pub(crate) struct Visit {
     has_got_any: bool,
     /// It fell behind since this was asked last.
     lagged: bool,
-    /// It was told of what it missed, and begins again without having got anything since.
-    was_reset: bool,
     /// It was told that it missed something in some of its logs, or joined them: an ID that goes out has to say where it is in
     /// each.
     told: bool,
@@ -44,6 +42,8 @@ pub(crate) struct Visit {
     by_state: bool,
     /// It does not go on everywhere where it was.
     begins: bool,
+    /// In some of its logs, it begins as one that never had anything of them.
+    is_new: bool,
     /// How it ended.
     end: Option<Ending>,
     /// What goes out before anything is read.
@@ -152,6 +152,7 @@ impl Visit {
             by_state: false,
             resumption: Resumption::New,
             begins: false,
+            is_new: false,
             replayed: 0,
             trims: 0,
             told: false,
@@ -163,7 +164,6 @@ impl Visit {
             has_event: false,
             has_got_any: false,
             lagged: false,
-            was_reset: false,
             until: None,
             opened: false,
         }
@@ -216,7 +216,7 @@ impl Visit {
         fresh.for_each(|(log, stand)| located.add_elsewhere(*log, *stand));
         let Self { start, by_state, .. } = *self;
         // Whether it joins some, and whether its ID says of some only what it says of all.
-        let (mut joins_any, mut goes_by_all) = (false, false);
+        let (mut joins_any, mut goes_by_all, mut is_new) = (false, false, false);
         let taken = Taken::of(readers, |reader| {
             let elsewhere = located.elsewhere(reader.log_id());
             let joined = joins(reader);
@@ -227,10 +227,11 @@ impl Visit {
                 Some(stand) => Place::At(stand),
                 None => located.place,
             };
+            is_new |= matches!(place, Place::New);
             let is_elsewhere = elsewhere.is_some();
             Request { place, is_elsewhere, start, by_state, coalesces: false, newest }
         });
-        (self.begins, self.replayed) = (taken.begins, taken.replayed);
+        (self.begins, self.replayed, self.is_new) = (taken.begins, taken.replayed, is_new);
         self.resumption = match (taken.reset, located.place) {
             (Some(reset), _) => Resumption::Reset(reset),
             (None, Place::New | Place::BegunBefore) => Resumption::New,

@@ -16,6 +16,8 @@ pub(super) struct Waited {
     since: u64,
     /// The cursor that stands for the ID that it came with.
     known_as: Option<EventId>,
+    /// It was told of what it missed, when this was the highest number in use, and begins again without having got anything since.
+    told_at: Option<u64>,
 }
 
 impl Visit {
@@ -27,15 +29,30 @@ impl Visit {
     /// Whether it may begin again where the store has let go of what comes first: its client has got nothing yet, and either will be told of
     /// what it misses, or was told, and that was all there when it began.
     pub(crate) fn may_begin_again(&self, readers: &[Reader]) -> bool {
-        if self.has_got_any || self.by_state {
+        if self.has_got_any || self.by_state || readers.iter().any(Reader::is_of_past_life) {
             return false;
         }
         if let (Resumption::Reset(_), true) = (self.resumption, self.opened) {
-            let goes_on =
-                |reader: &Reader| reader.begun().number().is_none_or(|at| reader.stored_loss() <= at);
-            return readers.iter().all(goes_on);
+            return self.is_told_of_all(readers);
         }
-        self.start == Start::Earliest || !self.came_with().is_empty()
+        self.start == Start::Earliest || !self.is_new
+    }
+
+    /// Whether it was told of what it missed, and begins again.
+    pub(super) fn was_told(&self) -> bool {
+        self.waited.as_ref().is_some_and(|waited| waited.told_at.is_some())
+    }
+
+    /// Whether all that the store has let go of was there when it was told.
+    pub(super) fn is_told_of_all(&self, readers: &[Reader]) -> bool {
+        let told_at = self.told_at(readers);
+        readers.iter().all(|reader| told_at.is_some_and(|at| reader.stored_loss() <= at))
+    }
+
+    /// The highest number in use when it was told. Where it lost something, it was let begin as of then.
+    fn told_at(&self, readers: &[Reader]) -> Option<u64> {
+        let before = self.waited.as_ref().and_then(|waited| waited.told_at);
+        before.or_else(|| readers.iter().filter_map(|reader| reader.begun().number()).max())
     }
 
     pub(super) fn came_with(&self) -> &str {
@@ -52,7 +69,7 @@ impl Visit {
     /// It waits for a store from now on, and begins as of now.
     pub(crate) fn set_waiting(&mut self, sequencer: &Sequencer) {
         let (epoch, since) = (sequencer.epoch(), sequencer.newest());
-        self.waited = Some(Box::new(Waited { epoch, since, known_as: None }));
+        self.waited = Some(Box::new(Waited { epoch, since, known_as: None, told_at: None }));
     }
 
     /// The store knows the client's ID, which stands for this place; or the logs do, by now.
@@ -69,12 +86,14 @@ impl Visit {
     /// not of what it missed, if it was told of that already.
     pub(crate) fn reopen(&mut self, sequencer: &Sequencer, readers: &[Reader]) {
         self.opened = false;
-        self.was_reset = matches!(self.resumption, Resumption::Reset(_));
+        let was_reset = matches!(self.resumption, Resumption::Reset(_));
+        let told_at = self.told_at(readers).filter(|_| was_reset);
         let began = readers.iter().filter_map(|reader| reader.begun().number()).min();
-        if self.waited.is_none() {
+        let waited = self.waited.get_or_insert_with(|| {
             let (epoch, since) = (sequencer.epoch(), began.unwrap_or_else(|| sequencer.newest()));
-            self.waited = Some(Box::new(Waited { epoch, since, known_as: None }));
-        }
+            Box::new(Waited { epoch, since, known_as: None, told_at: None })
+        });
+        waited.told_at = told_at;
     }
 
     /// Whether what its ID says of what was trimmed is to be compared with [`Reader::loss`]: topics in a store have no count that

@@ -19,7 +19,11 @@ impl Visit {
         self.span.begins(self.resumption, self.replayed);
         let Some(first) = readers.first().filter(|_| self.end.is_none()) else { return };
         match self.resumption {
-            Resumption::Reset(_) if self.was_reset => {
+            // The store has let go of more meanwhile.
+            Resumption::Reset(_) if self.was_told() && !self.is_told_of_all(readers) => {
+                self.owed = Some(Box::new(Owed { missed: None }));
+            }
+            Resumption::Reset(_) if self.was_told() => {
                 let place = self.name(sequencer, readers, reached);
                 self.queued = first.tells().then(|| Box::new(Frame::checkpoint(place.as_str())));
             }
