@@ -74,6 +74,12 @@ macro_rules! suite {
             follow_one_topic
             follow_is_dropped
             append_is_dropped
+            append_is_dropped_at_each_await
+            an_end_is_dropped_at_each_await
+            reading_is_dropped_at_each_await
+            follow_is_dropped_at_each_await
+            open_is_dropped_at_each_await
+            publish_is_dropped_at_each_await
             concurrent_publishers
             what_lies_before_a_batch
             large_records

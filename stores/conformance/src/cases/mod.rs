@@ -1,6 +1,8 @@
 //! The cases. Each gets a store of its own, and panics where it does not keep its promise.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::print_stdout, reason = "these are tests")]
 
+mod dropped;
+mod dropped_publish;
 mod ids;
 mod keys;
 mod life;
@@ -13,6 +15,8 @@ mod tokens;
 mod topics;
 mod trim;
 
+pub use dropped::*;
+pub use dropped_publish::*;
 pub use ids::*;
 pub use keys::*;
 pub use life::*;
