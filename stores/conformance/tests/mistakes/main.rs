@@ -25,6 +25,16 @@ impl<M: Makes> Harness for With<M> {
     async fn store(&self) -> Arc<dyn Store> {
         Arc::new(Wrong::new(self.0.clone(), M::MISTAKE))
     }
+
+    async fn lose(&self, log: &str) -> bool {
+        self.0.lose(log);
+        true
+    }
+
+    async fn move_clock(&self, seconds: i64) -> bool {
+        self.0.move_clock(seconds);
+        true
+    }
 }
 
 /// Of each case, a mistake, and the words with which it fails.
@@ -52,4 +62,10 @@ finds! {
     a_log_is_opened_twice: open_is_dropped_at_each_await LateOpen "in use";
     half_of_what_is_published: publish_is_dropped_at_each_await Halves "half a batch";
     a_dropped_publish_comes_again: publish_is_dropped_at_each_await Repeats "is stored once";
+    age_is_not_told: trimmed_by_age Untold "is left";
+    a_follower_is_not_told: trimmed_under_a_follower Untold "is gone, and the page of";
+    a_slow_client_is_not_told: trimmed_under_a_slow_client Untold "it missed what came behind 3";
+    a_new_log_has_the_old_epoch: a_log_that_is_lost SameEpoch "is told by another epoch";
+    a_clock_hides_what_is_stamped_ahead: the_clock_jumps HidesAhead "left: [";
+    a_clock_trims_in_the_middle: the_clock_jumps TrimsAnywhere "is no end of";
 }
