@@ -15,6 +15,11 @@ pub trait Harness: Sized + Send + Sync {
     /// If not, the suite drops a store before it asks for the next.
     const SHARED: bool;
 
+    /// Whether the store keeps what [`Limits::age`] says. Default: it does.
+    ///
+    /// If not, the case `trimmed_by_age` is passed over.
+    const AGE: bool = true;
+
     /// Sets up a place for a store, empty and of its own: cases run side by side. Each topic keeps as much as `limits` say.
     fn start(limits: Limits) -> impl Future<Output = Self> + Send;
 
@@ -24,6 +29,25 @@ pub trait Harness: Sized + Send + Sync {
     /// Trims what is beyond the limits now, where a store does so only now and then. Default: nothing.
     fn trim(&self) -> impl Future<Output = ()> + Send {
         async {}
+    }
+
+    /// Takes the log of this name away with all that is in it, as somebody at the server may: where the store is
+    /// [`SHARED`](Self::SHARED), while it is in use; else, while it is closed. Whether that was done.
+    ///
+    /// Default: it was not, and the case `a_log_that_is_lost` is passed over.
+    fn lose(&self, log: &str) -> impl Future<Output = bool> + Send {
+        let _ = log;
+        async { false }
+    }
+
+    /// Puts the clock by which the store tells how old a record is forward by so many seconds, or back if they are negative. Whether
+    /// that was done.
+    ///
+    /// Where the clock is that of a server and cannot be moved, what was stamped can perhaps be moved the other way. Default:
+    /// neither can, and the case `the_clock_jumps` is passed over. It belongs to a store that takes the time from its own process.
+    fn move_clock(&self, seconds: i64) -> impl Future<Output = bool> + Send {
+        let _ = seconds;
+        async { false }
     }
 }
 
@@ -64,7 +88,11 @@ macro_rules! suite {
             tombstones
             trimmed_by_count
             trimmed_by_bytes
+            trimmed_by_age
             trimmed_under_a_reader
+            trimmed_under_a_follower
+            trimmed_under_a_slow_client
+            the_clock_jumps
             newest_of_trimmed_keys
             finish
             close_and_begin_anew
@@ -74,6 +102,12 @@ macro_rules! suite {
             follow_one_topic
             follow_is_dropped
             append_is_dropped
+            append_is_dropped_at_each_await
+            an_end_is_dropped_at_each_await
+            reading_is_dropped_at_each_await
+            follow_is_dropped_at_each_await
+            open_is_dropped_at_each_await
+            publish_is_dropped_at_each_await
             concurrent_publishers
             what_lies_before_a_batch
             large_records
@@ -83,6 +117,7 @@ macro_rules! suite {
             two_logs
             opened_again
             another_epoch
+            a_log_that_is_lost
             a_channel_after_a_restart
             a_finished_channel_after_a_restart
             topics_after_a_restart

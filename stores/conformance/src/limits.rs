@@ -29,6 +29,12 @@ impl Limits {
     pub const fn bytes(bytes: usize) -> Self {
         Self { bytes, ..Self::NONE }
     }
+
+    /// For so long.
+    #[must_use]
+    pub const fn age(age: Duration) -> Self {
+        Self { age: Some(age), ..Self::NONE }
+    }
 }
 
 impl Default for Limits {

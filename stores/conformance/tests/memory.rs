@@ -17,6 +17,16 @@ impl Harness for InMemory {
     async fn store(&self) -> Arc<dyn Store> {
         Arc::new(self.0.clone())
     }
+
+    async fn lose(&self, log: &str) -> bool {
+        self.0.lose(log);
+        true
+    }
+
+    async fn move_clock(&self, seconds: i64) -> bool {
+        self.0.move_clock(seconds);
+        true
+    }
 }
 
 typed_sse_store_conformance::suite!(InMemory);

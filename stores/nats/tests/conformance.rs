@@ -28,8 +28,15 @@ impl Harness for InNats {
     }
 
     async fn store(&self) -> Arc<dyn Store> {
-        let store = Nats::builder().prefix(&self.prefix).events(self.limits.records).bytes(self.limits.bytes);
+        let Limits { records, bytes, age, .. } = self.limits;
+        let store = Nats::builder().prefix(&self.prefix).events(records).bytes(bytes);
+        let store = if let Some(age) = age { store.age(age) } else { store };
         Arc::new(store.connect(SERVER.url()).await.unwrap())
+    }
+
+    async fn lose(&self, log: &str) -> bool {
+        let answer = SERVER.api(&format!("STREAM.DELETE.{}_{log}", self.prefix), "").await;
+        answer.contains("\"success\":true")
     }
 }
 

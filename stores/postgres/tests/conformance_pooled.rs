@@ -37,10 +37,16 @@ impl Harness for Pooled {
     }
 
     async fn store(&self) -> Arc<dyn Store> {
-        let Limits { records, bytes, .. } = self.limits;
+        let Limits { records, bytes, age, .. } = self.limits;
         let store = Postgres::builder().schema(&self.schema).events(records).bytes(bytes);
+        let store = if let Some(age) = age { store.age(age) } else { store };
         let looking = store.listen(false).poll(Duration::from_millis(10));
         Arc::new(looking.connect(SERVERS.1.url()).await.unwrap())
+    }
+
+    async fn lose(&self, log: &str) -> bool {
+        let delete = format!("DELETE FROM {}.logs WHERE name = $1", self.schema);
+        support::client(&SERVERS.0).await.execute(&delete, &[&log]).await.unwrap() == 1
     }
 }
 

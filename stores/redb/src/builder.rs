@@ -1,7 +1,7 @@
 //! How a file is opened.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use typed_sse_core::store::StoreError;
 
@@ -56,6 +56,7 @@ impl Builder {
             time_limit: Duration::from_secs(5),
             is_checked: true,
             cache_bytes: 64 << 20,
+            now: SystemTime::now,
         };
         Self { options }
     }
@@ -130,6 +131,13 @@ impl Builder {
     pub fn open(self, path: impl AsRef<Path>) -> Result<Redb, StoreError> {
         let file = File::open(path.as_ref(), self.options)?;
         Redb::start(file, self.options)
+    }
+
+    /// With another clock than the system's.
+    #[cfg(test)]
+    pub(crate) const fn clock(mut self, now: fn() -> SystemTime) -> Self {
+        self.options.now = now;
+        self
     }
 
     /// The same in another place than a file, for tests of what fails.

@@ -33,21 +33,22 @@ struct Handle {
     jobs: Option<mpsc::Sender<Job>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     time_limit: Duration,
+    now: fn() -> SystemTime,
 }
 
 impl Redb {
     pub(crate) fn start(file: File, options: Options) -> Result<Self, StoreError> {
-        let Options { durability, limits, time_limit, .. } = options;
+        let Options { durability, limits, time_limit, now, .. } = options;
         let shared = Arc::new(Shared::new(file));
         let (jobs, received) = mpsc::channel();
         let writer =
-            Writer { shared: Arc::clone(&shared), jobs: received, durability, limits, unflushed: None };
+            Writer { shared: Arc::clone(&shared), jobs: received, durability, limits, now, unflushed: None };
         let writer = Thread::new().name("typed-sse-redb".to_owned()).spawn(|| writer.run());
         let writer = writer.map_err(|error| {
             StoreError::new(StoreErrorKind::Other, "no thread can be started that writes").with_source(error)
         })?;
         let writer = Mutex::new(Some(writer));
-        Ok(Self { handle: Arc::new(Handle { shared, jobs: Some(jobs), writer, time_limit }) })
+        Ok(Self { handle: Arc::new(Handle { shared, jobs: Some(jobs), writer, time_limit, now }) })
     }
 
     /// Hands a job to the writer, and waits for its answer.
@@ -103,7 +104,7 @@ impl Store for Redb {
 
     fn append<'a>(&'a self, log: &'a StoredLog, batch: Batch<'a>) -> BoxFuture<'a, Appended> {
         Box::pin(async move {
-            let append = Append::new(log, batch, SystemTime::now())?;
+            let append = Append::new(log, batch, (self.handle.now)())?;
             self.ask(append.bytes(), |reply| Job::Append(append, reply)).await
         })
     }

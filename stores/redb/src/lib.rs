@@ -83,6 +83,8 @@
 mod append;
 mod batch;
 mod builder;
+#[cfg(test)]
+mod clock_tests;
 mod error;
 mod file;
 mod handle;

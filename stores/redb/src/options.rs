@@ -1,6 +1,6 @@
 //! How a file is written, and how much is kept in it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// When an append is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -36,4 +36,6 @@ pub(crate) struct Options {
     pub(crate) time_limit: Duration,
     pub(crate) is_checked: bool,
     pub(crate) cache_bytes: usize,
+    /// The system's clock, but in tests.
+    pub(crate) now: fn() -> SystemTime,
 }

@@ -41,6 +41,7 @@ pub(crate) struct Writer {
     pub(crate) jobs: Receiver<Job>,
     pub(crate) durability: Durability,
     pub(crate) limits: Limits,
+    pub(crate) now: fn() -> SystemTime,
     /// Since when something is not on the disk.
     pub(crate) unflushed: Option<Instant>,
 }
@@ -123,7 +124,7 @@ impl Writer {
             transaction.set_durability(redb::Durability::None)?;
         }
         let (done, changed) = {
-            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            let now = (self.now)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             let mut appender = Appender::new(Tables::open(&transaction)?, self.limits, now);
             let done = jobs.iter().map(|job| job.run(&mut appender)).collect::<Result<Vec<_>, _>>()?;
             appender.trim_aged(AGED)?;

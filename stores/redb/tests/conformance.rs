@@ -5,12 +5,18 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use typed_sse_core::store::Store;
-use typed_sse_redb::{Durability, Redb};
+use typed_sse_redb::{Builder, Durability, Redb};
 use typed_sse_store_conformance::{Harness, Limits};
 
 struct InFile {
     folder: TempDir,
     limits: Limits,
+}
+
+fn of(limits: Limits) -> Builder {
+    let Limits { records, bytes, age, .. } = limits;
+    let store = Redb::builder().events(records).bytes(bytes);
+    if let Some(age) = age { store.age(age) } else { store }
 }
 
 impl Harness for InFile {
@@ -21,8 +27,11 @@ impl Harness for InFile {
     }
 
     async fn store(&self) -> Arc<dyn Store> {
-        let store = Redb::builder().events(self.limits.records).bytes(self.limits.bytes);
-        Arc::new(store.open(self.folder.path().join("events.redb")).unwrap())
+        Arc::new(of(self.limits).open(self.folder.path().join("events.redb")).unwrap())
+    }
+
+    async fn lose(&self, _: &str) -> bool {
+        std::fs::remove_file(self.folder.path().join("events.redb")).is_ok()
     }
 }
 
@@ -42,9 +51,12 @@ mod eventual {
 
         async fn store(&self) -> Arc<dyn Store> {
             let InFile { folder, limits } = &self.0;
-            let store = Redb::builder().durability(Durability::Eventual);
-            let store = store.events(limits.records).bytes(limits.bytes);
+            let store = of(*limits).durability(Durability::Eventual);
             Arc::new(store.open(folder.path().join("events.redb")).unwrap())
+        }
+
+        async fn lose(&self, log: &str) -> bool {
+            self.0.lose(log).await
         }
     }
 

@@ -39,9 +39,16 @@ impl Harness for InRedis {
     }
 
     async fn store(&self) -> Arc<dyn Store> {
-        let store =
-            Redis::builder().prefix(&self.prefix).events(self.limits.records).bytes(self.limits.bytes);
+        let Limits { records, bytes, age, .. } = self.limits;
+        let store = Redis::builder().prefix(&self.prefix).events(records).bytes(bytes);
+        let store = if let Some(age) = age { store.age(age) } else { store };
         Arc::new(store.connect(SERVER.url()).await.unwrap())
+    }
+
+    async fn lose(&self, log: &str) -> bool {
+        let keys = SERVER.cli(&["--scan", "--pattern", &format!("{}{log}*", self.prefix)]);
+        let delete: Vec<_> = ["DEL"].into_iter().chain(keys.lines()).collect();
+        SERVER.cli(&delete) == keys.lines().count().to_string()
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the cases share.
 
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
+use std::task::Poll;
 
 use typed_sse_core::store::{Batch, Bounds, Range, Record, Store, StoreError, Stored, StoredLog};
 use typed_sse_core::{EncodeError, Encoded, Encoder, EventId, EventType, SseEvent};
@@ -152,4 +154,36 @@ pub(super) fn with_key(key: &str, data: &str) -> Record {
 /// One that takes this key out.
 pub(super) fn tombstone(key: &str) -> Record {
     Sample { data: "gone", key, tombstone: true, ..Sample::default() }.record()
+}
+
+/// Polls a future each time that it wakes, so many times at the most. Where it is not done by then, it is dropped.
+pub(super) async fn dropped_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
+    let (mut future, mut left) = (Box::pin(future), polls);
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        match future.as_mut().poll(context) {
+            Poll::Ready(done) => Poll::Ready(Some(done)),
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// Lets a call take no poll, then one, and so on, until it says that it was done. Several times, since what goes on beside it takes
+/// another time with each.
+pub(super) async fn at_each_await(mut call: impl AsyncFnMut(usize) -> bool) {
+    const TIMES: usize = 4;
+    /// A call that awaits more often is dropped in the first of them.
+    const MOST: usize = 60;
+    for _ in 0..TIMES {
+        for polls in 0..MOST {
+            if call(polls).await {
+                break;
+            }
+        }
+    }
 }

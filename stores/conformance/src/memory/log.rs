@@ -47,7 +47,7 @@ impl Log {
         self.epoch
     }
 
-    pub(super) fn append(&mut self, batch: Batch<'_>) -> Result<Appended, StoreError> {
+    pub(super) fn append(&mut self, batch: Batch<'_>, now: SystemTime) -> Result<Appended, StoreError> {
         if let Some(token) = batch.token
             && let Some(positions) = self.stored_before(token)?
         {
@@ -55,7 +55,7 @@ impl Log {
         }
         self.check(batch.records)?;
         let last = self.last;
-        let positions: Vec<_> = batch.records.iter().map(|record| self.push(record)).collect();
+        let positions: Vec<_> = batch.records.iter().map(|record| self.push(record, now)).collect();
         if let Some(Token { producer, epoch, number, .. }) = batch.token {
             let stored = Producer { epoch: *epoch, number: *number, positions: positions.clone() };
             self.producers.insert(producer.clone(), stored);
@@ -94,7 +94,7 @@ impl Log {
         Ok(())
     }
 
-    fn push(&mut self, record: &Record) -> u64 {
+    fn push(&mut self, record: &Record, now: SystemTime) -> u64 {
         self.last += 1;
         let position = self.last;
         let topic = self.topics.entry(record.topic().to_owned()).or_default();
@@ -104,17 +104,16 @@ impl Log {
                 self.trimmed = self.trimmed.max(gone);
             }
         }
-        let stored = Stored::new(position, Some(SystemTime::now()), record.clone());
+        let stored = Stored::new(position, Some(now), record.clone());
         topic.push(&stored);
         self.records.insert(position, stored);
-        self.trim(record.topic());
+        self.trim(record.topic(), now);
         position
     }
 
     /// Drops what one topic has beyond the limits, but never what was appended last.
-    fn trim(&mut self, topic: &str) {
+    fn trim(&mut self, topic: &str, now: SystemTime) {
         let Some(topic) = self.topics.get_mut(topic) else { return };
-        let now = SystemTime::now();
         while let Some(oldest) = topic.oldest().filter(|oldest| *oldest != self.last) {
             let Some(stored) = self.records.get(&oldest) else { return };
             let age = stored.at.and_then(|at| now.duration_since(at).ok()).unwrap_or_default();
@@ -127,10 +126,10 @@ impl Log {
         }
     }
 
-    pub(super) fn read(&mut self, range: Range<'_>) -> Page {
+    pub(super) fn read(&mut self, range: Range<'_>, now: SystemTime) -> Page {
         if self.limits.age.is_some() {
             let topics: Vec<_> = self.topics.keys().cloned().collect();
-            topics.iter().for_each(|topic| self.trim(topic));
+            topics.iter().for_each(|topic| self.trim(topic, now));
         }
         let records = match range.topic {
             None => {

@@ -4,7 +4,9 @@ mod log;
 mod topic;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 use typed_sse_core::store::{
@@ -28,6 +30,8 @@ struct State {
     logs: Mutex<HashMap<String, Log>>,
     /// Changes with every append.
     changed: watch::Sender<()>,
+    /// By so many seconds its clock is ahead.
+    ahead: AtomicI64,
 }
 
 impl Memory {
@@ -47,6 +51,17 @@ impl Memory {
     pub fn lose(&self, name: &str) {
         self.logs().insert(name.to_owned(), Log::new(Epoch::random(), self.state.limits));
         self.state.changed.send_replace(());
+    }
+
+    /// Puts its clock forward by so many seconds, or back if they are negative: records that it has are older then, or younger.
+    pub fn move_clock(&self, seconds: i64) {
+        self.state.ahead.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> SystemTime {
+        let (now, ahead) = (SystemTime::now(), self.state.ahead.load(Ordering::Relaxed));
+        let by = Duration::from_secs(ahead.unsigned_abs());
+        if ahead < 0 { now.checked_sub(by) } else { now.checked_add(by) }.unwrap_or(now)
     }
 
     fn logs(&self) -> MutexGuard<'_, HashMap<String, Log>> {
@@ -81,21 +96,21 @@ impl Store for Memory {
 
     fn append<'a>(&'a self, log: &'a StoredLog, batch: Batch<'a>) -> BoxFuture<'a, Appended> {
         Box::pin(async move {
-            let appended = self.with(log, |log| log.append(batch))?;
+            let appended = self.with(log, |log| log.append(batch, self.now()))?;
             self.state.changed.send_replace(());
             Ok(appended)
         })
     }
 
     fn read<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page> {
-        Box::pin(async move { self.with(log, |log| Ok(log.read(range))) })
+        Box::pin(async move { self.with(log, |log| Ok(log.read(range, self.now()))) })
     }
 
     fn follow<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page> {
         Box::pin(async move {
             let mut changed = self.state.changed.subscribe();
             loop {
-                let page = self.with(log, |log| Ok(log.read(range)))?;
+                let page = self.with(log, |log| Ok(log.read(range, self.now())))?;
                 if !page.records.is_empty() || changed.changed().await.is_err() {
                     return Ok(page);
                 }
