@@ -204,6 +204,12 @@ impl<'a> Case<'a> {
                 let oldest = self.oldest(&[topic], self.told_at.max(at));
                 Span { until: span.until.max(oldest), ..span }
             }
+            // Of what is gone, the log does not know how many there were, and begins at what it has kept for its key.
+            Some(Start::Last(_))
+                if self.may_coalesce() && !self.book.is_retained(topic, span.from, self.since_max, false) =>
+            {
+                Span { from: self.first(&[topic], at), ..span }
+            }
             _ => span,
         };
         let whole = self.connection.terms.start == Some(Start::Earliest) && !self.has_state();
