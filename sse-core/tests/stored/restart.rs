@@ -110,6 +110,20 @@ async fn what_is_finished_stays_so() {
     assert!(matches!(job.publish(&Event::new("x")).await, Err(PublishError::Finished)));
 }
 
+/// What finishes the log may be all that the window would have room for.
+#[tokio::test]
+async fn a_window_of_one_event_shows_that_there_were_some() {
+    let store = Memory::new();
+    let market = open(&store).await;
+    let one = publish(&market, 1).await;
+    publish(&market, 2).await;
+    publish(&market, 3).await;
+    market.finish().await.unwrap();
+    let market = window(&store, 1).await;
+    assert_eq!(all(market.subscribe(last(&one))).await, numbers(2..=3));
+    assert_eq!(all(market.subscribe(None).start(Start::Earliest)).await, numbers(1..=3));
+}
+
 #[tokio::test]
 async fn own_ids_resume_from_the_window_and_from_the_store() {
     let store = Memory::new();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::{Instant, sleep};
 use typed_sse_core::store::Store;
-use typed_sse_core::{Channel, Event, Frame, Start};
+use typed_sse_core::{Channel, Event, Frame, Slow, Start};
 use typed_sse_store_conformance::{Fault, Faulty, Limits, Memory};
 
 use crate::support::*;
@@ -92,6 +92,37 @@ async fn what_goes_meanwhile_is_not_missed() {
         let mut client = market.subscribe(None).start(Start::Last(9_000));
         assert_eq!(events(&mut client, 3_000).await, numbers(1..=3_000), "{more} more");
     }
+}
+
+/// What was published since it began is missed if the store lets go of it.
+#[tokio::test]
+async fn what_goes_of_what_came_since_is_told() {
+    for slow in [Slow::Disconnect, Slow::Skip] {
+        let (_, market) = filled(Memory::with_limits(Limits::records(30)), 100).await;
+        let mut client = market.subscribe(None).start(Start::Last(20)).slow(slow);
+        assert!(!client.next().await.unwrap().unwrap().is_event(), "its place");
+        for n in 101..=140 {
+            publish(&market, n).await;
+        }
+        let next = client.next().await.unwrap();
+        match slow {
+            Slow::Disconnect => assert!(next.is_err(), "{next:?}"),
+            _ => assert!(next.as_ref().is_ok_and(|frame| frame.event_type() == "reset"), "{next:?}"),
+        }
+    }
+}
+
+/// What another has counted, and the store has let go of, is not among the newest, though a page of it is kept.
+#[tokio::test]
+async fn what_another_has_counted_is_not_there_for_ever() {
+    let (_, market) = filled(Memory::with_limits(Limits::records(30)), 100).await;
+    let mut before = market.subscribe(None).start(Start::Last(30));
+    assert_eq!(events(&mut before, 30).await, numbers(71..=100));
+    for n in 101..=140 {
+        publish(&market, n).await;
+    }
+    let mut client = market.subscribe(None).start(Start::Last(35));
+    assert_eq!(events(&mut client, 30).await, numbers(111..=140));
 }
 
 /// Where some are gone that another has counted, and no page is kept that has them, all are counted again.

@@ -254,7 +254,9 @@ impl Found {
 
     /// All behind what is known was counted.
     fn go_on_behind_known(&mut self) {
-        let Some(known) = self.known.take() else {
+        // Of what was counted before, nothing is there any more if the store has let go of all of it.
+        let known = self.known.take().filter(|known| known.up_to > self.bounds.trimmed);
+        let Some(known) = known else {
             self.is_all = true;
             return;
         };

@@ -178,13 +178,16 @@ impl Reader {
     }
 
     fn begin_at(&mut self, log: &Log, beginning: &Beginning) {
-        let Beginning { mark, state, older, begun, .. } = *beginning;
+        let Beginning { mark, state, older, begun, outcome } = *beginning;
         self.next = log.point(mark);
         self.state = state.then(|| Box::new(State { behind: log.state(), up_to: mark.sequence, last: None }));
         (self.begun, self.is_ahead) = (begun, false);
         // Of what is there since it began, it gets all.
-        let up_to = begun.number().map_or(u64::MAX, |at| at).min(log.trimmed().sequence);
-        self.paging = (older > 0).then(|| Box::new(Paging::newest(older, up_to)));
+        let began = begun.number().unwrap_or(u64::MAX);
+        let up_to = began.min(log.trimmed().sequence);
+        // It is told of what is gone by now, if it is told at all.
+        let told = if matches!(outcome, Outcome::Lost(..)) { log.own_loss() } else { 0 };
+        self.paging = (older > 0).then(|| Box::new(Paging::newest(older, up_to, began.max(told))));
         self.whole = if state { mark.sequence } else { 0 };
         self.live_from = log.end();
         self.note_place();

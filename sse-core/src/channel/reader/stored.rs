@@ -29,8 +29,8 @@ struct Older {
 pub(super) enum Wanted {
     /// All that follows.
     Next,
-    /// The newest: what lies before them is not missed.
-    Newest,
+    /// The newest: what lies before them is not missed, nor what the store has let go of up to this position.
+    Newest(u64),
 }
 
 /// A page on its way to the client.
@@ -44,8 +44,8 @@ pub(super) struct Paging {
 type Part = (Arc<Frames>, u64);
 
 enum Stage {
-    /// Once it is asked for, so many events are wanted, the newest up to this position.
-    Newest { most: usize, up_to: u64 },
+    /// Once it is asked for, so many events are wanted, the newest up to a position.
+    Newest { most: usize, up_to: u64, missed_behind: u64 },
     /// It is asked for.
     Reading(Answer<Part>, Wanted),
     /// It is here.
@@ -88,9 +88,9 @@ enum Step {
 }
 
 impl Paging {
-    /// Once it is asked for, so many events are wanted, the newest up to this position.
-    pub(super) const fn newest(most: usize, up_to: u64) -> Self {
-        Self { stage: Stage::Newest { most, up_to }, _reading: None }
+    /// Once it is asked for, so many events are wanted, the newest up to a position. What the store lets go of behind another is missed.
+    pub(super) const fn newest(most: usize, up_to: u64, missed_behind: u64) -> Self {
+        Self { stage: Stage::Newest { most, up_to, missed_behind }, _reading: None }
     }
 
     /// What comes next, for a client that has everything up to this position, in a topic that was closed at another before.
@@ -108,7 +108,11 @@ impl Paging {
                 if page.closed > closed {
                     return Poll::Ready(Step::Closed);
                 }
-                if *wanted == Wanted::Next && page.trimmed > after.max(closed) {
+                let missed_behind = match *wanted {
+                    Wanted::Next => after,
+                    Wanted::Newest(missed_behind) => missed_behind,
+                };
+                if page.trimmed > missed_behind.max(closed) {
                     return Poll::Ready(Step::Gone(page.trimmed));
                 }
                 let first = page.events.behind(after.max(*behind));
@@ -135,7 +139,7 @@ impl Paging {
     const fn awaits_newest(&self) -> bool {
         match &self.stage {
             Stage::Newest { .. } => true,
-            Stage::Reading(_, wanted) | Stage::Read(_, wanted) => matches!(wanted, Wanted::Newest),
+            Stage::Reading(_, wanted) | Stage::Read(_, wanted) => matches!(wanted, Wanted::Newest(_)),
             Stage::Sending(_) => false,
         }
     }
@@ -238,13 +242,14 @@ impl Reader {
         let newest = self.paging.take().map(|paging| paging.stage);
         let (reading, is_slow) = (backing.begin_reading(), self.is_slow);
         let length = backing.page_length(&reading, is_slow);
-        let newest = match newest {
-            Some(Stage::Newest { most, up_to }) => Some((up_to, most)),
-            _ => None,
+        let (newest, wanted) = match newest {
+            Some(Stage::Newest { most, up_to, missed_behind }) => {
+                (Some((up_to, most)), Wanted::Newest(missed_behind))
+            }
+            _ => (None, Wanted::Next),
         };
         let up_to = self.shared.read_log().trimmed().sequence;
         let older = Older { after, up_to, newest, is_slow, length };
-        let wanted = if newest.is_none() { Wanted::Next } else { Wanted::Newest };
         let ahead = (!is_slow).then_some(length);
         let known =
             (wanted == Wanted::Next).then(|| backing.known_page(older.after, older.up_to, ahead)).flatten();

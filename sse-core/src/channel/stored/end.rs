@@ -54,7 +54,13 @@ impl End {
         retention: &Retention,
     ) -> Result<Self, StoreError> {
         let all = Range::after(0).of(topic).up_to(up_to).bytes(retention.bytes).tail();
-        let page = source.ask(Call::Read, source.store.read(&log, all.records(retention.events))).await?;
+        let mut page = source.ask(Call::Read, source.store.read(&log, all.records(retention.events))).await?;
+        let has_event = page.records.iter().any(|stored| stored.record.kind() == RecordKind::Event);
+        if let Some(finished) = page.bounds.finished.filter(|finished| !has_event && *finished <= up_to) {
+            // What finishes it took all the room, and does not say whether there were events.
+            let events = all.up_to(finished - 1).records(retention.events);
+            page = source.ask(Call::Read, source.store.read(&log, events)).await?;
+        }
         let mut end = Self { log, topic: topic.into(), up_to, page, keys: Page::default() };
         let keys = all.up_to(end.ground().begins).records(retention.keys);
         if end.ground().has_any {
