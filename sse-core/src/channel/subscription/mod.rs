@@ -213,9 +213,7 @@ impl<E> Subscription<E> {
         loop {
             let mut output = self.reader.read(context, self.visit.falls())?;
             if matches!(output, Output::Gone) {
-                // No ID goes past a loss of which the client was not told yet.
-                let may_begin_again = !self.visit.owes_reset();
-                if may_begin_again && self.visit.may_begin_again(slice::from_ref(&self.reader)) {
+                if self.visit.may_begin_again(slice::from_ref(&self.reader)) {
                     let Self { visit, reader, .. } = self;
                     visit.reopen(&reader.shared().sequencer, slice::from_ref(reader));
                     self.begin();

@@ -55,11 +55,6 @@ impl Visit {
         before.or_else(|| readers.iter().filter_map(|reader| reader.begun().number()).max())
     }
 
-    /// Whether it is to be told of a loss behind its next event.
-    pub(crate) const fn owes_reset(&self) -> bool {
-        self.owed.is_some()
-    }
-
     pub(super) fn came_with(&self) -> &str {
         let known_as = self.waited.as_ref().and_then(|waited| waited.known_as.as_ref());
         known_as.map_or(self.last_event_id(), EventId::as_str)

@@ -19,6 +19,8 @@ impl Visit {
         self.span.begins(self.resumption, self.replayed);
         let Some(first) = readers.first().filter(|_| self.end.is_none()) else { return };
         match self.resumption {
+            // No ID goes past a loss of which it was not told yet.
+            _ if self.owed.is_some() => {}
             // The store has let go of more meanwhile.
             Resumption::Reset(_) if self.was_told() && !self.is_told_of_all(readers) => {
                 self.owed = Some(Box::new(Owed { missed: None }));
