@@ -200,3 +200,22 @@ async fn what_came_since_it_joined_a_topic_is_told() {
         }
     }
 }
+
+/// All that was there when it came was gone when it was told, and then it was cut.
+#[tokio::test]
+async fn who_comes_back_with_the_id_of_the_reset_is_not_told_again() {
+    for slow in SLOW {
+        for start in [Start::Earliest, Start::Last(30), Start::Last(3), Start::Live] {
+            let (_store, market) = full(slow, 40).await;
+            let unknown = last(&EventId::new("unknown").unwrap());
+            let mut client = market.subscribe(unknown).start(start);
+            go_on(&market, 41, 100).await;
+            let told = client.next().await.unwrap().unwrap();
+            assert!(shown(&told).is_some_and(|shown| is_reset(&shown)), "{told:?}");
+            let id = EventId::new(told.id().unwrap()).unwrap();
+            let mut client = market.subscribe(last(&id)).start(start);
+            let seen = events(&mut client, 1).await;
+            assert!(!is_reset(&seen[0]), "{slow:?} {start:?} {id}: {seen:?}");
+        }
+    }
+}

@@ -56,7 +56,11 @@ pub(crate) fn apply(
             index.pass(sequence, at);
             match serde_json::from_slice(&delivery.payload) {
                 Ok(limits) => index.set_limits(sequence, limits),
-                Err(_) => index.set_idle(sequence),
+                // It goes, as all that says nothing.
+                Err(_) => {
+                    index.set_idle(sequence);
+                    return Ok(Applied::Done);
+                }
             }
         }
         Subject::Tick | Subject::Unknown => {

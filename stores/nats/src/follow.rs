@@ -104,10 +104,10 @@ impl Follower {
 
     /// Whether what was there last is there still; then, what came behind it.
     async fn go_on(&mut self, tail: &Tail, info: &StreamInfo) -> Result<Ordered, Ended> {
-        let (applied, anchor) = {
+        let (applied, anchor, landmark) = {
             let state = tail.state();
             let Some(index) = &state.index else { return Err(Ended::Anew) };
-            (index.applied, state.anchor)
+            (index.applied, state.anchor, index.landmark())
         };
         if self.is_trimmed(tail, applied).await? {
             return Err(Ended::Anew);
@@ -124,19 +124,21 @@ impl Follower {
             }
         }
         if is_lost {
-            return Err(self.begin_life(tail).await?);
+            return Err(self.begin_life(tail, landmark).await?);
         }
         self.catch_up(tail, &mut consumer, info.state.last_seq).await?;
         // Now that it is known what the others have trimmed.
-        if tail.state().index.as_ref().is_some_and(|index| info.state.first_seq > index.lowest()) {
-            return Err(self.begin_life(tail).await?);
+        let lacks = |index: &Index| (info.state.first_seq > index.lowest()).then(|| index.landmark());
+        let lacking = tail.state().index.as_ref().and_then(lacks);
+        if let Some(landmark) = lacking {
+            return Err(self.begin_life(tail, landmark).await?);
         }
         Ok(consumer)
     }
 
-    /// Something of the log is gone that nobody has trimmed: it is another one from now on.
-    async fn begin_life(&self, tail: &Tail) -> Result<Ended, StoreError> {
-        life::begin(&self.server, tail).await?;
+    /// Something of the log is gone that nobody has trimmed, as far as this landmark says: it is another one from now on.
+    async fn begin_life(&self, tail: &Tail, landmark: u64) -> Result<Ended, StoreError> {
+        life::begin(&self.server, tail, landmark).await?;
         Ok(Ended::Anew)
     }
 
@@ -188,15 +190,16 @@ impl Follower {
                 (checkpoint.map(|checkpoint| Index::of_checkpoint(epoch, checkpoint, head)), applied, lowest)
             }
         };
-        let has_begun = info.state.last_seq > 0;
-        let Some(mut index) = index.filter(|_| !has_begun || info.state.first_seq <= lowest) else {
-            return Err(self.begin_life(tail).await?);
+        // The checkpoint may be newer than what was asked before: what it knows is read as such.
+        let last = info.state.last_seq.max(known);
+        let Some(mut index) = index.filter(|_| last == 0 || info.state.first_seq <= lowest) else {
+            return Err(self.begin_life(tail, known).await?);
         };
         index.life = life;
         let mut state = State::new(index, &info.created, life);
         let mut consumer = Ordered::start(server, &names.stream, 1).await?;
         let mut read = 0_u64;
-        while let Some(delivery) = consumer.next_up_to(info.state.last_seq).await.map_err(|_| Ended::Anew)? {
+        while let Some(delivery) = consumer.next_up_to(last).await.map_err(|_| Ended::Anew)? {
             let applied = state.index.as_ref().map_or(0, |index| index.applied);
             if delivery.sequence > applied.max(trusted) + 1
                 && self.is_trimmed_since(tail, &info.created, known, applied.max(trusted)).await?
@@ -212,7 +215,7 @@ impl Follower {
             }
         }
         *tail.state() = state;
-        self.catch_up(tail, &mut consumer, info.state.last_seq).await?;
+        self.catch_up(tail, &mut consumer, last).await?;
         Ok(consumer)
     }
 

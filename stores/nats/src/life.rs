@@ -59,7 +59,7 @@ pub(crate) struct Basis {
     pub(crate) sequence: u64,
     /// Where the life begins, which is 0 for the first one.
     pub(crate) life: u64,
-    /// The first message that was there then, without a checkpoint of this life.
+    /// The first message that was there then, without a checkpoint of this life; 0 if what is there does not say.
     pub(crate) first: u64,
     pub(crate) head: Option<Head>,
 }
@@ -74,7 +74,8 @@ impl Basis {
         let sequence = message.sequence;
         Ok(match Landmark::read(tail, sequence, &message.data)? {
             Landmark::Checkpoint(head) if head.epoch != epoch(head.life, created).to_string() => {
-                Self { sequence, life: 0, first: 1, head: None }
+                // It came late, from the stream before this one.
+                Self { sequence, life: 0, first: 0, head: None }
             }
             Landmark::Checkpoint(head) => Self { sequence, life: head.life, first: 1, head: Some(head) },
             Landmark::Life(life) => Self { sequence, life: sequence, first: life.first.max(1), head: None },
@@ -101,10 +102,9 @@ pub(crate) fn epoch(sequence: u64, created: &str) -> Epoch {
     Epoch::parse(text).unwrap_or_else(Epoch::random)
 }
 
-/// Begins the next life, unless somebody else has, or a checkpoint has come meanwhile.
-pub(crate) async fn begin(server: &Server, tail: &Tail) -> Result<(), StoreError> {
+/// Begins the next life, for what was missing by what this landmark says: unless another has come behind that, whoever wrote it.
+pub(crate) async fn begin(server: &Server, tail: &Tail, before: u64) -> Result<(), StoreError> {
     let Some(info) = server.stream(&tail.names.stream).await? else { return Ok(()) };
-    let before = Basis::of(server, tail, &info.created).await?.sequence;
     let life = Landmark::Life(Life { v: VERSION, first: info.state.first_seq });
     publish(server, tail.names.of("state"), life.write(server)?, Some(before)).await.map(|_| ())
 }

@@ -15,7 +15,7 @@ use crate::connection::{SOON, Server};
 use crate::consumer::HEARTBEAT;
 use crate::error;
 use crate::fetch;
-use crate::index::Place;
+use crate::index::{Index, Place};
 use crate::life::{self, publish};
 use crate::limits::Limits;
 use crate::name::Names;
@@ -192,7 +192,10 @@ impl Nats {
 
     /// A record is not there that nobody has trimmed. What is left is another life.
     async fn lack(&self, tail: &Tail) -> Result<StoreError, StoreError> {
-        life::begin(&self.inner.server, tail).await?;
+        let landmark = tail.state().index.as_ref().map(Index::landmark);
+        if let Some(landmark) = landmark {
+            life::begin(&self.inner.server, tail, landmark).await?;
+        }
         Ok(tail.distrust())
     }
 

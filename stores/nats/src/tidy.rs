@@ -10,7 +10,7 @@ use typed_sse_core::store::StoreError;
 
 use crate::connection::Server;
 use crate::error;
-use crate::life::{Landmark, publish};
+use crate::life::{Landmark, begin, publish};
 use crate::tail::Tail;
 
 /// A part of a checkpoint has so many bytes at the most.
@@ -46,14 +46,18 @@ pub(crate) fn stop(tail: &Tail) {
 
 async fn tidy(tail: &Tail, server: &Server) -> Result<(), StoreError> {
     let stream = &tail.names.stream;
-    let (text, idle, dead, mut head, known) = {
+    let (text, idle, dead, mut head, known, created) = {
         let state = tail.state();
         let Some(index) = state.index.as_ref().filter(|index| index.is_to_tidy()) else { return Ok(()) };
         let text = serde_json::to_vec(&index.checkpoint()).map_err(|_| error::unexpected(&server.name))?;
-        let known = index.head.as_ref().map_or(index.life, |head| head.sequence);
-        (text, index.idle(), index.dead(), index.next_head(), known)
+        let created = state.created.clone();
+        (text, index.idle(), index.dead(), index.next_head(), index.landmark(), created)
     };
     let newest = server.newest(stream, &tail.names.of("state")).await?.map_or(0, |newest| newest.sequence);
+    if newest < known {
+        // Somebody has deleted what others go by.
+        return begin(server, tail, newest).await;
+    }
     if newest > known {
         return Ok(());
     }
@@ -61,7 +65,7 @@ async fn tidy(tail: &Tail, server: &Server) -> Result<(), StoreError> {
         head.parts.extend(publish(server, tail.names.of("state.part"), part.to_vec(), None).await?);
     }
     // A stream that was made anew meanwhile counts anew. What lies there is not what was to go.
-    if head.parts.iter().any(|part| *part <= head.applied) {
+    if head.parts.iter().any(|part| *part <= head.applied) || !is_still(server, stream, &created).await? {
         return Ok(());
     }
     // These have no place in a checkpoint, which takes what it finds for stored. So they must not come back.
@@ -69,13 +73,18 @@ async fn tidy(tail: &Tail, server: &Server) -> Result<(), StoreError> {
     let (applied, first) = (head.applied, head.first);
     let payload = Landmark::Checkpoint(head).write(server)?;
     let stored = publish(server, tail.names.of("state"), payload, Some(newest)).await?;
-    if stored.is_none_or(|sequence| sequence <= applied) {
+    if stored.is_none_or(|sequence| sequence <= applied) || !is_still(server, stream, &created).await? {
         return Ok(());
     }
     server.purge(stream, first).await?;
     let dead = dead.into_iter().filter(|sequence| *sequence >= first).collect();
     // What of these comes back is known as trimmed.
     delete(server, stream, dead, false).await
+}
+
+/// Whether the stream is the one that was made then.
+async fn is_still(server: &Server, stream: &str, created: &str) -> Result<bool, StoreError> {
+    Ok(server.stream(stream).await?.is_some_and(|info| info.created == created))
 }
 
 async fn delete(server: &Server, stream: &str, sequences: Vec<u64>, erase: bool) -> Result<(), StoreError> {

@@ -32,6 +32,7 @@ mod shop;
 mod stage;
 mod storm;
 
+use std::iter;
 use std::process::ExitCode;
 
 use args::{Args, On};
@@ -45,7 +46,9 @@ async fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(failure) => {
-            say(format_args!("store-storm: {failure}"));
+            let causes = iter::successors(failure.source(), |cause| cause.source());
+            let causes: String = causes.map(|cause| format!(": {cause}")).collect();
+            say(format_args!("store-storm: {failure}{causes}"));
             ExitCode::FAILURE
         }
     }

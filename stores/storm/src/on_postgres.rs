@@ -100,8 +100,9 @@ impl OnPostgres {
     async fn kill_process(&mut self) -> Result<(), Failure> {
         let Storm { rng, faults, .. } = &mut self.storm;
         let Some(process) = rng.choice(self.postgres.processes().await?) else { return Ok(()) };
+        let witness = self.postgres.connect().await?;
         signal(process, Signal::KILL);
-        self.postgres.until_recovered().await?;
+        self.postgres.until_recovered(&witness).await?;
         faults.add(Fault::PostgresProcessKill, 1);
         Ok(())
     }

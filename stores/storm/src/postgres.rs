@@ -98,12 +98,15 @@ impl Server {
         Err(self.log().into())
     }
 
-    /// Waits until it takes connections again.
-    pub(crate) async fn until_recovered(&self) -> Result<(), Failure> {
+    /// Waits until it takes connections again. A connection from before ends when it has noticed that a process was killed, unless that
+    /// one had just ended by itself.
+    pub(crate) async fn until_recovered(&self, witness: &Client) -> Result<(), Failure> {
+        const NOTICED: Duration = Duration::from_secs(5);
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
             sleep(Duration::from_millis(50)).await;
-            if self.connect().await.is_ok() {
+            let has_noticed = witness.is_closed() || started.elapsed() > NOTICED;
+            if has_noticed && self.connect().await.is_ok() {
                 return Ok(());
             }
         }

@@ -91,7 +91,10 @@ impl Beginning {
 
     /// For a client that saw the first `seen` of the log's events, and cannot get all that follows them.
     pub(crate) fn lost(log: &Log, request: &Request, reason: ResetReason, seen: Option<u64>) -> Self {
-        let beginning = Self::start(log, request, request.newest, Outcome::Begins);
+        // One that had to wait for the store is told of what is gone by now, so it begins behind that.
+        let gone = if request.coalesces { log.lost() } else { log.gone() }.sequence;
+        let at = request.newest.max(gone.min(log.newest().sequence));
+        let beginning = Self::start(log, request, at, Outcome::Begins);
         let is_counted = log.counts() && request.start != Start::LatestPerKey && !request.by_state;
         let counted = seen.filter(|_| is_counted);
         let missed = counted.map(|seen| beginning.mark.count.saturating_sub(seen));

@@ -372,6 +372,10 @@ impl Reader {
 
     /// The store has let go of what it was to get.
     pub(crate) fn lag_behind_store(&mut self, falls: Falls) -> Output {
-        self.lag(falls)
+        let output = self.lag(falls);
+        if matches!(output, Output::Lagged) {
+            self.shared.counts.disconnected();
+        }
+        output
     }
 }

@@ -320,6 +320,11 @@ impl Index {
         self.topic(topic)?.find(id)
     }
 
+    /// The newest landmark that it knows: a checkpoint, or where its life begins.
+    pub(crate) fn landmark(&self) -> u64 {
+        self.head.as_ref().map_or(self.life, |head| head.sequence)
+    }
+
     /// The lowest message that has to be there, if any has to: without it, somebody else has deleted something.
     pub(crate) fn lowest(&self) -> u64 {
         let Some(head) = &self.head else { return if self.oldest == 0 { u64::MAX } else { self.oldest } };

@@ -237,7 +237,7 @@ impl Visit {
             (None, Place::New | Place::BegunBefore) => Resumption::New,
             (None, _) => Resumption::Complete,
         };
-        self.may_reset = taken.reset.is_none();
+        self.may_reset = taken.reset.is_none() && !self.was_told();
         self.has_event = false;
         self.told = taken.reset.is_some() || joins_any || !located.is_plain();
         self.unsettled = true;

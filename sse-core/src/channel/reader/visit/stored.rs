@@ -32,8 +32,11 @@ impl Visit {
         if self.has_got_any || self.by_state || readers.iter().any(Reader::is_of_past_life) {
             return false;
         }
-        if let (Resumption::Reset(_), true) = (self.resumption, self.opened) {
-            return self.is_told_of_all(readers);
+        if self.was_told() || self.opened && matches!(self.resumption, Resumption::Reset(_)) {
+            // In all of its logs as of when it was told: what came since lies behind that.
+            let told_at = self.told_at(readers);
+            let is_there = |reader: &Reader| reader.begun().number().is_none_or(|at| Some(at) == told_at);
+            return self.is_told_of_all(readers) && readers.iter().all(is_there);
         }
         self.start == Start::Earliest || !self.is_new
     }
@@ -86,14 +89,15 @@ impl Visit {
     /// not of what it missed, if it was told of that already.
     pub(crate) fn reopen(&mut self, sequencer: &Sequencer, readers: &[Reader]) {
         self.opened = false;
-        let was_reset = matches!(self.resumption, Resumption::Reset(_));
-        let told_at = self.told_at(readers).filter(|_| was_reset);
+        let is_told = self.was_told() || matches!(self.resumption, Resumption::Reset(_));
+        let told_at = self.told_at(readers).filter(|_| is_told);
         let began = readers.iter().filter_map(|reader| reader.begun().number()).min();
         let waited = self.waited.get_or_insert_with(|| {
             let (epoch, since) = (sequencer.epoch(), began.unwrap_or_else(|| sequencer.newest()));
             Box::new(Waited { epoch, since, known_as: None, told_at: None })
         });
         waited.told_at = told_at;
+        waited.since = told_at.unwrap_or(waited.since);
     }
 
     /// Whether what its ID says of what was trimmed is to be compared with [`Reader::loss`]: topics in a store have no count that

@@ -22,10 +22,10 @@ impl Visit {
             // No ID goes past a loss of which it was not told yet.
             _ if self.owed.is_some() => {}
             // The store has let go of more meanwhile.
-            Resumption::Reset(_) if self.was_told() && !self.is_told_of_all(readers) => {
+            _ if self.was_told() && !self.is_told_of_all(readers) => {
                 self.owed = Some(Box::new(Owed { missed: None }));
             }
-            Resumption::Reset(_) if self.was_told() => {
+            _ if self.was_told() => {
                 let place = self.name(sequencer, readers, reached);
                 self.queued = first.tells().then(|| Box::new(Frame::checkpoint(place.as_str())));
             }

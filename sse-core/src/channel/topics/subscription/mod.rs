@@ -278,9 +278,9 @@ impl<E> TopicsSubscription<E> {
         self.reached = reached;
         self.owes_place =
             !joins.is_empty() && visit.resumption() == Resumption::Complete && !visit.is_by_state();
-        self.waiting = 0;
-        if self.all_closed && joins.is_empty() {
-            visit.set_ended(Ending::Finished);
+        self.count_waiting();
+        if self.all_closed && self.joins.is_empty() {
+            self.visit.set_ended(Ending::Finished);
         }
     }
 
@@ -292,7 +292,12 @@ impl<E> TopicsSubscription<E> {
     fn forget_ahead(&mut self) {
         self.heads.iter_mut().for_each(|head| *head = None);
         self.ahead.clear();
-        (self.unread, self.complete_to, self.waiting) = (None, 0, 0);
+        (self.unread, self.complete_to) = (None, 0);
+    }
+
+    /// A turn that a topic waits for is still its own where it begins again.
+    fn count_waiting(&mut self) {
+        self.waiting = self.readers.iter().filter(|reader| reader.is_waiting()).count();
     }
 
     /// The store has let go of what the client was to get before it got anything: it begins again.
@@ -396,7 +401,9 @@ impl<E> Feed for TopicsSubscription<E> {
         // What was read ahead may be part of the state.
         self.forget_ahead();
         (self.reached, self.state_at) = (Some(sequence), sequence);
-        self.readers.iter_mut().all(|reader| reader.resume_behind(sequence))
+        let goes_on = self.readers.iter_mut().all(|reader| reader.resume_behind(sequence));
+        self.count_waiting();
+        goes_on
     }
 }
 
