@@ -5,6 +5,7 @@ mod support;
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use support::{Server, data, event, messages, open, push};
 use tokio::time::{sleep, timeout};
 use typed_sse_core::store::{Batch, Range, Record, Store as _, StoreErrorKind, StoredLog, Token};
@@ -61,6 +62,30 @@ async fn a_stream_that_was_purged_begins_another_life() {
         assert_eq!(same, again);
         assert_eq!(data(&third, &same).await, left);
     }
+}
+
+/// Each of them begins a life for what is missing, and one of these counts.
+#[tokio::test]
+async fn many_who_notice_at_once_begin_one_life() {
+    let server = Server::start();
+    let mut all = Vec::new();
+    for _ in 0..8 {
+        all.push(open(&server).await);
+    }
+    let (store, log) = &all[0];
+    for text in ["a", "b", "c"] {
+        push(store, log, text).await.unwrap();
+    }
+    server.api("STREAM.PURGE.sse_market", "{\"keep\":1}").await;
+    let noticed = all.iter().map(async |(store, log)| {
+        let error = store.read(log, Range::after(0)).await.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Epoch, "{error}");
+        store.open("market").await.unwrap()
+    });
+    let again = join_all(noticed).await;
+    assert!(again.iter().all(|new| *new == again[0] && new != log), "{again:?}");
+    let info = server.api("STREAM.INFO.sse_market", "{\"subjects_filter\":\"sse.market.state\"}").await;
+    assert!(info.contains("\"sse.market.state\":1"), "{info}");
 }
 
 /// One record is deleted in the middle: whoever would have to read it says so, and what is left goes on.
