@@ -1,7 +1,10 @@
 //! A store that is full lets go of one event with each that comes: whoever begins with the oldest is overtaken before the first.
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
+use std::time::Duration;
+
 use futures_util::StreamExt as _;
+use tokio::time::timeout;
 use typed_sse_core::{Channel, Event, EventId, LastEventId, Slow, Start, Topics};
 use typed_sse_store_conformance::{Limits, Memory};
 
@@ -217,5 +220,61 @@ async fn who_comes_back_with_the_id_of_the_reset_is_not_told_again() {
             let seen = events(&mut client, 1).await;
             assert!(!is_reset(&seen[0]), "{slow:?} {start:?} {id}: {seen:?}");
         }
+    }
+}
+
+/// What is there of it, up to where it has to wait.
+async fn what_is_there(client: &mut (impl Frames + Unpin)) -> Vec<String> {
+    let mut seen = Vec::new();
+    while let Ok(next) = timeout(Duration::from_millis(200), client.next()).await {
+        seen.extend(shown(&next.unwrap().unwrap()));
+    }
+    seen
+}
+
+/// It was told where one topic lost something, when it stood elsewhere in the other.
+#[tokio::test]
+async fn who_was_told_in_one_topic_gets_all_of_the_other_or_is_told() {
+    let store = Memory::with_limits(Limits::records(10));
+    let channel = Channel::builder().events(4).slow(Slow::Skip);
+    let topics = Topics::<Event>::builder().channel(channel).store(store, "users").open().await.unwrap();
+    let put = async |topic: &str, from: u32, up_to: u32| {
+        let mut last = None;
+        for n in from..=up_to {
+            last = Some(publish(&topics.channel(topic).unwrap(), format!("{topic} {n}")).await);
+        }
+        last.unwrap()
+    };
+    put("a", 1, 10).await;
+    let there = put("b", 11, 20).await;
+    let mut client = topics.subscribe(["a", "b"], None).unwrap().start(Start::Live);
+    assert!(!client.next().await.unwrap().unwrap().is_event());
+    put("a", 21, 40).await;
+    put("b", 41, 46).await;
+    // The server learns what the first has lost.
+    let mut other = topics.subscribe(["a"], last(&there)).unwrap();
+    other.next().await.unwrap().unwrap();
+    let told = client.next().await.unwrap().unwrap();
+    assert!(shown(&told).is_some_and(|shown| is_reset(&shown)), "{told:?}");
+    put("b", 47, 54).await;
+    let seen = what_is_there(&mut client).await;
+    let all: Vec<_> = (47..=54).map(|n| format!("b {n}")).collect();
+    assert!(seen.iter().any(|shown| is_reset(shown)) || seen.ends_with(&all), "{seen:?}");
+}
+
+/// It begins with the last few, and is overtaken whenever it comes to read.
+#[tokio::test]
+async fn an_event_comes_between_two_resets() {
+    let store = Memory::with_limits(Limits::records(5));
+    let market = open_with(&store, Channel::builder().events(5).slow(Slow::Skip)).await;
+    go_on(&market, 1, 20).await;
+    let mut client = market.subscribe(None).start(Start::Last(3));
+    let mut was_reset = false;
+    for from in (21..200).step_by(5) {
+        let frame = client.next().await.unwrap().unwrap();
+        let is_reset = shown(&frame).is_some_and(|shown| is_reset(&shown));
+        assert!(!(is_reset && was_reset), "{frame:?}");
+        was_reset = is_reset || was_reset && !frame.is_event();
+        go_on(&market, from, from + 4).await;
     }
 }
