@@ -336,6 +336,40 @@ async fn a_log_that_is_lost_resets_all_topics() {
     assert!(told[0].starts_with("reset {\"reason\":\"epoch\""), "{told:?}");
 }
 
+/// What it had reached in the life before is no number of this one: it comes back with the ID of the reset.
+#[tokio::test]
+async fn the_reset_of_a_log_that_is_lost_names_a_place_in_the_next() {
+    for slow in [Slow::Skip, Slow::Coalesce] {
+        let store = Memory::new();
+        let topics = open_topics(&store, 10).await;
+        let seen = put(&topics, "a", 1).await;
+        for n in 1..5 {
+            put(&topics, "b", n).await;
+        }
+        let mut both = topics.subscribe(["a", "b"], last(&seen)).unwrap().slow(slow);
+        assert_eq!(events(&mut both, 4).await, ["b1", "b2", "b3", "b4"]);
+        store.lose("market");
+        let other = open_topics(&store, 10).await;
+        put(&other, "a", 2).await;
+        let told = loop {
+            let frame = timeout(Duration::from_secs(20), both.next()).await.unwrap().unwrap().unwrap();
+            if frame.is_event() {
+                break frame;
+            }
+        };
+        assert!(shown(&told).unwrap().starts_with("reset"), "{told:?}");
+        let id = EventId::new(told.id().unwrap()).unwrap();
+        put(&other, "b", 5).await;
+        let mut back = topics.subscribe(["a", "b"], last(&id)).unwrap();
+        let seen = events(&mut back, 1).await;
+        let seen = if seen == ["a2"] { events(&mut back, 1).await } else { seen };
+        assert_eq!(seen, ["b5"], "{slow:?} {id}");
+        put(&other, "a", 6).await;
+        let next: Vec<_> = events(&mut both, 2).await;
+        assert!(next.ends_with(&["a6".to_owned()]) || next.contains(&"b5".to_owned()), "{next:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_snapshot_stands_at_a_cursor_of_any_server() {
     let store = Memory::new();

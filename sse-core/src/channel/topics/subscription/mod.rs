@@ -16,7 +16,7 @@ use futures_core::stream::FusedStream;
 
 use super::super::delivery::{Seat, SubscriberLimit, long_reconnection_time};
 use super::super::error::SubscriptionError;
-use super::super::log::{Cursor, LogId, Sequencer, Stand};
+use super::super::log::{Cursor, Epoch, LogId, Sequencer, Stand};
 use super::super::reader::{Ending, Feed, Keep, Locating, Order, Reader, Visit};
 use super::super::shared::Shared;
 use super::super::start::{Resumption, Slow, Start};
@@ -42,6 +42,8 @@ pub(super) use closed::Closed;
 #[must_use = "a subscription delivers when it is polled"]
 pub struct TopicsSubscription<E> {
     sequencer: Arc<Sequencer>,
+    /// Of the life of which its numbers are.
+    epoch: Epoch,
     visit: Visit,
     readers: Vec<Reader>,
     /// What was read of each, but may have to wait for a lower number of another.
@@ -133,6 +135,7 @@ impl<E> TopicsSubscription<E> {
 
     fn with(sequencer: Arc<Sequencer>, visit: Visit, readers: Vec<Reader>, seat: Option<Seat>) -> Self {
         Self {
+            epoch: sequencer.epoch(),
             sequencer,
             visit,
             heads: readers.iter().map(|_| None).collect(),
@@ -275,7 +278,7 @@ impl<E> TopicsSubscription<E> {
         let Self { sequencer, visit, readers, joins, .. } = self;
         let reached =
             visit.begin(sequencer, readers, |reader| joins.contains(&reader.shared().name.as_ref().into()));
-        self.reached = reached;
+        (self.reached, self.epoch) = (reached, sequencer.epoch());
         self.owes_place =
             !joins.is_empty() && visit.resumption() == Resumption::Complete && !visit.is_by_state();
         self.count_waiting();
@@ -298,6 +301,25 @@ impl<E> TopicsSubscription<E> {
     /// A turn that a topic waits for is still its own where it begins again.
     fn count_waiting(&mut self) {
         self.waiting = self.readers.iter().filter(|reader| reader.is_waiting()).count();
+    }
+
+    /// Where the logs have begun another life, no number of the one before says anything any more: all of them begin anew together.
+    /// Whether others did.
+    fn leave_past_life(&mut self) -> bool {
+        let epoch = self.sequencer.epoch();
+        if std::mem::replace(&mut self.epoch, epoch) == epoch || self.visit.is_by_state() {
+            return false;
+        }
+        self.forget_ahead();
+        self.reached = None;
+        let falls = self.visit.falls();
+        let mut others = false;
+        for reader in self.readers.iter_mut().filter(|reader| reader.is_of_past_life()) {
+            others = true;
+            let _overtaken = reader.lag_behind_store(falls);
+        }
+        self.count_waiting();
+        others
     }
 
     /// The store has let go of what the client was to get before it got anything: it begins again.

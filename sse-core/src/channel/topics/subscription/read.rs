@@ -102,6 +102,7 @@ impl<E> TopicsSubscription<E> {
                 }
                 // Behind it, the topic may go on anywhere.
                 Output::Overtaken { missed } => {
+                    let missed = if self.leave_past_life() { None } else { missed };
                     let Self { sequencer, readers, reached, visit, .. } = self;
                     if let Some(reset) = visit.overtaken(missed, sequencer, readers, reached) {
                         self.unread = Some(index);
