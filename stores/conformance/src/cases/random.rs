@@ -274,7 +274,7 @@ impl<H: Harness> World<H> {
 }
 
 async fn run<H: Harness>(limits: Limits) {
-    const STEPS: usize = 400;
+    const STEPS: usize = 250;
     let seed = std::env::var("TYPED_SSE_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(|| fastrand::u64(..));
     println!("TYPED_SSE_SEED={seed}");
