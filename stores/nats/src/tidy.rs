@@ -10,7 +10,7 @@ use typed_sse_core::store::StoreError;
 
 use crate::connection::Server;
 use crate::error;
-use crate::life::{Landmark, begin, publish};
+use crate::life::{Landmark, publish};
 use crate::tail::Tail;
 
 /// A part of a checkpoint has so many bytes at the most.
@@ -54,11 +54,8 @@ async fn tidy(tail: &Tail, server: &Server) -> Result<(), StoreError> {
         (text, index.idle(), index.dead(), index.next_head(), index.landmark(), created)
     };
     let newest = server.newest(stream, &tail.names.of("state")).await?.map_or(0, |newest| newest.sequence);
-    if newest < known {
-        // Somebody has deleted what others go by.
-        return begin(server, tail, newest).await;
-    }
-    if newest > known {
+    // Another has come, or somebody has deleted it: then others may go by an older one.
+    if newest != known {
         return Ok(());
     }
     for part in text.chunks(PART.min(server.max_payload() / 2).max(1)) {
