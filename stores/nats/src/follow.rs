@@ -145,19 +145,8 @@ impl Follower {
     /// Whether messages behind this one may be gone since a checkpoint knows what they did, or another life began.
     async fn is_trimmed(&self, tail: &Tail, applied: u64) -> Result<bool, StoreError> {
         let created = tail.state().created.clone();
-        self.is_trimmed_since(tail, &created, applied, applied).await
-    }
-
-    /// The same, by what lies behind what is known already.
-    async fn is_trimmed_since(
-        &self,
-        tail: &Tail,
-        created: &str,
-        known: u64,
-        applied: u64,
-    ) -> Result<bool, StoreError> {
-        let basis = Basis::of(&self.server, tail, created).await?;
-        Ok(basis.sequence > known && basis.head.is_none_or(|head| head.applied >= applied))
+        let basis = Basis::of(&self.server, tail, &created).await?;
+        Ok(basis.sequence > applied && basis.head.is_none_or(|head| head.applied >= applied))
     }
 
     /// Messages that came while nobody looked, up to this one.
@@ -200,12 +189,6 @@ impl Follower {
         let mut consumer = Ordered::start(server, &names.stream, 1).await?;
         let mut read = 0_u64;
         while let Some(delivery) = consumer.next_up_to(last).await.map_err(|_| Ended::Anew)? {
-            let applied = state.index.as_ref().map_or(0, |index| index.applied);
-            if delivery.sequence > applied.max(trusted) + 1
-                && self.is_trimmed_since(tail, &info.created, known, applied.max(trusted)).await?
-            {
-                return Err(Ended::Anew);
-            }
             if let Applied::Life = apply(tail, &mut state, trusted, &delivery)? {
                 return Err(Ended::Anew);
             }
@@ -213,6 +196,10 @@ impl Follower {
             if read.is_multiple_of(100) {
                 tail.stand(|stands| stands.read += 100);
             }
+        }
+        // What another checkpoint has taken meanwhile is missing, and is no loss.
+        if Basis::of(server, tail, &info.created).await?.sequence != known {
+            return Err(Ended::Anew);
         }
         *tail.state() = state;
         self.catch_up(tail, &mut consumer, last).await?;

@@ -74,32 +74,29 @@ async fn what_was_refused_stays_away_when_the_server_was_killed() {
 /// Passes everything on, but holds a client's bytes from when it is told to and they have this, until it is let go.
 struct Gate {
     cut: watch::Sender<u32>,
-    is_shut: watch::Sender<bool>,
+    /// It lets nothing pass from where this is in it; all, if it is empty.
+    what: watch::Sender<&'static str>,
     holds: Arc<Notify>,
     url: String,
 }
 
 impl Gate {
-    async fn start(port: u16, what: &'static str) -> Self {
+    async fn start(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("nats://{}", listener.local_addr().unwrap());
-        let gate = Self {
-            cut: watch::Sender::new(0),
-            is_shut: watch::Sender::new(false),
-            holds: Arc::default(),
-            url,
-        };
-        let (cut, is_shut, holds) = (gate.cut.subscribe(), gate.is_shut.subscribe(), Arc::clone(&gate.holds));
+        let gate =
+            Self { cut: watch::Sender::new(0), what: watch::Sender::new(""), holds: Arc::default(), url };
+        let (cut, what, holds) = (gate.cut.subscribe(), gate.what.subscribe(), Arc::clone(&gate.holds));
         tokio::spawn(async move {
             while let Ok((here, _)) = listener.accept().await {
-                let (mut cut, is_shut, holds) = (cut.clone(), is_shut.clone(), Arc::clone(&holds));
+                let (mut cut, what, holds) = (cut.clone(), what.clone(), Arc::clone(&holds));
                 cut.mark_unchanged();
                 let (mut from, mut to) = here.into_split();
                 let (mut answers, mut there) =
                     TcpStream::connect(("127.0.0.1", port)).await.unwrap().into_split();
                 tokio::spawn(async move {
                     tokio::select! {
-                        () = pass(&mut from, &mut there, what, is_shut, &holds) => {}
+                        () = pass(&mut from, &mut there, what, &holds) => {}
                         _ = copy(&mut answers, &mut to) => {}
                         _ = cut.changed() => {}
                     }
@@ -108,22 +105,34 @@ impl Gate {
         });
         gate
     }
+
+    fn shut(&self, what: &'static str) {
+        self.what.send_replace(what);
+    }
+
+    fn open(&self) {
+        self.shut("");
+    }
+
+    async fn holds(&self) {
+        timeout(PATIENCE, self.holds.notified()).await.unwrap();
+    }
 }
 
 async fn pass(
     from: &mut (impl AsyncReadExt + Unpin),
     to: &mut (impl AsyncWriteExt + Unpin),
-    what: &str,
-    mut is_shut: watch::Receiver<bool>,
+    mut what: watch::Receiver<&str>,
     holds: &Notify,
 ) {
     let mut bytes = vec![0; 1 << 16];
     while let Ok(read) = from.read(&mut bytes).await
         && read > 0
     {
-        if *is_shut.borrow() && bytes[..read].windows(what.len()).any(|part| part == what.as_bytes()) {
+        let held = *what.borrow();
+        if !held.is_empty() && bytes[..read].windows(held.len()).any(|part| part == held.as_bytes()) {
             holds.notify_one();
-            is_shut.wait_for(|is_shut| !is_shut).await.unwrap();
+            what.wait_for(|what| *what != held).await.unwrap();
         }
         if to.write_all(&bytes[..read]).await.is_err() {
             return;
@@ -135,34 +144,78 @@ async fn pass(
 #[tokio::test]
 async fn what_a_checkpoint_took_while_one_came_back_is_not_lost() {
     let server = Server::start();
-    let gate = Gate::start(server.port, "CONSUMER.CREATE.").await;
+    let gate = Gate::start(server.port).await;
     let (away, log) = open(&gate.url).await;
     let (store, same) = open(&server.url()).await;
     assert_eq!(same, log);
-    gate.is_shut.send_replace(true);
+    gate.shut("CONSUMER.CREATE.");
     gate.cut.send_replace(1);
-    timeout(PATIENCE, gate.holds.notified()).await.unwrap();
+    gate.holds().await;
     until_tidied(&server, &store, &log).await;
-    gate.is_shut.send_replace(false);
+    gate.open();
     let left: Vec<_> = (1190..1200).map(|n| n.to_string()).collect();
     assert_eq!(away.open("market").await.unwrap(), log, "its life goes on");
     assert_eq!(data(&away, &log).await, left);
 }
 
-/// A process is about to store a checkpoint, and does so when it is let go.
-async fn about_to_tidy(server: &Server) -> (Gate, Nats, StoredLog) {
-    let gate = Gate::start(server.port, "PUB sse.market.state").await;
-    let (store, log) = open(&gate.url).await;
-    gate.is_shut.send_replace(true);
+/// It goes by a checkpoint when the next one is not stored yet, and reads when that has taken the first messages of the stream.
+#[tokio::test]
+async fn what_a_checkpoint_took_while_one_was_read_is_not_lost() {
+    let server = Server::start();
+    let tidying = Gate::start(server.port).await;
+    let (store, log) = open(&tidying.url).await;
+    let keyed = [Record::from_fields([("data", "1"), ("topic", "rows"), ("key", "k")]).unwrap()];
+    let fill = async || {
+        store.append(&log, Batch::new(&keyed)).await.unwrap();
+        for (n, topic) in (0..10).flat_map(|n| [(n, "rows"), (n, "quiet")]) {
+            push(&store, &log, topic, n.to_string()).await;
+        }
+    };
+    fill().await;
+    push(&store, &log, "still", "there".to_owned()).await;
+    until_tidied(&server, &store, &log).await;
+    fill().await;
+    // The next checkpoint is stored but for its head.
+    tidying.shut("PUB sse.market.state ");
+    until_held(&tidying, &store, &log).await;
+    let reading = Gate::start(server.port).await;
+    reading.shut("CONSUMER.CREATE.");
+    let url = reading.url.clone();
+    let opening = tokio::spawn(async move { open(&url).await });
+    reading.holds().await;
+    // It is stored, and has deleted what lies before the first record that is wanted.
+    tidying.shut("STREAM.MSG.DELETE.");
+    tidying.holds().await;
+    reading.open();
+    let (late, same) = timeout(PATIENCE, opening).await.unwrap().unwrap();
+    assert_eq!(same, log);
+    tidying.open();
+    push(&store, &log, "quiet", "next".to_owned()).await;
+    for topic in ["rows", "quiet", "still", "busy"] {
+        let [of_one, of_other] = [&store, &late].map(|store| store.read(&log, Range::after(0).of(topic)));
+        assert_eq!(of_other.await.unwrap(), of_one.await.unwrap(), "{topic}");
+    }
+}
+
+/// Publishes until the next checkpoint is on its way.
+async fn until_held(gate: &Gate, store: &Nats, log: &StoredLog) {
     let append = async {
         for n in 0.. {
-            push(&store, &log, "busy", n.to_string()).await;
+            push(store, log, "busy", n.to_string()).await;
         }
     };
     tokio::select! {
         () = append => {}
-        () = gate.holds.notified() => {}
+        () = gate.holds() => {}
     }
+}
+
+/// A process is about to store a checkpoint, and does so when it is let go.
+async fn about_to_tidy(server: &Server) -> (Gate, Nats, StoredLog) {
+    let gate = Gate::start(server.port).await;
+    let (store, log) = open(&gate.url).await;
+    gate.shut("PUB sse.market.state");
+    until_held(&gate, &store, &log).await;
     (gate, store, log)
 }
 
@@ -181,7 +234,7 @@ async fn no_checkpoint_comes_behind_the_end_of_its_life() {
     assert_ne!(new, log);
     let left = data(&store, &new).await;
     assert_eq!(left.len(), 10);
-    gate.is_shut.send_replace(false);
+    gate.open();
     assert_eq!(timeout(PATIENCE, late.open("market")).await.unwrap().unwrap(), new);
     for url in [gate.url, server.url()] {
         let (store, same) = open(&url).await;
@@ -202,7 +255,7 @@ async fn a_stream_that_was_made_anew_is_not_tidied_by_what_was_known_of_the_one_
     for text in &texts {
         push(&store, &new, "busy", text.clone()).await;
     }
-    gate.is_shut.send_replace(false);
+    gate.open();
     assert_eq!(timeout(PATIENCE, late.open("market")).await.unwrap().unwrap(), new);
     let (third, same) = open(&server.url()).await;
     assert_eq!(same, new);
