@@ -1,15 +1,16 @@
 //! An ordered push consumer: all messages of a stream from one on, one behind the other, or word that it has to be made anew.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::{HeaderMap, Message, StatusCode, Subscriber};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use typed_sse_core::store::StoreError;
 
-use crate::connection::Server;
+use crate::connection::{SOON, Server};
 
 /// Where nothing comes, the server says so as often. After two that did not come, the consumer is made anew.
 pub(crate) const HEARTBEAT: Duration = Duration::from_millis(500);
@@ -21,8 +22,10 @@ pub(crate) struct Ordered {
     subscriber: Subscriber,
     /// How many came.
     delivered: u64,
-    /// The last that came.
+    /// All up to this one came, or were passed by.
     sequence: u64,
+    /// Those that were passed by, and have to be gone.
+    passed: Vec<RangeInclusive<u64>>,
 }
 
 /// A message of the stream.
@@ -41,72 +44,122 @@ pub(crate) struct Delivery {
 pub(crate) struct Broken;
 
 impl Ordered {
+    /// From this message on.
     pub(crate) async fn start(server: &Arc<Server>, stream: &str, from: u64) -> Result<Self, StoreError> {
         let inbox = server.new_inbox();
         let subscriber = server.subscribe(&inbox).await?;
         let consumer = server.consume(stream, &inbox, from).await?;
-        let (server, stream) = (Arc::clone(server), stream.to_owned());
-        Ok(Self { server, stream, name: consumer.name, subscriber, delivered: 0, sequence: 0 })
+        Ok(Self {
+            server: Arc::clone(server),
+            stream: stream.to_owned(),
+            name: consumer.name,
+            subscriber,
+            delivered: 0,
+            sequence: from.saturating_sub(1),
+            passed: Vec::new(),
+        })
     }
 
+    /// The next message. What lies between it and the one before is gone.
     pub(crate) async fn next(&mut self) -> Result<Delivery, Broken> {
         loop {
-            if let Some(delivery) = self.next_or_idle().await? {
-                return Ok(delivery);
+            let next = self.next_or_idle().await?;
+            self.check_passed().await?;
+            if let Some(next) = next {
+                return Ok(next);
             }
         }
     }
 
-    /// The next of those up to this one; `None` if all came that are there. How many there still are, the server says, too, but not
-    /// reliably: one of version 2.9 counts messages that were deleted.
+    /// The same, of those up to this one; `None` if all came that are there.
     pub(crate) async fn next_up_to(&mut self, last: u64) -> Result<Option<Delivery>, Broken> {
-        if self.sequence >= last { Ok(None) } else { self.next_or_idle().await }
+        let next = self.read_up_to(last).await?;
+        self.check_passed().await?;
+        Ok(next)
     }
 
-    /// `None` if the server says that it has sent all.
-    async fn next_or_idle(&mut self) -> Result<Option<Delivery>, Broken> {
-        loop {
-            let message = timeout(2 * HEARTBEAT, self.subscriber.next()).await;
-            let Ok(Some(message)) = message else { return Err(Broken) };
-            if message.status.is_some() {
-                if self.heard(message).await? {
-                    return Ok(None);
-                }
-                continue;
+    /// The same, where what lies between them is looked at once, behind the last. How many there still are, the server says, too, but
+    /// not reliably: one of version 2.9 counts messages that were deleted.
+    pub(crate) async fn read_up_to(&mut self, last: u64) -> Result<Option<Delivery>, Broken> {
+        /// So often it may say that it has nothing more to send, and not be there.
+        const MOST_IDLE: u32 = 4;
+        for _ in 0..MOST_IDLE {
+            if self.sequence >= last {
+                self.check_passed().await?;
+                return Ok(None);
             }
-            let place = message.reply.as_ref().and_then(|reply| Acknowledgement::read(reply));
-            let Some(place) = place.filter(|place| place.delivered == self.delivered + 1) else {
-                return Err(Broken);
-            };
-            (self.delivered, self.sequence) = (place.delivered, place.sequence);
-            return Ok(Some(Delivery {
-                sequence: place.sequence,
-                at: place.at,
-                subject: message.subject.as_str().to_owned(),
-                headers: message.headers,
-                payload: message.payload,
-            }));
+            if let Some(next) = self.next_or_idle().await? {
+                return Ok(Some(next));
+            }
         }
+        Err(Broken)
     }
 
-    /// It is there still, or wants to know whether this side is. Whether it has nothing to send.
-    async fn heard(&self, message: Message) -> Result<bool, Broken> {
+    /// `None` if the server says how far it is.
+    async fn next_or_idle(&mut self) -> Result<Option<Delivery>, Broken> {
+        let message = timeout(2 * HEARTBEAT, self.subscriber.next()).await;
+        let Ok(Some(message)) = message else { return Err(Broken) };
+        if message.status.is_some() {
+            return self.heard(message).await.map(|()| None);
+        }
+        let place = message.reply.as_ref().and_then(|reply| Acknowledgement::read(reply));
+        let is_next =
+            |place: &Acknowledgement| place.delivered == self.delivered + 1 && place.sequence > self.sequence;
+        let place = place.filter(is_next).ok_or(Broken)?;
+        self.pass_by(place.sequence - 1);
+        (self.delivered, self.sequence) = (place.delivered, place.sequence);
+        Ok(Some(Delivery {
+            sequence: place.sequence,
+            at: place.at,
+            subject: message.subject.as_str().to_owned(),
+            headers: message.headers,
+            payload: message.payload,
+        }))
+    }
+
+    /// It is there still, or wants to know whether this side is.
+    async fn heard(&mut self, message: Message) -> Result<(), Broken> {
         if message.status != Some(StatusCode::IDLE_HEARTBEAT) {
             return Err(Broken);
         }
         let header = |name| message.headers.as_ref().and_then(|headers| headers.get(name));
-        let delivered = header("Nats-Last-Consumer").and_then(|value| value.as_str().parse::<u64>().ok());
+        let number = |name| header(name).and_then(|value| value.as_str().parse::<u64>().ok());
         let stalled = header("Nats-Consumer-Stalled");
         if let Some(reply) = message.reply.as_ref() {
             self.server.send(reply.as_str().to_owned()).await;
         } else if let Some(stalled) = stalled {
             self.server.send(stalled.as_str().to_owned()).await;
         }
-        // Something was lost on its way.
-        if delivered.is_some_and(|delivered| delivered > self.delivered) {
-            return Err(Broken);
+        match number("Nats-Last-Consumer") {
+            // Something was lost on its way.
+            Some(delivered) if delivered > self.delivered => return Err(Broken),
+            Some(delivered) if delivered == self.delivered => {
+                self.pass_by(number("Nats-Last-Stream").unwrap_or_default());
+            }
+            _ => {}
         }
-        Ok(stalled.is_none() && delivered == Some(self.delivered))
+        Ok(())
+    }
+
+    /// What lies up to this message, and did not come, does not come any more.
+    fn pass_by(&mut self, last: u64) {
+        if last > self.sequence {
+            self.passed.push(self.sequence + 1..=last);
+            self.sequence = last;
+        }
+    }
+
+    /// A server of version 2.9 passes by messages that it has, while it reads them from its file.
+    async fn check_passed(&mut self) -> Result<(), Broken> {
+        if self.passed.is_empty() {
+            return Ok(());
+        }
+        let passed = std::mem::take(&mut self.passed);
+        if self.server.has_deleted(&self.stream, &passed).await.unwrap_or(false) {
+            return Ok(());
+        }
+        sleep(SOON).await;
+        Err(Broken)
     }
 }
 

@@ -50,6 +50,10 @@ pub(crate) fn no_jetstream(server: &str) -> StoreError {
     )
 }
 
+pub(crate) fn denied(server: &str) -> StoreError {
+    unavailable(server, "does not find a message that it has")
+}
+
 pub(crate) fn unexpected(server: &str) -> StoreError {
     let words = format!("the NATS server {server} answered what `typed-sse-nats` does not understand");
     StoreError::new(StoreErrorKind::Other, words)

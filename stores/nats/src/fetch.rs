@@ -24,13 +24,13 @@ pub(crate) fn known(state: &State, places: &[Place]) -> Known {
     sequences.map(|sequence| (sequence, state.kept(sequence))).collect()
 }
 
-/// `None` if one of the messages is not there.
+/// If a message is not there, which one.
 pub(crate) async fn fetch(
     server: &Server,
     tail: &Tail,
     places: &[Place],
     mut known: Known,
-) -> Result<Option<Vec<Stored>>, StoreError> {
+) -> Result<Result<Vec<Stored>, u64>, StoreError> {
     let wanted: Vec<_> =
         known.iter().filter(|(_, records)| records.is_none()).map(|(sequence, _)| *sequence).collect();
     if !wanted.is_empty() {
@@ -41,9 +41,10 @@ pub(crate) async fn fetch(
         known.extend(got);
     }
     let stored = places.iter().map(|place| {
-        let records = known.get(&sequence_of(place.position))?.as_ref()?;
-        let record = records.get(number_of(place.position))?;
-        Some(Stored::new(place.position, Some(place.at()), record.clone()))
+        let sequence = sequence_of(place.position);
+        let records = known.get(&sequence).and_then(Option::as_ref);
+        let record = records.and_then(|records| records.get(number_of(place.position))).ok_or(sequence)?;
+        Ok(Stored::new(place.position, Some(place.at()), record.clone()))
     });
     Ok(stored.collect())
 }

@@ -181,14 +181,13 @@ impl Follower {
         };
         // The checkpoint may be newer than what was asked before: what it knows is read as such.
         let last = info.state.last_seq.max(known);
-        let Some(mut index) = index.filter(|_| last == 0 || info.state.first_seq <= lowest) else {
-            return Err(self.begin_life(tail, known).await?);
-        };
+        let is_lacking = index.is_none() || last > 0 && info.state.first_seq > lowest;
+        let mut index = index.unwrap_or_else(|| Index::new(epoch));
         index.life = life;
         let mut state = State::new(index, &info.created, life);
-        let mut consumer = Ordered::start(server, &names.stream, 1).await?;
+        let mut consumer = Ordered::start(server, &names.stream, info.state.first_seq.max(1)).await?;
         let mut read = 0_u64;
-        while let Some(delivery) = consumer.next_up_to(last).await.map_err(|_| Ended::Anew)? {
+        while let Some(delivery) = consumer.read_up_to(last).await.map_err(|_| Ended::Anew)? {
             if let Applied::Life = apply(tail, &mut state, trusted, &delivery)? {
                 return Err(Ended::Anew);
             }
@@ -198,8 +197,12 @@ impl Follower {
             }
         }
         // What another checkpoint has taken meanwhile is missing, and is no loss.
-        if Basis::of(server, tail, &info.created).await?.sequence != known {
+        let newest = state.index.as_ref().map_or(0, Index::landmark).max(known);
+        if Basis::of(server, tail, &info.created).await?.sequence != newest || newest != known {
             return Err(Ended::Anew);
+        }
+        if is_lacking {
+            return Err(self.begin_life(tail, known).await?);
         }
         *tail.state() = state;
         self.catch_up(tail, &mut consumer, last).await?;
@@ -211,7 +214,8 @@ impl Follower {
         let mut text = Vec::new();
         for part in &head.parts {
             let Some(message) = self.server.message(&tail.names.stream, *part).await? else {
-                return Ok(None);
+                let is_gone = self.server.has_deleted(&tail.names.stream, &[*part..=*part]).await?;
+                return if is_gone { Ok(None) } else { Err(error::denied(&self.server.name)) };
             };
             text.extend(message.data);
         }

@@ -104,7 +104,16 @@ pub(crate) fn epoch(sequence: u64, created: &str) -> Epoch {
 
 /// Begins the next life, for what was missing by what this landmark says: unless another has come behind that, whoever wrote it.
 pub(crate) async fn begin(server: &Server, tail: &Tail, before: u64) -> Result<(), StoreError> {
-    let Some(info) = server.stream(&tail.names.stream).await? else { return Ok(()) };
+    let stream = &tail.names.stream;
+    let Some(info) = server.stream(stream).await? else { return Ok(()) };
+    // While it denies what it has, it takes one that is said to be the first.
+    let last = info.state.last_seq;
+    if before == 0
+        && server.message(stream, last).await?.is_none()
+        && !server.has_deleted(stream, &[last..=last]).await?
+    {
+        return Err(error::denied(&server.name));
+    }
     let life = Landmark::Life(Life { v: VERSION, first: info.state.first_seq });
     publish(server, tail.names.of("state"), life.write(server)?, Some(before)).await.map(|_| ())
 }

@@ -179,34 +179,36 @@ impl Nats {
         loop {
             self.catch_up(&tail).await?;
             self.tick(&tail, log).await?;
-            if let Some(page) = self.look(&tail, log, what, &range).await? {
-                return Ok(page);
+            match self.look(&tail, log, what, &range).await? {
+                Ok(page) => return Ok(page),
+                // Something was trimmed since, or a replica is behind.
+                Err(_) if asked.elapsed() < server.time_limit / 2 => sleep(SOON).await,
+                Err(lacking) => return Err(self.lack(&tail, lacking).await?),
             }
-            // Something was trimmed since, or a replica is behind.
-            if asked.elapsed() >= server.time_limit / 2 {
-                return Err(self.lack(&tail).await?);
-            }
-            sleep(SOON).await;
         }
     }
 
-    /// A record is not there that nobody has trimmed. What is left is another life.
-    async fn lack(&self, tail: &Tail) -> Result<StoreError, StoreError> {
+    /// A message is not there that nobody has trimmed. What is left is another life.
+    async fn lack(&self, tail: &Tail, lacking: u64) -> Result<StoreError, StoreError> {
+        let server = &self.inner.server;
+        if !server.has_deleted(&tail.names.stream, &[lacking..=lacking]).await? {
+            return Err(error::denied(&server.name));
+        }
         let landmark = tail.state().index.as_ref().map(Index::landmark);
         if let Some(landmark) = landmark {
-            life::begin(&self.inner.server, tail, landmark).await?;
+            life::begin(server, tail, landmark).await?;
         }
         Ok(tail.distrust())
     }
 
-    /// What is known at this moment; `None` if a message of it is gone.
+    /// What is known at this moment; if a message of it is not there, which one.
     async fn look(
         &self,
         tail: &Tail,
         log: &StoredLog,
         what: What,
         range: &Range<'_>,
-    ) -> Result<Option<Page>, StoreError> {
+    ) -> Result<Result<Page, u64>, StoreError> {
         let (places, known, bounds) = tail.with(log, |state, index| {
             let (places, topic): (Vec<Place>, _) = match what {
                 What::Records => (index.places(range), range.topic),
@@ -226,8 +228,8 @@ impl Nats {
         loop {
             let now = stands.borrow_and_update().clone();
             match self.look(&tail, log, What::Records, &range).await? {
-                Some(page) if !page.records.is_empty() => return Ok(page),
-                Some(page) if now.is_up => {
+                Ok(page) if !page.records.is_empty() => return Ok(page),
+                Ok(page) if now.is_up => {
                     // It may be asked again, so that a log that ages is noticed.
                     if timeout(2 * HEARTBEAT, stands.changed()).await.is_err() {
                         self.tick(&tail, log).await?;
@@ -235,8 +237,8 @@ impl Nats {
                     }
                 }
                 // It may be trimmed by now: then that is known soon.
-                None if now.is_up && is_lacking => return self.page(log, What::Records, range).await,
-                None if now.is_up => {
+                Err(_) if now.is_up && is_lacking => return self.page(log, What::Records, range).await,
+                Err(_) if now.is_up => {
                     is_lacking = true;
                     sleep(SOON).await;
                 }
