@@ -1,7 +1,5 @@
 //! What JetStream is asked: its requests and answers are JSON.
 
-use std::ops::RangeInclusive;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -49,10 +47,10 @@ pub(crate) struct StreamState {
     pub(crate) last_seq: u64,
     /// How many between the two were deleted,
     #[serde(default)]
-    num_deleted: u64,
+    pub(crate) num_deleted: u64,
     /// and which, where that was asked for.
     #[serde(default)]
-    deleted: Vec<u64>,
+    pub(crate) deleted: Vec<u64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -122,21 +120,6 @@ pub(crate) struct Consumer {
 #[derive(Debug, Deserialize)]
 struct Done {}
 
-impl StreamState {
-    fn is_before_first(&self, messages: &[RangeInclusive<u64>]) -> bool {
-        messages.iter().all(|range| *range.end() < self.first_seq)
-    }
-
-    fn has_deleted(&mut self, messages: &[RangeInclusive<u64>]) -> bool {
-        self.deleted.sort_unstable();
-        let up_to = |last: u64| self.deleted.partition_point(|deleted| *deleted <= last) as u64;
-        messages.iter().all(|range| {
-            let (first, last) = (self.first_seq.max(*range.start()), self.last_seq.min(*range.end()));
-            first > last || up_to(last) - up_to(first - 1) == last + 1 - first
-        })
-    }
-}
-
 impl Server {
     /// What the server answers; a failure that it tells is the inner error.
     async fn api<T: DeserializeOwned>(
@@ -157,7 +140,11 @@ impl Server {
 
     /// `None` if there is no such stream.
     pub(crate) async fn stream(&self, stream: &str) -> Result<Option<StreamInfo>, StoreError> {
-        match self.api(&format!("STREAM.INFO.{stream}"), &Value::Null).await? {
+        self.info(stream, &Value::Null).await
+    }
+
+    async fn info(&self, stream: &str, request: &Value) -> Result<Option<StreamInfo>, StoreError> {
+        match self.api(&format!("STREAM.INFO.{stream}"), request).await? {
             Ok(info) => Ok(Some(info)),
             Err(failure) if failure.err_code == NO_STREAM => Ok(None),
             Err(failure) => Err(self.said("does not tell of a stream", &failure)),
@@ -171,21 +158,9 @@ impl Server {
         created.map(|_| ()).map_err(|failure| self.said(&what, &failure))
     }
 
-    /// Whether these messages are gone, by its list of what it has deleted. A server of version 2.9 denies others, too, while it reads
-    /// their block from its file. Where very many were deleted, the list is not asked for.
-    pub(crate) async fn has_deleted(
-        &self,
-        stream: &str,
-        messages: &[RangeInclusive<u64>],
-    ) -> Result<bool, StoreError> {
-        const MOST_LISTED: u64 = 100_000;
-        let Some(info) = self.stream(stream).await? else { return Ok(true) };
-        if info.state.is_before_first(messages) || info.state.num_deleted > MOST_LISTED {
-            return Ok(true);
-        }
-        let details = json!({ "deleted_details": true });
-        let info = self.api::<StreamInfo>(&format!("STREAM.INFO.{stream}"), &details).await?;
-        Ok(info.is_ok_and(|mut info| info.state.has_deleted(messages)))
+    /// The same, with the numbers of what was deleted between its first message and the last.
+    pub(crate) async fn stream_with_deleted(&self, stream: &str) -> Result<Option<StreamInfo>, StoreError> {
+        self.info(stream, &json!({ "deleted_details": true })).await
     }
 
     /// A push consumer that delivers all from this message on.
@@ -259,31 +234,5 @@ impl Server {
 
     fn said(&self, what: &str, failure: &Failure) -> StoreError {
         error::said(&self.name, what, failure.err_code, &failure.description)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_gone_is_in_the_list_or_lies_before_or_behind_all() {
-        let mut state =
-            StreamState { first_seq: 10, last_seq: 20, num_deleted: 3, deleted: vec![14, 12, 13] };
-        for gone in [1..=9, 12..=14, 13..=13, 21..=30, 1..=5] {
-            assert!(state.has_deleted(std::slice::from_ref(&gone)), "{gone:?}");
-        }
-        for range in [1..=10, 11..=13, 12..=15, 20..=30, 15..=15] {
-            assert!(!state.has_deleted(&[12..=12, range.clone()]), "{range:?}");
-        }
-        assert!(state.is_before_first(&[1..=9, 3..=4]) && !state.is_before_first(&[1..=9, 3..=10]));
-    }
-
-    #[test]
-    fn of_an_empty_stream_all_is_gone() {
-        for (first_seq, last_seq) in [(0, 0), (8, 7)] {
-            let mut state = StreamState { first_seq, last_seq, num_deleted: 0, deleted: Vec::new() };
-            assert!(state.has_deleted(&[1..=7]));
-        }
     }
 }

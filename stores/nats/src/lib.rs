@@ -117,6 +117,7 @@ mod consumer;
 mod error;
 mod fetch;
 mod follow;
+mod gone;
 mod index;
 mod life;
 mod limits;

@@ -232,15 +232,35 @@ async fn last(client: &Client) -> Result<u64, Failure> {
     Ok(info["state"]["last_seq"].as_u64().ok_or("nats-server does not say how long the stream is")?)
 }
 
-/// A message, unless it was deleted.
+/// A message, unless it was deleted. A server of version 2.9 denies some that it has, for a while, and does not list what it has deleted.
 async fn message(client: &Client, sequence: u64) -> Result<Option<Message>, Failure> {
-    let request = serde_json::json!({ "seq": sequence });
-    let message = client.request(format!("$JS.API.DIRECT.GET.sse_{LOG}"), request.to_string().into()).await?;
-    match message.status {
-        None => Ok(Some(message)),
-        Some(StatusCode::NOT_FOUND) => Ok(None),
-        Some(status) => Err(format!("nats-server gives no message: {status}").into()),
+    const PATIENCE: Duration = Duration::from_secs(3);
+    let request = serde_json::json!({ "seq": sequence }).to_string();
+    let asked = Instant::now();
+    loop {
+        let get = client.request(format!("$JS.API.DIRECT.GET.sse_{LOG}"), request.clone().into());
+        let message = get.await?;
+        match message.status {
+            None => return Ok(Some(message)),
+            Some(StatusCode::NOT_FOUND)
+                if asked.elapsed() > PATIENCE || is_deleted(client, sequence).await? =>
+            {
+                return Ok(None);
+            }
+            Some(StatusCode::NOT_FOUND) => sleep(Duration::from_millis(50)).await,
+            Some(status) => return Err(format!("nats-server gives no message: {status}").into()),
+        }
     }
+}
+
+async fn is_deleted(client: &Client, sequence: u64) -> Result<bool, Failure> {
+    let request = r#"{"deleted_details":true}"#;
+    let info = client.request(format!("$JS.API.STREAM.INFO.sse_{LOG}"), request.into()).await?;
+    let info: serde_json::Value = serde_json::from_slice(&info.payload)?;
+    let state = &info["state"];
+    let is_listed = |deleted: &Vec<serde_json::Value>| deleted.iter().any(|deleted| *deleted == sequence);
+    let is_before = state["first_seq"].as_u64().is_some_and(|first| sequence < first);
+    Ok(is_before || state["deleted"].as_array().is_some_and(is_listed))
 }
 
 fn header<'a>(message: &'a Message, name: &str) -> Option<&'a str> {
