@@ -6,6 +6,7 @@ mod publisher;
 mod replay_rate;
 mod restart;
 mod several_servers;
+mod states;
 mod store_down;
 mod support;
 mod the_last;

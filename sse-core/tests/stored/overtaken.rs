@@ -262,6 +262,31 @@ async fn who_was_told_in_one_topic_gets_all_of_the_other_or_is_told() {
     assert!(seen.iter().any(|shown| is_reset(shown)) || seen.ends_with(&all), "{seen:?}");
 }
 
+/// It came with an event's own ID, which the store has let go of by the time that it begins again. Of a third topic it has lost nothing.
+#[tokio::test]
+async fn who_was_told_in_one_topic_gets_nothing_twice_of_another() {
+    for slow in SLOW {
+        let topics = topics(slow).await;
+        put(&topics, "c", 1..=3).await;
+        put(&topics, "b", 1..=1).await;
+        put(&topics, "a", 1..=6).await;
+        publish_own(&topics.channel("a").unwrap(), "x").await;
+        put(&topics, "a", 7..=9).await;
+        put(&topics, "c", 4..=6).await;
+        put(&topics, "b", 2..=20).await;
+        let came_with = last(&EventId::new("x").unwrap());
+        let mut client = topics.subscribe(["a", "b", "c"], came_with).unwrap().start(Start::Earliest);
+        assert!(is_reset(&events(&mut client, 1).await[0]));
+        for id in 1..=10 {
+            publish_own(&topics.channel("a").unwrap(), id).await;
+        }
+        put(&topics, "b", 21..=24).await;
+        let mut seen = what_is_there(&mut client).await;
+        seen.retain(|shown| shown.starts_with('c'));
+        assert_eq!(seen, ["c4", "c5", "c6"], "{slow:?}");
+    }
+}
+
 /// It begins with the last few, and is overtaken whenever it comes to read.
 #[tokio::test]
 async fn an_event_comes_between_two_resets() {

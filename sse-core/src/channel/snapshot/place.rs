@@ -5,23 +5,25 @@ use super::super::reader::Feed;
 use super::source::Produced;
 use crate::field::EventId;
 
-/// The number behind which a client goes on that has a state at this cursor.
+/// The number behind which a client goes on that has a state at this cursor, as far as is known here.
 pub(super) fn locate<S: Feed>(subscription: &S, cursor: &str) -> Option<u64> {
     let sequencer = subscription.sequencer();
     if let Place::At(stand) = sequencer.locate(cursor).place {
         return Some(stand.number());
     }
-    let begins = || {
-        // Whatever it names lies before all that will come.
-        let origin = subscription.origin()?;
-        if origin == 0 {
-            // A client of the one log that comes back with it has this state.
-            sequencer.turn().ids().name_origin(cursor);
-        }
-        Some(origin)
-    };
-    let known = subscription.find_forgotten(cursor).or_else(begins);
-    known.or_else(|| sequencer.is_origin(cursor).then_some(0))
+    let found = subscription.find_forgotten(cursor);
+    found.or_else(|| sequencer.is_origin(cursor).then(|| locate_origin(subscription, cursor)).flatten())
+}
+
+/// The same where nobody knows the cursor, and nothing was published yet: whatever it names lies before all that will come.
+pub(super) fn locate_origin<S: Feed>(subscription: &S, cursor: &str) -> Option<u64> {
+    let sequencer = subscription.sequencer();
+    let Some(origin) = subscription.origin() else { return sequencer.is_origin(cursor).then_some(0) };
+    if origin == 0 {
+        // A client of the one log that comes back with it has this state.
+        sequencer.turn().ids().name_origin(cursor);
+    }
+    Some(origin)
 }
 
 /// What stands for the place of a client that has this state, and goes on behind this number.

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::super::error::SubscriptionError;
 use super::super::reader::Feed;
-use super::place::{locate, name_place};
+use super::place::{locate, locate_origin, name_place};
 use super::source::{Produced, Source};
 use super::{Snapshot, Stage};
 
@@ -28,6 +28,7 @@ impl<S, P: Source> Snapshot<S, P> {
             *this.stage = Stage::Placing;
             return Ok(());
         }
+        let place = place.or_else(|| locate_origin(&*this.subscription, cursor));
         self.take_at(produced, place)
     }
 
@@ -44,11 +45,17 @@ impl<S, P: Source> Snapshot<S, P> {
             *this.stage = Stage::Producing;
             return Poll::Ready(Ok(()));
         };
-        // A store that does not answer knows it as little as one that never had it.
-        let place = ready!(placing.0.poll(context)).unwrap_or_default();
-        let epoch = this.subscription.sequencer().epoch();
-        let place = place.filter(|place| place.epoch == epoch).map(|place| place.stand.number());
+        let found = ready!(placing.0.poll(context));
         let produced = Arc::clone(&placing.1);
+        let epoch = this.subscription.sequencer().epoch();
+        let place = match found {
+            Ok(Some(place)) => {
+                Some(place).filter(|place| place.epoch == epoch).map(|place| place.stand.number())
+            }
+            Ok(None) => locate_origin(&*this.subscription, produced.cursor.as_str()),
+            // A store that does not answer may have had events.
+            Err(_) => None,
+        };
         (*this.placing, *this.stage) = (None, Stage::Producing);
         Poll::Ready(self.take_at(produced, place))
     }

@@ -62,6 +62,8 @@ pub(crate) struct Visit {
     replayed: u64,
     /// How many events had been trimmed, in all logs, when it began.
     trims: u64,
+    /// It came with all up to this number; 0 if its ID says something else.
+    came_behind: u64,
     span: trace::Subscribed,
 }
 
@@ -155,6 +157,7 @@ impl Visit {
             is_new: false,
             replayed: 0,
             trims: 0,
+            came_behind: 0,
             told: false,
             unsettled: false,
             end: sent_away.is_some().then_some(Ending::SentAway),
@@ -212,6 +215,10 @@ impl Visit {
             };
             located.compare_losses(self.trims, of_log);
         }
+        self.came_behind = match located.place {
+            Place::At(Stand::Behind(sequence)) => sequence,
+            _ => 0,
+        };
         let fresh = self.fresh.iter().flat_map(|fresh| fresh.iter());
         fresh.for_each(|(log, stand)| located.add_elsewhere(*log, *stand));
         let Self { start, by_state, .. } = *self;

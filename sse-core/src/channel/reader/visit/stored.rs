@@ -91,12 +91,17 @@ impl Visit {
         self.opened = false;
         let is_told = self.was_told() || matches!(self.resumption, Resumption::Reset(_));
         let told_at = self.told_at(readers).filter(|_| is_told);
+        // Its own ID may be forgotten by now.
+        let came_behind = Some(self.came_behind).filter(|number| *number > 0);
+        let known_as = came_behind.filter(|_| Cursor::parse(self.last_event_id()).is_none());
+        let known_as = known_as.map(|number| Cursor::at(sequencer.epoch(), number).into());
         let began = readers.iter().filter_map(|reader| reader.begun().number()).min();
         let waited = self.waited.get_or_insert_with(|| {
             let (epoch, since) = (sequencer.epoch(), began.unwrap_or_else(|| sequencer.newest()));
             Box::new(Waited { epoch, since, known_as: None, told_at: None })
         });
         waited.told_at = told_at;
+        waited.known_as = waited.known_as.take().or(known_as);
         waited.since = told_at.unwrap_or(waited.since);
     }
 
