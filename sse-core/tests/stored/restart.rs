@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
 use futures_util::StreamExt as _;
-use typed_sse_core::{Channel, Event, EventId, PublishError, SseEvent, Start};
+use typed_sse_core::{Channel, Event, EventId, PublishError, Slow, SseEvent, Start};
 use typed_sse_store_conformance::Memory;
 
 use crate::support::*;
@@ -185,6 +185,21 @@ async fn a_snapshot_stands_in_front_of_what_the_store_has() {
 #[tokio::test]
 async fn a_snapshot_may_stand_at_a_row_that_only_the_store_knows() {
     state_at_row_five(true).await;
+}
+
+/// The window forgets it between two calls of the builder.
+#[tokio::test]
+async fn a_client_stands_where_its_own_id_stood_when_it_came() {
+    let store = Memory::new();
+    let rows = window(&store, 3).await;
+    publish_own(&rows, 1).await;
+    let mut client = rows.subscribe(last(&EventId::new("1").unwrap()));
+    for row in 2..=20 {
+        publish_own(&rows, row).await;
+    }
+    client = client.start(Start::Earliest).slow(Slow::Skip);
+    let own: Vec<_> = (2..=20).map(|row| format!("own {row}")).collect();
+    assert_eq!(events(&mut client, 19).await, own);
 }
 
 #[tokio::test]

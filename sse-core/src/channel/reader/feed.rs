@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use super::super::error::SubscriptionError;
-use super::super::log::{Cursor, Sequencer};
+use super::super::log::{Cursor, Place, Sequencer};
 use super::{Ending, Locating, Reader, Visit};
 use crate::encode::Frame;
 
@@ -23,10 +23,14 @@ pub(crate) trait Feed: Stream<Item = Result<Frame, SubscriptionError>> + Unpin {
 
     /// Asks a store for what has to be known before the client can begin.
     fn locate(&mut self) {
-        let asked = self.ask(self.visit().last_event_id());
+        let sequencer = Arc::clone(self.sequencer());
+        let mut asked = self.ask(self.visit().last_event_id());
+        // The window may have known it just now, and have forgotten it.
+        if asked.is_none() && self.visit_mut().locate_for_good(&sequencer).place == Place::Unknown {
+            asked = self.ask(self.visit().last_event_id());
+        }
         if let Some(asked) = asked.filter(|_| !self.visit().is_ended()) {
             *self.locating() = Some(Box::new(asked));
-            let sequencer = Arc::clone(self.sequencer());
             self.visit_mut().set_waiting(&sequencer);
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::super::log::{Cursor, Located, LogId, Place, Sequencer, Stand};
+use super::super::log::{Cursor, Epoch, Located, LogId, Place, Sequencer, Stand};
 use super::super::reset::{Reset, ResetReason};
 use super::super::sight::trace;
 use super::super::start::{Resumption, Start};
@@ -62,8 +62,8 @@ pub(crate) struct Visit {
     replayed: u64,
     /// How many events had been trimmed, in all logs, when it began.
     trims: u64,
-    /// It came with all up to this number; 0 if its ID says something else.
-    came_behind: u64,
+    /// It came with all up to this number of this life, however much of that is forgotten by now.
+    came_behind: Option<(Epoch, u64)>,
     span: trace::Subscribed,
 }
 
@@ -157,7 +157,7 @@ impl Visit {
             is_new: false,
             replayed: 0,
             trims: 0,
-            came_behind: 0,
+            came_behind: None,
             told: false,
             unsettled: false,
             end: sent_away.is_some().then_some(Ending::SentAway),
@@ -208,17 +208,13 @@ impl Visit {
         // The number first: what comes meanwhile lies behind it, and follows.
         let newest = self.came_at(sequencer).unwrap_or_else(|| sequencer.newest());
         self.trims = Self::trims_now(sequencer, readers);
-        let mut located = sequencer.locate(self.came_with());
+        let mut located = self.locate_for_good(sequencer);
         if Self::compares_losses(sequencer, readers) {
             let of_log = |log| {
                 readers.iter().find(|reader| reader.log_id() == log).map(slice::from_ref).map_or(0, loss)
             };
             located.compare_losses(self.trims, of_log);
         }
-        self.came_behind = match located.place {
-            Place::At(Stand::Behind(sequence)) => sequence,
-            _ => 0,
-        };
         let fresh = self.fresh.iter().flat_map(|fresh| fresh.iter());
         fresh.for_each(|(log, stand)| located.add_elsewhere(*log, *stand));
         let Self { start, by_state, .. } = *self;
@@ -327,7 +323,7 @@ impl Visit {
     pub(crate) fn narrowed(&mut self, sequencer: &Sequencer, readers: &[Reader]) {
         if self.end == Some(Ending::Done) && !self.opened {
             self.end = None;
-            self.end_if_had_last(&sequencer.locate(self.came_with()), readers);
+            self.end_if_had_last(&self.locate(sequencer), readers);
         }
     }
 

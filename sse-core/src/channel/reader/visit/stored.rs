@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::super::log::{Cursor, Epoch, Located, LogId, Sequencer, Stand};
+use super::super::super::log::{Cursor, Epoch, Located, LogId, Place, Sequencer, Stand};
 use super::super::super::start::{Resumption, Start};
 use super::super::Reader;
 use super::{Ending, Visit};
@@ -23,7 +23,22 @@ pub(super) struct Waited {
 impl Visit {
     /// Where its ID says that it is.
     pub(crate) fn locate(&self, sequencer: &Sequencer) -> Located {
-        sequencer.locate(self.came_with())
+        let came_behind = self.came_behind.filter(|(epoch, _)| *epoch == sequencer.epoch());
+        match came_behind {
+            Some((_, number)) => Place::At(Stand::Behind(number)).into(),
+            None => sequencer.locate(self.came_with()),
+        }
+    }
+
+    /// The same. From now on it says so, though a window forgets which event had an ID.
+    pub(crate) fn locate_for_good(&mut self, sequencer: &Sequencer) -> Located {
+        let (epoch, located) = (sequencer.epoch(), self.locate(sequencer));
+        if let Place::At(Stand::Behind(number)) = located.place
+            && located.is_plain()
+        {
+            self.came_behind = Some((epoch, number));
+        }
+        located
     }
 
     /// Whether it may begin again where the store has let go of what comes first: its client has got nothing yet, and either will be told of
@@ -91,17 +106,12 @@ impl Visit {
         self.opened = false;
         let is_told = self.was_told() || matches!(self.resumption, Resumption::Reset(_));
         let told_at = self.told_at(readers).filter(|_| is_told);
-        // Its own ID may be forgotten by now.
-        let came_behind = Some(self.came_behind).filter(|number| *number > 0);
-        let known_as = came_behind.filter(|_| Cursor::parse(self.last_event_id()).is_none());
-        let known_as = known_as.map(|number| Cursor::at(sequencer.epoch(), number).into());
         let began = readers.iter().filter_map(|reader| reader.begun().number()).min();
         let waited = self.waited.get_or_insert_with(|| {
             let (epoch, since) = (sequencer.epoch(), began.unwrap_or_else(|| sequencer.newest()));
             Box::new(Waited { epoch, since, known_as: None, told_at: None })
         });
         waited.told_at = told_at;
-        waited.known_as = waited.known_as.take().or(known_as);
         waited.since = told_at.unwrap_or(waited.since);
     }
 
