@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::{Instant, sleep};
 use typed_sse_core::store::Store;
-use typed_sse_core::{Channel, Event, Frame, Slow, Start};
+use typed_sse_core::{Channel, EncodeError, Encoded, Encoder, Event, Frame, Slow, SseEvent, Start};
 use typed_sse_store_conformance::{Fault, Faulty, Limits, Memory};
 
 use crate::support::*;
@@ -194,4 +194,33 @@ async fn one_that_leaves_holds_up_nobody() {
     let mut left = clients.pop().unwrap();
     assert_eq!(events(&mut left, 1).await, ["10001"]);
     assert!(asked.elapsed() < Duration::from_secs(50), "{:?}", asked.elapsed());
+}
+
+/// The first seven have one key.
+struct Row(u32);
+
+impl SseEvent for Row {
+    fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+        let encoder = if self.0 <= 7 { encoder.key("k")? } else { encoder };
+        encoder.text(&self.0.to_string())
+    }
+}
+
+/// All of them that lie before the window are superseded, so it begins in that.
+#[tokio::test]
+async fn who_coalesces_and_has_begun_in_the_window_is_told_what_it_misses() {
+    let store = Memory::with_limits(Limits::records(6));
+    let channel = Channel::builder().events(4).slow(Slow::Coalesce);
+    let market = channel.store(store, "market").open().await.unwrap();
+    let publish = async |n: u32| market.publish(&Row(n)).await.unwrap();
+    for n in 1..=10 {
+        publish(n).await;
+    }
+    let mut client = market.subscribe(None).start(Start::Last(5));
+    assert_eq!(events(&mut client, 1).await, ["7"]);
+    for n in 11..=14 {
+        publish(n).await;
+    }
+    let seen = events(&mut client, 1).await;
+    assert!(seen[0].starts_with("reset"), "8 is gone: {seen:?}");
 }

@@ -174,6 +174,7 @@ impl Reader {
                     let replayed = self.next.place() < self.live_from;
                     self.next = next;
                     if let Some(frame) = self.pass(frame, replayed) {
+                        self.leave_newest(&frame);
                         let order = if frame.is_ephemeral() { Order::Behind } else { Order::Event };
                         return Some(Output::Event { frame, sequence, order });
                     }

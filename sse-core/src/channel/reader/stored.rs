@@ -231,6 +231,13 @@ impl Reader {
         self.paging.as_ref().is_some_and(|paging| paging.awaits_newest())
     }
 
+    /// It has got this event of the window: the newest ones that the store was to be asked for lie before it, or were to be left out.
+    pub(super) fn leave_newest(&mut self, frame: &Frame) {
+        if !frame.is_ephemeral() && self.paging.as_ref().is_some_and(|paging| !paging.is_asked_for()) {
+            self.paging = None;
+        }
+    }
+
     /// Asks the store for what lies before the window.
     pub(super) fn ask_store(&mut self, falls: Falls) {
         // Perhaps with the event that its client had last, which may be the one with which it ends.
