@@ -125,6 +125,8 @@ macro_rules! suite {
             random_channels_on_a_store_that_forgets
             random_topics_on_a_store_that_keeps_all
             random_topics_on_a_store_that_forgets
+            random_kinds_on_a_store_that_keeps_all
+            random_kinds_on_a_store_that_forgets
         }
     };
     (@ $harness:ty: $($case:ident)+) => {$(

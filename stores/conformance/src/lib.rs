@@ -53,7 +53,8 @@
 //! machine of its own; of the stores of this project, those in Redis and NATS pass that case over.
 //!
 //! Among the cases are channels on the store, at random: servers that are started anew, clients that move between them, a store that
-//! fails and forgets. A case that fails prints its seed; `TYPED_SSE_SEED=n` repeats it. Others start a server anew, and compare what each
+//! fails and forgets; every kind of event (keys, tombstones, own IDs, ephemeral ones) and of client (filters, states, each start and policy),
+//! up to the end of the log. A case that fails prints its seed; `TYPED_SSE_SEED=n` repeats it. Others start a server anew, and compare what each
 //! start, event ID and state leads to with what it led to before.
 //!
 //! [`Memory`] is a whole store, in the memory of the process: it shows what the contract asks for, and serves tests of an

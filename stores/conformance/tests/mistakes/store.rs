@@ -34,6 +34,10 @@ pub(crate) enum Mistake {
     HidesAhead,
     /// What is too old goes, wherever it lies.
     TrimsAnywhere,
+    /// It finds no event by its own ID.
+    FindsNone,
+    /// The newest events of all keys but one.
+    LeavesOutKey,
 }
 
 #[derive(Debug)]
@@ -181,11 +185,20 @@ impl Store for Wrong {
     }
 
     fn find<'a>(&'a self, log: &'a StoredLog, topic: &'a str, id: &'a str) -> BoxFuture<'a, Option<u64>> {
-        Box::pin(async move { self.memory.find(&self.log(log).await?, topic, id).await })
+        Box::pin(async move {
+            let found = self.memory.find(&self.log(log).await?, topic, id).await?;
+            Ok(found.filter(|_| self.mistake != Mistake::FindsNone))
+        })
     }
 
     fn newest<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page> {
-        Box::pin(async move { self.memory.newest(&self.log(log).await?, range).await })
+        Box::pin(async move {
+            let mut page = self.memory.newest(&self.log(log).await?, range).await?;
+            if self.mistake == Mistake::LeavesOutKey {
+                page.records.pop();
+            }
+            Ok(page)
+        })
     }
 }
 
