@@ -44,7 +44,7 @@ pub trait Harness: Sized + Send + Sync {
     /// that was done.
     ///
     /// Where the clock is that of a server and cannot be moved, what was stamped can perhaps be moved the other way. Default:
-    /// neither can, and the case `the_clock_jumps` is passed over. It belongs to a store that takes the time from its own process.
+    /// neither can, and the case `the_clock_jumps` is passed over.
     fn move_clock(&self, seconds: i64) -> impl Future<Output = bool> + Send {
         let _ = seconds;
         async { false }

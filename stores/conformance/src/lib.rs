@@ -49,8 +49,8 @@
 //! - clocks that go back, far ahead, and back again ([`Harness::move_clock`]).
 //!
 //! The last two need the harness: where it cannot do that, the case prints that it is passed over, and passes. So does the case of the
-//! bound of age where [`Harness::AGE`] says that there is none. The clock of a server belongs to its machine, and moving it there would need a
-//! machine of its own; of the stores of this project, those in Redis and NATS pass that case over.
+//! bound of age where [`Harness::AGE`] says that there is none. The clock of a server belongs to its machine; what a server asks of the C library
+//! can be answered by the test all the same, as that of the store in Redis does. Of the stores of this project, the one in NATS passes that case over.
 //!
 //! Among the cases are channels on the store, at random: servers that are started anew, clients that move between them, a store that
 //! fails and forgets; every kind of event (keys, tombstones, own IDs, ephemeral ones) and of client (filters, states, each start and policy),

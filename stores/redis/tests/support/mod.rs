@@ -4,6 +4,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -19,6 +20,7 @@ pub struct Server {
     folder: TempDir,
     pub port: u16,
     options: Vec<String>,
+    environment: Vec<(String, PathBuf)>,
 }
 
 /// What a server is given so that it keeps what it has answered, whenever it is killed.
@@ -28,14 +30,19 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Server {
     pub fn start(options: &[&str]) -> Self {
+        Self::start_in(options, Vec::new())
+    }
+
+    /// With these environment variables.
+    pub fn start_in(options: &[&str], environment: Vec<(String, PathBuf)>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
         // A port that was free may be taken by another a moment later.
         for _ in 0..10 {
             let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-            let mut child = spawn(port, &folder, &options);
+            let mut child = spawn(port, &folder, &options, &environment);
             if is_up(port, &mut child) {
-                return Self { child: Mutex::new(child), folder, port, options };
+                return Self { child: Mutex::new(child), folder, port, options, environment };
             }
         }
         panic!("redis-server does not start: see what `redis-server --port 0` says");
@@ -59,7 +66,7 @@ impl Server {
 
     /// Starts it again, on what it had on its disk.
     pub fn start_again(&self) {
-        let mut child = spawn(self.port, &self.folder, &self.options);
+        let mut child = spawn(self.port, &self.folder, &self.options, &self.environment);
         assert!(is_up(self.port, &mut child), "redis-server does not start again");
         *self.child.lock().unwrap() = child;
     }
@@ -105,7 +112,7 @@ impl Drop for Server {
     }
 }
 
-fn spawn(port: u16, folder: &TempDir, options: &[String]) -> Child {
+fn spawn(port: u16, folder: &TempDir, options: &[String], environment: &[(String, PathBuf)]) -> Child {
     let (port, log) = (port.to_string(), folder.path().join("log"));
     let command = Command::new("redis-server")
         .args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--daemonize", "no", "--dir"])
@@ -113,6 +120,7 @@ fn spawn(port: u16, folder: &TempDir, options: &[String]) -> Child {
         .arg("--logfile")
         .arg(log)
         .args(options)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .spawn();
     command.expect("no `redis-server` here: apt-get install redis-server, or scripts/check stores")
