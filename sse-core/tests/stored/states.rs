@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use tokio::time::timeout;
 use typed_sse_core::{Channel, Event, EventId, SubscriptionError, Topics};
 use typed_sse_store_conformance::{Fault, Faulty, Memory};
 
@@ -32,7 +34,8 @@ fn state_at(server: &Channel<Event>, row: &'static str) -> impl Frames + Unpin {
 
 /// How the stream of such a client ends, and what came before that.
 async fn end_of(client: impl Frames) -> (Vec<String>, String) {
-    let mut frames: Vec<_> = client.collect().await;
+    let frames = timeout(Duration::from_secs(20), client.collect::<Vec<_>>()).await;
+    let mut frames = frames.unwrap();
     let Some(Err(SubscriptionError::SnapshotCursor(cursor))) = frames.pop() else { panic!("{frames:?}") };
     (frames.into_iter().filter_map(|frame| shown(&frame.unwrap())).collect(), cursor.to_string())
 }
