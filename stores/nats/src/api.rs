@@ -143,6 +143,11 @@ impl Server {
         self.info(stream, &Value::Null).await
     }
 
+    /// The same, with the numbers of what was deleted between its first message and the last.
+    pub(crate) async fn stream_with_deleted(&self, stream: &str) -> Result<Option<StreamInfo>, StoreError> {
+        self.info(stream, &json!({ "deleted_details": true })).await
+    }
+
     async fn info(&self, stream: &str, request: &Value) -> Result<Option<StreamInfo>, StoreError> {
         match self.api(&format!("STREAM.INFO.{stream}"), request).await? {
             Ok(info) => Ok(Some(info)),
@@ -156,11 +161,6 @@ impl Server {
         let created: Result<Done, _> = self.api(&format!("STREAM.CREATE.{name}"), config).await?;
         let what = format!("does not make the stream `{name}`");
         created.map(|_| ()).map_err(|failure| self.said(&what, &failure))
-    }
-
-    /// The same, with the numbers of what was deleted between its first message and the last.
-    pub(crate) async fn stream_with_deleted(&self, stream: &str) -> Result<Option<StreamInfo>, StoreError> {
-        self.info(stream, &json!({ "deleted_details": true })).await
     }
 
     /// A push consumer that delivers all from this message on.

@@ -16,10 +16,12 @@ use crate::connection::Server;
 const MOST: u64 = 100_000;
 /// So many are asked for at once.
 const AT_ONCE: usize = 64;
+/// Beside what is not found, one of so many has to be, on either side.
+const MOST_BESIDE: usize = 64;
 
 impl Server {
     /// Whether these messages, the lowest first, are gone: it lists them as deleted, or does not find them, and finds those beside
-    /// them.
+    /// them, and the first one.
     pub(crate) async fn has_deleted(
         &self,
         stream: &str,
@@ -32,16 +34,36 @@ impl Server {
         let there = There::new(info.state);
         let denied: Vec<_> =
             messages.iter().flat_map(|range| there.within(range)).take(MOST as usize).collect();
-        if denied.is_empty() || !are_listed && denied.len() as u64 == MOST {
-            return Ok(true);
+        match denied.first() {
+            None => return Ok(true),
+            // It is there as long as it is the first.
+            Some(first) if *first == there.first => return Ok(false),
+            Some(_) if !are_listed && denied.len() as u64 == MOST => return Ok(true),
+            Some(_) => {}
         }
-        let beside = messages.iter().flat_map(|range| there.beside(range, messages));
-        let beside = beside.map(|sequence| (sequence, true));
-        let asked: Vec<_> = denied.into_iter().map(|sequence| (sequence, false)).chain(beside).collect();
-        let finds = asked.into_iter().map(|(sequence, is_there)| async move {
-            Ok::<_, StoreError>(self.message(stream, sequence).await?.is_some() == is_there)
+        let is_denied = |sequence| async move { Ok(self.message(stream, sequence).await?.is_none()) };
+        let are_denied = stream::iter(denied).map(is_denied).buffer_unordered(AT_ONCE);
+        if !are_denied.try_all(|is_denied| async move { is_denied }).await? {
+            return Ok(false);
+        }
+        if !are_listed {
+            // Who is beside them, nobody knows.
+            return Ok(self.message(stream, there.first).await?.is_some());
+        }
+        let sides = messages.iter().filter(|range| there.within(range).next().is_some()).flat_map(|range| {
+            let before: Vec<_> = there.before(range, messages).take(MOST_BESIDE).collect();
+            [before, there.behind(range, messages).take(MOST_BESIDE).collect()]
         });
-        stream::iter(finds).buffer_unordered(AT_ONCE).try_all(|is_so| async move { is_so }).await
+        let sides: Vec<_> = sides.filter(|side| !side.is_empty()).collect();
+        let finds = sides.into_iter().map(|side| async move {
+            for sequence in side {
+                if self.message(stream, sequence).await?.is_some() {
+                    return Ok(true);
+                }
+            }
+            Ok::<_, StoreError>(false)
+        });
+        stream::iter(finds).buffer_unordered(AT_ONCE).try_all(|finds_one| async move { finds_one }).await
     }
 }
 
@@ -69,17 +91,21 @@ impl There {
         range.filter(|sequence| self.has(*sequence))
     }
 
-    /// The next ones in front of a range and behind it, where one of the range is there.
-    fn beside(&self, range: &RangeInclusive<u64>, but: &[RangeInclusive<u64>]) -> impl Iterator<Item = u64> {
-        let is_of = |but: &[RangeInclusive<u64>], sequence: &u64| {
-            let next = but.get(but.partition_point(|range| range.end() < sequence));
-            next.is_some_and(|range| range.contains(sequence))
-        };
-        let is_other = |sequence: &u64| self.has(*sequence) && !is_of(but, sequence);
-        let is_denied = self.within(range).next().is_some();
-        let before = (self.first..*range.start()).rev().find(is_other).filter(|_| is_denied);
-        let behind = (range.end() + 1..=self.last).find(is_other).filter(|_| is_denied);
-        before.into_iter().chain(behind)
+    /// Those in front of a range, the nearest first, but for those of all ranges.
+    fn before(&self, range: &RangeInclusive<u64>, but: &[RangeInclusive<u64>]) -> impl Iterator<Item = u64> {
+        (self.first..(*range.start()).min(self.last + 1))
+            .rev()
+            .filter(|sequence| self.is_other(*sequence, but))
+    }
+
+    /// Those behind it.
+    fn behind(&self, range: &RangeInclusive<u64>, but: &[RangeInclusive<u64>]) -> impl Iterator<Item = u64> {
+        (self.first.max(range.end() + 1)..=self.last).filter(|sequence| self.is_other(*sequence, but))
+    }
+
+    fn is_other(&self, sequence: u64, but: &[RangeInclusive<u64>]) -> bool {
+        let next = but.get(but.partition_point(|range| *range.end() < sequence));
+        self.has(sequence) && !next.is_some_and(|range| range.contains(&sequence))
     }
 }
 
@@ -97,7 +123,6 @@ mod tests {
         let there = there(10, 20, &[14, 12, 13]);
         for gone in [1..=9, 12..=14, 13..=13, 21..=30] {
             assert_eq!(there.within(&gone).next(), None, "{gone:?}");
-            assert_eq!(there.beside(&gone, &[]).next(), None, "{gone:?}");
         }
         assert_eq!(there.within(&(9..=15)).collect::<Vec<_>>(), [10, 11, 15]);
     }
@@ -106,9 +131,10 @@ mod tests {
     fn those_beside_are_neither_deleted_nor_denied() {
         let there = there(10, 20, &[14, 12, 13]);
         let passed = [15..=16, 17..=17];
-        assert_eq!(there.beside(&passed[0], &passed).collect::<Vec<_>>(), [11, 18]);
-        assert_eq!(there.beside(&(10..=20), &[10..=20]).next(), None);
-        assert_eq!(there.beside(&(9..=10), &[9..=10]).collect::<Vec<_>>(), [11]);
+        assert_eq!(there.before(&passed[0], &passed).collect::<Vec<_>>(), [11, 10]);
+        assert_eq!(there.behind(&passed[0], &passed).collect::<Vec<_>>(), [18, 19, 20]);
+        let all = [10..=20];
+        assert_eq!(there.before(&all[0], &all).chain(there.behind(&all[0], &all)).next(), None);
     }
 
     #[test]

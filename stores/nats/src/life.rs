@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_sse_core::store::{Epoch, StoreError, StoreErrorKind};
 
-use crate::api::{Failure, NOT_LAST};
+use crate::api::{Failure, NOT_LAST, StreamState};
 use crate::connection::{Server, Unanswered};
 use crate::error;
 use crate::index::{Head, VERSION};
@@ -107,11 +107,9 @@ pub(crate) async fn begin(server: &Server, tail: &Tail, before: u64) -> Result<(
     let stream = &tail.names.stream;
     let Some(info) = server.stream(stream).await? else { return Ok(()) };
     // While it denies what it has, it takes one that is said to be the first.
-    let last = info.state.last_seq;
-    if before == 0
-        && server.message(stream, last).await?.is_none()
-        && !server.has_deleted(stream, &[last..=last]).await?
-    {
+    let StreamState { first_seq, last_seq, .. } = info.state;
+    let has_any = (1..=last_seq).contains(&first_seq);
+    if before == 0 && has_any && server.message(stream, first_seq).await?.is_none() {
         return Err(error::denied(&server.name));
     }
     let life = Landmark::Life(Life { v: VERSION, first: info.state.first_seq });

@@ -1,5 +1,6 @@
 /* The clock of a server that a test moves. Preloaded, it adds as many seconds to the time as the file has that MOVED_CLOCK names. It
    takes no memory and no lock: malloc asks for the time, too. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -8,12 +9,13 @@
 #include <unistd.h>
 
 static long moved(void) {
+    int before = errno;
     char text[32] = {0};
     const char *path = getenv("MOVED_CLOCK");
     int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (file < 0) return 0;
-    long length = read(file, text, sizeof text - 1);
-    close(file);
+    long length = file < 0 ? 0 : read(file, text, sizeof text - 1);
+    if (file >= 0) close(file);
+    errno = before;
     return length > 0 ? atol(text) : 0;
 }
 

@@ -38,16 +38,18 @@ impl Locating {
                 }
             }
             let epoch = sequencer.epoch();
-            let found = match sequencer.locate(&id).place {
-                Place::Unknown => find(&logs, &id).await?,
+            match sequencer.locate(&id).place {
+                Place::Unknown => {
+                    let found = find(&logs, &id).await?;
+                    if found.is_none() {
+                        catch_up_if_empty(&logs).await?;
+                    }
+                    Ok(found)
+                }
                 // When the client begins, the window may have forgotten an own ID.
-                Place::At(Stand::Behind(number)) => Some(Cursor::at(epoch, number)),
-                Place::New | Place::At(_) | Place::BegunBefore | Place::OtherEpoch => None,
-            };
-            if found.is_none() {
-                catch_up_if_empty(&logs).await?;
+                Place::At(Stand::Behind(number)) => Ok(Some(Cursor::at(epoch, number))),
+                Place::New | Place::At(_) | Place::BegunBefore | Place::OtherEpoch => Ok(None),
             }
-            Ok(found)
         }))
     }
 }
@@ -82,14 +84,17 @@ async fn find(logs: &[Arc<Shared>], id: &str) -> Result<Option<Cursor>, StoreErr
 
 /// Waits until the windows have what the store has, where they never had an event. What they say of an ID that nobody knows holds then.
 async fn catch_up_if_empty(logs: &[Arc<Shared>]) -> Result<(), StoreError> {
-    let Some(backing) = logs.first().and_then(|log| log.backing.as_ref()) else { return Ok(()) };
     if logs.iter().any(|log| log.read_log().begins_empty().is_none()) {
         return Ok(());
     }
-    let (link, log) = (backing.link(), backing.link().log());
-    let nothing = link.source().store.read(&log, backing.range(0).records(0));
-    let last = link.source().ask(Call::Read, nothing).await?.bounds.last;
-    link.reach(last).await
+    for backing in logs.iter().filter_map(|log| log.backing.as_ref()) {
+        let (link, log) = (backing.link(), backing.link().log());
+        let newest = link.source().store.read(&log, backing.range(0).records(1).tail());
+        if let Some(newest) = link.source().ask(Call::Read, newest).await?.records.last() {
+            link.reach(newest.position).await?;
+        }
+    }
+    Ok(())
 }
 
 impl Shared {
