@@ -9,15 +9,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use support::{Server, data};
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader, copy};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::net::{TcpListener, TcpStream};
 use typed_sse_core::store::{Batch, Record, Store as _, StoredLog};
 use typed_sse_nats::Nats;
 
-/// In front of a server: its next consumer to come to this message passes it by.
+/// In front of a server.
 #[derive(Clone, Default)]
-struct Passing(Arc<AtomicU64>);
+struct Passing {
+    /// Its next consumer to come to this message passes it by.
+    next: Arc<AtomicU64>,
+    /// All that lie before this one are passed by, and not found.
+    before: Arc<AtomicU64>,
+    /// So often that was so.
+    denied: Arc<AtomicU64>,
+}
 
 impl Passing {
     async fn start(&self, port: u16) -> String {
@@ -26,15 +33,44 @@ impl Passing {
         let passing = self.clone();
         tokio::spawn(async move {
             while let Ok((here, _)) = listener.accept().await {
-                let (mut from, to) = here.into_split();
-                let (answers, mut there) =
-                    TcpStream::connect(("127.0.0.1", port)).await.unwrap().into_split();
-                let passing = passing.clone();
-                tokio::spawn(async move { copy(&mut from, &mut there).await });
-                tokio::spawn(async move { passing.answer(BufReader::new(answers), to).await });
+                let (from, to) = here.into_split();
+                let (answers, there) = TcpStream::connect(("127.0.0.1", port)).await.unwrap().into_split();
+                let (asking, answering) = (passing.clone(), passing.clone());
+                tokio::spawn(async move { asking.ask(BufReader::new(from), there).await });
+                tokio::spawn(async move { answering.answer(BufReader::new(answers), to).await });
             }
         });
         url
+    }
+
+    /// Passes on what the client says, but asks for messages that are not there instead of those that are denied.
+    async fn ask(&self, mut from: BufReader<impl AsyncRead + Unpin>, mut to: OwnedWriteHalf) -> Option<()> {
+        let mut line = String::new();
+        while from.read_line(&mut line).await.ok()? > 0 {
+            let mut parts: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+            if !matches!(&*parts[0], "PUB" | "HPUB") {
+                to.write_all(line.as_bytes()).await.ok()?;
+                line.clear();
+                continue;
+            }
+            let mut body = vec![0; parts.last()?.parse::<usize>().ok()? + 2];
+            from.read_exact(&mut body).await.ok()?;
+            let asked = String::from_utf8_lossy(&body);
+            let asked = asked.strip_prefix("{\"seq\":").and_then(|rest| rest.trim_end().strip_suffix('}'));
+            let asked: Option<u64> = asked.and_then(|sequence| sequence.parse().ok());
+            if parts[1].contains("MSG.GET.")
+                && asked.is_some_and(|asked| asked < self.before.load(Ordering::SeqCst))
+            {
+                self.denied.fetch_add(1, Ordering::SeqCst);
+                body = b"{\"seq\":1000000000}\r\n".to_vec();
+                *parts.last_mut()? = (body.len() - 2).to_string();
+                line = format!("{}\r\n", parts.join(" "));
+            }
+            to.write_all(line.as_bytes()).await.ok()?;
+            to.write_all(&body).await.ok()?;
+            line.clear();
+        }
+        None
     }
 
     /// Passes on what the server says. A consumer counts what it has sent: one less, from the message on that it passed by.
@@ -59,8 +95,11 @@ impl Passing {
             let mut passed = passed.entry(parts[2].clone()).or_default();
             if parts[3].starts_with("$JS.ACK.") {
                 let mut place: Vec<_> = parts[3].split('.').map(str::to_owned).collect();
-                let passes = place[5].parse().ok()?;
-                if self.0.compare_exchange(passes, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+                let passes: u64 = place[5].parse().ok()?;
+                let is_next =
+                    self.next.compare_exchange(passes, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+                if is_next || passes < self.before.load(Ordering::SeqCst) {
+                    self.denied.fetch_add(1, Ordering::SeqCst);
                     *passed += 1;
                     continue;
                 }
@@ -116,14 +155,32 @@ async fn a_log_is_read_again_of_which_a_message_was_passed_by() {
     let (_store, log, last) = pushed(&server).await;
     // In the midst, and the last of all.
     for passes in [last - 1, last] {
-        let passing = Passing(Arc::new(passes.into()));
+        let passing = Passing { next: Arc::new(passes.into()), ..Passing::default() };
         let (store, same) = open(&passing.start(server.port).await).await;
         assert_eq!(
             (data(&store, &same).await, same),
             (["0", "1", "2", "3"].map(str::to_owned).to_vec(), log.clone())
         );
-        assert_eq!(passing.0.load(Ordering::SeqCst), 0, "it was passed by");
+        assert_eq!(passing.next.load(Ordering::SeqCst), 0, "it was passed by");
     }
+}
+
+/// As behind a purge: the beginning is not found for a while.
+#[tokio::test]
+async fn a_log_is_read_once_its_beginning_is_found() {
+    let server = Server::start();
+    let (_store, log, last) = pushed(&server).await;
+    let passing = Passing::default();
+    passing.before.store(last, Ordering::SeqCst);
+    let url = passing.start(server.port).await;
+    let opening = tokio::spawn(async move { open(&url).await });
+    // It is looked for again and again.
+    while passing.denied.load(Ordering::SeqCst) < 20 && !opening.is_finished() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    passing.before.store(0, Ordering::SeqCst);
+    let (store, same) = opening.await.unwrap();
+    assert_eq!((data(&store, &same).await, same), (["0", "1", "2", "3"].map(str::to_owned).to_vec(), log));
 }
 
 #[tokio::test]
@@ -132,14 +189,14 @@ async fn a_follower_looks_for_what_was_passed_by() {
     let (store, log, last) = pushed(&server).await;
     let passing = Passing::default();
     let (follower, _) = open(&passing.start(server.port).await).await;
-    passing.0.store(last + 1, Ordering::SeqCst);
+    passing.next.store(last + 1, Ordering::SeqCst);
     assert_eq!(push(&store, &log, "4").await, last + 1);
     push(&store, &log, "5").await;
     assert_eq!(data(&follower, &log).await, ["0", "1", "2", "3", "4", "5"]);
-    assert_eq!(passing.0.load(Ordering::SeqCst), 0, "it was passed by");
+    assert_eq!(passing.next.load(Ordering::SeqCst), 0, "it was passed by");
     // Nothing comes behind it.
-    passing.0.store(last + 3, Ordering::SeqCst);
+    passing.next.store(last + 3, Ordering::SeqCst);
     assert_eq!(push(&store, &log, "6").await, last + 3);
     assert_eq!(data(&follower, &log).await, ["0", "1", "2", "3", "4", "5", "6"]);
-    assert_eq!(passing.0.load(Ordering::SeqCst), 0, "it was passed by");
+    assert_eq!(passing.next.load(Ordering::SeqCst), 0, "it was passed by");
 }
