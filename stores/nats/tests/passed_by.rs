@@ -45,16 +45,7 @@ impl Passing {
 
     /// Passes on what the client says, but asks for messages that are not there instead of those that are denied.
     async fn ask(&self, mut from: BufReader<impl AsyncRead + Unpin>, mut to: OwnedWriteHalf) -> Option<()> {
-        let mut line = String::new();
-        while from.read_line(&mut line).await.ok()? > 0 {
-            let mut parts: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
-            if !matches!(&*parts[0], "PUB" | "HPUB") {
-                to.write_all(line.as_bytes()).await.ok()?;
-                line.clear();
-                continue;
-            }
-            let mut body = vec![0; parts.last()?.parse::<usize>().ok()? + 2];
-            from.read_exact(&mut body).await.ok()?;
+        while let Some((mut parts, mut body)) = next_message(&mut from, &mut to, ["PUB", "HPUB"]).await {
             let asked = String::from_utf8_lossy(&body);
             let asked = asked.strip_prefix("{\"seq\":").and_then(|rest| rest.trim_end().strip_suffix('}'));
             let asked: Option<u64> = asked.and_then(|sequence| sequence.parse().ok());
@@ -64,11 +55,8 @@ impl Passing {
                 self.denied.fetch_add(1, Ordering::SeqCst);
                 body = b"{\"seq\":1000000000}\r\n".to_vec();
                 *parts.last_mut()? = (body.len() - 2).to_string();
-                line = format!("{}\r\n", parts.join(" "));
             }
-            to.write_all(line.as_bytes()).await.ok()?;
-            to.write_all(&body).await.ok()?;
-            line.clear();
+            pass_on(&mut to, &parts, &body).await?;
         }
         None
     }
@@ -81,17 +69,7 @@ impl Passing {
     ) -> Option<()> {
         // By the subscription that its messages come to.
         let mut passed: HashMap<String, u64> = HashMap::new();
-        let mut line = String::new();
-        while from.read_line(&mut line).await.ok()? > 0 {
-            let mut parts: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
-            if !matches!(&*parts[0], "MSG" | "HMSG") {
-                to.write_all(line.as_bytes()).await.ok()?;
-                line.clear();
-                continue;
-            }
-            line.clear();
-            let mut body = vec![0; parts.last()?.parse::<usize>().ok()? + 2];
-            from.read_exact(&mut body).await.ok()?;
+        while let Some((mut parts, mut body)) = next_message(&mut from, &mut to, ["MSG", "HMSG"]).await {
             let mut passed = passed.entry(parts[2].clone()).or_default();
             if parts[3].starts_with("$JS.ACK.") {
                 let mut place: Vec<_> = parts[3].split('.').map(str::to_owned).collect();
@@ -113,11 +91,35 @@ impl Passing {
                     *length = (length.parse::<usize>().ok()? - longer).to_string();
                 }
             }
-            to.write_all(format!("{}\r\n", parts.join(" ")).as_bytes()).await.ok()?;
-            to.write_all(&body).await.ok()?;
+            pass_on(&mut to, &parts, &body).await?;
         }
         None
     }
+}
+
+/// The words of the next message with one of these names, and its bytes. What comes before it is passed on.
+async fn next_message(
+    from: &mut BufReader<impl AsyncRead + Unpin>,
+    to: &mut OwnedWriteHalf,
+    names: [&str; 2],
+) -> Option<(Vec<String>, Vec<u8>)> {
+    let mut line = String::new();
+    while from.read_line(&mut line).await.ok()? > 0 {
+        let parts: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+        if names.contains(&&*parts[0]) {
+            let mut body = vec![0; parts.last()?.parse::<usize>().ok()? + 2];
+            from.read_exact(&mut body).await.ok()?;
+            return Some((parts, body));
+        }
+        to.write_all(line.as_bytes()).await.ok()?;
+        line.clear();
+    }
+    None
+}
+
+async fn pass_on(to: &mut OwnedWriteHalf, parts: &[String], body: &[u8]) -> Option<()> {
+    to.write_all(format!("{}\r\n", parts.join(" ")).as_bytes()).await.ok()?;
+    to.write_all(body).await.ok()
 }
 
 /// A heartbeat with the number of those that were not passed by.
