@@ -15,13 +15,15 @@ use typed_sse_core::{
 use crate::shown;
 
 /// What nobody may say: passwords (also wrong ones), users, data, keys, and rows of the application's own.
-pub const UNSAID: [&str; 6] = ["s3cret", "wr0ng", "us3r", "d4ta", "k3y", "r0w"];
+///
+/// Longer than what a random token, of which the clients log many, has by chance.
+pub const UNSAID: [&str; 6] = ["s3cret-word", "wr0ng-word", "us3r_name", "d4ta-of-", "k3y-of-", "r0w-of-"];
 
-/// The names of topics, and the IDs of events, are said by errors and by spans of `typed_sse`, and by no one else.
-pub const NAMED: [&str; 2] = [TOPIC, "1d-"];
+/// The names of topics, and the IDs of events, are said by errors and by spans of `typed_sse`, and by no one else. As long as those.
+pub const NAMED: [&str; 2] = [TOPIC, "1d-of-"];
 
 /// The topic of the [`Scene`].
-pub const TOPIC: &str = "t0pic";
+pub const TOPIC: &str = "t0picname";
 
 /// An event of which nothing may be said but its ID.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +32,7 @@ pub struct Secret(pub u32);
 impl SseEvent for Secret {
     fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
         let Self(n) = self;
-        encoder.id(&format!("1d-{n}"))?.key(&format!("k3y-{n}"))?.text(&format!("d4ta-{n}"))
+        encoder.id(&format!("1d-of-{n}"))?.key(&format!("k3y-of-{n}"))?.text(&format!("d4ta-of-{n}"))
     }
 }
 
@@ -89,7 +91,7 @@ impl<S: Store + Clone> Scene<S> {
         for start in [Start::Earliest, Start::LatestPerKey, Start::Last(10)] {
             read_up_to(&mut self.topics.subscribe([TOPIC], None).unwrap().start(start), 23).await;
         }
-        let id = EventId::new("1d-3").unwrap();
+        let id = EventId::new("1d-of-3").unwrap();
         read_up_to(&mut self.topics.subscribe([TOPIC], id).unwrap(), 23).await;
     }
 
@@ -106,7 +108,7 @@ impl<S: Store + Clone> Scene<S> {
     pub async fn fail(&self, shown: &mut Shown) {
         shown.error(&self.events.publish(&Secret(300)).await.unwrap_err());
         shown.error(&self.store.read(&self.log, Range::after(0)).await.unwrap_err());
-        shown.error(&self.store.find(&self.log, TOPIC, "1d-3").await.unwrap_err());
+        shown.error(&self.store.find(&self.log, TOPIC, "1d-of-3").await.unwrap_err());
         shown.error(&self.store.open("market").await.unwrap_err());
     }
 
@@ -130,7 +132,7 @@ impl<S: Store + Clone> Scene<S> {
 
 /// Reads until this event has come.
 async fn read_up_to(subscription: &mut TopicsSubscription<Secret>, n: u32) {
-    let last = format!("d4ta-{n}\n");
+    let last = format!("d4ta-of-{n}\n");
     loop {
         let frame = subscription.next().await.unwrap().unwrap();
         if std::str::from_utf8(frame.as_ref()).unwrap().contains(&last) {

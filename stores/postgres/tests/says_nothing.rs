@@ -13,10 +13,10 @@ use typed_sse::{Channel, PublishError};
 use typed_sse_postgres::{Postgres, PublishIn as _};
 use typed_sse_store_overheard::{NAMED, Scene, Secret, Shown, UNSAID, assert_unsaid, has_heard, listen};
 
-/// A server that asks `us3r` for a password, with the tables of the application and of the store.
+/// A server that asks `us3r_name` for a password, with the tables of the application and of the store.
 async fn server(folder: &tempfile::TempDir) -> Server {
     let rules = folder.path().join("rules");
-    let text = "host all us3r 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n";
+    let text = "host all us3r_name 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n";
     std::fs::write(&rules, text).unwrap();
     for path in [folder.path(), &rules] {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -25,12 +25,12 @@ async fn server(folder: &tempfile::TempDir) -> Server {
     let options: Vec<_> = FAST.into_iter().chain([&*rules]).collect();
     let server = Server::start(&options);
     let admin = client(&server).await;
-    admin.batch_execute("CREATE ROLE us3r SUPERUSER LOGIN PASSWORD 's3cret'").await.unwrap();
+    admin.batch_execute("CREATE ROLE us3r_name SUPERUSER LOGIN PASSWORD 's3cret-word'").await.unwrap();
     admin.batch_execute(Postgres::MIGRATION).await.unwrap();
-    let tables = "ALTER TABLE typed_sse.records ADD CHECK (data <> 'd4ta-666');
-        ALTER TABLE typed_sse.pending ADD CHECK (data <> 'd4ta-667');
+    let tables = "ALTER TABLE typed_sse.records ADD CHECK (data <> 'd4ta-of-666');
+        ALTER TABLE typed_sse.pending ADD CHECK (data <> 'd4ta-of-667');
         CREATE TABLE orders (item text PRIMARY KEY DEFERRABLE INITIALLY DEFERRED);
-        INSERT INTO orders VALUES ('r0w')";
+        INSERT INTO orders VALUES ('r0w-of-0')";
     admin.batch_execute(tables).await.unwrap();
     server
 }
@@ -40,7 +40,7 @@ async fn publish_in(url: &str, events: &Channel<Secret>, shown: &mut Shown) {
     let (mut own, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
     tokio::spawn(connection);
     // This one commits; of the next the row is there; then the ID is, by now.
-    for (n, item) in [(100, "r0w-1"), (101, "r0w"), (102, "r0w-2")] {
+    for (n, item) in [(100, "r0w-of-1"), (101, "r0w-of-0"), (102, "r0w-of-2")] {
         let order = own.transaction().await.unwrap();
         order.query_typed("INSERT INTO orders VALUES ($1)", &[(&item, Type::TEXT)]).await.unwrap();
         events.publish_in(&order, &Secret(n)).await.unwrap();
@@ -64,7 +64,7 @@ async fn publish_in_sqlx(url: &str, events: &Channel<Secret>, shown: &mut Shown)
     use sqlx::{Connection as _, PgConnection};
 
     let mut own = PgConnection::connect(url).await.unwrap();
-    for (n, item) in [(200, "r0w-3"), (201, "r0w"), (202, "r0w-4")] {
+    for (n, item) in [(200, "r0w-of-3"), (201, "r0w-of-0"), (202, "r0w-of-4")] {
         let mut order = own.begin().await.unwrap();
         sqlx::query("INSERT INTO orders VALUES ($1)").bind(item).execute(&mut *order).await.unwrap();
         events.publish_in(&mut order, &Secret(n)).await.unwrap();
@@ -82,11 +82,11 @@ async fn no_line_no_error_and_no_debug_has_a_secret_or_a_row() {
     let folder = tempfile::tempdir().unwrap();
     let server = server(&folder).await;
     let host = format!("127.0.0.1:{}", server.port);
-    let url = format!("postgres://us3r:s3cret@{host}/postgres");
+    let url = format!("postgres://us3r_name:s3cret-word@{host}/postgres");
     let mut shown = Shown::default();
     listen();
 
-    let wrong = format!("postgres://us3r:wr0ng@{host}/postgres");
+    let wrong = format!("postgres://us3r_name:wr0ng-word@{host}/postgres");
     let builder = Postgres::builder().time_limit(LIMIT);
     shown.debug(&builder);
     shown.error(&builder.connect(wrong).await.unwrap_err());
