@@ -1,5 +1,6 @@
 //! Channels whose log a store keeps.
 
+mod late_answers;
 mod overtaken;
 mod past_the_window;
 mod publisher;

@@ -49,6 +49,11 @@ impl Log {
         window
     }
 
+    /// How many lives of the stored log there were before this one, as far as this process has seen them.
+    pub(crate) const fn past_lives(&self) -> u64 {
+        self.past_lives
+    }
+
     /// Where its topic was closed in the store, before this life of it; 0 if it never was.
     pub(crate) const fn closed(&self) -> u64 {
         self.closed

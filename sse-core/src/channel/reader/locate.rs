@@ -101,12 +101,13 @@ impl Shared {
     /// Asks the store what it still has.
     async fn look_at_store(self: &Arc<Self>) -> Result<(), StoreError> {
         let Some(backing) = &self.backing else { return Ok(()) };
+        let past_lives = self.read_log().past_lives();
         let (source, log) = (backing.link().source(), backing.link().log());
         let nothing = source.store.read(&log, backing.range(0).records(0));
         let bounds = source.ask(Call::Read, nothing).await?.bounds;
         // What was closed since is gone for another reason, to which the window will come.
         if bounds.closed <= self.read_log().closed() {
-            self.set_stored_from(bounds.trimmed);
+            self.set_stored_from(past_lives, bounds.trimmed);
         }
         Ok(())
     }

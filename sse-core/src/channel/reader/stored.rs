@@ -289,9 +289,9 @@ impl Reader {
                 return Some(Output::Yield);
             }
             let has_up_to = self.next.mark.sequence;
-            let (closed, is_of_past_life) = {
+            let (closed, past_lives, is_of_past_life) = {
                 let log = self.shared.read_log();
-                (log.closed(), log.is_of_past_life(self.next.mark))
+                (log.closed(), log.past_lives(), log.is_of_past_life(self.next.mark))
             };
             if is_of_past_life {
                 // The window tells of it. Its positions are others.
@@ -334,7 +334,7 @@ impl Reader {
                 Step::Forgotten => (self.paging, self.is_slow) = (None, true),
                 Step::Gone(trimmed) => {
                     self.paging = None;
-                    self.shared.set_stored_from(trimmed);
+                    self.shared.set_stored_from(past_lives, trimmed);
                     return Some(Output::Gone);
                 }
                 Step::Failed => {

@@ -220,9 +220,12 @@ pub(super) fn use_up_to(turn: &mut Turn<'_>, number: u64) {
 }
 
 impl Shared {
-    /// The store has nothing up to this position any more.
-    pub(in super::super) fn set_stored_from(self: &Arc<Self>, position: u64) {
+    /// The store has nothing up to this position any more, in the life that the log had behind so many others. Another has other positions.
+    pub(in super::super) fn set_stored_from(self: &Arc<Self>, past_lives: u64, position: u64) {
         let mut turn = self.sequencer.turn();
-        self.log().set_stored_from(position, &mut turn);
+        let mut log = self.log();
+        if log.past_lives() == past_lives {
+            log.set_stored_from(position, &mut turn);
+        }
     }
 }
