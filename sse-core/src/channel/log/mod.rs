@@ -6,11 +6,12 @@ mod find;
 mod ids;
 mod keys;
 mod passing;
+mod point;
+mod retention;
 mod sequencer;
 mod window;
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 pub(crate) use crate::store::Epoch;
 pub(crate) use budget::{Budget, LastUsed, Tenant};
@@ -19,13 +20,15 @@ pub(crate) use find::{Read, State};
 pub(crate) use ids::LogId;
 use ids::{Duplicate, Ids};
 use passing::{Passed, Passing};
+pub(crate) use point::{Mark, Point};
+pub(crate) use retention::Retention;
 pub(crate) use sequencer::{Located, Place, Sequencer, Turn};
 use tokio::time::Instant;
 pub(crate) use window::Ground;
 
 use super::error::PublishError;
 use crate::encode::{Frame, Unsequenced};
-use crate::field::{EncodeError, EncodeErrorKind, EventId, LastEventId};
+use crate::field::EventId;
 use keys::{Bounds, Keys};
 
 /// Frames in the order they were published.
@@ -71,19 +74,6 @@ pub(crate) struct Log {
     closed: u64,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) struct Retention {
-    pub(crate) events: usize,
-    pub(crate) bytes: usize,
-    /// The most that a single one can have.
-    pub(crate) event_bytes: usize,
-    pub(crate) age: Option<Duration>,
-    /// So many of the newest events of their keys are kept beyond the other bounds.
-    pub(crate) keys: usize,
-    /// So many ephemeral events are kept for live readers that are behind.
-    pub(crate) ephemeral: usize,
-}
-
 struct Stored {
     frame: Frame,
     mark: Mark,
@@ -127,54 +117,6 @@ pub(crate) struct Volume {
     pub(crate) retained_bytes: u64,
     pub(crate) published: u64,
     pub(crate) published_bytes: u64,
-}
-
-/// A point between two entries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Point {
-    pub(crate) mark: Mark,
-    /// How many ephemeral events lie before it.
-    pub(crate) passed: u64,
-}
-
-/// How far one is in the events that can be replayed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Mark {
-    /// The sequence number reached.
-    pub(crate) sequence: u64,
-    /// How many of this log's events that is.
-    pub(crate) count: u64,
-}
-
-impl Point {
-    /// The point before everything.
-    pub(crate) const START: Self = Self { mark: Mark { sequence: 0, count: 0 }, passed: 0 };
-
-    /// How many entries of any kind lie before it.
-    pub(crate) const fn place(self) -> u64 {
-        self.mark.count + self.passed
-    }
-}
-
-impl Retention {
-    /// So many own IDs of trimmed events are remembered.
-    pub(crate) fn remembered(&self) -> usize {
-        self.events
-    }
-
-    /// What can be told of an event by itself, in this life of a log.
-    pub(crate) fn check(&self, event: &Unsequenced, epoch: Epoch) -> Result<(), PublishError> {
-        let limit = self.bytes.min(self.event_bytes);
-        if event.len() > limit {
-            return Err(PublishError::TooLong { len: event.len(), limit });
-        }
-        let Some(id) = event.own_id() else { return Ok(()) };
-        check_returns(id).map_err(PublishError::Encode)?;
-        match Cursor::parse(id).is_some_and(|cursor| cursor.epoch == epoch) {
-            true => Err(PublishError::CursorId { id: EventId::from_legal(id.to_owned()) }),
-            false => Ok(()),
-        }
-    }
 }
 
 impl Log {
@@ -449,17 +391,4 @@ fn number(event: &mut Unsequenced, last: u64) -> u64 {
     let sequence = last + u64::from(!event.is_ephemeral());
     event.set_sequence(sequence);
     sequence
-}
-
-/// What a client could not send back as it is in a `Last-Event-ID` header, or what would not be read there.
-fn check_returns(id: &str) -> Result<(), EncodeError> {
-    if id.len() > LastEventId::MAX_LEN {
-        return Err(EncodeError::new("id", EncodeErrorKind::TooLong));
-    }
-    // RFC 9110, section 5.5: a field value has no white space around it, and no control characters but the tab.
-    let trimmed = id.trim_matches([' ', '\t']) != id;
-    if trimmed || id.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
-        return Err(EncodeError::new("id", EncodeErrorKind::NotReturnable));
-    }
-    Ok(())
 }
