@@ -22,6 +22,8 @@ struct Passing {
     next: Arc<AtomicU64>,
     /// All that lie before this one are passed by, and not found.
     before: Arc<AtomicU64>,
+    /// This one is passed by, and not found, for good.
+    lost: Arc<AtomicU64>,
     /// So often that was so.
     denied: Arc<AtomicU64>,
 }
@@ -43,15 +45,17 @@ impl Passing {
         url
     }
 
+    fn denies(&self, sequence: u64) -> bool {
+        sequence < self.before.load(Ordering::SeqCst) || sequence == self.lost.load(Ordering::SeqCst)
+    }
+
     /// Passes on what the client says, but asks for messages that are not there instead of those that are denied.
     async fn ask(&self, mut from: BufReader<impl AsyncRead + Unpin>, mut to: OwnedWriteHalf) -> Option<()> {
         while let Some((mut parts, mut body)) = next_message(&mut from, &mut to, ["PUB", "HPUB"]).await {
             let asked = String::from_utf8_lossy(&body);
             let asked = asked.strip_prefix("{\"seq\":").and_then(|rest| rest.trim_end().strip_suffix('}'));
             let asked: Option<u64> = asked.and_then(|sequence| sequence.parse().ok());
-            if parts[1].contains("MSG.GET.")
-                && asked.is_some_and(|asked| asked < self.before.load(Ordering::SeqCst))
-            {
+            if parts[1].contains("MSG.GET.") && asked.is_some_and(|asked| self.denies(asked)) {
                 self.denied.fetch_add(1, Ordering::SeqCst);
                 body = b"{\"seq\":1000000000}\r\n".to_vec();
                 *parts.last_mut()? = (body.len() - 2).to_string();
@@ -76,7 +80,7 @@ impl Passing {
                 let passes: u64 = place[5].parse().ok()?;
                 let is_next =
                     self.next.compare_exchange(passes, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok();
-                if is_next || passes < self.before.load(Ordering::SeqCst) {
+                if is_next || self.denies(passes) {
                     self.denied.fetch_add(1, Ordering::SeqCst);
                     *passed += 1;
                     continue;
@@ -183,6 +187,17 @@ async fn a_log_is_read_once_its_beginning_is_found() {
     passing.before.store(0, Ordering::SeqCst);
     let (store, same) = opening.await.unwrap();
     assert_eq!((data(&store, &same).await, same), (["0", "1", "2", "3"].map(str::to_owned).to_vec(), log));
+}
+
+/// The server does not list it as deleted: those beside it say that it is not the server that does not look.
+#[tokio::test]
+async fn what_is_not_found_beside_what_is_found_is_gone() {
+    let server = Server::start();
+    let (_store, _, last) = pushed(&server).await;
+    let passing = Passing { lost: Arc::new((last - 1).into()), ..Passing::default() };
+    let (store, log) = open(&passing.start(server.port).await).await;
+    assert_eq!(data(&store, &log).await, ["0", "1", "3"]);
+    assert!(passing.denied.load(Ordering::SeqCst) > 1, "it was looked for");
 }
 
 #[tokio::test]
