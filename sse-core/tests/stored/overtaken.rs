@@ -303,3 +303,23 @@ async fn an_event_comes_between_two_resets() {
         go_on(&market, from, from + 4).await;
     }
 }
+
+/// The store keeps less than the window: what is gone there is not given to who begins, and it is told.
+#[tokio::test]
+async fn who_asks_for_all_of_a_store_that_keeps_less_than_the_window_is_told() {
+    for (window, keeps, published) in [(4096, 100, 150), (10, 3, 4), (3, 3, 4), (10, 3, 10), (4, 3, 30)] {
+        let store = Memory::with_limits(Limits::records(keeps));
+        let market = open_with(&store, Channel::builder().events(window)).await;
+        for n in 1..=published {
+            publish(&market, n).await;
+        }
+        let mut client = market.subscribe(None).start(Start::Earliest);
+        let kept = numbers(published + 1 - keeps as u32..=published);
+        let seen = events(&mut client, kept.len() + 1).await;
+        let told = "reset {\"reason\":\"trimmed\",\"missed\":null}".to_owned();
+        assert_eq!(seen, [vec![told], kept].concat(), "{window} {keeps} {published}");
+        // Nothing is missed by who gets all, and by who does not ask for all.
+        let mut few = market.subscribe(None).start(Start::Last(2));
+        assert_eq!(events(&mut few, 2).await, numbers(published - 1..=published));
+    }
+}

@@ -549,3 +549,35 @@ async fn an_own_id_that_was_known_when_its_client_came_resumes() {
     let all: Vec<_> = (2..=20).map(|n| format!("a row {n}")).collect();
     assert_eq!(events(&mut client, 19).await, all);
 }
+
+/// It is read while its first client waits: what is published meanwhile is for that client, whatever it is to begin with.
+#[tokio::test]
+async fn what_is_published_while_topics_are_read_is_delivered_to_who_waits() {
+    let starts = [Start::Live, Start::Last(0), Start::Last(2), Start::Earliest, Start::LatestPerKey];
+    for (start, names) in starts.into_iter().flat_map(|start| [(start, &["a"][..]), (start, &["a", "b"])]) {
+        for (keeps, together) in [(1000, false), (1000, true), (8, false), (8, true)] {
+            let store = Memory::with_limits(Limits::records(keeps));
+            let topics = open_topics(&store, 4).await;
+            for n in 1..=2 {
+                put(&topics, "a", n).await;
+            }
+            let mut client = topics.subscribe(names, None).unwrap().start(start).slow(Slow::Skip);
+            if together {
+                let rows: Vec<_> = (3..=12).map(|n| Event::new(format!("a{n}"))).collect();
+                topics.channel("a").unwrap().publish_all(&rows).await.unwrap();
+            } else {
+                for n in 3..=12 {
+                    put(&topics, "a", n).await;
+                }
+            }
+            let mut seen = Vec::new();
+            while !seen.last().is_some_and(|last: &String| last == "a12" || last.starts_with("reset")) {
+                seen.extend(events(&mut client, 1).await);
+            }
+            let old = if matches!(start, Start::Last(2) | Start::Earliest) { 1 } else { 3 };
+            let all: Vec<_> = (old..=12).map(|n| format!("a{n}")).collect();
+            let is_told = seen.len() == 1 && seen[0].starts_with("reset");
+            assert!(seen == all || keeps == 8 && is_told, "{start:?} {names:?} {keeps} {together}: {seen:?}");
+        }
+    }
+}

@@ -164,7 +164,7 @@ impl Log {
     /// Where a client begins that began when this number was the highest in use. What was trimmed since may be kept for its key.
     pub(crate) fn start(&self, start: Start, at: u64, coalesce: bool) -> Mark {
         match start {
-            Start::Live | Start::LatestPerKey => {
+            Start::Live | Start::LatestPerKey | Start::Last(0) => {
                 self.resume(at, coalesce).unwrap_or_else(|| self.mark_at(at))
             }
             Start::Earliest => {
@@ -210,7 +210,9 @@ impl Log {
     /// Whether nothing of it was ever lost.
     pub(crate) fn is_whole(&self, coalesce: bool) -> bool {
         let nothing_lost = self.lost == self.begun && self.begun.count == 0;
-        self.trimmed.count == 0 || coalesce && nothing_lost || self.store_has_all()
+        // Nobody but who coalesces begins with what a window still has, and the store has not.
+        let has_all = self.trimmed.count == 0 && (coalesce || self.counts());
+        has_all || coalesce && nothing_lost || self.store_has_all()
     }
 
     /// How many events behind this are replayed.

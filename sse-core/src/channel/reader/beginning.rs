@@ -102,8 +102,13 @@ impl Beginning {
     }
 
     fn new_client(log: &Log, request: &Request) -> Self {
-        let beginning = Self::start(log, request, request.newest, Outcome::Begins);
-        if request.start == Start::Earliest && !request.by_state && !log.is_whole(request.coalesces) {
+        let Request { newest, coalesces, by_state, .. } = *request;
+        if !by_state && newest < log.own_loss() && log.resume(newest, coalesces).is_none() {
+            // It had to wait for the store since it came, and was to get all that was published meanwhile.
+            return Self::lost(log, request, ResetReason::Trimmed, None);
+        }
+        let beginning = Self::start(log, request, newest, Outcome::Begins);
+        if request.start == Start::Earliest && !by_state && !log.is_whole(coalesces) {
             // It asked for all there was.
             let missed = Some(beginning.mark.count).filter(|_| log.counts());
             return Self { outcome: Outcome::Lost(ResetReason::Trimmed, missed), ..beginning };
