@@ -1,8 +1,10 @@
 //! The newest event of each key, for clients that lose some of it while they read it.
 
-use futures_util::FutureExt as _;
+use std::pin::Pin;
+
+use futures_core::Stream;
 use typed_sse_core::testing::{Client, Ledger, Terms, ViolationKind};
-use typed_sse_core::{Channel, LastEventId, Resumption, Slow, Start, Topics};
+use typed_sse_core::{Channel, Frame, LastEventId, Resumption, Slow, Start, Topics};
 
 use super::found::{is, see_cut};
 use super::{Row, Seen, publish, see, see_from};
@@ -145,9 +147,9 @@ fn see_without(
 
 type Board = typed_sse_core::Subscription<Row>;
 
-fn enter(ledger: &Ledger, board: &Channel<Row>, rows: impl IntoIterator<Item = Row>) {
+async fn enter(ledger: &Ledger, board: &Channel<Row>, rows: impl IntoIterator<Item = Row>) {
     for row in rows {
-        ledger.publish(board, &row).now_or_never().unwrap().unwrap();
+        ledger.publish(board, &row).await.unwrap();
     }
 }
 
@@ -156,7 +158,7 @@ async fn the_ledger_misses_a_key_that_did_not_come() {
     for slow in SLOW {
         let board = Channel::builder().events(2).keys(2).slow(slow).build();
         let ledger = Ledger::new().retaining(2).keeping_keys(2);
-        enter(&ledger, &board, (1..=4).map(|key| Row::Price(key, 0)));
+        enter(&ledger, &board, (1..=4).map(|key| Row::Price(key, 0))).await;
         for lost in ["1=0", "3=0", "4=0"] {
             let mut client = ledger.client();
             client.set_terms(Terms::new().slow(slow).start(Start::LatestPerKey));
@@ -173,13 +175,13 @@ async fn the_ledger_knows_which_state_is_whole() {
         for keys in [2, 3] {
             let board = Channel::builder().events(2).keys(keys).slow(slow).build();
             let ledger = Ledger::new().retaining(2).keeping_keys(keys);
-            enter(&ledger, &board, (1..=4).map(|key| Row::Price(key, 0)));
+            enter(&ledger, &board, (1..=4).map(|key| Row::Price(key, 0))).await;
             let mut client = ledger.client();
             client.set_terms(Terms::new().slow(slow).start(Start::LatestPerKey));
             client.open(open(&board, client.last_event_id()));
             client.ready_up_to(cut);
             client.disconnect();
-            enter(&ledger, &board, [Row::Price(5, 0)]);
+            enter(&ledger, &board, [Row::Price(5, 0)]).await;
             let back = open(&board, client.last_event_id());
             assert_eq!(matches!(back.resumption(), Resumption::Reset(_)), keys == 2 && cut > 0, "{slow:?}");
             client.open(back);
@@ -278,13 +280,13 @@ async fn the_ledger_misses_an_event_of_a_state_behind_a_reset_that_was_owed() {
         let ledger = Ledger::new().retaining(2);
         let mut client = ledger.client();
         client.set_terms(Terms::new().slow(Slow::Coalesce).start(Start::Live));
-        enter(&ledger, &before, [Row::Note(0)]);
+        enter(&ledger, &before, [Row::Note(0)]).await;
         client.open(before.subscribe(client.last_event_id()));
         client.ready();
-        enter(&ledger, &board, (1..=3).map(|key| Row::Price(key, 0)));
+        enter(&ledger, &board, (1..=3).map(|key| Row::Price(key, 0))).await;
         client.open(board.subscribe(client.last_event_id()));
         assert_eq!(client.ready_up_to(1)[0].event_type(), "reset");
-        enter(&ledger, &board, (1..=4).map(Row::Note));
+        enter(&ledger, &board, (1..=4).map(Row::Note)).await;
         assert_eq!(client.ready_up_to(2)[1].event_type(), "reset");
         ledger.check(&mut client).unwrap();
         let id = client.last_event_id();
@@ -329,4 +331,41 @@ async fn a_state_that_came_before_the_resets_of_others_does_not_come_again() {
     let rest = see(&mut client);
     assert_eq!(rest.resets().len(), 2, "{rest:?}");
     assert!(!rest.data().contains(&"1=0"), "{rest:?}");
+}
+
+/// A page empties itself at a reset. Of the state that it was to begin with, nothing was for it; what came since is.
+#[tokio::test]
+async fn a_narrowed_board_has_its_price_behind_each_reset() {
+    let cases = [
+        (Slow::Skip, 1024, Start::LatestPerKey),
+        (Slow::Skip, 0, Start::LatestPerKey),
+        (Slow::Coalesce, 1, Start::LatestPerKey),
+        (Slow::Coalesce, 1, Start::Live),
+    ];
+    for ((slow, keys, start), is_topic) in cases.into_iter().flat_map(|case| [(case, false), (case, true)]) {
+        let board = Channel::<Row>::builder().events(4).keys(keys).slow(slow);
+        let topics = Topics::builder().channel(board.clone()).build();
+        let board = if is_topic { topics.channel("board").unwrap() } else { board.build() };
+        let is_mine = |frame: &Frame| frame.key() == Some("7");
+        let mut client: Pin<Box<dyn Stream<Item = _>>> = match is_topic {
+            true => {
+                Box::pin(topics.subscribe(["board", "other"], None).unwrap().start(start).filter(is_mine))
+            }
+            false => Box::pin(board.subscribe(None).start(start).filter(is_mine)),
+        };
+        see(&mut client);
+        for _ in 0..2 {
+            prices(&board, 10..30);
+            see(&mut client);
+        }
+        prices(&board, [7]);
+        let seen = see(&mut client);
+        assert!(seen.resets().len() == 1, "{seen:?}");
+        let shown: Vec<_> =
+            seen.data().into_iter().skip_while(|data| !data.starts_with('{')).skip(1).collect();
+        assert_eq!(shown, ["7=0"], "{slow:?} {keys} {start:?} {is_topic}");
+        // Nor does it come once more.
+        prices(&board, [7]);
+        assert_eq!(see(&mut client).data(), ["7=0"]);
+    }
 }

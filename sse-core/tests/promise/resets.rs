@@ -414,3 +414,18 @@ async fn the_ledger_takes_a_reset_of_a_board_that_lost_nothing_for_needless() {
         }
     }
 }
+
+/// Of a state that a client did not get to read, nobody knows how much it missed.
+#[tokio::test]
+async fn a_state_that_was_not_read_is_not_counted_as_had() {
+    for (events, of_keys, others) in [(1, 2, 1), (3, 8, 3), (7, 9, 12)] {
+        let board = Channel::<Row>::builder().events(events).keys(0).slow(Slow::Skip).build();
+        let mut client = board.subscribe(None).start(Start::LatestPerKey);
+        see(&mut client);
+        (0..of_keys).for_each(|key| drop(publish(&board, &Row::Price(key, 0))));
+        assert_eq!(see_cut(1, &mut client).resets(), ["{\"reason\":\"lagged\",\"missed\":null}"]);
+        (0..others).for_each(|n| drop(publish(&board, &Row::Note(n))));
+        let seen = see(&mut client);
+        assert_eq!(seen.resets(), ["{\"reason\":\"lagged\",\"missed\":null}"], "{seen:?}");
+    }
+}

@@ -184,15 +184,22 @@ impl Reader {
         self.note_place();
     }
 
-    /// The first event since this began goes out, or the first behind a reset. If another reset follows, and the event may have been
-    /// part of the state with which this begins, the whole of that follows. Whether it does.
-    pub(crate) fn begin_again(&mut self, is_reset: bool) -> bool {
+    /// The first event since this began goes out, or the first behind a reset; from here, or from another log. If another reset follows, and
+    /// this begins with the newest event of each key, these follow as of now. Whether they do.
+    pub(crate) fn begin_again(&mut self, is_reset: bool, is_from_here: bool) -> bool {
         let up_to = std::mem::take(&mut self.whole);
         let is_in_state = self.state.is_some() || self.next.mark.sequence == up_to;
-        if up_to == 0 || self.is_ahead || !is_in_state || !is_reset {
+        if up_to == 0 || self.is_ahead || !is_reset || !(is_in_state || is_from_here) {
             return false;
         }
-        let behind = self.shared.read_log().state();
+        let log = self.shared.read_log();
+        if !is_in_state && log.keys() == 0 {
+            return false;
+        }
+        // Behind a state that brought nothing, the event may be the newest of its key.
+        let up_to = if is_in_state { up_to } else { self.next.mark.sequence };
+        let behind = log.state();
+        drop(log);
         self.state = Some(Box::new(State { behind, up_to, last: None }));
         true
     }

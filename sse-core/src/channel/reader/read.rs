@@ -370,7 +370,8 @@ impl Reader {
         let shared = Arc::clone(&self.shared);
         let newest = shared.sequencer.newest();
         let log = shared.read_log();
-        let seen = Some(self.next.mark.count);
+        // Of a state, nobody counts what it had.
+        let seen = Some(self.next.mark.count).filter(|_| self.state.is_none());
         let asked = start;
         let start = match start_of(self.slow, start) {
             // Of what is there, it is to get something.
@@ -384,6 +385,10 @@ impl Reader {
             beginning.begun = Begun::Elsewhere(newest);
         }
         self.begin_at(&log, &beginning);
+        if !by_state && start_of(self.slow, asked) == Start::LatestPerKey {
+            // Of a state without a key, too: there may be one by the time that it is told.
+            self.whole = self.next.mark.sequence;
+        }
         drop(log);
         match beginning.outcome {
             Outcome::Lost(_, missed) => Output::Overtaken { missed },

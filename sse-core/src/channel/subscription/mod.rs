@@ -229,7 +229,7 @@ impl<E> Subscription<E> {
             let item = match output {
                 Output::Event { frame, sequence, .. } => {
                     if let Some(is_reset) = visit.is_first(&frame) {
-                        reader.begin_again(is_reset);
+                        reader.begin_again(is_reset, true);
                     }
                     let sequencer = &reader.shared().sequencer;
                     visit.deliver((frame, sequence), sequencer, slice::from_ref(reader), &mut None).map(Ok)

@@ -161,7 +161,7 @@ impl<E> TopicsSubscription<E> {
         }
         if let Some(is_reset) = self.visit.is_first(&frame) {
             for (index, reader) in self.readers.iter_mut().enumerate() {
-                if reader.begin_again(is_reset) && index == topic {
+                if reader.begin_again(is_reset, index == topic) && index == topic {
                     frame = frame.without_id();
                 }
             }
