@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::backing::Backing;
-use super::delivery::{Admission, Linger, SubscriberLimit, Subscribers};
+use super::delivery::{Admission, Linger, Pace, SubscriberLimit, Subscribers};
 use super::handle::{Channel, Owner};
 use super::log::{Epoch, Log, Retention, Sequencer};
 use super::reset::{EncodeReset, Reset, encode_reset};
@@ -276,6 +276,7 @@ impl<E> Builder<E> {
             trimmed: Count::new(trimmed),
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             sequencer,
+            pace: Pace::new(self.retention.events, self.retention.bytes),
             age: self.retention.age,
             slow: self.slow,
             checkpoints: self.checkpoints,

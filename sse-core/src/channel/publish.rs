@@ -25,7 +25,7 @@ impl<E> Channel<E> {
     /// published from several tasks have one order, the same for all subscribers.
     ///
     /// In a Tokio task it takes part in [cooperative scheduling](tokio::task::coop): a loop that publishes without pause
-    /// gives way to the subscribers of its thread now and then, so that it does not cut those that read. The event is in the
+    /// gives way to the subscribers of its thread before it fills an eighth of the log, so that it does not cut those that read. The event is in the
     /// log by then. Futures that one task polls together, as in a `join_all`, give way to nobody: each has published when it is polled
     /// first. Without a runtime it is ready at once. Where nothing can be awaited, use
     /// [`publish_now`](Self::publish_now); for many events at once, [`publish_all`](Self::publish_all).
@@ -52,7 +52,8 @@ impl<E> Channel<E> {
         E: SseEvent,
     {
         let event = self.encode(event, 1).map_err(PublishError::Encode);
-        Publish { shared: self.shared(), event: Some(event), storing: None, published: None }
+        let parts = event.as_ref().map_or(1, |event| self.shared().parts_of_turn(1, event.len()));
+        Publish { shared: self.shared(), event: Some(event), storing: None, published: None, parts }
     }
 
     /// Publishes `event` where nothing can be awaited: in a thread, a callback, a `Drop`, or on another executor.
@@ -130,9 +131,11 @@ impl<E> Channel<E> {
             let events = self.encode_all(events)?;
             return backing.publish(self.shared(), events).await;
         }
-        let ids = self.publish_all_now(events)?;
+        let events = self.encode_all(events)?;
+        let parts = self.shared().parts_of_turn(events.len(), events.iter().map(Unsequenced::len).sum());
+        let ids = self.shared().append_all(events)?;
         // As so many calls of `publish` would.
-        for _ in &ids {
+        for _ in 0..parts {
             tokio::task::coop::consume_budget().await;
         }
         Ok(ids)
@@ -230,6 +233,8 @@ pub struct Publish<'a> {
     storing: Option<Storing<'a>>,
     /// What is told once others have had their turn.
     published: Option<Result<EventId, PublishError>>,
+    /// So much of a task's turn it takes.
+    parts: u32,
 }
 
 type Storing<'a> = Pin<Box<dyn Future<Output = Result<EventId, PublishError>> + Send + 'a>>;
@@ -257,7 +262,12 @@ impl Future for Publish<'_> {
             let published = ready!(storing.as_mut().poll(context));
             (self.storing, self.published) = (None, Some(published));
         }
-        ready!(poll_proceed(context)).made_progress();
+        while let Some(rest) = self.parts.checked_sub(1) {
+            // Once others have had their turn, it goes on at once.
+            self.parts = 0;
+            ready!(poll_proceed(context)).made_progress();
+            self.parts = rest;
+        }
         Poll::Ready(self.published.take().expect("`Publish` polled after it was ready"))
     }
 }

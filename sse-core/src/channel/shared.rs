@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
 use super::backing::Backing;
-use super::delivery::{Admission, Linger, SubscriberLimit, Subscribers};
+use super::delivery::{Admission, Linger, Pace, SubscriberLimit, Subscribers};
 use super::error::PublishError;
 use super::log::{Appended, Budget, Cursor, LastUsed, Log, LogId, Origin, Sequencer, Tenant, Turn};
 use super::reset::EncodeReset;
@@ -30,6 +30,7 @@ pub(crate) struct Shared {
     /// Tells this log from all others that this process ever had.
     pub(super) serial: u64,
     pub(super) sequencer: Arc<Sequencer>,
+    pub(super) pace: Pace,
     /// The age at which events are trimmed.
     pub(super) age: Option<Duration>,
     pub(super) slow: Slow,
@@ -104,6 +105,13 @@ const FINISHED: u64 = 1 << 63;
 struct WakeUp(Arc<Shared>);
 
 impl Shared {
+    /// How much of a task's turn it takes to publish so many events, of so many bytes in all.
+    pub(super) fn parts_of_turn(&self, events: usize, bytes: usize) -> u32 {
+        let (least, parts) = (u32::try_from(events).unwrap_or(u32::MAX), self.pace.parts(events, bytes));
+        // Where nobody reads, it is for others of the thread alone.
+        if parts > least && self.subscribers.len() == 0 { least } else { parts }
+    }
+
     /// Appends an event, and wakes the subscribers.
     pub(super) fn append(self: &Arc<Self>, event: Unsequenced) -> Result<EventId, PublishError> {
         let span = trace::publish(&self.name, &event);

@@ -31,6 +31,39 @@ async fn a_burst_of_one_task_cuts_no_client_that_reads() {
     }
 }
 
+/// A log that few events fill, or a few long ones.
+#[tokio::test(flavor = "current_thread")]
+async fn a_burst_cuts_no_client_of_a_short_log() {
+    let of = |events, bytes| Channel::<Event>::builder().events(events).bytes(bytes).no_checkpoints().build();
+    let short = [16, 64, 100, 128, 1000].map(|events| (of(events, 16 << 20), 10, events.div_ceil(8)));
+    let long =
+        [(of(4096, 64 << 10), 1000, 8), (of(4096, 1 << 20), 20_000, 8), (of(4096, 16 << 20), 200_000, 1)];
+    for (channel, len, batch) in short.into_iter().chain(long) {
+        let clients: Vec<_> = (0..5)
+            .map(|_| tokio::spawn(channel.subscribe(None).map(|frame| frame.is_ok()).collect::<Vec<_>>()))
+            .collect();
+        tokio::task::yield_now().await;
+        let event = Event::new("x".repeat(len));
+        for batch in [1, batch] {
+            let (channel, events) = (channel.clone(), vec![event.clone(); batch]);
+            let publishing = async move {
+                for _ in 0..500 {
+                    match &events[..] {
+                        [event] => drop(channel.publish(event).await.unwrap()),
+                        events => drop(channel.publish_all(events).await.unwrap()),
+                    }
+                }
+            };
+            tokio::spawn(publishing).await.unwrap();
+        }
+        channel.finish().await.unwrap();
+        for client in clients {
+            let frames = client.await.unwrap();
+            assert!(frames.into_iter().all(|ok| ok), "{len} {:?}", channel.counters());
+        }
+    }
+}
+
 #[test]
 fn without_a_runtime_it_is_ready_at_once() {
     let channel = Channel::<Event>::new();

@@ -5,6 +5,7 @@ mod blocks;
 mod drain;
 mod limit;
 mod linger;
+mod pace;
 mod slot;
 mod subscribers;
 
@@ -14,4 +15,5 @@ pub(crate) use drain::drain;
 pub(crate) use limit::Seat;
 pub use limit::SubscriberLimit;
 pub(crate) use linger::Linger;
+pub(crate) use pace::Pace;
 pub(crate) use subscribers::{Membership, Subscribers, long_reconnection_time};
