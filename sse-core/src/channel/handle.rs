@@ -171,7 +171,7 @@ impl<E> Channel<E> {
     /// adapter, and stops reconnecting. Publishing is refused from now on ([`PublishError::Finished`](crate::PublishError::Finished)).
     ///
     /// A topic that is finished stays so, also when it was forgotten with its events, until it is
-    /// [closed](crate::Topics::close). A channel that is finished twice is finished once. In memory it is done at once; where nothing can be awaited, use
+    /// [closed](crate::Topics::close), or in memory, until 65,536 others were forgotten or closed after it. A channel that is finished twice is finished once. In memory it is done at once; where nothing can be awaited, use
     /// [`finish_now`](Self::finish_now).
     ///
     /// ```

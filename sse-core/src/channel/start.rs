@@ -46,7 +46,7 @@ pub enum Slow {
     /// While it is behind, it skips events that a newer one of the same key has superseded, whatever its type and
     /// whether or not a filter lets it pass. What is no longer retained it reads from the newest events of their keys, as
     /// far as these are [kept](super::Builder::keys): then it has missed nothing, and is not told. If it has missed an event that none
-    /// supersedes (one without a key, or of a key over the bound), it gets a [`Reset`] as for [`Skip`](Self::Skip) and goes on with
+    /// supersedes (one without a key, or of a key that was over the bound, also if it has come again since), it gets a [`Reset`] as for [`Skip`](Self::Skip) and goes on with
     /// the newest event of each key.
     Coalesce,
 }

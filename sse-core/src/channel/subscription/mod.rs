@@ -30,8 +30,8 @@ use crate::response::size_hint;
 ///
 /// It ends behind a frame that carries only a reconnection time when the channel [drains](super::Channel::drain); behind the
 /// last event when the channel is [finished](super::Channel::finish); behind the event named by [`until`](Self::until); and as
-/// [`Slow`] says when it lags. Whoever has everything of a finished channel gets one that is over: it yields nothing, its
-/// [size hint](Stream::size_hint) says so, and an adapter answers `204`.
+/// [`Slow`] says when it lags. Whoever has everything of a finished channel gets one that is over: it yields no event, at the most a
+/// block with its place; its [size hint](Stream::size_hint) says that nothing comes, and an adapter answers `204`.
 ///
 /// Its size does not depend on how far behind it is. Dropping it ends it.
 ///

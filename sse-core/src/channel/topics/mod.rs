@@ -41,6 +41,9 @@ pub use subscription::TopicsSubscription;
 /// goes on. A topic that was [finished](Channel::finish) is finished when it is made again. A topic can be
 /// [closed](Self::close), too: then its clients are done, and the next one of its name begins fresh.
 ///
+/// In memory, 65,536 topics that are gone are remembered, in about 16 MiB. Of those beyond, it is not known any more where they ended, nor that
+/// they were finished or closed: a client that comes back to one is told that it may have missed something, and goes on.
+///
 /// A frame knows [its topic](crate::Frame::topic).
 ///
 /// Cheap to clone: clones are the same topics.

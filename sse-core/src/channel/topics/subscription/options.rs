@@ -57,6 +57,9 @@ impl<E> TopicsSubscription<E> {
 
     /// Sets what becomes of the subscription if it falls behind in a topic. Default: that of the channels.
     ///
+    /// Behind the reset of one topic, the others go on where they are: with [`Start::LatestPerKey`], only the newest of that topic's keys
+    /// follow. A page that empties itself at a reset asks for each topic with a stream of its own.
+    ///
     /// Call it before the first poll: it takes the subscription back to its beginning, as of now.
     pub fn slow(mut self, slow: Slow) -> Self {
         self.readers.iter_mut().for_each(|reader| reader.set_slow(slow));
