@@ -1,12 +1,15 @@
 //! Clients that begin with more of the newest than the window has.
 #![allow(clippy::unwrap_used, reason = "what unwraps in vain fails its test")]
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::{Instant, sleep};
 use typed_sse_core::store::Store;
-use typed_sse_core::{Channel, EncodeError, Encoded, Encoder, Event, Frame, Slow, SseEvent, Start};
+use typed_sse_core::{
+    Channel, EncodeError, Encoded, Encoder, Event, EventId, Frame, LastEventId, Slow, SseEvent, Start, Topics,
+};
 use typed_sse_store_conformance::{Fault, Faulty, Limits, Memory};
 
 use crate::support::*;
@@ -223,4 +226,45 @@ async fn who_coalesces_and_has_begun_in_the_window_is_told_what_it_misses() {
     }
     let seen = events(&mut client, 1).await;
     assert!(seen[0].starts_with("reset"), "8 is gone: {seen:?}");
+}
+
+/// It has a place, and no event yet. What the store lets go of meanwhile is missed only if it was to get that.
+#[tokio::test]
+async fn who_has_none_of_the_last_misses_only_what_was_among_them() {
+    for (last_of, more) in [(4, 1), (4, 9), (4, 10), (12, 1), (12, 2), (13, 1), (20, 0), (20, 1)] {
+        for names in [None, Some(&["a"][..]), Some(&["a", "b"])] {
+            let store = Memory::with_limits(Limits::records(13));
+            let builder = Channel::<Event>::builder().events(2);
+            let topics = Topics::builder().channel(builder.clone()).store(store.clone(), "topics");
+            let topics = topics.open().await.unwrap();
+            let market = match names {
+                None => builder.store(store, "market").open().await.unwrap(),
+                Some(_) => topics.channel("a").unwrap(),
+            };
+            let open = |id: LastEventId| -> Pin<Box<dyn Frames>> {
+                let start = Start::Last(last_of as usize);
+                match names {
+                    None => Box::pin(market.subscribe(id).start(start)),
+                    Some(names) => Box::pin(topics.subscribe(names, id).unwrap().start(start)),
+                }
+            };
+            for n in 1..=13 {
+                publish(&market, n).await;
+            }
+            let place = open(LastEventId::default()).next().await.unwrap().unwrap();
+            for n in 14..14 + more {
+                publish(&market, n).await;
+            }
+            let mut back = open(last(&EventId::new(place.id().unwrap()).unwrap()));
+            let case = format!("{last_of} {more} {names:?}");
+            let first = events(&mut back, 1).await.remove(0);
+            if 13 - last_of.min(13) < more {
+                assert_eq!(first, "reset {\"reason\":\"trimmed\",\"missed\":null}", "{case}");
+            } else {
+                let all = numbers(14 - last_of.min(13)..=13 + more);
+                assert_eq!(first, all[0], "{case}");
+                assert_eq!(events(&mut back, all.len() - 1).await, all[1..], "{case}");
+            }
+        }
+    }
 }

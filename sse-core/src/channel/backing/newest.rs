@@ -121,7 +121,7 @@ impl Search {
 
 impl Backing {
     /// The first page of the newest events behind one position, so many up to another, and the position behind which they lie in it. The
-    /// page may go on up to a third.
+    /// page may go on up to a third. And whether there are fewer.
     pub(crate) async fn newest(
         &self,
         after: u64,
@@ -129,24 +129,25 @@ impl Backing {
         end: u64,
         length: Length,
         is_slow: bool,
-    ) -> Result<(Arc<Frames>, u64), StoreError> {
+    ) -> Result<(Arc<Frames>, u64, bool), StoreError> {
         let end = end.max(up_to);
-        let (place, bounds) = self.place_of_newest(up_to, most, Reads { end, length, is_slow }).await?;
+        let (place, is_fewer, bounds) =
+            self.place_of_newest(up_to, most, Reads { end, length, is_slow }).await?;
         let place = place.max(after);
         if place >= end {
             let nothing = Frames::new(&self.topic, (end, end), bounds, Packed::default());
-            return Ok((Arc::new(nothing), end));
+            return Ok((Arc::new(nothing), end, is_fewer));
         }
-        Ok((self.page(place, end, length, is_slow).await?, place))
+        Ok((self.page(place, end, length, is_slow).await?, place, is_fewer))
     }
 
-    /// Behind which position so many events lie, up to another; or as many of them as are there.
+    /// Behind which position so many events lie, up to another; or as many of them as are there, and whether these are fewer.
     async fn place_of_newest(
         &self,
         up_to: u64,
         most: usize,
         reads: Reads,
-    ) -> Result<(u64, Bounds), StoreError> {
+    ) -> Result<(u64, bool, Bounds), StoreError> {
         let Link { source, searches, log, .. } = &*self.link;
         let search = searches.find_or_begin(log.get(), &self.topic, up_to, most);
         // This may take longer than the store has for an answer. Each of the answers is given in time.
@@ -173,7 +174,7 @@ impl Backing {
                 return Err(error);
             }
         }
-        Ok((found.place, found.bounds))
+        Ok((found.place, found.left > 0, found.bounds))
     }
 
     /// Goes on to where the first lies that is not too old, in the pages that are read anyway.

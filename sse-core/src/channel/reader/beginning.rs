@@ -15,6 +15,8 @@ pub(crate) struct Request {
     pub(crate) by_state: bool,
     /// It coalesces.
     pub(crate) coalesces: bool,
+    /// Not for the first time: the store had let go of what it was to get.
+    pub(crate) begins_again: bool,
     /// The highest sequence number in use.
     pub(crate) newest: u64,
 }
@@ -22,7 +24,8 @@ pub(crate) struct Request {
 impl Request {
     /// Of one that fell behind.
     pub(crate) const fn behind(start: Start, by_state: bool, coalesces: bool, newest: u64) -> Self {
-        Self { place: Place::New, is_elsewhere: false, start, by_state, coalesces, newest }
+        let (place, is_elsewhere, begins_again) = (Place::New, false, false);
+        Self { place, is_elsewhere, start, by_state, coalesces, begins_again, newest }
     }
 }
 
@@ -35,6 +38,8 @@ pub(crate) struct Beginning {
     pub(crate) state: bool,
     /// Before that, so many events are read that lie before the window onto a stored log.
     pub(crate) older: usize,
+    /// Where there are fewer of these, what the store has let go of behind this position is missed.
+    pub(crate) older_behind: u64,
     pub(crate) begun: Begun,
     pub(crate) outcome: Outcome,
 }
@@ -124,7 +129,8 @@ impl Beginning {
 
     /// For one that goes on behind this.
     pub(crate) const fn behind(mark: Mark) -> Self {
-        Self { mark, state: false, older: 0, begun: Begun::GoesOn, outcome: Outcome::GoesOn }
+        let (state, older, older_behind) = (false, 0, u64::MAX);
+        Self { mark, state, older, older_behind, begun: Begun::GoesOn, outcome: Outcome::GoesOn }
     }
 
     /// It was let begin as its start says, and has got nothing since.
@@ -137,6 +143,8 @@ impl Beginning {
         let lost = at < newest_lost.sequence
             || match request.start {
                 Start::Earliest => is_trimmed,
+                // How many there are before a window, the store will say.
+                Start::Last(_) if log.older(request.start, at) > 0 => is_trimmed && request.begins_again,
                 Start::Last(n) => is_trimmed && log.count_at(at).saturating_sub(n as u64) < newest_lost.count,
                 Start::LatestPerKey => log.trims().key > trims,
                 Start::Live => false,
@@ -152,7 +160,7 @@ impl Beginning {
             };
             return Self::lost(log, request, ResetReason::Trimmed, seen.and_then(|seen| log.seen(seen)));
         }
-        Self::start(log, request, at, Outcome::Begins)
+        Self { older_behind: trims, ..Self::start(log, request, at, Outcome::Begins) }
     }
 
     /// It has got nothing since it was let begin with the newest event of each key.
@@ -173,6 +181,6 @@ impl Beginning {
         let older = log.older(start, at);
         let before = log.before_window().filter(|_| older > 0);
         let mark = before.unwrap_or_else(|| log.start(start, at, request.coalesces));
-        Self { mark, state, older, begun: Begun::AtStart(at), outcome }
+        Self { mark, state, older, older_behind: u64::MAX, begun: Begun::AtStart(at), outcome }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) use narrow::Keep;
 use narrow::Narrow;
 pub(crate) use read::{Falls, Order, Output};
 use spot::Spot;
-use stored::Paging;
+use stored::{Missed, Paging};
 pub(crate) use visit::{Ending, Visit};
 
 /// A place in a log.
@@ -169,7 +169,7 @@ impl Reader {
     }
 
     fn begin_at(&mut self, log: &Log, beginning: &Beginning) {
-        let Beginning { mark, state, older, begun, outcome } = *beginning;
+        let Beginning { mark, state, older, older_behind, begun, outcome } = *beginning;
         self.next = log.point(mark);
         self.state = state.then(|| Box::new(State { behind: log.state(), up_to: mark.sequence, last: None }));
         (self.begun, self.is_ahead) = (begun, false);
@@ -178,7 +178,8 @@ impl Reader {
         let up_to = began.min(log.trimmed().sequence);
         // It is told of what is gone by now, if it is told at all.
         let told = if matches!(outcome, Outcome::Lost(..)) { log.own_loss() } else { 0 };
-        self.paging = (older > 0).then(|| Box::new(Paging::newest(older, up_to, began.max(told))));
+        let missed = Missed { behind: began.max(told), if_fewer: older_behind };
+        self.paging = (older > 0).then(|| Box::new(Paging::newest(older, up_to, missed)));
         self.whole = if state { mark.sequence } else { 0 };
         self.live_from = log.end();
         self.note_place();

@@ -29,8 +29,17 @@ struct Older {
 pub(super) enum Wanted {
     /// All that follows.
     Next,
-    /// The newest: what lies before them is not missed, nor what the store has let go of up to this position.
-    Newest(u64),
+    /// The newest: what lies before them is not missed.
+    Newest(Missed),
+}
+
+/// What a client misses that wants the newest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Missed {
+    /// What the store has let go of behind this position.
+    pub(super) behind: u64,
+    /// And where there are fewer than it wants, what it has let go of behind this one.
+    pub(super) if_fewer: u64,
 }
 
 /// A page on its way to the client.
@@ -40,12 +49,12 @@ pub(super) struct Paging {
     _reading: Option<Reading>,
 }
 
-/// A page, and the position behind which its events are wanted.
-type Part = (Arc<Frames>, u64);
+/// A page, the position behind which its events are wanted, and whether there are fewer than are wanted.
+type Part = (Arc<Frames>, u64, bool);
 
 enum Stage {
     /// Once it is asked for, so many events are wanted, the newest up to a position.
-    Newest { most: usize, up_to: u64, missed_behind: u64 },
+    Newest { most: usize, up_to: u64, missed: Missed },
     /// It is asked for.
     Reading(Answer<Part>, Wanted),
     /// It is here.
@@ -88,9 +97,9 @@ enum Step {
 }
 
 impl Paging {
-    /// Once it is asked for, so many events are wanted, the newest up to a position. What the store lets go of behind another is missed.
-    pub(super) const fn newest(most: usize, up_to: u64, missed_behind: u64) -> Self {
-        Self { stage: Stage::Newest { most, up_to, missed_behind }, _reading: None }
+    /// Once it is asked for, so many events are wanted, the newest up to a position.
+    pub(super) const fn newest(most: usize, up_to: u64, missed: Missed) -> Self {
+        Self { stage: Stage::Newest { most, up_to, missed }, _reading: None }
     }
 
     /// What comes next, for a client that has everything up to this position, in a topic that was closed at another before.
@@ -104,13 +113,14 @@ impl Paging {
                 }
                 Err(_) => Poll::Ready(Step::Failed),
             },
-            Stage::Read((page, behind), wanted) => {
+            Stage::Read((page, behind, is_fewer), wanted) => {
                 if page.closed > closed {
                     return Poll::Ready(Step::Closed);
                 }
                 let missed_behind = match *wanted {
                     Wanted::Next => after,
-                    Wanted::Newest(missed_behind) => missed_behind,
+                    Wanted::Newest(missed) if *is_fewer => missed.behind.min(missed.if_fewer),
+                    Wanted::Newest(missed) => missed.behind,
                 };
                 if page.trimmed > missed_behind.max(closed) {
                     return Poll::Ready(Step::Gone(page.trimmed));
@@ -250,9 +260,7 @@ impl Reader {
         let (reading, is_slow) = (backing.begin_reading(), self.is_slow);
         let length = backing.page_length(&reading, is_slow);
         let (newest, wanted) = match newest {
-            Some(Stage::Newest { most, up_to, missed_behind }) => {
-                (Some((up_to, most)), Wanted::Newest(missed_behind))
-            }
+            Some(Stage::Newest { most, up_to, missed }) => (Some((up_to, most)), Wanted::Newest(missed)),
             _ => (None, Wanted::Next),
         };
         let up_to = self.shared.read_log().trimmed().sequence;
@@ -261,7 +269,7 @@ impl Reader {
         let known =
             (wanted == Wanted::Next).then(|| backing.known_page(older.after, older.up_to, ahead)).flatten();
         let stage = match known {
-            Some(page) => Stage::Read((page, older.after), wanted),
+            Some(page) => Stage::Read((page, older.after, false), wanted),
             None => Stage::Reading(self.read_older(backing, older), wanted),
         };
         self.paging = Some(Box::new(Paging { stage, _reading: Some(reading) }));
@@ -275,9 +283,11 @@ impl Reader {
         let shared = Arc::clone(&self.shared);
         Answer::spawn(backing.link().runtime(), async move {
             match (&shared.backing, newest) {
-                (Some(backing), None) => Ok((backing.page(after, up_to, length, is_slow).await?, after)),
+                (Some(backing), None) => {
+                    Ok((backing.page(after, up_to, length, is_slow).await?, after, false))
+                }
                 (Some(backing), Some(newest)) => backing.newest(after, newest, up_to, length, is_slow).await,
-                (None, _) => Ok((Arc::default(), after)),
+                (None, _) => Ok((Arc::default(), after, false)),
             }
         })
     }

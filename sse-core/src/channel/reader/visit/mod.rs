@@ -211,6 +211,7 @@ impl Visit {
         let fresh = self.fresh.iter().flat_map(|fresh| fresh.iter());
         fresh.for_each(|(log, stand)| located.add_elsewhere(*log, *stand));
         let Self { start, by_state, .. } = *self;
+        let begins_again = self.begins_again();
         // Whether it joins some, and whether its ID says of some only what it says of all.
         let (mut joins_any, mut goes_by_all, mut is_new) = (false, false, false);
         let taken = Taken::of(readers, |reader| {
@@ -225,7 +226,7 @@ impl Visit {
             };
             is_new |= matches!(place, Place::New);
             let is_elsewhere = elsewhere.is_some();
-            Request { place, is_elsewhere, start, by_state, coalesces: false, newest }
+            Request { place, is_elsewhere, start, by_state, coalesces: false, begins_again, newest }
         });
         (self.begins, self.replayed, self.is_new) = (taken.begins, taken.replayed, is_new);
         self.resumption = match (taken.reset, located.place) {

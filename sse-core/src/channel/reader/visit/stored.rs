@@ -18,6 +18,8 @@ pub(super) struct Waited {
     known_as: Option<EventId>,
     /// It was told of what it missed, when this was the highest number in use, and begins again without having got anything since.
     told_at: Option<u64>,
+    /// The store had let go of what it was to get first.
+    begins_again: bool,
 }
 
 impl Visit {
@@ -56,6 +58,11 @@ impl Visit {
         self.start == Start::Earliest || !self.is_new
     }
 
+    /// Whether it begins once more, as the store had let go of what it was to get.
+    pub(super) fn begins_again(&self) -> bool {
+        self.waited.as_ref().is_some_and(|waited| waited.begins_again)
+    }
+
     /// Whether it was told of what it missed, and begins again.
     pub(super) fn was_told(&self) -> bool {
         self.waited.as_ref().is_some_and(|waited| waited.told_at.is_some())
@@ -87,7 +94,8 @@ impl Visit {
     /// It waits for a store from now on, and begins as of now.
     pub(crate) fn set_waiting(&mut self, sequencer: &Sequencer) {
         let (epoch, since) = (sequencer.epoch(), sequencer.newest());
-        self.waited = Some(Box::new(Waited { epoch, since, known_as: None, told_at: None }));
+        self.waited =
+            Some(Box::new(Waited { epoch, since, known_as: None, told_at: None, begins_again: false }));
     }
 
     /// The store knows the client's ID, which stands for this place; or the logs do, by now.
@@ -109,9 +117,9 @@ impl Visit {
         let began = readers.iter().filter_map(|reader| reader.begun().number()).min();
         let waited = self.waited.get_or_insert_with(|| {
             let (epoch, since) = (sequencer.epoch(), began.unwrap_or_else(|| sequencer.newest()));
-            Box::new(Waited { epoch, since, known_as: None, told_at: None })
+            Box::new(Waited { epoch, since, known_as: None, told_at: None, begins_again: false })
         });
-        waited.told_at = told_at;
+        (waited.told_at, waited.begins_again) = (told_at, true);
         waited.since = told_at.unwrap_or(waited.since);
     }
 
