@@ -186,22 +186,23 @@ impl Reader {
     }
 
     /// The first event since this began goes out, or the first behind a reset; from here, or from another log. If another reset follows, and
-    /// this begins with the newest event of each key, these follow as of now. Whether they do.
+    /// this begins with the newest event of each key, these follow, and the event again. Whether they do.
     pub(crate) fn begin_again(&mut self, is_reset: bool, is_from_here: bool) -> bool {
-        let up_to = std::mem::take(&mut self.whole);
-        let is_in_state = self.state.is_some() || self.next.mark.sequence == up_to;
-        if up_to == 0 || self.is_ahead || !is_reset || !(is_in_state || is_from_here) {
+        let whole = std::mem::take(&mut self.whole);
+        let is_in_state = self.state.is_some() || self.next.mark.sequence == whole;
+        if whole == 0 || self.is_ahead || !is_reset || !(is_in_state || is_from_here) {
             return false;
         }
+        if !is_in_state {
+            // The state had nothing for the client. As of now, it is what lies before this event.
+            (self.next.mark, self.paging) = (self.before.mark, None);
+            self.note_place();
+        }
+        let up_to = if is_in_state { whole } else { self.next.mark.sequence };
         let log = self.shared.read_log();
-        if !is_in_state && log.keys() == 0 {
-            return false;
+        if is_in_state || log.keys() > 0 {
+            self.state = Some(Box::new(State { behind: log.state(), up_to, last: None }));
         }
-        // Behind a state that brought nothing, the event may be the newest of its key.
-        let up_to = if is_in_state { up_to } else { self.next.mark.sequence };
-        let behind = log.state();
-        drop(log);
-        self.state = Some(Box::new(State { behind, up_to, last: None }));
         true
     }
 
