@@ -193,17 +193,19 @@ impl Reader {
         if whole == 0 || self.is_ahead || !is_reset || !(is_in_state || is_from_here) {
             return false;
         }
-        if !is_in_state {
+        let (behind, has_keys) = {
+            let log = self.shared.read_log();
+            (log.state(), log.keys() > 0)
+        };
+        if is_in_state {
+            self.state = Some(Box::new(State { behind, up_to: whole, last: None }));
+        } else if has_keys {
             // The state had nothing for the client. As of now, it is what lies before this event.
             (self.next.mark, self.paging) = (self.before.mark, None);
             self.note_place();
+            self.state = Some(Box::new(State { behind, up_to: self.next.mark.sequence, last: None }));
         }
-        let up_to = if is_in_state { whole } else { self.next.mark.sequence };
-        let log = self.shared.read_log();
-        if is_in_state || log.keys() > 0 {
-            self.state = Some(Box::new(State { behind: log.state(), up_to, last: None }));
-        }
-        true
+        is_in_state || has_keys
     }
 
     /// Goes on behind a state that stands at this place. False if the log can no longer give all that follows.
