@@ -6,6 +6,7 @@ use async_nats::ConnectErrorKind;
 use typed_sse_core::store::{StoreError, StoreErrorKind};
 
 use crate::index::Refusal;
+use crate::name::Names;
 
 pub(crate) fn unavailable(server: &str, wrong: &str) -> StoreError {
     StoreError::new(StoreErrorKind::Unavailable, format!("the NATS server {server} {wrong}"))
@@ -65,6 +66,16 @@ pub(crate) fn another_life(log: &str) -> StoreError {
 
 pub(crate) fn corrupt(stream: &str, wrong: &str) -> StoreError {
     StoreError::new(StoreErrorKind::Corrupt, format!("the stream `{stream}` {wrong}"))
+}
+
+/// What lies at this place is none of our checkpoints.
+pub(crate) fn unreadable(names: &Names, sequence: u64) -> StoreError {
+    let stream = &names.stream;
+    let wrong = format!(
+        "has a message under `{}` that is no checkpoint: delete it (`nats stream rmm {stream} {sequence}`), and let nothing else publish there",
+        names.of("state")
+    );
+    corrupt(stream, &wrong)
 }
 
 pub(crate) fn refused(log: &str, producer: Option<&str>, refusal: Refusal) -> StoreError {

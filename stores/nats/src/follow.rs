@@ -219,13 +219,8 @@ impl Follower {
             };
             text.extend(message.data);
         }
-        let checkpoint = serde_json::from_slice(&text).map_err(|_| {
-            error::corrupt(
-                &tail.names.stream,
-                "has a checkpoint that cannot be read: delete the stream, and begin anew",
-            )
-        })?;
-        Ok(Some(checkpoint))
+        let checkpoint = serde_json::from_slice(&text);
+        checkpoint.map(Some).map_err(|_| error::unreadable(&tail.names, head.sequence))
     }
 
     async fn take(&self, tail: &Tail, delivery: &Delivery) -> Result<(), Ended> {

@@ -108,7 +108,9 @@
 //! The topic is what follows `events.`, none for `""`. In it, bytes other than letters, digits and `-_/:@=+,#~` are `%` and two
 //! hexadecimal digits; in headers, `%`, controls, letters beyond ASCII, and spaces at the ends. Other headers are passed over. Several
 //! records, and fields that this version does not know, are JSON: an object of texts for each record, one a line, under the subject of their
-//! topic with `sse-batch`, or of several topics under `sse.market.batch`. What is none of this, or may not be stored, is no event for anybody.
+//! topic with `sse-batch`, or of several topics under `sse.market.batch`. What is none of this, or may not be stored, is no event for anybody;
+//! data that is not UTF-8 is read with U+FFFD where it is not. Publish nothing under `sse.market.state`: what is no checkpoint there stops the
+//! log, until it is deleted as the error says.
 mod api;
 mod apply;
 mod builder;

@@ -40,10 +40,7 @@ impl Landmark {
         match serde_json::from_slice(payload) {
             Ok(Self::Checkpoint(head)) => Ok(Self::Checkpoint(Head { sequence, ..head })),
             Ok(life) => Ok(life),
-            Err(_) => Err(error::corrupt(
-                stream,
-                "has a checkpoint that cannot be read: delete the stream, and begin anew",
-            )),
+            Err(_) => Err(error::unreadable(&tail.names, sequence)),
         }
     }
 

@@ -22,13 +22,24 @@ pub(crate) async fn append(
     if batch.records.is_empty() {
         return Ok(Appended::stored(Vec::new()));
     }
+    // What became of it, nobody here could say.
+    if let Some(unfit) = tail.unfit() {
+        return Err(unfit);
+    }
     let mut message = Outgoing::of_batch(&tail.names, batch)?;
     let mut waiting = tail.wait_for_verdict();
     message.headers.insert(MESSAGE_ID, &*waiting.id);
     message.headers.insert(EPOCH, log.epoch().to_string());
     // Whether the server may have it.
     let is_sent = AtomicBool::new(false);
-    let published = timeout(server.time_limit, publish(server, tail, &message, &mut waiting, &is_sent)).await;
+    let published = async {
+        tokio::select! {
+            biased;
+            verdict = publish(server, tail, &message, &mut waiting, &is_sent) => verdict,
+            unfit = tail.until_unfit() => Err(unfit),
+        }
+    };
+    let published = timeout(server.time_limit, published).await;
     let is_sent = is_sent.load(Ordering::Relaxed);
     let verdict = published.unwrap_or_else(|_| {
         let is_up = server.line().borrow().is_up;

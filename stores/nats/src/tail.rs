@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::AbortHandle;
-use typed_sse_core::store::{Record, StoreError, StoredLog};
+use typed_sse_core::store::{Record, StoreError, StoreErrorKind, StoredLog};
 
 use crate::error;
 use crate::index::{Index, Verdict};
@@ -42,7 +42,15 @@ pub(crate) struct Stands {
     /// Counts what came while the log is read for the first time.
     pub(crate) read: u64,
     /// Why the log cannot be read at all: what is there is not ours, or newer.
-    pub(crate) unfit: Option<Arc<(typed_sse_core::store::StoreErrorKind, String)>>,
+    pub(crate) unfit: Option<Arc<(StoreErrorKind, String)>>,
+}
+
+impl Stands {
+    fn unfit_for_good(&self) -> Option<StoreError> {
+        let (kind, words) = &**self.unfit.as_ref()?;
+        let is_for_good = matches!(kind, StoreErrorKind::Corrupt | StoreErrorKind::Version);
+        is_for_good.then(|| StoreError::new(*kind, words.clone()))
+    }
 }
 
 #[derive(Default)]
@@ -173,6 +181,24 @@ impl Tail {
 
     pub(crate) fn stands(&self) -> watch::Receiver<Stands> {
         self.stands.subscribe()
+    }
+
+    /// Why the log cannot be read by this process, until somebody does something about it.
+    pub(crate) fn unfit(&self) -> Option<StoreError> {
+        self.stands.borrow().unfit_for_good()
+    }
+
+    /// Waits until it cannot be read.
+    pub(crate) async fn until_unfit(&self) -> StoreError {
+        let mut stands = self.stands();
+        match stands
+            .wait_for(|stands| stands.unfit_for_good().is_some())
+            .await
+            .map(|stands| stands.unfit_for_good())
+        {
+            Ok(Some(error)) => error,
+            Ok(None) | Err(_) => std::future::pending().await,
+        }
     }
 
     pub(crate) fn stand(&self, change: impl FnOnce(&mut Stands)) {

@@ -331,6 +331,48 @@ async fn a_newer_version_is_told() {
         }
     };
     timeout(Duration::from_secs(10), told).await.unwrap();
+    let error = push(&store, &log, "c").await.unwrap_err();
+    assert!(error.kind() == StoreErrorKind::Version && !error.may_have_been_stored(), "{error}");
     let other = Nats::builder().time_limit(Duration::from_secs(2)).connect(server.url()).await.unwrap();
     assert_eq!(other.open("market").await.unwrap_err().kind(), StoreErrorKind::Version);
+}
+
+/// It says which message is in the way, also to who publishes, at once; without that one all is as before.
+#[tokio::test]
+async fn what_is_no_checkpoint_is_named() {
+    let server = Server::start();
+    let patient = Nats::builder().time_limit(Duration::from_secs(600)).connect(server.url());
+    let (store, (other, _)) = (patient.await.unwrap(), open(&server).await);
+    let log = store.open("market").await.unwrap();
+    let first = push(&store, &log, "a").await.unwrap().positions[0] >> 16;
+    let client = server.client().await;
+    let stored = client.request("sse.market.state", "hello".into()).await.unwrap();
+    assert!(stored.payload.starts_with(b"{\"stream\""), "{stored:?}");
+    let words = format!("`nats stream rmm sse_market {}`", first + 1);
+    for _ in 0..2 {
+        // The first may have come before it was noticed.
+        let told = timeout(Duration::from_secs(20), push(&store, &log, "b")).await.unwrap().unwrap_err();
+        assert!(told.kind() == StoreErrorKind::Corrupt && told.to_string().contains(&words), "{told}");
+    }
+    let told = push(&store, &log, "b").await.unwrap_err();
+    assert!(!told.may_have_been_stored(), "{told}");
+    for told in
+        [other.open("market").await.unwrap_err(), other.read(&log, Range::after(0)).await.unwrap_err()]
+    {
+        assert!(told.kind() == StoreErrorKind::Corrupt && told.to_string().contains(&words), "{told}");
+    }
+    let answer = server.api("STREAM.MSG.DELETE.sse_market", &format!("{{\"seq\":{}}}", first + 1)).await;
+    assert!(answer.contains("\"success\":true"), "{answer}");
+    let goes_on = async {
+        while push(&store, &log, "c").await.is_err() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), goes_on).await.unwrap();
+    let seen = data(&store, &log).await;
+    assert!(
+        seen.first().is_some_and(|first| first == "a") && seen.last().is_some_and(|last| last == "c"),
+        "{seen:?}"
+    );
+    assert_eq!(other.open("market").await.unwrap(), log, "it is the same life");
 }
