@@ -1,6 +1,6 @@
 //! Channels whose log a store keeps.
 
-mod late_answers;
+mod next_life;
 mod overtaken;
 mod past_the_window;
 mod publisher;

@@ -209,7 +209,7 @@ impl SseEvent for Row {
     }
 }
 
-/// All of them that lie before the window are superseded, so it begins in that.
+/// It asks for no more than the window has.
 #[tokio::test]
 async fn who_coalesces_and_has_begun_in_the_window_is_told_what_it_misses() {
     let store = Memory::with_limits(Limits::records(6));
@@ -219,7 +219,7 @@ async fn who_coalesces_and_has_begun_in_the_window_is_told_what_it_misses() {
     for n in 1..=10 {
         publish(n).await;
     }
-    let mut client = market.subscribe(None).start(Start::Last(5));
+    let mut client = market.subscribe(None).start(Start::Last(4));
     assert_eq!(events(&mut client, 1).await, ["7"]);
     for n in 11..=14 {
         publish(n).await;
@@ -266,5 +266,48 @@ async fn who_has_none_of_the_last_misses_only_what_was_among_them() {
                 assert_eq!(events(&mut back, all.len() - 1).await, all[1..], "{case}");
             }
         }
+    }
+}
+
+/// A number, perhaps with a key.
+struct Keyed(Option<u32>, u32);
+
+impl SseEvent for Keyed {
+    fn encode<'a>(&self, encoder: Encoder<'a>) -> Result<Encoded<'a>, EncodeError> {
+        let Self(key, n) = self;
+        let encoder = if let Some(key) = key { encoder.key(&key.to_string())? } else { encoder };
+        encoder.text(&n.to_string())
+    }
+}
+
+/// What is kept for its key lies before the window, too, and is not among the last.
+#[tokio::test]
+async fn one_that_coalesces_begins_with_so_many_as_well() {
+    for (window, published, wanted) in [(4, 100, 5), (1, 8, 2), (4, 100, 3), (4, 12, 12), (4, 12, 20)] {
+        let builder = Channel::<Keyed>::builder().events(window).slow(Slow::Coalesce);
+        let market = builder.store(Memory::new(), "market").open().await.unwrap();
+        for n in 1..=published {
+            market.publish(&Keyed(Some(n), n)).await.unwrap();
+        }
+        let mut client = market.subscribe(None).start(Start::Last(wanted as usize));
+        let last = numbers((published + 1).saturating_sub(wanted).max(1)..=published);
+        assert_eq!(events(&mut client, last.len()).await, last, "{window} {published} {wanted}");
+        market.publish(&Keyed(None, 0)).await.unwrap();
+        assert_eq!(events(&mut client, 1).await, ["0"]);
+    }
+}
+
+/// The store keeps a little more than the window. Of what is older, it gets what is kept for its key.
+#[tokio::test]
+async fn one_that_coalesces_and_asks_for_all_gets_what_is_kept_for_its_key() {
+    for keeps in [4, 5, 6, 7, 100] {
+        let builder = Channel::<Keyed>::builder().events(5).slow(Slow::Coalesce);
+        let store = Memory::with_limits(Limits::records(keeps));
+        let market = builder.store(store, "market").open().await.unwrap();
+        for n in 1..=8 {
+            market.publish(&Keyed((n <= 3).then_some(n), n)).await.unwrap();
+        }
+        let mut client = market.subscribe(None).start(Start::Earliest);
+        assert_eq!(events(&mut client, 8).await, numbers(1..=8), "{keeps}");
     }
 }

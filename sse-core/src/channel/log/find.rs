@@ -168,8 +168,9 @@ impl Log {
                 self.resume(at, coalesce).unwrap_or_else(|| self.mark_at(at))
             }
             Start::Earliest => {
-                let oldest = self.before_window().unwrap_or_else(|| self.oldest(0, coalesce));
-                self.not_before_store(oldest, coalesce)
+                // One that coalesces lacks nothing of a store that the window does not have, where that has lost nothing.
+                let before = self.before_window().filter(|_| !(coalesce && self.has_lost_nothing()));
+                self.not_before_store(before.unwrap_or_else(|| self.oldest(0, coalesce)), coalesce)
             }
             Start::Last(n) => {
                 let before = self.count_at(at).saturating_sub(n as u64);
@@ -209,10 +210,15 @@ impl Log {
 
     /// Whether nothing of it was ever lost.
     pub(crate) fn is_whole(&self, coalesce: bool) -> bool {
-        let nothing_lost = self.lost == self.begun && self.begun.count == 0;
+        let nothing_lost = self.has_lost_nothing();
         // Nobody but who coalesces begins with what a window still has, and the store has not.
         let has_all = self.trimmed.count == 0 && (coalesce || self.counts());
         has_all || coalesce && nothing_lost || self.store_has_all()
+    }
+
+    /// Whether all that it let go was superseded, or is kept for its key.
+    fn has_lost_nothing(&self) -> bool {
+        self.lost == self.begun && self.begun.count == 0
     }
 
     /// How many events behind this are replayed.

@@ -166,6 +166,11 @@ impl Reader {
             if left_out >= MAX_LEFT_OUT {
                 return Some(Output::Yield);
             }
+            if self.awaits_question() && self.is_before_window() {
+                // First those, though one that coalesces could go on with what is kept for its key.
+                self.ask_store(falls);
+                return None;
+            }
             let read = self.shared.read_log().read(self.next, self.coalesces());
             self.before = self.here();
             match read {
@@ -174,7 +179,6 @@ impl Reader {
                     let replayed = self.next.place() < self.live_from;
                     self.next = next;
                     if let Some(frame) = self.pass(frame, replayed) {
-                        self.leave_newest(&frame);
                         let order = if frame.is_ephemeral() { Order::Behind } else { Order::Event };
                         return Some(Output::Event { frame, sequence, order });
                     }

@@ -236,16 +236,14 @@ impl Reader {
         self.paging.as_ref().is_some_and(|paging| paging.is_asked_for())
     }
 
+    /// Whether the newest are wanted, and the store was not asked for them.
+    pub(super) fn awaits_question(&self) -> bool {
+        self.paging.as_ref().is_some_and(|paging| !paging.is_asked_for())
+    }
+
     /// Whether only the store can say where that lies with which its client begins.
     pub(crate) fn awaits_newest(&self) -> bool {
         self.paging.as_ref().is_some_and(|paging| paging.awaits_newest())
-    }
-
-    /// It has got this event of the window: the newest ones that the store was to be asked for lie before it, or were to be left out.
-    pub(super) fn leave_newest(&mut self, frame: &Frame) {
-        if !frame.is_ephemeral() && self.paging.as_ref().is_some_and(|paging| !paging.is_asked_for()) {
-            self.paging = None;
-        }
     }
 
     /// Asks the store for what lies before the window.

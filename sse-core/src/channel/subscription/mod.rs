@@ -333,8 +333,18 @@ impl<E> Feed for Subscription<E> {
 
     fn open(&mut self) {
         self.along = Along::No;
-        let sequencer = &self.reader.shared().sequencer;
-        self.visit.open(sequencer, slice::from_ref(&self.reader), &mut None);
+        if self.visit.is_opened() {
+            return;
+        }
+        let sequencer = Arc::clone(&self.reader.shared().sequencer);
+        loop {
+            self.visit.open(&sequencer, slice::from_ref(&self.reader), &mut None);
+            if !self.visit.is_of_past_life(slice::from_ref(&self.reader)) {
+                return;
+            }
+            self.visit.begin_in_next_life(&sequencer);
+            self.begin();
+        }
     }
 
     fn begin_by_state(&mut self) {

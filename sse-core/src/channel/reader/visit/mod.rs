@@ -266,6 +266,10 @@ impl Visit {
         }
     }
 
+    pub(crate) const fn is_opened(&self) -> bool {
+        self.opened
+    }
+
     pub(crate) fn take_queued(&mut self) -> Option<Frame> {
         self.queued.take().map(|frame| *frame)
     }

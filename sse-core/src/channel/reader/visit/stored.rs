@@ -98,6 +98,24 @@ impl Visit {
             Some(Box::new(Waited { epoch, since, known_as: None, told_at: None, begins_again: false }));
     }
 
+    /// Whether its logs have begun another life since it was let begin, and it was told nothing yet: no place of the life before is one of
+    /// this.
+    pub(crate) fn is_of_past_life(&self, readers: &[Reader]) -> bool {
+        let goes_on_by_state = self.by_state && !self.begins;
+        !self.has_got_any
+            && self.end.is_none()
+            && !goes_on_by_state
+            && readers.iter().any(Reader::is_of_past_life)
+    }
+
+    /// It is let begin anew: all of the life that its logs have now came behind it.
+    pub(crate) fn begin_in_next_life(&mut self, sequencer: &Sequencer) {
+        (self.opened, self.queued) = (false, None);
+        let (epoch, since) = (sequencer.epoch(), 0);
+        self.waited =
+            Some(Box::new(Waited { epoch, since, known_as: None, told_at: None, begins_again: false }));
+    }
+
     /// The store knows the client's ID, which stands for this place; or the logs do, by now.
     pub(crate) fn set_located(&mut self, place: Option<Cursor>) {
         let came_with = Cursor::parse(self.last_event_id());

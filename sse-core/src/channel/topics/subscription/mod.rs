@@ -302,7 +302,17 @@ impl<E> Feed for TopicsSubscription<E> {
     }
 
     fn open(&mut self) {
-        self.visit.open(&self.sequencer, &self.readers, &mut self.reached);
+        if self.visit.is_opened() {
+            return;
+        }
+        loop {
+            self.visit.open(&self.sequencer, &self.readers, &mut self.reached);
+            if !self.visit.is_of_past_life(&self.readers) {
+                return;
+            }
+            self.visit.begin_in_next_life(&self.sequencer);
+            self.begin();
+        }
     }
 
     fn begin_by_state(&mut self) {
