@@ -17,20 +17,20 @@ const WHOLE_TURN: usize = TURN + 1;
 pub(crate) struct Pace {
     /// One event.
     each: usize,
-    /// So many bytes take one part.
-    bytes: usize,
+    /// So many bytes take one part: 2 to the power of this.
+    bytes: u32,
 }
 
 impl Pace {
     /// Of a log that keeps so many events, and so many bytes.
     pub(crate) fn new(events: usize, bytes: usize) -> Self {
         let each = (TURN * SHARE).div_ceil(events.max(1)).min(TURN / LEAST);
-        Self { each, bytes: (bytes / (TURN * SHARE)).max(1) }
+        Self { each, bytes: (bytes / (TURN * SHARE)).max(1).ilog2() }
     }
 
     /// How many parts these take, of so many bytes in all: at the least one each.
     pub(crate) fn parts(self, events: usize, bytes: usize) -> u32 {
-        let parts = events.saturating_mul(self.each).max(bytes / self.bytes);
+        let parts = events.saturating_mul(self.each).max(bytes >> self.bytes);
         parts.min(WHOLE_TURN).max(events).try_into().unwrap_or(u32::MAX)
     }
 }
