@@ -37,8 +37,11 @@
 //!   lie in `{market}:refused` with the reason, the newest thousand.
 //! - Its publisher is not told of that, and a retry is stored twice, unless it has an `id`.
 //!
-//! What another program trims from the beginning of the stream (`XTRIM`) counts as trimmed: a client that lacks it is told. What it deletes
-//! from the middle (`XDEL`) is gone, and nobody is told.
+//! What another program trims from the beginning of the stream (`XTRIM`, `XADD` with `MAXLEN`) counts as trimmed: a client that lacks it is
+//! told. What was trimmed before it was taken in counts so in every topic, since nobody knows of which it was. Redis 7 counts
+//! what was added. An older one does not: there, all that lay in front of the first entry counts if everything that had been taken in was
+//! trimmed, and what was trimmed from a log that was empty before is missing untold. What another program deletes from the middle (`XDEL`)
+//! is gone, and nobody is told.
 //!
 //! # What can be lost?
 //!
@@ -76,7 +79,7 @@
 //! | key | type | what |
 //! |---|---|---|
 //! | `{market}` | stream | all records of all topics: the fields of each |
-//! | `{market}:meta` | hash | `v` (`1`), `epoch`, `last`, `trimmed`, `keys_trimmed`, `topics` (how many), `longest`, `first` |
+//! | `{market}:meta` | hash | `v` (`1`), `epoch`, `last`, `trimmed`, `keys_trimmed`, `topics` (how many), `longest`, `first`, `added`, `unseen` |
 //! | `{market}:topic:T` | hash | where the topic `T` stands, how many `records`, `bytes` and `keys` it has |
 //! | `{market}:index:T` | sorted set | the positions of its records; of neighbours that of the first, and behind it how many, in 5 digits |
 //! | `{market}:ids:T` | hash | the position of each own ID that is retained |

@@ -217,6 +217,94 @@ async fn what_another_program_trims_is_told_of_all_topics() {
     assert_eq!(bounds().await.trimmed, positions[5]);
 }
 
+/// Adds ten in one topic of which three are left, before anybody looks. The ID of the newest.
+fn burst(server: &Server, topic: &str) -> String {
+    let script =
+        "for n=1,10 do redis.call('XADD', KEYS[1], 'MAXLEN', 3, '*', 'data', n, 'topic', ARGV[1]) end
+        return redis.call('XINFO', 'STREAM', KEYS[1])[8]";
+    server.cli(&["EVAL", script, "1", "{market}", topic])
+}
+
+#[tokio::test]
+async fn what_was_added_and_trimmed_before_anybody_looked_is_told() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    let bounds = async |range: Range<'static>| store.read(&log, range).await.unwrap().bounds;
+    assert_eq!(bounds(Range::after(0)).await.trimmed, 0);
+    for _ in 0..2 {
+        let before = bounds(Range::after(0)).await.last;
+        burst(&server, "a");
+        for _ in 0..2 {
+            let first = store.read(&log, Range::after(before)).await.unwrap().records[0].position;
+            // Of which topic they were, nobody knows.
+            for range in [Range::after(before), Range::after(before).of("a"), Range::after(before).of("b")] {
+                let bounds = bounds(range).await;
+                assert!(bounds.trimmed > before && bounds.trimmed < first, "{before} {first} {bounds:?}");
+                assert_eq!(bounds.keys_trimmed, bounds.trimmed);
+            }
+        }
+        assert_eq!(data(&store, &log, Range::after(before).of("a")).await, ["8", "9", "10"]);
+    }
+}
+
+#[tokio::test]
+async fn what_was_added_and_is_gone_altogether_is_told() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    let first = push(&store, &log, [("data", "first"), ("topic", "b")]).await;
+    burst(&server, "a");
+    server.cli(&["XTRIM", "{market}", "MAXLEN", "0"]);
+    for _ in 0..2 {
+        for range in [Range::after(0), Range::after(0).of("a"), Range::after(0).of("b")] {
+            let page = store.read(&log, range).await.unwrap();
+            assert!(page.records.is_empty() && page.bounds.trimmed > first, "{page:?}");
+            assert_eq!(page.bounds.trimmed, page.bounds.last);
+        }
+    }
+    // Whoever comes then has missed nothing.
+    let last = store_last(&store, &log).await;
+    let second = push(&store, &log, [("data", "second"), ("topic", "b"), ("id", "own")]).await;
+    let page = store.read(&log, Range::after(last).of("b")).await.unwrap();
+    assert_eq!((page.records.len(), page.bounds.trimmed), (1, last));
+    assert_eq!(store.find(&log, "b", "own").await.unwrap(), Some(second));
+}
+
+/// An entry that is alone, one that is refused, and a log that is emptied: nobody has missed more than what they had seen.
+#[tokio::test]
+async fn nothing_is_told_that_was_not_missed() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    let bounds = async |range: Range<'static>| store.read(&log, range).await.unwrap().bounds;
+    xadd(&server, &["event", "no data"]);
+    xadd(&server, &["data", "one"]);
+    assert_eq!(bounds(Range::after(0)).await.trimmed, 0);
+    for _ in 0..2 {
+        for n in 0..150 {
+            xadd(&server, &["data", &n.to_string(), "topic", "a"]);
+        }
+        let two = push(&store, &log, [("data", "two"), ("topic", "a")]).await;
+        server.cli(&["XTRIM", "{market}", "MAXLEN", "0"]);
+        xadd(&server, &["event", "no data"]);
+        xadd(&server, &["data", "three", "topic", "a"]);
+        for range in [Range::after(two), Range::after(two).of("a"), Range::after(two).of("b")] {
+            let bounds = bounds(range).await;
+            assert!(bounds.trimmed <= two, "{two} {bounds:?}");
+        }
+        let closes = Record::from_fields([("flags", "close"), ("topic", "a")]).unwrap();
+        store.append(&log, Batch::new(&[closes])).await.unwrap();
+        server.cli(&["XTRIM", "{market}", "MAXLEN", "0"]);
+        let last = bounds(Range::after(0)).await.last;
+        xadd(&server, &["data", "four", "topic", "b"]);
+        assert!(bounds(Range::after(last).of("a")).await.trimmed <= last);
+        assert!(bounds(Range::after(last)).await.trimmed <= last);
+        // A stream that is made anew counts from the beginning.
+        let last = bounds(Range::after(0)).await.last;
+        server.cli(&["DEL", "{market}"]);
+        xadd(&server, &["data", "five", "topic", "a"]);
+        assert!(bounds(Range::after(last).of("a")).await.trimmed <= last);
+    }
+}
+
 #[tokio::test]
 async fn a_key_of_something_else_is_named() {
     let server = Server::start(&[]);

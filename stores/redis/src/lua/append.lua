@@ -123,6 +123,7 @@ for _, run in ipairs(runs) do
   end
   take(run, at)
 end
+if meta.added then meta.added = meta.added + count end
 if number ~= '' then
   call('HSET', PRODUCERS, producer, string.format('%s %s %s %d', epoch, number, first, count))
 end

@@ -32,6 +32,13 @@ local function seq_of(at) return tonumber(string.sub(at, 12), 16) end
 
 local function higher(one, two) if one > two then return one end return two end
 
+-- The position right in front of it.
+local function in_front(at)
+  local ms, seq = ms_of(at), seq_of(at)
+  if seq > 0 then return position(ms, seq - 1) end
+  return position(ms - 1, MOST_SEQ)
+end
+
 -- Where its neighbour lies, so many further on.
 local function behind(at, count) return position(ms_of(at), seq_of(at) + count) end
 
@@ -58,9 +65,12 @@ end
 local meta
 
 local function load_meta()
-  local row = call('HMGET', META, 'epoch', 'last', 'trimmed', 'keys_trimmed', 'topics', 'longest', 'first')
+  local row = call('HMGET', META, 'epoch', 'last', 'trimmed', 'keys_trimmed', 'topics', 'longest', 'first', 'added', 'unseen')
   meta = { epoch = row[1], last = row[2] or NONE, trimmed = row[3] or NONE, keys_trimmed = row[4] or NONE,
-    topics = tonumber(row[5] or 0), longest = tonumber(row[6] or 0), first = row[7] or NONE }
+    topics = tonumber(row[5] or 0), longest = tonumber(row[6] or 0), first = row[7] or NONE,
+    unseen = row[9] or NONE }
+  -- A log that nobody has written to yet has taken in nothing.
+  meta.added = tonumber(row[8] or not row[2] and 0 or nil)
 end
 
 -- Where the first entry of the stream lies. Where there is none: no position begins with this letter.
@@ -79,9 +89,48 @@ local function notice_trim_of_log()
     meta.trimmed = meta.last
     return
   end
-  local ms, seq = ms_of(first), seq_of(first)
-  local before = seq > 0 and position(ms, seq - 1) or position(ms - 1, MOST_SEQ)
-  meta.trimmed = before > meta.trimmed and before or meta.trimmed
+  -- Of what was never taken in, `notice_unseen` knows.
+  local before = in_front(first)
+  meta.trimmed = higher(meta.trimmed, before < meta.last and before or meta.last)
+end
+
+-- How many entries were ever added to the stream: since Redis 7 the server counts them. 0 where there is no stream.
+local function count_added()
+  local info = call('EXISTS', S) == 1 and call('XINFO', 'STREAM', S)
+  local added = info and tonumber(field(info, 'entries-added')) or not info and 0 or nil
+  if added ~= meta.added then meta.added, meta.changed = added, true end
+  return info
+end
+
+-- What another program has added and trimmed since the last script, no script has ever seen. It counts as trimmed, in all topics, since
+-- nobody knows of which it was. All that was taken in before is gone then, too: who trims begins with the oldest.
+local function notice_unseen()
+  local entry = call('XRANGE', S, '-', '+', 'COUNT', 1)[1]
+  local last_ms, last_seq = ms_of(meta.last), seq_of(meta.last)
+  local ms, seq
+  if entry then
+    ms, seq = parts(entry[1])
+    if ms < last_ms or (ms == last_ms and seq <= last_seq) then return end
+  end
+  local before = meta.added
+  local info = count_added()
+  if not info then return end
+  if not entry then ms, seq = parts(field(info, 'last-generated-id')) end
+  local is_gone
+  if meta.added then
+    -- A stream that was deleted and made anew counts from 0.
+    local since = not before and 0 or meta.added < before and meta.added or meta.added - before
+    is_gone = since > field(info, 'length')
+  else
+    -- An older server does not count. What is there says nothing of what was in front of it, but that others have trimmed.
+    is_gone = entry and meta.first ~= NONE and meta.first ~= 'g' or
+      not entry and (ms > last_ms or (ms == last_ms and seq > last_seq))
+  end
+  if not is_gone or ms > MOST_MS then return end
+  local at = position(ms, math.min(seq, MOST_SEQ))
+  meta.unseen = higher(meta.unseen, entry and in_front(at) or at)
+  meta.last, meta.trimmed = higher(meta.last, meta.unseen), higher(meta.trimmed, meta.unseen)
+  meta.keys_trimmed, meta.changed = higher(meta.keys_trimmed, meta.unseen), true
 end
 
 local topics = {}
@@ -96,6 +145,8 @@ local function topic_of(name)
     records = tonumber(row[1] or 0), bytes = tonumber(row[2] or 0),
     keys = tonumber(row[3] or 0), trimmed = row[4] or NONE, keys_trimmed = row[5] or NONE, finished = row[6] or '',
     closed = row[7] or NONE, boundary = row[8] or '' }
+  if meta.unseen > topic.trimmed then topic.trimmed, topic.boundary = meta.unseen, '' end
+  topic.keys_trimmed = higher(topic.keys_trimmed, meta.unseen)
   topics[name] = topic
   return topic
 end
@@ -119,7 +170,7 @@ end
 
 -- What is done for a record of a topic that goes; nil for its fields if another program has deleted it.
 local function let_go(topic, at, fields)
-  topic.records, topic.trimmed, topic.boundary = topic.records - 1, at, ''
+  topic.records, topic.trimmed, topic.boundary = topic.records - 1, higher(topic.trimmed, at), ''
   meta.trimmed = higher(meta.trimmed, at)
   topic.changed, meta.changed = true, true
   if not fields then
@@ -179,7 +230,7 @@ local function notice_trim(topic)
   if left then call('ZADD', topic.index, 0, left) end
   local keys = call('ZREVRANGEBYLEX', topic.newest, '[' .. gone, '(' .. topic.trimmed, 'LIMIT', 0, 1)
   topic.bytes = math.floor(topic.bytes * (topic.records - count) / topic.records)
-  topic.records, topic.trimmed, topic.boundary = topic.records - count, gone, ''
+  topic.records, topic.trimmed, topic.boundary = topic.records - count, higher(topic.trimmed, gone), ''
   topic.keys_trimmed = higher(topic.keys_trimmed, keys[1] or NONE)
   meta.trimmed, meta.keys_trimmed = higher(meta.trimmed, gone), higher(meta.keys_trimmed, topic.keys_trimmed)
   topic.changed, meta.changed = true, true
@@ -220,8 +271,10 @@ local function save()
         'boundary', topic.boundary)
     end
   end
+  if not meta.added then count_added() end
   call('HSET', META, 'last', meta.last, 'trimmed', meta.trimmed, 'keys_trimmed', meta.keys_trimmed, 'topics', meta.topics,
-    'longest', meta.longest, 'first', first_place())
+    'longest', meta.longest, 'first', first_place(), 'unseen', meta.unseen)
+  if meta.added then call('HSET', META, 'added', string.format('%.0f', meta.added)) end
 end
 
 -- Drops what is too old, whatever its topic: it is the beginning of the stream. A few at a time.
@@ -329,6 +382,7 @@ end
 -- Takes what other programs have added to the stream since the last script ran, before anybody reads it.
 local function adopt()
   local after = string.format('%.0f-%d', ms_of(meta.last), seq_of(meta.last) + 1)
+  local took = 0
   while true do
     local added = call('XRANGE', S, after, '+', 'COUNT', 100)
     for _, entry in ipairs(added) do
@@ -346,8 +400,10 @@ local function adopt()
       end
       after = string.format('(%s', id)
     end
-    if #added < 100 then return end
+    took = took + #added
+    if #added < 100 then break end
   end
+  if took > 0 then count_added() end
 end
 
 -- Every script begins with it. What is answered if the log is another.
@@ -357,6 +413,7 @@ local function begin()
   local time = call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
   notice_trim_of_log()
+  notice_unseen()
   adopt()
   trim_aged(now)
   return nil, now
