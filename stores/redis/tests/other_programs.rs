@@ -149,6 +149,87 @@ async fn what_cannot_be_an_event_is_put_aside() {
     }
 }
 
+/// Adds an entry of these fields and values, as a Lua script writes them: any bytes.
+fn xadd_bytes(server: &Server, fields: &str) {
+    server.cli(&["EVAL", &format!("return redis.call('XADD', KEYS[1], '*', {fields})"), "1", "{market}"]);
+}
+
+#[tokio::test]
+async fn what_nobody_could_read_takes_no_key_and_no_id() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    let good = push(&store, &log, [("data", "good"), ("key", "lamp")]).await;
+    let and = "'key', 'lamp', 'id', 'own'";
+    let wrong = [
+        ("'data', 'x', 'retry', '18446744073709551616'", "`retry` is no number"),
+        ("'data', 'x', 'retry', '99999999999999999999999'", "`retry` is no number"),
+        ("'data', 'x', 'retry', ''", "`retry` is no number"),
+        ("'data', '\\255'", "not UTF-8"),
+        ("'data', 'a\\192\\128'", "not UTF-8"),
+        ("'data', '\\237\\160\\128'", "not UTF-8"),
+        ("'data', '\\244\\144\\128\\128'", "not UTF-8"),
+        ("'data', '\\226\\130'", "not UTF-8"),
+        ("'data', 'x', 'other', '\\128'", "not UTF-8"),
+        ("'data', 'x', '\\254', 'other'", "not UTF-8"),
+        ("'data', 'x', 'v', ''", "`v` is no version"),
+        ("'data', 'x', 'v', '1.0'", "`v` is no version"),
+        ("'data', 'x', 'v', '0'", "`v` is no version"),
+        ("'data', 'x', 'v', 'two'", "`v` is no version"),
+    ];
+    for (fields, why) in wrong {
+        xadd_bytes(&server, &format!("{fields}, {and}"));
+        assert_eq!(data(&store, &log, Range::after(0)).await, ["good"], "{fields}");
+        let newest = store.newest(&log, Range::after(0).of("")).await.unwrap();
+        assert_eq!(newest.records[0].position, good, "{fields}");
+        assert_eq!(store.find(&log, "", "own").await.unwrap(), None, "{fields}");
+        assert_eq!(server.cli(&["XLEN", "{market}"]), "1", "{fields}");
+        let refused = server.cli(&[
+            "EVAL",
+            "return redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1][2][2]",
+            "1",
+            "{market}:refused",
+        ]);
+        assert!(refused.contains(why), "{fields}: {refused}");
+    }
+}
+
+/// An entry is what the reader takes it for.
+#[tokio::test]
+async fn what_can_be_read_is_taken_as_it_is_read() {
+    let server = Server::start(&[]);
+    let (store, log) = open(&server).await;
+    let good = push(&store, &log, [("data", "good"), ("key", "lamp")]).await;
+    // Of an event alone are `id`, `key`, `retry` and what a tombstone needs.
+    xadd_bytes(&server, "'flags', 'finish', 'key', 'lamp', 'id', 'own'");
+    xadd_bytes(
+        &server,
+        "'flags', 'finish tombstone', 'topic', 'a', 'retry', 'soon', 'event', 'a\\nb', 'id', 'a\\nb'",
+    );
+    let newest = store.newest(&log, Range::after(0).of("")).await.unwrap();
+    assert_eq!(newest.records[0].position, good);
+    assert_eq!(store.find(&log, "", "own").await.unwrap(), None);
+    for topic in ["", "a"] {
+        let page = store.read(&log, Range::after(good).of(topic)).await.unwrap();
+        assert!(
+            page.records.len() == 1 && page.bounds.finished == Some(page.records[0].position),
+            "{page:?}"
+        );
+    }
+    // A vertical tab parts no flags.
+    xadd_bytes(&server, "'data', 'x', 'flags', '\\11finish', 'topic', 'b'");
+    let page = store.read(&log, Range::after(0).of("b")).await.unwrap();
+    assert_eq!((page.records.len(), page.bounds.finished), (1, None));
+    for retry in ["+5", "18446744073709551615", "0000000000000000000000000005"] {
+        xadd_bytes(&server, &format!("'data', '{retry}', 'topic', 'c', 'retry', '{retry}'"));
+    }
+    let text = "\\0a\\127\\195\\164\\226\\130\\172\\237\\159\\191\\238\\128\\128\\240\\159\\146\\161\\244\\143\\191\\191";
+    xadd_bytes(&server, &format!("'data', '{text}', 'topic', 'c'"));
+    let texts = data(&store, &log, Range::after(0).of("c")).await;
+    assert_eq!(texts.len(), 4, "{texts:?}");
+    assert_eq!(texts[3], "\0a\u{7f}ä€\u{d7ff}\u{e000}💡\u{10ffff}");
+    assert_eq!(server.cli(&["EXISTS", "{market}:refused"]), "0");
+}
+
 #[tokio::test]
 async fn an_id_out_of_range_is_an_error_that_says_so() {
     let server = Server::start(&[]);

@@ -62,6 +62,22 @@ local function field(fields, name)
   return nil
 end
 
+-- What an entry of the stream says. What has no place in it is left out, as the reader does: of `id`, `key` and `tombstone`, what is no event
+-- has none.
+local function record_of(fields)
+  local bytes = #(field(fields, 'data') or '')
+  local record = { kind = 'event', topic = field(fields, 'topic') or '', id = '', key = '', bytes = bytes, longest = bytes, count = 1 }
+  local is_tombstone = false
+  for flag in string.gmatch(field(fields, 'flags') or '', '[^ \t\n\f\r]+') do
+    if flag == 'finish' or flag == 'close' then record.kind = flag end
+    if flag == 'tombstone' then is_tombstone = true end
+  end
+  if record.kind == 'event' then
+    record.id, record.key, record.is_tombstone = field(fields, 'id') or '', field(fields, 'key') or '', is_tombstone
+  end
+  return record
+end
+
 local meta
 
 local function load_meta()
@@ -179,7 +195,7 @@ local function let_go(topic, at, fields)
     return
   end
   topic.bytes = topic.bytes - #(field(fields, 'data') or '')
-  local own = field(fields, 'id') or ''
+  local own = record_of(fields).id
   if own ~= '' then
     topic.boundary = own
     if call('HGET', topic.ids, own) == at then call('HDEL', topic.ids, own) end
@@ -348,78 +364,4 @@ local function take(run, at)
       topic.keys = topic.keys + 1
     end
   end
-end
-
--- Why a record that another program has added cannot stay; nil if it can.
-local function refusal(record, fields, ms, seq)
-  if ms > MOST_MS or seq > MOST_SEQ then return 'its ID is out of range: let the server choose it, with *' end
-  if #fields > MOST_FIELDS then return 'it has too many fields' end
-  local event = field(fields, 'event') or ''
-  if string.find(event, '[\r\n]') then return '`event` has a line break' end
-  if string.find(record.id, '[\r\n%z]') then return '`id` has a line break or U+0000' end
-  local retry = field(fields, 'retry')
-  if retry and not string.match(retry, '^%d+$') then return '`retry` is no number of milliseconds' end
-  if record.kind == 'event' and not field(fields, 'data') then return '`data` is missing' end
-  if record.is_tombstone and record.key == '' then return 'a tombstone without `key`' end
-  local topic = topic_of(record.topic)
-  if record.kind == 'event' and topic.finished ~= '' then return 'its topic is finished' end
-  if retains(topic, record.id) then return 'its `id` is retained' end
-  return nil
-end
-
--- A run of one.
-local function record_of(fields)
-  local bytes = #(field(fields, 'data') or '')
-  local record = { kind = 'event', topic = field(fields, 'topic') or '', id = field(fields, 'id') or '',
-    key = field(fields, 'key') or '', bytes = bytes, longest = bytes, count = 1 }
-  for flag in string.gmatch(field(fields, 'flags') or '', '%S+') do
-    if flag == 'finish' or flag == 'close' then record.kind = flag end
-    if flag == 'tombstone' then record.is_tombstone = true end
-  end
-  return record
-end
-
--- Takes what other programs have added to the stream since the last script ran, before anybody reads it.
-local function adopt()
-  local after = string.format('%.0f-%d', ms_of(meta.last), seq_of(meta.last) + 1)
-  local took = 0
-  while true do
-    local added = call('XRANGE', S, after, '+', 'COUNT', 100)
-    for _, entry in ipairs(added) do
-      local id, fields = entry[1], entry[2]
-      local ms, seq = parts(id)
-      local record = record_of(fields)
-      local why = refusal(record, fields, ms, seq)
-      if why then
-        call('XDEL', S, id)
-        call('XADD', S .. ':refused', 'MAXLEN', '~', 1000, '*', 'why', why, 'entry', id,
-          unpack(fields, 1, math.min(#fields, MOST_FIELDS)))
-        if ms <= MOST_MS and seq <= MOST_SEQ then meta.last, meta.changed = position(ms, seq), true end
-      else
-        take(record, position(ms, seq))
-      end
-      after = string.format('(%s', id)
-    end
-    took = took + #added
-    if #added < 100 then break end
-  end
-  if took > 0 then count_added() end
-end
-
--- Every script begins with it. What is answered if the log is another.
-local function begin()
-  load_meta()
-  if not meta.epoch or meta.epoch ~= ARGV[1] then return { 'epoch' } end
-  local time = call('TIME')
-  local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  notice_trim_of_log()
-  notice_unseen()
-  adopt()
-  trim_aged(now)
-  return nil, now
-end
-
-local function bounds_of(topic)
-  if not topic then return { meta.last, meta.trimmed, meta.keys_trimmed, '', NONE } end
-  return { meta.last, topic.trimmed, topic.keys_trimmed, topic.finished, topic.closed }
 end
