@@ -47,6 +47,7 @@ local function adopt()
   local took = 0
   while true do
     local added = call('XRANGE', S, after, '+', 'COUNT', 100)
+    if #added > 0 then begin_writing() end
     for _, entry in ipairs(added) do
       local id, fields = entry[1], entry[2]
       local ms, seq = parts(id)
@@ -68,8 +69,9 @@ local function adopt()
   if took > 0 then count_added() end
 end
 
--- Every script begins with it. What is answered if the log is another.
-local function begin()
+-- Every script begins with it, and says whether it only reads. What is answered if the log is another.
+local function begin(reads)
+  is_reading = reads
   load_meta()
   if not meta.epoch or meta.epoch ~= ARGV[1] then return { 'epoch' } end
   local time = call('TIME')

@@ -12,6 +12,14 @@ local MOST_MS, MOST_SEQ = 17592186044415, 1048575
 -- Of fields and values, since Lua hands over no more at once than 8,000.
 local MOST_FIELDS = 6000
 local call = redis.call
+-- Whether the script stores nothing: a full server serves it all the same.
+local is_reading = false
+
+-- Before the first that is written. A full server refuses what takes memory, unless the script has written before. What is due takes
+-- little: others could add no more to it either.
+local function begin_writing()
+  if is_reading then call('XDEL', S, '0-0') end
+end
 
 local function key_of(what, topic) return S .. ':' .. what .. ':' .. topic end
 
@@ -278,6 +286,7 @@ end
 
 local function save()
   if not meta.changed then return end
+  begin_writing()
   for name, topic in pairs(topics) do
     if topic.changed then
       flush(topic)
@@ -297,8 +306,14 @@ end
 local function trim_aged(now)
   if not AGE then return end
   local counts = {}
-  for _, record in ipairs(call('XRANGE', S, '-', string.format('%.0f', math.max(now - AGE - 1, 0)), 'COUNT', 200)) do
-    if position(parts(record[1])) >= meta.last then break end
+  local aged = call('XRANGE', S, '-', string.format('%.0f', math.max(now - AGE - 1, 0)), 'COUNT', 200)
+  if #aged == 0 then return end
+  -- The newest stays.
+  local newest = call('XREVRANGE', S, '+', '-', 'COUNT', 1)[1][1]
+  if aged[1][1] == newest then return end
+  begin_writing()
+  for _, record in ipairs(aged) do
+    if record[1] == newest then break end
     local name = field(record[2], 'topic') or ''
     counts[name] = (counts[name] or 0) + 1
   end
