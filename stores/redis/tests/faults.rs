@@ -289,6 +289,29 @@ async fn no_secret_is_shown() {
     }
 }
 
+#[tokio::test]
+async fn what_is_wrong_with_a_url_is_said() {
+    let server = Server::start(&["--requirepass", "s3cret"]);
+    let host = format!("127.0.0.1:{}", server.port);
+    for url in ["", "/1", "?protocol=resp3", "/1?protocol=resp3"] {
+        let connected = Redis::connect(format!("redis://{host}{url}")).await;
+        let error = match connected {
+            Ok(store) => store.open("market").await.unwrap_err(),
+            Err(error) => error,
+        };
+        assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+        assert!(error.to_string().contains("wants a password"), "{url}: {error}");
+    }
+    for url in ["", "?protocol=resp3"] {
+        let error = Redis::connect(format!("redis://:wr0ng@{host}{url}")).await.unwrap_err();
+        assert!(error.to_string().contains("does not take this user"), "{url}: {error}");
+    }
+    for url in ["/99", "/99?protocol=resp3"] {
+        let error = Redis::connect(format!("redis://:s3cret@{host}{url}")).await.unwrap_err();
+        assert!(error.to_string().contains("no such database"), "{url}: {error}");
+    }
+}
+
 /// Two hundred who follow one log are one connection that waits, and one for calls.
 #[tokio::test]
 async fn many_who_follow_are_two_connections() {

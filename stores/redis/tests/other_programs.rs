@@ -400,7 +400,11 @@ async fn a_key_of_something_else_is_named() {
     let log = store.open("market").await.unwrap();
     server.cli(&["XADD", "{market}", "*", "data", "x", "v", "2"]);
     assert_eq!(store.read(&log, Range::after(0)).await.unwrap_err().kind(), StoreErrorKind::Version);
-    for name in ["", "a{b", "a}b"] {
-        assert_eq!(store.open(name).await.unwrap_err().kind(), StoreErrorKind::Other, "{name}");
+    for (name, why) in [("", "empty"), ("a{b", "without `{`"), ("a}b", "without `{`")] {
+        let error = store.open(name).await.unwrap_err();
+        assert!(error.kind() == StoreErrorKind::Other && error.to_string().contains(why), "{error}");
     }
+    server.cli(&["SET", "{third}:meta", "mine"]);
+    let error = store.open("third").await.unwrap_err();
+    assert!(error.kind() == StoreErrorKind::Corrupt && error.to_string().contains("{third}:meta"), "{error}");
 }
