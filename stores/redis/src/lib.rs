@@ -33,6 +33,8 @@
 //! - It has its place in the order of all, and wakes who waits.
 //! - It is *taken in* by the next call that any server makes, before anybody is given it: its own ID and its key are indexed, its topic counts
 //!   it, and what is beyond the bounds goes. While a channel is open, that is at once.
+//! - All that is there is taken in at once, and the server does nothing else meanwhile: about a second for a hundred thousand entries. Where no
+//!   channel is open for long while others publish, let them add with `MAXLEN`.
 //! - What cannot be an event, an ID that its topic retains, and an event of a finished topic are refused then. They leave the stream, and
 //!   lie in `{market}:refused` with the reason, the newest thousand.
 //! - Its publisher is not told of that, and a retry is stored twice, unless it has an `id`.

@@ -378,6 +378,12 @@ async fn nothing_is_told_that_was_not_missed() {
         xadd(&server, &["data", "four", "topic", "b"]);
         assert!(bounds(Range::after(last).of("a")).await.trimmed <= last);
         assert!(bounds(Range::after(last)).await.trimmed <= last);
+        // A log of a version that did not count yet.
+        let last = bounds(Range::after(0)).await.last;
+        server.cli(&["HDEL", "{market}:meta", "added"]);
+        server.cli(&["XTRIM", "{market}", "MAXLEN", "0"]);
+        xadd(&server, &["data", "late", "topic", "a"]);
+        assert!(bounds(Range::after(last).of("b")).await.trimmed <= last);
         // A stream that is made anew counts from the beginning.
         let last = bounds(Range::after(0)).await.last;
         server.cli(&["DEL", "{market}"]);

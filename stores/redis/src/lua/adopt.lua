@@ -76,8 +76,9 @@ local function begin(reads)
   if not meta.epoch or meta.epoch ~= ARGV[1] then return { 'epoch' } end
   local time = call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  notice_trim_of_log()
-  notice_unseen()
+  local first = first_entry()
+  notice_trim_of_log(first)
+  notice_unseen(first)
   adopt()
   trim_aged(now)
   return nil, now

@@ -97,16 +97,17 @@ local function load_meta()
   meta.added = tonumber(row[8] or not row[2] and 0 or nil)
 end
 
+local function first_entry() return call('XRANGE', S, '-', '+', 'COUNT', 1)[1] end
+
 -- Where the first entry of the stream lies. Where there is none: no position begins with this letter.
-local function first_place()
-  local entry = call('XRANGE', S, '-', '+', 'COUNT', 1)[1]
-  return entry and position(parts(entry[1])) or 'g'
-end
+local function place_of(entry) return entry and position(parts(entry[1])) or 'g' end
+
+local function first_place() return place_of(first_entry()) end
 
 -- Another program may have trimmed the stream (XTRIM) since the last script: what lay before the first entry is gone, whatever its topic.
 -- How far, an index says; of the whole log, it is told as right in front of that entry.
-local function notice_trim_of_log()
-  local first = first_place()
+local function notice_trim_of_log(entry)
+  local first = place_of(entry)
   if meta.first == NONE or first <= meta.first then return end
   meta.changed = true
   if first == 'g' then
@@ -128,8 +129,7 @@ end
 
 -- What another program has added and trimmed since the last script, no script has ever seen. It counts as trimmed, in all topics, since
 -- nobody knows of which it was. All that was taken in before is gone then, too: who trims begins with the oldest.
-local function notice_unseen()
-  local entry = call('XRANGE', S, '-', '+', 'COUNT', 1)[1]
+local function notice_unseen(entry)
   local last_ms, last_seq = ms_of(meta.last), seq_of(meta.last)
   local ms, seq
   if entry then
