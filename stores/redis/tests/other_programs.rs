@@ -275,6 +275,11 @@ async fn what_another_program_trims_is_told() {
     server.cli(&["XTRIM", "{market}", "MAXLEN", "0"]);
     let page = store.read(&log, Range::after(two).of("")).await.unwrap();
     assert_eq!((page.records.len(), page.bounds.trimmed), (0, four));
+    // Also to another program, before anybody has looked.
+    push(&store, &log, keyed("five")).await;
+    server.cli(&["XTRIM", "{market}", "MAXLEN", "0"]);
+    xadd(&server, &["data", "five again", "id", "five"]);
+    assert_eq!(data(&store, &log, Range::after(four)).await, ["five again"]);
 }
 
 #[tokio::test]
@@ -389,6 +394,79 @@ async fn nothing_is_told_that_was_not_missed() {
         server.cli(&["DEL", "{market}"]);
         xadd(&server, &["data", "five", "topic", "a"]);
         assert!(bounds(Range::after(last).of("a")).await.trimmed <= last);
+    }
+}
+
+/// What was ever added: of each where it lies, and its topic.
+#[derive(Default)]
+struct Model {
+    added: Vec<(u64, &'static str)>,
+    /// Up to where a call of ours has taken them in.
+    seen: u64,
+    /// The highest that was gone before.
+    unseen: u64,
+}
+
+impl Model {
+    /// What is said of a topic, or of all.
+    fn check(&self, there: &[u64], topic: Option<&str>, trimmed: u64) {
+        let is_gone = |at: &u64| there.first().is_none_or(|first| at < first);
+        let of_topic = self.added.iter().filter(|(_, name)| topic.is_none_or(|topic| topic == *name));
+        let gone = of_topic.map(|(at, _)| *at).filter(is_gone).max().unwrap_or_default().max(self.unseen);
+        let next = self.added.iter().map(|(at, _)| *at).find(|at| *at > gone).unwrap_or(u64::MAX);
+        assert!(trimmed >= gone && trimmed < next, "{topic:?}: {trimmed}, and {gone} is gone, {next} is not");
+    }
+}
+
+/// Ours and others add, others trim, and somebody looks now and then: who lacks something is told, and nobody else is.
+#[tokio::test]
+async fn who_is_told_is_who_lacks_something() {
+    let server = Server::start(&[]);
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (store, log) = open(&server).await;
+    let mut model = Model::default();
+    let ids = |shown: String| -> Vec<u64> {
+        let part = |id: &str| {
+            id.split_once('-').map(|(ms, n)| (ms.parse::<u64>().unwrap(), n.parse::<u64>().unwrap()))
+        };
+        shown.lines().filter_map(part).map(|(ms, n)| ms << 20 | n).collect()
+    };
+    let there = || {
+        ids(server.cli(&["EVAL", "local ids = {} for n, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do ids[n] = entry[1] end return ids", "1", "{market}"]))
+    };
+    for _ in 0..200 {
+        let topic = ["a", "b"][random.usize(..2)];
+        let others = random.u8(..8);
+        match others {
+            0..3 => {
+                let script = "local ids = {} for n = 1, ARGV[1] do
+                    ids[n] = redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[2], '*', 'data', n, 'topic', ARGV[3]) end return ids";
+                let (count, most) = (random.u8(1..5).to_string(), random.u8(..9).to_string());
+                let added = ids(server.cli(&["EVAL", script, "1", "{market}", &count, &most, topic]));
+                model.added.extend(added.into_iter().map(|at| (at, topic)));
+            }
+            3 => drop(server.cli(&["XTRIM", "{market}", "MAXLEN", &random.u8(..4).to_string()])),
+            _ => {
+                let before = there();
+                let is_gone = |at: &u64| before.first().is_none_or(|first| at < first);
+                let gone =
+                    model.added.iter().map(|(at, _)| *at).filter(|at| *at > model.seen && is_gone(at)).max();
+                model.unseen = model.unseen.max(gone.unwrap_or_default());
+                if others == 4 {
+                    model.added.push((push(&store, &log, [("data", "x"), ("topic", topic)]).await, topic));
+                }
+                model.seen = model.added.last().map_or(0, |(at, _)| *at);
+                let left = there();
+                for topic in [None, Some("a"), Some("b")] {
+                    let range = topic.map_or(Range::after(0), |topic| Range::after(0).of(topic));
+                    let page = store.read(&log, range).await.unwrap();
+                    model.check(&left, topic, page.bounds.trimmed);
+                    assert!(page.bounds.last >= model.seen.max(page.bounds.trimmed), "{:?}", page.bounds);
+                }
+            }
+        }
     }
 }
 

@@ -37,7 +37,11 @@ local function refusal(record, fields, ms, seq)
   if record.is_tombstone and record.key == '' then return 'a tombstone without `key`' end
   local topic = topic_of(record.topic)
   if topic.finished ~= '' then return 'its topic is finished' end
-  if retains(topic, record.id) then return 'its `id` is retained' end
+  if retains(topic, record.id) then
+    -- It may lie in what another program has trimmed.
+    notice_trim(topic)
+    if retains(topic, record.id) then return 'its `id` is retained' end
+  end
   return nil
 end
 
