@@ -49,10 +49,17 @@ pub(crate) fn unavailable(server: &str, wrong: &str) -> StoreError {
     StoreError::new(StoreErrorKind::Unavailable, format!("the Redis server {server} {wrong}"))
 }
 
+/// What a server says that wants a password and was given none.
+const NO_PASSWORD: &str = "wants a password, and the URL has none: `redis://user:password@host:port`";
+
+const WRONG_PASSWORD: &str = "does not take this user and password";
+
 /// No connection could be made.
 pub(crate) fn connecting(server: &str, error: &RedisError) -> StoreError {
     let wrong = match error.kind() {
-        ErrorKind::AuthenticationFailed => "does not take this user and password".to_owned(),
+        _ if has_no_password(error) => NO_PASSWORD.to_owned(),
+        ErrorKind::AuthenticationFailed => WRONG_PASSWORD.to_owned(),
+        _ if error.code() == Some("WRONGPASS") => WRONG_PASSWORD.to_owned(),
         ErrorKind::InvalidClientConfig => {
             let words = format!(
                 "the Redis server {server} cannot be reached with this URL: `rediss:` needs the feature `tls`"
@@ -62,6 +69,9 @@ pub(crate) fn connecting(server: &str, error: &RedisError) -> StoreError {
         _ if error.is_timeout() => "does not answer in time".to_owned(),
         _ if error.is_connection_refusal() => {
             "takes no connection: start it, or correct the address".to_owned()
+        }
+        _ if error.detail().is_some_and(|detail| detail.contains("DB index")) => {
+            "has no such database: correct the number behind the port, or leave it out".to_owned()
         }
         kind => format!("cannot be reached ({})", of_kind(kind)),
     };
@@ -79,11 +89,18 @@ pub(crate) fn calling(server: &str, error: RedisError) -> Failure {
             Failure::unsure(unavailable(server, wrong).with_source(error)).lost(is_lost)
         }
         ErrorKind::UnexpectedReturnType => Failure::unsure(unexpected(server)),
+        _ if has_no_password(&error) => Failure::sure(unavailable(server, NO_PASSWORD).with_source(error)),
         _ => {
             let words = format!("refused a command: {}", error.code().unwrap_or("ERR"));
             Failure::sure(unavailable(server, &words).with_source(error))
         }
     }
+}
+
+fn has_no_password(error: &RedisError) -> bool {
+    // Of what else is sent while a connection is made, only the words are left.
+    error.code() == Some("NOAUTH")
+        || error.detail().is_some_and(|detail| detail.contains("Authentication required"))
 }
 
 /// Whether the connection is good for nothing more.

@@ -33,12 +33,17 @@
 //! - It has its place in the order of all, and wakes who waits.
 //! - It is *taken in* by the next call that any server makes, before anybody is given it: its own ID and its key are indexed, its topic counts
 //!   it, and what is beyond the bounds goes. While a channel is open, that is at once.
+//! - All that is there is taken in at once, and the server does nothing else meanwhile: about a second for a hundred thousand entries. Where no
+//!   channel is open for long while others publish, let them add with `MAXLEN`.
 //! - What cannot be an event, an ID that its topic retains, and an event of a finished topic are refused then. They leave the stream, and
 //!   lie in `{market}:refused` with the reason, the newest thousand.
 //! - Its publisher is not told of that, and a retry is stored twice, unless it has an `id`.
 //!
-//! What another program trims from the beginning of the stream (`XTRIM`) counts as trimmed: a client that lacks it is told. What it deletes
-//! from the middle (`XDEL`) is gone, and nobody is told.
+//! What another program trims from the beginning of the stream (`XTRIM`, `XADD` with `MAXLEN`) counts as trimmed: a client that lacks it is
+//! told. What was trimmed before it was taken in counts so in every topic, since nobody knows of which it was. Redis 7 counts
+//! what was added. An older one does not: there, all that lay in front of the first entry counts if everything that had been taken in was
+//! trimmed, and what was trimmed from a log that was empty before is missing untold. What another program deletes from the middle (`XDEL`)
+//! is gone, and nobody is told.
 //!
 //! # What can be lost?
 //!
@@ -76,7 +81,7 @@
 //! | key | type | what |
 //! |---|---|---|
 //! | `{market}` | stream | all records of all topics: the fields of each |
-//! | `{market}:meta` | hash | `v` (`1`), `epoch`, `last`, `trimmed`, `keys_trimmed`, `topics` (how many), `longest`, `first` |
+//! | `{market}:meta` | hash | `v` (`1`), `epoch`, `last`, `trimmed`, `keys_trimmed`, `topics` (how many), `longest`, `first`, `added`, `unseen` |
 //! | `{market}:topic:T` | hash | where the topic `T` stands, how many `records`, `bytes` and `keys` it has |
 //! | `{market}:index:T` | sorted set | the positions of its records; of neighbours that of the first, and behind it how many, in 5 digits |
 //! | `{market}:ids:T` | hash | the position of each own ID that is retained |

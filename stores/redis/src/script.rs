@@ -9,6 +9,7 @@ use crate::limits::Limits;
 use crate::position;
 
 const COMMON: &str = include_str!("lua/common.lua");
+const ADOPT: &str = include_str!("lua/adopt.lua");
 
 static APPEND: LazyLock<Script> = LazyLock::new(|| with_common(include_str!("lua/append.lua")));
 static READ: LazyLock<Script> = LazyLock::new(|| with_common(include_str!("lua/read.lua")));
@@ -17,7 +18,7 @@ static OPEN: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/o
 static VERIFY: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/verify.lua")));
 
 fn with_common(script: &str) -> Script {
-    Script::new(&format!("{COMMON}\n{script}"))
+    Script::new(&format!("{COMMON}\n{ADOPT}\n{script}"))
 }
 
 /// A script on its way to the server. The client's own form of it copies each argument twice.

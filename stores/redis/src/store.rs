@@ -49,9 +49,14 @@ impl Redis {
 
     /// The key of a log's stream. The others begin with it, so that all lie in one slot of a cluster.
     fn key(&self, log: &str) -> Result<String, StoreError> {
-        if log.is_empty() || log.contains(['{', '}']) {
-            let words = "a log in Redis has a name without `{` and `}`, which say where a cluster puts a key";
-            return Err(StoreError::new(StoreErrorKind::Other, words));
+        let other = |words: &'static str| Err(StoreError::new(StoreErrorKind::Other, words));
+        if log.is_empty() {
+            return other("the name of the log is empty: give it one");
+        }
+        if log.contains(['{', '}']) {
+            return other(
+                "a log in Redis has a name without `{` and `}`, which say where a cluster puts a key",
+            );
         }
         Ok(format!("{}{{{log}}}", self.inner.prefix))
     }
@@ -76,6 +81,8 @@ impl Redis {
             }
         };
         let Some(epoch) = epoch else {
+            let key =
+                Some(reply.text(1)).filter(|key| reply.word() == "type" && !key.is_empty()).unwrap_or(&key);
             let words = format!("the key `{key}` is something else: choose another prefix or name");
             return Err(StoreError::new(StoreErrorKind::Corrupt, words));
         };

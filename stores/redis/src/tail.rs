@@ -174,7 +174,9 @@ async fn watch_stream(tail: &Weak<Tail>, server: &Server, key: &str, mut connect
         // between two calls.
         xread.arg("COUNT").arg(1).arg("BLOCK").arg(BLOCK.as_millis() as usize);
         xread.arg("STREAMS").arg(key).arg(position::id(after));
-        let answer = timeout(BLOCK + server.time_limit, xread.query_async::<Value>(&mut connection)).await;
+        let answer =
+            timeout(BLOCK.saturating_add(server.time_limit), xread.query_async::<Value>(&mut connection))
+                .await;
         let Ok(Ok(answer)) = answer else { return };
         let Some(tail) = tail.upgrade() else { return };
         if let Some(position) = entry(answer) {

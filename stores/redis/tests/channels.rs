@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use support::{DURABLE, Server};
 use tokio::time::timeout;
-use typed_sse::{Channel, Event, EventId, LastEventId, PublishError, Subscription};
+use typed_sse::{Channel, Event, EventId, LastEventId, PublishError, Slow, Start, Subscription};
 use typed_sse_redis::Redis;
 
 async fn channel(server: &Server) -> Channel<Event> {
@@ -131,4 +131,40 @@ async fn what_is_put_is_stored_once_in_whatever_life() {
     one.publish_now(&Event::new("5")).unwrap();
     one.publish_now(&Event::new("6")).unwrap();
     until("6").await;
+}
+
+/// Adds ten of which three are left, before anybody looks.
+fn burst(server: &Server, first: u32) {
+    let script = "for n=0,9 do redis.call('XADD', KEYS[1], 'MAXLEN', 3, '*', 'data', ARGV[1] + n) end";
+    server.cli(&["EVAL", script, "1", "{market}", &first.to_string()]);
+}
+
+#[tokio::test]
+async fn who_lacks_what_nobody_has_seen_is_told() {
+    let server = Server::start(&[]);
+    let one = channel(&server).await;
+    let begin = LastEventId::from(one.cursor());
+    let mut live = one.subscribe(None).slow(Slow::Skip).start(Start::Earliest);
+    for first in [0, 10] {
+        burst(&server, first);
+        let (seen, _) = events(&mut live, 4).await;
+        assert!(seen[0].starts_with("reset "), "{seen:?}");
+        assert_eq!(seen[1..], numbers(first + 7..first + 10));
+    }
+    publish(&one, 20).await;
+    assert_eq!(events(&mut live, 1).await.0, ["20"]);
+    drop((one, live));
+    let (mut id, mut next) = (begin, 21);
+    for _ in 0..2 {
+        burst(&server, next);
+        let two = channel(&server).await;
+        let (seen, behind) = events(&mut two.subscribe(id).start(Start::Earliest), 4).await;
+        assert!(seen[0].starts_with("reset "), "{seen:?}");
+        assert_eq!(seen[1..], numbers(next + 7..next + 10));
+        // Who has it all is told of nothing.
+        next += 10;
+        id = LastEventId::from(publish(&two, next).await);
+        assert_eq!(events(&mut two.subscribe(behind), 1).await.0, [next.to_string()]);
+        next += 1;
+    }
 }

@@ -203,6 +203,52 @@ async fn a_full_server_says_so_and_stores_nothing() {
     assert_eq!(data(&store, &log).await.last().unwrap(), "last");
 }
 
+/// Also where something is due: what others added is taken in, and what is too old goes.
+#[tokio::test]
+async fn a_full_server_serves_who_reads_whatever_is_due() {
+    let server = Server::start(&["--maxmemory-policy", "noeviction"]);
+    let store = Redis::builder().age(Duration::from_millis(100)).connect(server.url()).await.unwrap();
+    let log = store.open("market").await.unwrap();
+    for n in 0..5 {
+        let (key, topic) = (n.to_string(), ["", "a"][n % 2]);
+        let record = Record::from_fields([("data", "old"), ("key", &key), ("topic", topic)]).unwrap();
+        store.append(&log, Batch::new(&[record])).await.unwrap();
+    }
+    let id = server.cli(&["XADD", "{market}", "*", "data", "new", "id", "own"]);
+    server.cli(&["XADD", "{market}", "*", "event", "no data"]);
+    server.cli(&["CONFIG", "SET", "maxmemory", "1mb"]);
+    assert!(store.find(&log, "", "own").await.unwrap().is_some(), "{id}");
+    sleep(Duration::from_millis(150)).await;
+    let page = store.read(&log, Range::after(0)).await.unwrap();
+    let data: Vec<_> = page.records.iter().map(|stored| stored.record.data()).collect();
+    assert_eq!(data, ["new"]);
+    assert_eq!(store.newest(&log, Range::after(0).of("a")).await.unwrap().records.len(), 2);
+    let error = push(&store, &log, "more").await.unwrap_err();
+    assert!(error.to_string().contains("OOM") && !error.may_have_been_stored(), "{error}");
+}
+
+#[tokio::test]
+async fn whoever_waits_without_end_is_woken() {
+    let server = Server::start(&[]);
+    let store = Redis::builder().time_limit(Duration::MAX).connect(server.url()).await.unwrap();
+    let log = store.open("market").await.unwrap();
+    let follower = tokio::spawn({
+        let (store, log) = (store.clone(), log.clone());
+        async move { store.follow(&log, Range::after(0)).await.unwrap() }
+    });
+    let watched = async {
+        while !server.cli(&["CLIENT", "LIST"]).contains("cmd=xread") {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(
+        timeout(Duration::from_secs(20), watched).await.is_ok(),
+        "the server is not asked for what comes"
+    );
+    push(&store, &log, "a").await.unwrap();
+    assert_eq!(follower.await.unwrap().records.len(), 1);
+}
+
 /// Everything that an error shows, of itself and of what it comes from.
 fn shown(error: &StoreError) -> String {
     let mut shown = format!("{error} {error:?}");
@@ -240,6 +286,29 @@ async fn no_secret_is_shown() {
     for _ in 0..2 {
         let error = push(&store, &log, "x").await.unwrap_err();
         assert!(!shown(&error).contains("s3cret"), "{}", shown(&error));
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_url_is_said() {
+    let server = Server::start(&["--requirepass", "s3cret"]);
+    let host = format!("127.0.0.1:{}", server.port);
+    for url in ["", "/1", "?protocol=resp3", "/1?protocol=resp3"] {
+        let connected = Redis::connect(format!("redis://{host}{url}")).await;
+        let error = match connected {
+            Ok(store) => store.open("market").await.unwrap_err(),
+            Err(error) => error,
+        };
+        assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+        assert!(error.to_string().contains("wants a password"), "{url}: {error}");
+    }
+    for url in ["", "?protocol=resp3"] {
+        let error = Redis::connect(format!("redis://:wr0ng@{host}{url}")).await.unwrap_err();
+        assert!(error.to_string().contains("does not take this user"), "{url}: {error}");
+    }
+    for url in ["/99", "/99?protocol=resp3"] {
+        let error = Redis::connect(format!("redis://:s3cret@{host}{url}")).await.unwrap_err();
+        assert!(error.to_string().contains("no such database"), "{url}: {error}");
     }
 }
 

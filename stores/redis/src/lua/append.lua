@@ -2,7 +2,7 @@
 -- tombstone, bytes of data in all and of the longest, how many records, how many fields and values each has, then these.
 --
 -- A run has neighbours of one topic that have no more than data; a record that has is alone.
-local refused, now = begin()
+local refused, now = begin(false)
 if refused then return refused end
 local PRODUCERS = S .. ':producers'
 local producer, epoch, number, before = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
@@ -123,6 +123,7 @@ for _, run in ipairs(runs) do
   end
   take(run, at)
 end
+if meta.added then meta.added = meta.added + count end
 if number ~= '' then
   call('HSET', PRODUCERS, producer, string.format('%s %s %s %d', epoch, number, first, count))
 end

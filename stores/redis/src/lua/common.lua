@@ -12,6 +12,14 @@ local MOST_MS, MOST_SEQ = 17592186044415, 1048575
 -- Of fields and values, since Lua hands over no more at once than 8,000.
 local MOST_FIELDS = 6000
 local call = redis.call
+-- Whether the script stores nothing: a full server serves it all the same.
+local is_reading = false
+
+-- Before the first that is written. A full server refuses what takes memory, unless the script has written before. What is due takes
+-- little: others could add no more to it either.
+local function begin_writing()
+  if is_reading then call('XDEL', S, '0-0') end
+end
 
 local function key_of(what, topic) return S .. ':' .. what .. ':' .. topic end
 
@@ -31,6 +39,13 @@ local function ms_of(at) return tonumber(string.sub(at, 1, 11), 16) end
 local function seq_of(at) return tonumber(string.sub(at, 12), 16) end
 
 local function higher(one, two) if one > two then return one end return two end
+
+-- The position right in front of it.
+local function in_front(at)
+  local ms, seq = ms_of(at), seq_of(at)
+  if seq > 0 then return position(ms, seq - 1) end
+  return position(ms - 1, MOST_SEQ)
+end
 
 -- Where its neighbour lies, so many further on.
 local function behind(at, count) return position(ms_of(at), seq_of(at) + count) end
@@ -55,33 +70,91 @@ local function field(fields, name)
   return nil
 end
 
+-- What an entry of the stream says. What has no place in it is left out, as the reader does: of `id`, `key` and `tombstone`, what is no event
+-- has none.
+local function record_of(fields)
+  local bytes = #(field(fields, 'data') or '')
+  local record = { kind = 'event', topic = field(fields, 'topic') or '', id = '', key = '', bytes = bytes, longest = bytes, count = 1 }
+  local is_tombstone = false
+  for flag in string.gmatch(field(fields, 'flags') or '', '[^ \t\n\f\r]+') do
+    if flag == 'finish' or flag == 'close' then record.kind = flag end
+    if flag == 'tombstone' then is_tombstone = true end
+  end
+  if record.kind == 'event' then
+    record.id, record.key, record.is_tombstone = field(fields, 'id') or '', field(fields, 'key') or '', is_tombstone
+  end
+  return record
+end
+
 local meta
 
 local function load_meta()
-  local row = call('HMGET', META, 'epoch', 'last', 'trimmed', 'keys_trimmed', 'topics', 'longest', 'first')
+  local row = call('HMGET', META, 'epoch', 'last', 'trimmed', 'keys_trimmed', 'topics', 'longest', 'first', 'added', 'unseen')
   meta = { epoch = row[1], last = row[2] or NONE, trimmed = row[3] or NONE, keys_trimmed = row[4] or NONE,
-    topics = tonumber(row[5] or 0), longest = tonumber(row[6] or 0), first = row[7] or NONE }
+    topics = tonumber(row[5] or 0), longest = tonumber(row[6] or 0), first = row[7] or NONE,
+    unseen = row[9] or NONE }
+  -- A log that nobody has written to yet has taken in nothing.
+  meta.added = tonumber(row[8] or not row[2] and 0 or nil)
 end
 
+local function first_entry() return call('XRANGE', S, '-', '+', 'COUNT', 1)[1] end
+
 -- Where the first entry of the stream lies. Where there is none: no position begins with this letter.
-local function first_place()
-  local entry = call('XRANGE', S, '-', '+', 'COUNT', 1)[1]
-  return entry and position(parts(entry[1])) or 'g'
-end
+local function place_of(entry) return entry and position(parts(entry[1])) or 'g' end
+
+local function first_place() return place_of(first_entry()) end
 
 -- Another program may have trimmed the stream (XTRIM) since the last script: what lay before the first entry is gone, whatever its topic.
 -- How far, an index says; of the whole log, it is told as right in front of that entry.
-local function notice_trim_of_log()
-  local first = first_place()
+local function notice_trim_of_log(entry)
+  local first = place_of(entry)
   if meta.first == NONE or first <= meta.first then return end
   meta.changed = true
   if first == 'g' then
     meta.trimmed = meta.last
     return
   end
-  local ms, seq = ms_of(first), seq_of(first)
-  local before = seq > 0 and position(ms, seq - 1) or position(ms - 1, MOST_SEQ)
-  meta.trimmed = before > meta.trimmed and before or meta.trimmed
+  -- Of what was never taken in, `notice_unseen` knows.
+  local before = in_front(first)
+  meta.trimmed = higher(meta.trimmed, before < meta.last and before or meta.last)
+end
+
+-- How many entries were ever added to the stream: since Redis 7 the server counts them. 0 where there is no stream.
+local function count_added()
+  local info = call('EXISTS', S) == 1 and call('XINFO', 'STREAM', S)
+  local added = info and tonumber(field(info, 'entries-added')) or not info and 0 or nil
+  if added ~= meta.added then meta.added, meta.changed = added, true end
+  return info
+end
+
+-- What another program has added and trimmed since the last script, no script has ever seen. It counts as trimmed, in all topics, since
+-- nobody knows of which it was. All that was taken in before is gone then, too: who trims begins with the oldest.
+local function notice_unseen(entry)
+  local last_ms, last_seq = ms_of(meta.last), seq_of(meta.last)
+  local ms, seq
+  if entry then
+    ms, seq = parts(entry[1])
+    if ms < last_ms or (ms == last_ms and seq <= last_seq) then return end
+  end
+  local before = meta.added
+  local info = count_added()
+  if not info then return end
+  if not entry then ms, seq = parts(field(info, 'last-generated-id')) end
+  local is_gone
+  if meta.added then
+    -- A stream that was deleted and made anew counts from 0.
+    local since = not before and 0 or meta.added < before and meta.added or meta.added - before
+    is_gone = since > field(info, 'length')
+  else
+    -- An older server does not count. What is there says nothing of what was in front of it, but that others have trimmed.
+    is_gone = entry and meta.first ~= NONE and meta.first ~= 'g' or
+      not entry and (ms > last_ms or (ms == last_ms and seq > last_seq))
+  end
+  if not is_gone or ms > MOST_MS then return end
+  local at = position(ms, math.min(seq, MOST_SEQ))
+  meta.unseen = higher(meta.unseen, entry and in_front(at) or at)
+  meta.last, meta.trimmed = higher(meta.last, meta.unseen), higher(meta.trimmed, meta.unseen)
+  meta.keys_trimmed, meta.changed = higher(meta.keys_trimmed, meta.unseen), true
 end
 
 local topics = {}
@@ -96,6 +169,8 @@ local function topic_of(name)
     records = tonumber(row[1] or 0), bytes = tonumber(row[2] or 0),
     keys = tonumber(row[3] or 0), trimmed = row[4] or NONE, keys_trimmed = row[5] or NONE, finished = row[6] or '',
     closed = row[7] or NONE, boundary = row[8] or '' }
+  if meta.unseen > topic.trimmed then topic.trimmed, topic.boundary = meta.unseen, '' end
+  topic.keys_trimmed = higher(topic.keys_trimmed, meta.unseen)
   topics[name] = topic
   return topic
 end
@@ -119,7 +194,7 @@ end
 
 -- What is done for a record of a topic that goes; nil for its fields if another program has deleted it.
 local function let_go(topic, at, fields)
-  topic.records, topic.trimmed, topic.boundary = topic.records - 1, at, ''
+  topic.records, topic.trimmed, topic.boundary = topic.records - 1, higher(topic.trimmed, at), ''
   meta.trimmed = higher(meta.trimmed, at)
   topic.changed, meta.changed = true, true
   if not fields then
@@ -128,7 +203,7 @@ local function let_go(topic, at, fields)
     return
   end
   topic.bytes = topic.bytes - #(field(fields, 'data') or '')
-  local own = field(fields, 'id') or ''
+  local own = record_of(fields).id
   if own ~= '' then
     topic.boundary = own
     if call('HGET', topic.ids, own) == at then call('HDEL', topic.ids, own) end
@@ -179,7 +254,7 @@ local function notice_trim(topic)
   if left then call('ZADD', topic.index, 0, left) end
   local keys = call('ZREVRANGEBYLEX', topic.newest, '[' .. gone, '(' .. topic.trimmed, 'LIMIT', 0, 1)
   topic.bytes = math.floor(topic.bytes * (topic.records - count) / topic.records)
-  topic.records, topic.trimmed, topic.boundary = topic.records - count, gone, ''
+  topic.records, topic.trimmed, topic.boundary = topic.records - count, higher(topic.trimmed, gone), ''
   topic.keys_trimmed = higher(topic.keys_trimmed, keys[1] or NONE)
   meta.trimmed, meta.keys_trimmed = higher(meta.trimmed, gone), higher(meta.keys_trimmed, topic.keys_trimmed)
   topic.changed, meta.changed = true, true
@@ -211,6 +286,7 @@ end
 
 local function save()
   if not meta.changed then return end
+  begin_writing()
   for name, topic in pairs(topics) do
     if topic.changed then
       flush(topic)
@@ -220,16 +296,24 @@ local function save()
         'boundary', topic.boundary)
     end
   end
+  if not meta.added then count_added() end
   call('HSET', META, 'last', meta.last, 'trimmed', meta.trimmed, 'keys_trimmed', meta.keys_trimmed, 'topics', meta.topics,
-    'longest', meta.longest, 'first', first_place())
+    'longest', meta.longest, 'first', first_place(), 'unseen', meta.unseen)
+  if meta.added then call('HSET', META, 'added', string.format('%.0f', meta.added)) end
 end
 
 -- Drops what is too old, whatever its topic: it is the beginning of the stream. A few at a time.
 local function trim_aged(now)
   if not AGE then return end
   local counts = {}
-  for _, record in ipairs(call('XRANGE', S, '-', string.format('%.0f', math.max(now - AGE - 1, 0)), 'COUNT', 200)) do
-    if position(parts(record[1])) >= meta.last then break end
+  local aged = call('XRANGE', S, '-', string.format('%.0f', math.max(now - AGE - 1, 0)), 'COUNT', 200)
+  if #aged == 0 then return end
+  -- The newest stays.
+  local newest = call('XREVRANGE', S, '+', '-', 'COUNT', 1)[1][1]
+  if aged[1][1] == newest then return end
+  begin_writing()
+  for _, record in ipairs(aged) do
+    if record[1] == newest then break end
     local name = field(record[2], 'topic') or ''
     counts[name] = (counts[name] or 0) + 1
   end
@@ -295,74 +379,4 @@ local function take(run, at)
       topic.keys = topic.keys + 1
     end
   end
-end
-
--- Why a record that another program has added cannot stay; nil if it can.
-local function refusal(record, fields, ms, seq)
-  if ms > MOST_MS or seq > MOST_SEQ then return 'its ID is out of range: let the server choose it, with *' end
-  if #fields > MOST_FIELDS then return 'it has too many fields' end
-  local event = field(fields, 'event') or ''
-  if string.find(event, '[\r\n]') then return '`event` has a line break' end
-  if string.find(record.id, '[\r\n%z]') then return '`id` has a line break or U+0000' end
-  local retry = field(fields, 'retry')
-  if retry and not string.match(retry, '^%d+$') then return '`retry` is no number of milliseconds' end
-  if record.kind == 'event' and not field(fields, 'data') then return '`data` is missing' end
-  if record.is_tombstone and record.key == '' then return 'a tombstone without `key`' end
-  local topic = topic_of(record.topic)
-  if record.kind == 'event' and topic.finished ~= '' then return 'its topic is finished' end
-  if retains(topic, record.id) then return 'its `id` is retained' end
-  return nil
-end
-
--- A run of one.
-local function record_of(fields)
-  local bytes = #(field(fields, 'data') or '')
-  local record = { kind = 'event', topic = field(fields, 'topic') or '', id = field(fields, 'id') or '',
-    key = field(fields, 'key') or '', bytes = bytes, longest = bytes, count = 1 }
-  for flag in string.gmatch(field(fields, 'flags') or '', '%S+') do
-    if flag == 'finish' or flag == 'close' then record.kind = flag end
-    if flag == 'tombstone' then record.is_tombstone = true end
-  end
-  return record
-end
-
--- Takes what other programs have added to the stream since the last script ran, before anybody reads it.
-local function adopt()
-  local after = string.format('%.0f-%d', ms_of(meta.last), seq_of(meta.last) + 1)
-  while true do
-    local added = call('XRANGE', S, after, '+', 'COUNT', 100)
-    for _, entry in ipairs(added) do
-      local id, fields = entry[1], entry[2]
-      local ms, seq = parts(id)
-      local record = record_of(fields)
-      local why = refusal(record, fields, ms, seq)
-      if why then
-        call('XDEL', S, id)
-        call('XADD', S .. ':refused', 'MAXLEN', '~', 1000, '*', 'why', why, 'entry', id,
-          unpack(fields, 1, math.min(#fields, MOST_FIELDS)))
-        if ms <= MOST_MS and seq <= MOST_SEQ then meta.last, meta.changed = position(ms, seq), true end
-      else
-        take(record, position(ms, seq))
-      end
-      after = string.format('(%s', id)
-    end
-    if #added < 100 then return end
-  end
-end
-
--- Every script begins with it. What is answered if the log is another.
-local function begin()
-  load_meta()
-  if not meta.epoch or meta.epoch ~= ARGV[1] then return { 'epoch' } end
-  local time = call('TIME')
-  local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  notice_trim_of_log()
-  adopt()
-  trim_aged(now)
-  return nil, now
-end
-
-local function bounds_of(topic)
-  if not topic then return { meta.last, meta.trimmed, meta.keys_trimmed, '', NONE } end
-  return { meta.last, topic.trimmed, topic.keys_trimmed, topic.finished, topic.closed }
 end

@@ -1,5 +1,5 @@
 -- ARGV[6..]: the topic, the ID.
-local refused = begin()
+local refused = begin(true)
 if refused then return refused end
 save()
 local own = ARGV[7]

@@ -1,6 +1,6 @@
 -- ARGV[6..]: 'read' or 'newest'; '1' if of one topic, and which; the first and the last position that are wanted; most records;
 -- most bytes; '1' if the newest of these are wanted.
-local refused = begin()
+local refused = begin(true)
 if refused then return refused end
 local what, of_topic, name, first, last = ARGV[6], ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10]
 local most, most_bytes, tail = tonumber(ARGV[11]), tonumber(ARGV[12]), ARGV[13] == '1'
