@@ -93,7 +93,9 @@
 //! SELECT typed_sse.publish('orders', '{"item":"lamp"}', event => 'order_placed', topic => 'customer/7');
 //! ```
 //!
-//! It raises what cannot be an event (`SSE04`), a log that nobody has opened yet (`SSE03`), an ID that is retained (`SSE01`, by the
+//! What they have no name for is in `others`, as `[["name", "value"]]`.
+//!
+//! It raises what cannot be a record (`SSE04`), a log that nobody has opened yet (`SSE03`), an ID that is retained (`SSE01`, by the
 //! commit) and a finished topic (`SSE02`). `NOTIFY typed_sse` behind the commit tells the servers at once. Write to the tables in no
 //! other way.
 //!

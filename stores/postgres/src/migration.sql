@@ -420,7 +420,8 @@ CREATE FUNCTION typed_sse.publish(
   retry bigint DEFAULT NULL, flags text DEFAULT NULL, others jsonb DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
-  words text[] := string_to_array(flags, ' ');
+  -- At all that readers take for white space.
+  words text[] := array_remove(regexp_split_to_array(flags, '[ \t\n\f\r]+'), '');
   is_event boolean := NOT coalesce(words && ARRAY['finish', 'close'], false);
   is_finished boolean;
   log_number integer;
@@ -430,12 +431,24 @@ BEGIN
     RAISE SQLSTATE 'SSE03' USING MESSAGE = 'there is no log of this name: a process that opens it makes it';
   END IF;
   id := nullif(id, ''); key := nullif(key, ''); event := nullif(event, '');
+  flags := nullif(array_to_string(words, ' '), '');
+  -- What no reader could read would stop the log for all of them.
   IF is_event AND data IS NULL THEN
     RAISE SQLSTATE 'SSE04' USING MESSAGE = 'an event has data, if only an empty one';
-  ELSIF event ~ '[\r\n]' OR id ~ '[\r\n]' THEN
-    RAISE SQLSTATE 'SSE04' USING MESSAGE = 'an event type or an ID has a line break';
-  ELSIF retry < 0 OR 'tombstone' = ANY (words) AND key IS NULL THEN
-    RAISE SQLSTATE 'SSE04' USING MESSAGE = 'a tombstone without a key, or a negative reconnection time';
+  ELSIF event ~ '[\r\n]' OR id ~ '[\r\n]' OR strpos(id, E'\uFFFF0') > 0 THEN
+    RAISE SQLSTATE 'SSE04' USING MESSAGE = 'an event type or an ID has a line break, or an ID has U+0000';
+  ELSIF retry < 0 OR 'tombstone' = ANY (words) AND key IS NULL OR words @> ARRAY['finish', 'close'] THEN
+    RAISE SQLSTATE 'SSE04' USING MESSAGE = 'a tombstone without a key, a negative reconnection time, or `finish` with `close`';
+  ELSIF jsonb_typeof(others) <> 'array' THEN
+    RAISE SQLSTATE 'SSE04' USING MESSAGE = 'the others are no list of `[name, value]`';
+  ELSIF EXISTS (
+    SELECT FROM jsonb_array_elements(others) AS o (pair)
+      WHERE jsonb_typeof(pair) <> 'array' OR pair -> 2 IS NOT NULL
+        OR jsonb_typeof(pair -> 0) IS DISTINCT FROM 'string' OR jsonb_typeof(pair -> 1) IS DISTINCT FROM 'string'
+        OR pair ->> 0 IN ('event', 'data', 'id', 'retry', 'key', 'topic', 'flags') OR pair ->> 0 = 'v' AND pair ->> 1 <> '1'
+  ) THEN
+    RAISE SQLSTATE 'SSE04' USING
+      MESSAGE = 'the others are no list of `[name, value]`, two texts each, or name a field that has a parameter, or another version than 1';
   END IF;
   IF NOT is_event THEN data := NULL; id := NULL; key := NULL; END IF;
   -- What is known already is told at once, and not by the commit.
