@@ -159,10 +159,17 @@ pub(crate) struct Line {
     open: Mutex<Option<Lent>>,
     /// Held by the one who connects; the others wait for that, each as long as its own time allows.
     connecting: tokio::sync::Mutex<()>,
-    has_session: bool,
+    pub(crate) has_session: bool,
     /// What its session is told first.
     settings: Option<String>,
 }
+
+/// What begins a transaction, whatever the default of the database is: at a higher level, a statement that has waited for the log would not
+/// see what it waited for. Where writes are off by default, they stay off: whoever has set that wants none.
+pub(crate) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// The same of a session, each statement of which is a transaction.
+const SESSION: &str = "SET default_transaction_isolation = 'read committed'";
 
 /// A connection, for one call.
 #[derive(Clone)]
@@ -199,13 +206,14 @@ impl Lent {
 impl Line {
     /// One that reads, with a session of its own, or behind a pooler that hands them out.
     pub(crate) fn that_reads(server: Arc<Server>, has_session: bool) -> Self {
-        let settings = has_session.then(|| settings("SET"));
+        let settings = has_session.then(|| format!("{SESSION}; {}", settings("SET")));
         Self { settings, ..Self::new(server, has_session) }
     }
 
     pub(crate) fn new(server: Arc<Server>, has_session: bool) -> Self {
         let (open, connecting) = Default::default();
-        Self { server, open, connecting, has_session, settings: None }
+        let settings = has_session.then(|| SESSION.to_owned());
+        Self { server, open, connecting, has_session, settings }
     }
 
     /// The connection, which is made if there is none.
@@ -240,8 +248,40 @@ impl Line {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a statement that is not prepared, so that a pooler may stand between.
+    /// Runs a statement that is not prepared, so that a pooler may stand between, in a transaction of its own.
     pub(crate) async fn query(
+        &self,
+        lent: &Lent,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, Failure> {
+        if self.has_session {
+            return self.send(lent, statement, parameters).await;
+        }
+        self.query_within(lent, BEGIN, statement, parameters).await
+    }
+
+    /// In a transaction that begins so.
+    async fn query_within(
+        &self,
+        lent: &Lent,
+        begin: &str,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, Failure> {
+        let (client, failure) = (lent.client(), |error| self.failure(lent, &error));
+        // They are polled in this order, and so they are sent.
+        let (begun, rows, committed) = tokio::join!(
+            client.batch_execute(begin),
+            client.query_typed(statement, parameters),
+            client.batch_execute("COMMIT")
+        );
+        begun.map_err(failure)?;
+        let rows = rows.map_err(failure)?;
+        committed.map_err(failure).map(|()| rows)
+    }
+
+    async fn send(
         &self,
         lent: &Lent,
         statement: &str,
@@ -267,18 +307,9 @@ impl Line {
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, Failure> {
         let text = || page::statement(&self.server.schema, kind);
-        let (client, failure) = (lent.client(), |error| self.failure(lent, &error));
         if !self.has_session {
-            let (begin, text) = (format!("BEGIN; {}", settings("SET LOCAL")), text());
-            // They are polled in this order, and so they are sent.
-            let (begun, rows, committed) = tokio::join!(
-                client.batch_execute(&begin),
-                client.query_typed(&text, parameters),
-                client.batch_execute("COMMIT")
-            );
-            begun.map_err(failure)?;
-            let rows = rows.map_err(failure)?;
-            return committed.map_err(failure).map(|()| rows);
+            let begin = format!("{BEGIN}; {}", settings("SET LOCAL"));
+            return self.query_within(lent, &begin, &text(), parameters).await;
         }
         let types: Vec<_> = parameters.iter().map(|(_, kind)| kind.clone()).collect();
         self.prepare(lent, Often::Page(kind), text, &types).await?;
@@ -310,7 +341,7 @@ impl Line {
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, Failure> {
         let prepared = lent.connection.prepared().get(&often).cloned();
-        let Some(prepared) = prepared else { return self.query(lent, &text(), parameters).await };
+        let Some(prepared) = prepared else { return self.send(lent, &text(), parameters).await };
         let values: Vec<_> = parameters.iter().map(|(value, _)| Unshown(*value)).collect();
         let values: Vec<_> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
         lent.client().query(&prepared, &values).await.map_err(|error| {

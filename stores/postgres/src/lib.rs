@@ -45,6 +45,7 @@
 //!   what one log takes. What one process publishes without a transaction of yours goes together, up to 256 batches, or about 1 MiB, in a commit.
 //! - `SET CONSTRAINTS ALL IMMEDIATE`, and `PREPARE TRANSACTION`, give the positions at once: then the log is held until
 //!   the transaction ends, and others that publish wait, or give up ([`Builder::time_limit`]; `lock_timeout` for transactions of yours).
+//! - The store's own transactions are `READ COMMITTED`, whatever `default_transaction_isolation` says.
 //! - What others did between `publish_in` and the commit may make the commit fail: [`PublishIn::publish_in`] says when.
 //!
 //! # How soon?
