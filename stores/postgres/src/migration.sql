@@ -69,15 +69,6 @@ CREATE INDEX records_by_id ON typed_sse.records (topic, hashtextextended(id, 0))
 CREATE INDEX records_by_key ON typed_sse.records (topic, hashtextextended(key, 0), position) WHERE key IS NOT NULL;
 CREATE INDEX records_newest ON typed_sse.records (topic, position) WHERE newest;
 
--- The records of a log that is removed go with it.
-CREATE FUNCTION typed_sse.remove() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  DELETE FROM typed_sse.records WHERE topic IN (SELECT number FROM typed_sse.topics WHERE log = OLD.number);
-  RETURN OLD;
-END $$;
-
-CREATE TRIGGER remove BEFORE DELETE ON typed_sse.logs FOR EACH ROW EXECUTE FUNCTION typed_sse.remove();
-
 -- The newest batch of each producer.
 CREATE TABLE typed_sse.producers (
   row bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -89,6 +80,18 @@ CREATE TABLE typed_sse.producers (
   records bigint NOT NULL
 );
 CREATE INDEX producers_by_name ON typed_sse.producers (log, hashtextextended(producer, 0), row);
+
+-- What a log has that is removed goes with it; also in a session whose `session_replication_role` is `replica`, where nothing cascades.
+CREATE FUNCTION typed_sse.remove() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM typed_sse.records WHERE topic IN (SELECT number FROM typed_sse.topics WHERE log = OLD.number);
+  DELETE FROM typed_sse.topics WHERE log = OLD.number;
+  DELETE FROM typed_sse.producers WHERE log = OLD.number;
+  RETURN OLD;
+END $$;
+
+CREATE TRIGGER remove BEFORE DELETE ON typed_sse.logs FOR EACH ROW EXECUTE FUNCTION typed_sse.remove();
+ALTER TABLE typed_sse.logs ENABLE ALWAYS TRIGGER remove;
 
 -- Whether nothing is pending in this transaction yet; then something is. A setting is taken back with a savepoint, as rows are.
 CREATE FUNCTION typed_sse.is_first() RETURNS boolean LANGUAGE plpgsql AS $$
@@ -413,6 +416,8 @@ END $$;
 
 CREATE CONSTRAINT TRIGGER flush AFTER INSERT ON typed_sse.pending
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_first) EXECUTE FUNCTION typed_sse.flush();
+-- Whatever `session_replication_role` is: what was published is there. No replication writes here, since the table is unlogged.
+ALTER TABLE typed_sse.pending ENABLE ALWAYS TRIGGER flush;
 
 -- Publishes in the transaction of the caller: exactly if it commits. For programs that do not use typed-sse.
 CREATE FUNCTION typed_sse.publish(
