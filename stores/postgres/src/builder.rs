@@ -129,7 +129,7 @@ impl Builder {
         self
     }
 
-    /// Sets for how long a call waits for the server. Default: 5 seconds.
+    /// Sets for how long a call waits for the server. Default: 5 seconds. More than 24 days count as 24 days.
     ///
     /// A call that is not done by then fails. Of an append, the error says whether it may have been stored. For as long, an append
     /// waits for a transaction that holds the log.

@@ -93,6 +93,9 @@ impl Drop for Connection {
     }
 }
 
+/// What a system takes for the time limit of a connection: 24 days.
+const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+
 impl Server {
     pub(crate) fn new<T>(mut config: Config, tls: T, schema: String, time_limit: Duration) -> Self
     where
@@ -101,6 +104,7 @@ impl Server {
         T::TlsConnect: Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
+        let time_limit = time_limit.min(LONGEST);
         config.connect_timeout(time_limit).tcp_user_timeout(time_limit);
         if config.get_application_name().is_none() {
             config.application_name("typed-sse");

@@ -8,9 +8,10 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use support::{FAST, Server, client, data, open, push};
 use tokio::time::sleep;
-use typed_sse_core::store::Store as _;
+use typed_sse::{Channel, Event};
+use typed_sse_core::store::{Range, Store as _, StoreErrorKind};
 use typed_sse_postgres::tokio_postgres::Client;
-use typed_sse_postgres::{Builder, Postgres};
+use typed_sse_postgres::{Builder, Postgres, PublishIn as _};
 
 /// One that has sessions of its own, and one that does not know that.
 fn builders() -> [Builder; 2] {
@@ -64,5 +65,58 @@ async fn whatever_the_default_isolation_level_is() {
             }
             assert_eq!(data(&store, &log).await.len(), 24);
         }
+    }
+}
+
+/// A replica of another kind, and a tool that copies rows, say so of their session; the commit must not take the event for one of theirs.
+#[tokio::test]
+async fn whatever_the_replication_role_of_the_session_is() {
+    let server = Server::start(&FAST);
+    let (store, log) = open(&server).await;
+    let market = Channel::<Event>::builder().store(store.clone(), "market").open().await.unwrap();
+    let mut own = client(&server).await;
+    own.batch_execute("SET session_replication_role = replica").await.unwrap();
+    let order = own.transaction().await.unwrap();
+    market.publish_in(&order, &Event::new("in")).await.unwrap();
+    order.commit().await.unwrap();
+    own.batch_execute("SELECT typed_sse.publish('market', 'from SQL', id => '7')").await.unwrap();
+    assert_eq!(data(&store, &log).await, ["in", "from SQL"]);
+    // Of a log that is removed, nothing stays.
+    own.batch_execute("DELETE FROM typed_sse.logs").await.unwrap();
+    for table in ["pending", "records", "topics", "producers"] {
+        let left = own.query_one(&format!("SELECT count(*) FROM typed_sse.{table}"), &[]).await.unwrap();
+        assert_eq!(left.get::<_, i64>(0), 0, "{table}");
+    }
+}
+
+/// It is told, and not gone around: whoever has set it wants no writes.
+#[tokio::test]
+async fn a_database_that_is_read_only_is_told() {
+    let server = Server::start(&FAST);
+    let (store, log) = open(&server).await;
+    push(&store, &log, "a").await.unwrap();
+    let admin = client(&server).await;
+    admin.batch_execute("ALTER DATABASE postgres SET default_transaction_read_only = on").await.unwrap();
+    for builder in builders() {
+        let store = builder.connect(server.url()).await.unwrap();
+        let log = store.open("market").await.unwrap();
+        assert_eq!(data(&store, &log).await, ["a"]);
+        let error = push(&store, &log, "b").await.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
+        assert!(error.to_string().contains("`default_transaction_read_only`"), "{error}");
+        assert!(!error.may_have_been_stored(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn however_long_a_call_may_take() {
+    let server = Server::start(&FAST);
+    open(&server).await;
+    for limit in [Duration::from_secs(60 * 24 * 60 * 60), Duration::MAX] {
+        let builder = Postgres::builder().time_limit(limit);
+        let store = builder.poll(Duration::MAX).connect(server.url()).await.unwrap();
+        let log = store.open(&format!("{limit:?}")).await.unwrap();
+        push(&store, &log, "a").await.unwrap();
+        assert_eq!(store.follow(&log, Range::after(0)).await.unwrap().records.len(), 1);
     }
 }
