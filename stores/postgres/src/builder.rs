@@ -94,7 +94,7 @@ impl Builder {
 
     /// Sets the schema in which the tables lie. Default: `typed_sse`. [`Postgres::migration`] makes one of this name.
     ///
-    /// Lower-case letters, digits and `_`, at most 48.
+    /// Lower-case letters, digits and `_`, at most 48, and not `pg_` at its beginning, which Postgres keeps for itself.
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = schema.into();
         self

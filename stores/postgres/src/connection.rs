@@ -17,6 +17,7 @@ use typed_sse_core::store::StoreError;
 
 use crate::error::{self, Failure};
 use crate::page::{self, Kind};
+use crate::schema;
 use crate::unshown::Unshown;
 
 /// What is told when a notification comes: the process of the server that sent it.
@@ -62,7 +63,10 @@ pub(crate) struct Server {
     connect: Box<dyn Fn(Config, Heard) -> Connecting + Send + Sync>,
     /// What may be told of the URL.
     pub(crate) name: String,
+    /// As statements name it: quoted, since it may be a word of theirs.
     pub(crate) schema: String,
+    /// As we name it.
+    pub(crate) schema_name: String,
     pub(crate) time_limit: Duration,
 }
 
@@ -125,7 +129,8 @@ impl Server {
                 Ok(Connection { client, task, prepared: Mutex::default() })
             }) as Connecting
         });
-        Self { config, connect, name, schema, time_limit }
+        let quoted = schema::quoted(&schema);
+        Self { config, connect, name, schema: quoted, schema_name: schema, time_limit }
     }
 
     pub(crate) async fn connect(&self, heard: Heard) -> Result<Connection, StoreError> {
@@ -136,7 +141,7 @@ impl Server {
     }
 
     pub(crate) fn failure(&self, error: &tokio_postgres::Error) -> Failure {
-        error::calling(&self.name, &self.schema, error)
+        error::calling(&self.name, &self.schema_name, error)
     }
 }
 

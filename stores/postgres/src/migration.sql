@@ -1,5 +1,5 @@
 -- typed-sse-postgres, version 1 of its schema. Put it among your migrations and run it once, in a database whose encoding is UTF8.
--- To have another schema, replace `typed_sse` throughout, and give its name to the builder.
+-- To have another schema, replace `typed_sse` throughout, as `Postgres::migration` does, and give its name to the builder.
 --
 -- U+0000, which Postgres keeps in no text, is written as U+FFFF and `0`; U+FFFF itself as U+FFFF and `1`.
 

@@ -316,7 +316,7 @@ async fn together(line: &Line, lent: &Lent, group: &[Order]) -> Result<Vec<Vec<R
 async fn call(line: &Line, lent: &Lent, orders: &[Order]) -> Result<Vec<Row>, Failure> {
     let Order { log, token, .. } = &orders[0];
     let columns = Columns::joined(orders.iter().map(|order| &order.columns));
-    let (name, epoch) = (log.name(), log.epoch().to_string());
+    let (name, epoch) = (escape(log.name().into()), log.epoch().to_string());
     let producer = token.as_ref().map(|token| escape(token.producer.as_str().into()));
     let producer_epoch = token.as_ref().map(|token| token.epoch.to_string());
     let number = token.as_ref().map(|token| token.number.to_string());

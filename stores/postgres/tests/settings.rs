@@ -120,3 +120,30 @@ async fn however_long_a_call_may_take() {
         assert_eq!(store.follow(&log, Range::after(0)).await.unwrap().records.len(), 1);
     }
 }
+
+/// A log, a topic and an ID have any name, and a schema any that Postgres does not keep for itself.
+#[tokio::test]
+async fn whatever_the_names_are() {
+    let server = Server::start(&FAST);
+    let mut own = client(&server).await;
+    for schema in ["select", "loop", "my_typed_sse"] {
+        own.batch_execute(&Postgres::migration(schema).unwrap()).await.unwrap();
+        let store = Postgres::builder().schema(schema).age(Duration::from_secs(600));
+        let store = store.connect(server.url()).await.unwrap();
+        for name in ["a\0b", "a\u{ffff}0b", ""] {
+            let log = store.open(name).await.unwrap();
+            assert_eq!(store.open(name).await.unwrap(), log);
+            push(&store, &log, name).await.unwrap();
+            let channel = Channel::<Event>::builder().store(store.clone(), name).open().await.unwrap();
+            let order = own.transaction().await.unwrap();
+            channel.publish_in(&order, &Event::new("in")).await.unwrap();
+            order.commit().await.unwrap();
+            assert_eq!(data(&store, &log).await, [name, "in"]);
+            assert_eq!(store.find(&log, "", "7").await.unwrap(), None);
+        }
+        let publish = format!(r#"SELECT "{schema}".publish(E'a\uFFFF0b', 'from SQL')"#);
+        own.batch_execute(&publish).await.unwrap();
+        let log = store.open("a\0b").await.unwrap();
+        assert_eq!(data(&store, &log).await, ["a\0b", "in", "from SQL"]);
+    }
+}
