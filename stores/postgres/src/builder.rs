@@ -94,7 +94,7 @@ impl Builder {
 
     /// Sets the schema in which the tables lie. Default: `typed_sse`. [`Postgres::migration`] makes one of this name.
     ///
-    /// Lower-case letters, digits and `_`, at most 48.
+    /// Lower-case letters, digits and `_`, at most 48, and not `pg_` at its beginning, which Postgres keeps for itself.
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = schema.into();
         self
@@ -129,7 +129,7 @@ impl Builder {
         self
     }
 
-    /// Sets for how long a call waits for the server. Default: 5 seconds.
+    /// Sets for how long a call waits for the server. Default: 5 seconds. More than 24 days count as 24 days.
     ///
     /// A call that is not done by then fails. Of an append, the error says whether it may have been stored. For as long, an append
     /// waits for a transaction that holds the log.

@@ -17,6 +17,7 @@ use typed_sse_core::store::StoreError;
 
 use crate::error::{self, Failure};
 use crate::page::{self, Kind};
+use crate::schema;
 use crate::unshown::Unshown;
 
 /// What is told when a notification comes: the process of the server that sent it.
@@ -62,7 +63,10 @@ pub(crate) struct Server {
     connect: Box<dyn Fn(Config, Heard) -> Connecting + Send + Sync>,
     /// What may be told of the URL.
     pub(crate) name: String,
+    /// As statements name it: quoted, since it may be a word of theirs.
     pub(crate) schema: String,
+    /// As we name it.
+    pub(crate) schema_name: String,
     pub(crate) time_limit: Duration,
 }
 
@@ -93,6 +97,9 @@ impl Drop for Connection {
     }
 }
 
+/// What a system takes for the time limit of a connection: 24 days.
+const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+
 impl Server {
     pub(crate) fn new<T>(mut config: Config, tls: T, schema: String, time_limit: Duration) -> Self
     where
@@ -101,6 +108,7 @@ impl Server {
         T::TlsConnect: Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
+        let time_limit = time_limit.min(LONGEST);
         config.connect_timeout(time_limit).tcp_user_timeout(time_limit);
         if config.get_application_name().is_none() {
             config.application_name("typed-sse");
@@ -121,7 +129,8 @@ impl Server {
                 Ok(Connection { client, task, prepared: Mutex::default() })
             }) as Connecting
         });
-        Self { config, connect, name, schema, time_limit }
+        let quoted = schema::quoted(&schema);
+        Self { config, connect, name, schema: quoted, schema_name: schema, time_limit }
     }
 
     pub(crate) async fn connect(&self, heard: Heard) -> Result<Connection, StoreError> {
@@ -132,7 +141,7 @@ impl Server {
     }
 
     pub(crate) fn failure(&self, error: &tokio_postgres::Error) -> Failure {
-        error::calling(&self.name, &self.schema, error)
+        error::calling(&self.name, &self.schema_name, error)
     }
 }
 
@@ -159,10 +168,17 @@ pub(crate) struct Line {
     open: Mutex<Option<Lent>>,
     /// Held by the one who connects; the others wait for that, each as long as its own time allows.
     connecting: tokio::sync::Mutex<()>,
-    has_session: bool,
+    pub(crate) has_session: bool,
     /// What its session is told first.
     settings: Option<String>,
 }
+
+/// What begins a transaction, whatever the default of the database is: at a higher level, a statement that has waited for the log would not
+/// see what it waited for. Where writes are off by default, they stay off: whoever has set that wants none.
+pub(crate) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// The same of a session, each statement of which is a transaction.
+const SESSION: &str = "SET default_transaction_isolation = 'read committed'";
 
 /// A connection, for one call.
 #[derive(Clone)]
@@ -199,13 +215,14 @@ impl Lent {
 impl Line {
     /// One that reads, with a session of its own, or behind a pooler that hands them out.
     pub(crate) fn that_reads(server: Arc<Server>, has_session: bool) -> Self {
-        let settings = has_session.then(|| settings("SET"));
+        let settings = has_session.then(|| format!("{SESSION}; {}", settings("SET")));
         Self { settings, ..Self::new(server, has_session) }
     }
 
     pub(crate) fn new(server: Arc<Server>, has_session: bool) -> Self {
         let (open, connecting) = Default::default();
-        Self { server, open, connecting, has_session, settings: None }
+        let settings = has_session.then(|| SESSION.to_owned());
+        Self { server, open, connecting, has_session, settings }
     }
 
     /// The connection, which is made if there is none.
@@ -240,8 +257,40 @@ impl Line {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a statement that is not prepared, so that a pooler may stand between.
+    /// Runs a statement that is not prepared, so that a pooler may stand between, in a transaction of its own.
     pub(crate) async fn query(
+        &self,
+        lent: &Lent,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, Failure> {
+        if self.has_session {
+            return self.send(lent, statement, parameters).await;
+        }
+        self.query_within(lent, BEGIN, statement, parameters).await
+    }
+
+    /// In a transaction that begins so.
+    async fn query_within(
+        &self,
+        lent: &Lent,
+        begin: &str,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, Failure> {
+        let (client, failure) = (lent.client(), |error| self.failure(lent, &error));
+        // They are polled in this order, and so they are sent.
+        let (begun, rows, committed) = tokio::join!(
+            client.batch_execute(begin),
+            client.query_typed(statement, parameters),
+            client.batch_execute("COMMIT")
+        );
+        begun.map_err(failure)?;
+        let rows = rows.map_err(failure)?;
+        committed.map_err(failure).map(|()| rows)
+    }
+
+    async fn send(
         &self,
         lent: &Lent,
         statement: &str,
@@ -267,18 +316,9 @@ impl Line {
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, Failure> {
         let text = || page::statement(&self.server.schema, kind);
-        let (client, failure) = (lent.client(), |error| self.failure(lent, &error));
         if !self.has_session {
-            let (begin, text) = (format!("BEGIN; {}", settings("SET LOCAL")), text());
-            // They are polled in this order, and so they are sent.
-            let (begun, rows, committed) = tokio::join!(
-                client.batch_execute(&begin),
-                client.query_typed(&text, parameters),
-                client.batch_execute("COMMIT")
-            );
-            begun.map_err(failure)?;
-            let rows = rows.map_err(failure)?;
-            return committed.map_err(failure).map(|()| rows);
+            let begin = format!("{BEGIN}; {}", settings("SET LOCAL"));
+            return self.query_within(lent, &begin, &text(), parameters).await;
         }
         let types: Vec<_> = parameters.iter().map(|(_, kind)| kind.clone()).collect();
         self.prepare(lent, Often::Page(kind), text, &types).await?;
@@ -310,7 +350,7 @@ impl Line {
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, Failure> {
         let prepared = lent.connection.prepared().get(&often).cloned();
-        let Some(prepared) = prepared else { return self.query(lent, &text(), parameters).await };
+        let Some(prepared) = prepared else { return self.send(lent, &text(), parameters).await };
         let values: Vec<_> = parameters.iter().map(|(value, _)| Unshown(*value)).collect();
         let values: Vec<_> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
         lent.client().query(&prepared, &values).await.map_err(|error| {

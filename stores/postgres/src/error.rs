@@ -123,7 +123,10 @@ fn failed(server: &str, schema: &str, code: Option<&str>) -> Failure {
         }
         "25006" => Failure {
             is_lost: true,
-            ..Failure::sure(unavailable(server, "takes no writes: it is a replica"))
+            ..Failure::sure(unavailable(
+                server,
+                "takes no writes here: it is a replica, the transaction was begun read-only, or `default_transaction_read_only` is on",
+            ))
         },
         "57014" => Failure::sure(unavailable(server, "cancelled a statement: see its `statement_timeout`")),
         // It may have been carried out when the server stopped.

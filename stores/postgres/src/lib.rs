@@ -45,6 +45,7 @@
 //!   what one log takes. What one process publishes without a transaction of yours goes together, up to 256 batches, or about 1 MiB, in a commit.
 //! - `SET CONSTRAINTS ALL IMMEDIATE`, and `PREPARE TRANSACTION`, give the positions at once: then the log is held until
 //!   the transaction ends, and others that publish wait, or give up ([`Builder::time_limit`]; `lock_timeout` for transactions of yours).
+//! - The store's own transactions are `READ COMMITTED`, whatever `default_transaction_isolation` says.
 //! - What others did between `publish_in` and the commit may make the commit fail: [`PublishIn::publish_in`] says when.
 //!
 //! # How soon?
@@ -93,7 +94,9 @@
 //! SELECT typed_sse.publish('orders', '{"item":"lamp"}', event => 'order_placed', topic => 'customer/7');
 //! ```
 //!
-//! It raises what cannot be an event (`SSE04`), a log that nobody has opened yet (`SSE03`), an ID that is retained (`SSE01`, by the
+//! What they have no name for is in `others`, as `[["name", "value"]]`.
+//!
+//! It raises what cannot be a record (`SSE04`), a log that nobody has opened yet (`SSE03`), an ID that is retained (`SSE01`, by the
 //! commit) and a finished topic (`SSE02`). `NOTIFY typed_sse` behind the commit tells the servers at once. Write to the tables in no
 //! other way.
 //!

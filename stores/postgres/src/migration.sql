@@ -1,5 +1,5 @@
 -- typed-sse-postgres, version 1 of its schema. Put it among your migrations and run it once, in a database whose encoding is UTF8.
--- To have another schema, replace `typed_sse` throughout, and give its name to the builder.
+-- To have another schema, replace `typed_sse` throughout, as `Postgres::migration` does, and give its name to the builder.
 --
 -- U+0000, which Postgres keeps in no text, is written as U+FFFF and `0`; U+FFFF itself as U+FFFF and `1`.
 
@@ -69,15 +69,6 @@ CREATE INDEX records_by_id ON typed_sse.records (topic, hashtextextended(id, 0))
 CREATE INDEX records_by_key ON typed_sse.records (topic, hashtextextended(key, 0), position) WHERE key IS NOT NULL;
 CREATE INDEX records_newest ON typed_sse.records (topic, position) WHERE newest;
 
--- The records of a log that is removed go with it.
-CREATE FUNCTION typed_sse.remove() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  DELETE FROM typed_sse.records WHERE topic IN (SELECT number FROM typed_sse.topics WHERE log = OLD.number);
-  RETURN OLD;
-END $$;
-
-CREATE TRIGGER remove BEFORE DELETE ON typed_sse.logs FOR EACH ROW EXECUTE FUNCTION typed_sse.remove();
-
 -- The newest batch of each producer.
 CREATE TABLE typed_sse.producers (
   row bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -89,6 +80,18 @@ CREATE TABLE typed_sse.producers (
   records bigint NOT NULL
 );
 CREATE INDEX producers_by_name ON typed_sse.producers (log, hashtextextended(producer, 0), row);
+
+-- What a log has that is removed goes with it; also in a session whose `session_replication_role` is `replica`, where nothing cascades.
+CREATE FUNCTION typed_sse.remove() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM typed_sse.records WHERE topic IN (SELECT number FROM typed_sse.topics WHERE log = OLD.number);
+  DELETE FROM typed_sse.topics WHERE log = OLD.number;
+  DELETE FROM typed_sse.producers WHERE log = OLD.number;
+  RETURN OLD;
+END $$;
+
+CREATE TRIGGER remove BEFORE DELETE ON typed_sse.logs FOR EACH ROW EXECUTE FUNCTION typed_sse.remove();
+ALTER TABLE typed_sse.logs ENABLE ALWAYS TRIGGER remove;
 
 -- Whether nothing is pending in this transaction yet; then something is. A setting is taken back with a savepoint, as rows are.
 CREATE FUNCTION typed_sse.is_first() RETURNS boolean LANGUAGE plpgsql AS $$
@@ -413,6 +416,8 @@ END $$;
 
 CREATE CONSTRAINT TRIGGER flush AFTER INSERT ON typed_sse.pending
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_first) EXECUTE FUNCTION typed_sse.flush();
+-- Whatever `session_replication_role` is: what was published is there. No replication writes here, since the table is unlogged.
+ALTER TABLE typed_sse.pending ENABLE ALWAYS TRIGGER flush;
 
 -- Publishes in the transaction of the caller: exactly if it commits. For programs that do not use typed-sse.
 CREATE FUNCTION typed_sse.publish(
@@ -420,7 +425,8 @@ CREATE FUNCTION typed_sse.publish(
   retry bigint DEFAULT NULL, flags text DEFAULT NULL, others jsonb DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
-  words text[] := string_to_array(flags, ' ');
+  -- At all that readers take for white space.
+  words text[] := array_remove(regexp_split_to_array(flags, '[ \t\n\f\r]+'), '');
   is_event boolean := NOT coalesce(words && ARRAY['finish', 'close'], false);
   is_finished boolean;
   log_number integer;
@@ -430,12 +436,24 @@ BEGIN
     RAISE SQLSTATE 'SSE03' USING MESSAGE = 'there is no log of this name: a process that opens it makes it';
   END IF;
   id := nullif(id, ''); key := nullif(key, ''); event := nullif(event, '');
+  flags := nullif(array_to_string(words, ' '), '');
+  -- What no reader could read would stop the log for all of them.
   IF is_event AND data IS NULL THEN
     RAISE SQLSTATE 'SSE04' USING MESSAGE = 'an event has data, if only an empty one';
-  ELSIF event ~ '[\r\n]' OR id ~ '[\r\n]' THEN
-    RAISE SQLSTATE 'SSE04' USING MESSAGE = 'an event type or an ID has a line break';
-  ELSIF retry < 0 OR 'tombstone' = ANY (words) AND key IS NULL THEN
-    RAISE SQLSTATE 'SSE04' USING MESSAGE = 'a tombstone without a key, or a negative reconnection time';
+  ELSIF event ~ '[\r\n]' OR id ~ '[\r\n]' OR strpos(id, E'\uFFFF0') > 0 THEN
+    RAISE SQLSTATE 'SSE04' USING MESSAGE = 'an event type or an ID has a line break, or an ID has U+0000';
+  ELSIF retry < 0 OR 'tombstone' = ANY (words) AND key IS NULL OR words @> ARRAY['finish', 'close'] THEN
+    RAISE SQLSTATE 'SSE04' USING MESSAGE = 'a tombstone without a key, a negative reconnection time, or `finish` with `close`';
+  ELSIF jsonb_typeof(others) <> 'array' THEN
+    RAISE SQLSTATE 'SSE04' USING MESSAGE = 'the others are no list of `[name, value]`';
+  ELSIF EXISTS (
+    SELECT FROM jsonb_array_elements(others) AS o (pair)
+      WHERE jsonb_typeof(pair) <> 'array' OR pair -> 2 IS NOT NULL
+        OR jsonb_typeof(pair -> 0) IS DISTINCT FROM 'string' OR jsonb_typeof(pair -> 1) IS DISTINCT FROM 'string'
+        OR pair ->> 0 IN ('event', 'data', 'id', 'retry', 'key', 'topic', 'flags') OR pair ->> 0 = 'v' AND pair ->> 1 <> '1'
+  ) THEN
+    RAISE SQLSTATE 'SSE04' USING
+      MESSAGE = 'the others are no list of `[name, value]`, two texts each, or name a field that has a parameter, or another version than 1';
   END IF;
   IF NOT is_event THEN data := NULL; id := NULL; key := NULL; END IF;
   -- What is known already is told at once, and not by the commit.

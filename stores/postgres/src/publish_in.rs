@@ -9,6 +9,7 @@ use crate::error;
 use crate::outcome::refusal;
 use crate::record::Columns;
 use crate::store::Postgres;
+use crate::text::escape;
 use crate::transaction::OpenTransaction;
 
 /// Publishes in a transaction of the application's own: exactly if it commits.
@@ -56,7 +57,9 @@ pub trait PublishIn<E> {
     /// # Errors
     ///
     /// As [`Channel::publish`]; nothing was published then. Of [`PublishError::DuplicateId`] and [`PublishError::Finished`], the
-    /// transaction is as it was, and may go on. After [`PublishError::Store`] it can only be rolled back, as Postgres has it.
+    /// transaction is as it was, and may go on; so it is where several events were to be published, and the
+    /// [kind](StoreErrorKind::DuplicateId) of [`PublishError::Store`] says that the ID of one is taken, or stands twice among them. After any
+    /// other [`PublishError::Store`], roll it back: where a statement has failed, Postgres takes nothing more in its transaction.
     ///
     /// What others do between this call and the commit is found by the commit, which then fails with one of these SQLSTATEs, and the
     /// transaction with it: `SSE01`, an event of this ID is there by now; `SSE02`, the topic is finished by now; and in
@@ -129,7 +132,7 @@ async fn put(
 /// Puts them where the commit finds them. The name of the transaction.
 async fn pend(staged: &Staged<'_, Postgres>, transaction: OpenTransaction<'_>) -> Result<String, StoreError> {
     let (server, name) = (staged.store.server(), staged.log.name());
-    let answer = transaction.stage(server, name, &Columns::of(&staged.records)).await?;
+    let answer = transaction.stage(server, &escape(name.into()), &Columns::of(&staged.records)).await?;
     let unexpected = || error::unexpected(&server.name);
     let number = || answer.number.as_ref().and_then(|number| number.parse().ok()).ok_or_else(unexpected);
     match &*answer.outcome {

@@ -1,5 +1,6 @@
 //! What is read: records, and how the log stood at that moment, in one statement.
 
+use std::fmt;
 use std::time::SystemTime;
 
 use tokio_postgres::Row;
@@ -88,13 +89,12 @@ pub(crate) fn page(
             }
             part.put(n, topic, &mut sink).map_err(|error| match error {
                 RowError::Columns => error::unexpected(server),
-                RowError::Record(wrong) => {
-                    let name = log.name();
-                    let words = format!(
-                        "the record at {position} of the log `{name}` is none ({wrong}): delete its row, and write with `publish` only"
-                    );
-                    StoreError::new(StoreErrorKind::Corrupt, words)
+                RowError::Record(wrong) if wrong.field() == "v" => {
+                    let words = format!("the record at {position} of the log `{}`: {wrong}", log.name());
+                    StoreError::new(StoreErrorKind::Version, words)
                 }
+                RowError::Record(wrong) => no_record(log, *position, &wrong),
+                RowError::Others => no_record(log, *position, &"its `others` are no list of `[name, value]`"),
             })?;
         }
     }
@@ -105,4 +105,13 @@ pub(crate) fn page(
     (bounds.finished, bounds.closed) = (finished.map(i64::cast_unsigned), number(5)?);
     sink.end(bounds);
     Ok(Some(Found { sink, newest: parts.last().and_then(Part::last) }))
+}
+
+/// Another program has written a row that no reader can read.
+fn no_record(log: &StoredLog, position: i64, wrong: &dyn fmt::Display) -> StoreError {
+    let name = log.name();
+    let words = format!(
+        "the record at {position} of the log `{name}` is none ({wrong}): delete its row of `records`, and write with `publish` only"
+    );
+    StoreError::new(StoreErrorKind::Corrupt, words)
 }

@@ -187,6 +187,8 @@ pub(crate) enum RowError {
     Columns,
     /// What stands in them is none.
     Record(RecordError),
+    /// What stands in `others` is no list of `[name, value]`.
+    Others,
 }
 
 /// The columns of some records, as they were read; none where no record has anything there.
@@ -251,7 +253,7 @@ impl<'a> Part<'a> {
         let rarely = |column| rare.and_then(|rare| nth(column, rare)).map(unescape);
         let retry = rare.and_then(|rare| nth(&self.retries, rare)).map(|retry| retry.to_string());
         let others: Vec<(String, String)> = match rare.and_then(|rare| nth(&self.others, rare)) {
-            Some(others) => serde_json::from_str(others).map_err(|_| RowError::Columns)?,
+            Some(others) => serde_json::from_str(others).map_err(|_| RowError::Others)?,
             None => Vec::new(),
         };
         let others: Vec<_> = others.iter().map(|(name, value)| (unescape(name), unescape(value))).collect();

@@ -58,7 +58,11 @@ impl Postgres {
     /// [`Other`](StoreErrorKind::Other) if it is no name that [`Builder::schema`](crate::Builder::schema) takes.
     pub fn migration(schema: &str) -> Result<String, StoreError> {
         crate::schema::check(schema)?;
-        Ok(Self::MIGRATION.replace("typed_sse", schema))
+        let quoted = crate::schema::quoted(schema);
+        // The name of a setting is none of an object, and is not quoted.
+        let parts: Vec<_> =
+            Self::MIGRATION.split("'typed_sse.").map(|part| part.replace("typed_sse", &quoted)).collect();
+        Ok(parts.join(&format!("'{schema}.")))
     }
 
     pub(crate) fn new(
@@ -100,12 +104,12 @@ impl Postgres {
         if version.is_some_and(|version| version > VERSION) {
             let words = format!(
                 "the schema `{}` of the Postgres server {} has a newer version: update `typed-sse-postgres`",
-                server.schema, server.name
+                server.schema_name, server.name
             );
             return Err(StoreError::new(StoreErrorKind::Version, words));
         }
         if version != Some(VERSION) {
-            let words = error::no_schema(&server.name, &server.schema);
+            let words = error::no_schema(&server.name, &server.schema_name);
             return Err(StoreError::new(StoreErrorKind::Version, words));
         }
         if encoding != "UTF8" {
@@ -160,7 +164,7 @@ impl Postgres {
         let age = age.map(|age| age.as_secs_f64().min(1e9));
         let epoch = Epoch::random().to_string();
         let with_limits = |text: String| {
-            let named = Statement::new(text).with(name.to_owned(), Type::TEXT);
+            let named = Statement::new(text).with(escape(name.into()), Type::TEXT);
             let bounded = named.with(events, Type::INT8).with(bytes, Type::INT8);
             bounded.with(age, Type::FLOAT8).with(keys, Type::INT8)
         };
@@ -228,7 +232,7 @@ impl Postgres {
         let measured = if range.tail { Shape::Last } else { Shape::First };
         let statement = |shape| {
             Statement::page(Kind { scan, shape })
-                .with(log.name().to_owned(), Type::TEXT)
+                .with(escape(log.name().into()), Type::TEXT)
                 .with(topic.map(|topic| escape(topic.into())), Type::TEXT)
                 .with(signed(range.after), Type::INT8)
                 .with(signed(range.up_to), Type::INT8)
@@ -270,7 +274,7 @@ impl Postgres {
 
     async fn drop_old(&self, log: &StoredLog, tail: &Arc<Tail>) -> Result<(), StoreError> {
         let statement = Statement::new(format!("SELECT {}.sweep($1)", self.server().schema));
-        let statement = statement.with(log.name().to_owned(), Type::TEXT);
+        let statement = statement.with(escape(log.name().into()), Type::TEXT);
         self.ask(Some((log, tail)), &statement).await?;
         Ok(())
     }
@@ -287,7 +291,7 @@ impl Postgres {
              WHERE l.name = $1"
         );
         let statement = Statement::new(statement)
-            .with(log.name().to_owned(), Type::TEXT)
+            .with(escape(log.name().into()), Type::TEXT)
             .with(escape(topic.into()), Type::TEXT)
             .with(escape(id.into()), Type::TEXT);
         let rows = self.ask(Some((log, &tail)), &statement).await?;
@@ -344,7 +348,7 @@ impl Store for Postgres {
 
 impl fmt::Debug for Postgres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Server { name, schema, .. } = self.server();
-        f.debug_struct("Postgres").field("server", name).field("schema", schema).finish_non_exhaustive()
+        let Server { name, schema_name, .. } = self.server();
+        f.debug_struct("Postgres").field("server", name).field("schema", schema_name).finish_non_exhaustive()
     }
 }

@@ -10,6 +10,7 @@ use typed_sse_core::store::{Epoch, StoreError, StoredLog};
 
 use crate::connection::{Lent, Line};
 use crate::error::{self, Failure};
+use crate::text::escape;
 
 /// A log that was opened, in one of its lives.
 pub(crate) struct Tail {
@@ -92,7 +93,7 @@ impl Tail {
                  WHERE r.log = l.number AND r.position = $2 AND r.at = $3 AND NOT r.kept) \
                  FROM {schema}.logs AS l WHERE l.name = $1"
             );
-            let name = log.name();
+            let name = escape(log.name().into());
             let parameters: [crate::connection::Parameter<'_>; 3] =
                 [(&name, Type::TEXT), (&position, Type::INT8), (&at, Type::TIMESTAMPTZ)];
             let rows = line.query(lent, &statement, &parameters).await?;
@@ -109,7 +110,8 @@ impl Tail {
     async fn begin_life(&self, log: &StoredLog, line: &Line, lent: &Lent) -> Result<(), Failure> {
         let schema = &line.server.schema;
         let statement = format!("UPDATE {schema}.logs SET epoch = $3 WHERE name = $1 AND epoch = $2");
-        let (name, before, next) = (log.name(), self.epoch.to_string(), Epoch::random().to_string());
+        let (before, next) = (self.epoch.to_string(), Epoch::random().to_string());
+        let name = escape(log.name().into());
         let parameters: [crate::connection::Parameter<'_>; 3] =
             [(&name, Type::TEXT), (&before, Type::TEXT), (&next, Type::TEXT)];
         line.query(lent, &statement, &parameters).await?;

@@ -113,7 +113,7 @@ async fn by_sqlx(
     // What is put into the text is the name of the schema, which was checked.
     let statement = sqlx::query(AssertSqlSafe(statement)).persistent(false).bind(log);
     let row = columns.bind(statement).fetch_one(connection).await;
-    let row = row.map_err(|error| error::calling_sqlx(&server.name, &server.schema, &error).error)?;
+    let row = row.map_err(|error| error::calling_sqlx(&server.name, &server.schema_name, &error).error)?;
     let unexpected = |_| error::unexpected(&server.name);
     Ok(Answer {
         outcome: row.try_get(0).map_err(unexpected)?,

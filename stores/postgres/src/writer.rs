@@ -13,7 +13,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use typed_sse_core::store::{Appended, StoreError, StoredLog, Token};
 
-use crate::connection::{Lent, Line, Often, Parameter};
+use crate::connection::{BEGIN, Lent, Line, Often, Parameter};
 use crate::error::{self, Failure};
 use crate::outcome::{bounds, outcome, refusal};
 use crate::record::Columns;
@@ -189,8 +189,8 @@ async fn store(line: &Line, wake: &Wake, mut group: Vec<Order>) {
     }
     let mut group = group.into_iter();
     while let Some(order) = group.next() {
-        let stored = line.within(&lent, call(line, &lent, std::slice::from_ref(&order))).await;
-        match stored {
+        let stored = line.within(&lent, together(line, &lent, std::slice::from_ref(&order))).await;
+        match stored.map(|rows| rows.into_iter().flatten().collect::<Vec<_>>()) {
             Ok(rows) => {
                 let follows = follows.behind(&rows);
                 order.answer(line, &rows, 0, follows);
@@ -287,8 +287,9 @@ fn plain(error: &StoreError) -> String {
 /// All in one transaction, sent at once. What each of the calls has answered.
 async fn together(line: &Line, lent: &Lent, group: &[Order]) -> Result<Vec<Vec<Row>>, Failure> {
     let mut all: Vec<_> = calls(group).map(|orders| call(line, lent, orders)).collect();
-    // A statement is a transaction.
+    // A statement is a transaction, as the session was told to begin them.
     if all.len() == 1
+        && line.has_session
         && let Some(only) = all.pop()
     {
         return Ok(vec![only.await?]);
@@ -303,22 +304,19 @@ async fn together(line: &Line, lent: &Lent, group: &[Order]) -> Result<Vec<Vec<R
     };
     // They are polled in this order, and so they are sent.
     let (begun, appended, committed) =
-        tokio::join!(client.batch_execute("BEGIN"), join_all(all), client.batch_execute("COMMIT"));
+        tokio::join!(client.batch_execute(BEGIN), join_all(all), client.batch_execute("COMMIT"));
     // The calls may have been transactions of their own then.
     begun.map_err(|error| Failure { is_refusal: false, ..told(error) })?;
     // Where one fails, `COMMIT` rolls all back.
     let rows = appended.into_iter().collect::<Result<Vec<_>, _>>()?;
-    match committed.map_err(told) {
-        Ok(()) => Ok(rows),
-        Err(failure) => Err(failure),
-    }
+    committed.map_err(told).map(|()| rows)
 }
 
 /// Calls the function once, for orders of one log. Only one may have a token.
 async fn call(line: &Line, lent: &Lent, orders: &[Order]) -> Result<Vec<Row>, Failure> {
     let Order { log, token, .. } = &orders[0];
     let columns = Columns::joined(orders.iter().map(|order| &order.columns));
-    let (name, epoch) = (log.name(), log.epoch().to_string());
+    let (name, epoch) = (escape(log.name().into()), log.epoch().to_string());
     let producer = token.as_ref().map(|token| escape(token.producer.as_str().into()));
     let producer_epoch = token.as_ref().map(|token| token.epoch.to_string());
     let number = token.as_ref().map(|token| token.number.to_string());

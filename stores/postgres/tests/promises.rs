@@ -157,7 +157,7 @@ async fn a_schema_that_is_not_there_or_is_newer_is_told() {
     client(&server).await.batch_execute("UPDATE typed_sse.meta SET version = 2").await.unwrap();
     let error = Postgres::connect(server.url()).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Version, "{error}");
-    for schema in ["", "a b", "x\"", "1a", "Ab"] {
+    for schema in ["", "a b", "x\"", "1a", "Ab", "pg_x"] {
         assert_eq!(Postgres::migration(schema).unwrap_err().kind(), StoreErrorKind::Other, "{schema}");
     }
 }

@@ -109,7 +109,7 @@ async fn no_line_no_error_and_no_debug_has_a_secret_or_a_row() {
     // They are heard: the clients, and what a channel says of its store and of what is published.
     assert!(has_heard(|line| line.target == "tokio_postgres::query" && line.text.contains("executing")));
     #[cfg(feature = "sqlx")]
-    assert!(has_heard(|line| line.target == "sqlx::query" && line.text.contains("typed_sse.stage")));
+    assert!(has_heard(|line| line.target == "sqlx::query" && line.text.contains(".stage(")));
     assert!(
         has_heard(|line| line.target == "typed_sse" && line.text.contains("the store cannot be reached"))
     );

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt as _;
 use support::{FAST, Server, client, open};
 use tokio::time::{sleep, timeout};
-use typed_sse::store::{Range, Store as _};
+use typed_sse::store::{Range, Store as _, StoreErrorKind};
 use typed_sse::{Channel, Event, EventId, PublishError, Subscription};
 use typed_sse_postgres::tokio_postgres::{Client, IsolationLevel};
 use typed_sse_postgres::{Postgres, PublishIn as _};
@@ -96,6 +96,10 @@ async fn what_is_refused_leaves_the_transaction_as_it_is() {
     market.publish_in(&order, &with_id("8", "eight")).await.unwrap();
     let refused = market.publish_in(&order, &with_id("8", "eight again")).await.unwrap_err();
     assert!(matches!(refused, PublishError::DuplicateId { .. }), "{refused}");
+    let twice = ["9", "9"].map(|id| with_id(id, "nine"));
+    let refused = market.publish_all_in(&order, &twice).await.unwrap_err();
+    let PublishError::Store(refused) = refused else { panic!("{refused}") };
+    assert_eq!(refused.kind(), StoreErrorKind::DuplicateId { position: 0 }, "{refused}");
     order.commit().await.unwrap();
     let mut late = Channel::<Event>::builder()
         .store(Postgres::connect(server.url()).await.unwrap(), "market")
