@@ -25,9 +25,8 @@ impl<E> Channel<E> {
     /// published from several tasks have one order, the same for all subscribers.
     ///
     /// In a Tokio task it takes part in [cooperative scheduling](tokio::task::coop): a loop that publishes without pause
-    /// gives way to the subscribers of its thread before it fills an eighth of the log, though not before eight events, so that it
-    /// does not cut those that read. The event is in the
-    /// log by then. Futures that one task polls together, as in a `join_all`, give way to nobody: each has published when it is polled
+    /// gives way to the subscribers of its thread before it fills an eighth of the log (a short log takes eight short events first), so
+    /// that it does not cut those that read. The event is in the log by then. Futures that one task polls together, as in a `join_all`, give way to nobody: each has published when it is polled
     /// first. Without a runtime it is ready at once. Where nothing can be awaited, use
     /// [`publish_now`](Self::publish_now); for many events at once, [`publish_all`](Self::publish_all).
     ///

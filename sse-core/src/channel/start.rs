@@ -40,8 +40,8 @@ pub enum Slow {
     Disconnect,
     /// It gets a [`Reset`] with the reason `lagged` and goes on as its [`Start`] says. If it falls behind again before it got
     /// an event, what it missed is added up: the next event comes without an ID, and the next reset right behind it. Where it goes
-    /// on with the newest event of each key, the whole of that follows each reset, and what came since, so that event comes a second time:
-    /// a page that empties itself at a reset lacks nothing.
+    /// on with the newest event of each key, and there is any, the whole of that follows each reset, and what came
+    /// since: that event comes a second time, unless it is ephemeral, and a page that empties itself at a reset lacks nothing.
     Skip,
     /// While it is behind, it skips events that a newer one of the same key has superseded, whatever its type and
     /// whether or not a filter lets it pass. What is no longer retained it reads from the newest events of their keys, as

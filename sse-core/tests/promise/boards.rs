@@ -370,3 +370,32 @@ async fn a_narrowed_board_has_its_price_behind_each_reset() {
         assert_eq!(see(&mut client).data(), ["note 8"]);
     }
 }
+
+/// Much has come for others since its state, and it has missed nothing of that.
+#[tokio::test]
+async fn the_reset_behind_which_a_price_comes_again_names_the_place_before_it() {
+    for names in [&["board"][..], &["board", "other"]] {
+        let topics = Topics::builder().channel(Channel::builder().events(4).slow(Slow::Skip)).build();
+        let board = topics.channel("board").unwrap();
+        let open = |last: LastEventId| {
+            let client = topics.subscribe(names, last).unwrap().start(Start::LatestPerKey);
+            client.filter(|frame: &Frame| frame.key() == Some("7"))
+        };
+        let mut client = open(LastEventId::default());
+        see(&mut client);
+        for _ in 0..2 {
+            prices(&board, 10..30);
+            see(&mut client);
+        }
+        for key in 10..30 {
+            prices(&board, [key]);
+            see(&mut client);
+        }
+        prices(&board, [7]);
+        // The event without an ID, and the reset.
+        let told = see_cut(2, &mut client);
+        let back = open(told.id());
+        assert_eq!(back.resumption(), Resumption::Complete, "{names:?} {told:?}");
+        assert_eq!(see_from(&told.last, &mut { back }).data(), ["7=0"]);
+    }
+}

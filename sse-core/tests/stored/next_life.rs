@@ -4,6 +4,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use tokio::sync::Semaphore;
@@ -13,11 +14,12 @@ use typed_sse_store_conformance::{Limits, Memory};
 
 use crate::support::*;
 
-/// Holds back its answer to the next who asks for no record, once it is told to.
+/// Holds back its answer to the next who asks for no record, once it is told to; and what those who follow get, while it is told to.
 #[derive(Clone, Debug)]
 struct Held {
     store: Memory,
     holds: Arc<AtomicBool>,
+    stands_still: Arc<AtomicBool>,
     is_asked: Arc<Semaphore>,
     answers: Arc<Semaphore>,
 }
@@ -44,7 +46,16 @@ impl Store for Held {
     }
 
     fn follow<'a>(&'a self, log: &'a StoredLog, range: Range<'a>) -> BoxFuture<'a, Page> {
-        self.store.follow(log, range)
+        Box::pin(async move {
+            let page = self.store.follow(log, range).await?;
+            if !self.stands_still.load(Ordering::SeqCst) {
+                return Ok(page);
+            }
+            while self.stands_still.load(Ordering::SeqCst) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            self.store.follow(log, range).await
+        })
     }
 
     fn find<'a>(&'a self, log: &'a StoredLog, topic: &'a str, id: &'a str) -> BoxFuture<'a, Option<u64>> {
@@ -56,13 +67,18 @@ impl Store for Held {
     }
 }
 
+impl Held {
+    fn of(store: &Memory) -> Self {
+        let (is_asked, answers) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        Self { store: store.clone(), holds: Arc::default(), stands_still: Arc::default(), is_asked, answers }
+    }
+}
+
 /// What the store had let go of in the life before says nothing of this one.
 #[tokio::test]
 async fn what_the_store_let_go_of_in_the_life_before_is_not_missed_in_this_one() {
     let memory = Memory::with_limits(Limits::records(10));
-    let (is_asked, answers) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
-    let holds = Arc::new(AtomicBool::new(false));
-    let store = Held { store: memory.clone(), holds, is_asked, answers };
+    let store = Held::of(&memory);
     let topics = Topics::<Event>::builder().channel(Channel::builder().events(2));
     let topics = topics.store(store.clone(), "market").open().await.unwrap();
     let a = topics.channel("a").unwrap();
@@ -149,5 +165,44 @@ async fn who_was_not_polled_in_the_life_before_gets_all_of_this_one() {
                 assert!(!came.iter().any(|data| data.starts_with("old")), "{case} {came:?}");
             }
         }
+    }
+}
+
+/// The store has let go of what its server had not read yet, in one topic. Of the other, the client gets no more than it was to.
+#[tokio::test]
+async fn who_was_not_polled_before_a_topic_lost_something_begins_in_the_other_as_of_then() {
+    for start in [Start::Live, Start::Last(2)] {
+        let memory = Memory::with_limits(Limits::records(10));
+        let held = Held::of(&memory);
+        let topics = || Topics::<Event>::builder().channel(Channel::builder().events(4).slow(Slow::Skip));
+        let here = topics().store(held.clone(), "market").open().await.unwrap();
+        let there = topics().store(memory.clone(), "market").open().await.unwrap();
+        let (_a, _b) = (here.channel("a").unwrap(), here.channel("b").unwrap());
+        let (a, b) = (there.channel("a").unwrap(), there.channel("b").unwrap());
+        for n in 1..=8 {
+            publish(&b, format!("b{n}")).await;
+        }
+        let newest = publish(&a, "a0").await;
+        while here.cursor() != newest {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let mut client = here.subscribe(["a", "b"], None).unwrap().start(start);
+        held.stands_still.store(true, Ordering::SeqCst);
+        let mut newest = newest;
+        for n in 1..=50 {
+            newest = publish(&a, format!("a{n}")).await;
+        }
+        held.stands_still.store(false, Ordering::SeqCst);
+        while here.cursor() != newest {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let mut came = Vec::new();
+        while came.last().is_none_or(|last| last != "a50") {
+            came.extend(events(&mut client, 1).await);
+        }
+        assert!(came[0].starts_with("reset"), "{came:?}");
+        let of_b: Vec<_> = came.iter().filter(|data| data.starts_with('b')).collect();
+        let wanted = if start == Start::Live { &[][..] } else { &["b7", "b8"] };
+        assert_eq!(of_b, wanted, "{start:?}");
     }
 }

@@ -4,7 +4,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::{FutureExt as _, Stream as _, StreamExt as _};
 use tokio::time::{Instant, sleep};
 use typed_sse_core::store::Store;
 use typed_sse_core::{
@@ -300,14 +300,36 @@ async fn one_that_coalesces_begins_with_so_many_as_well() {
 /// The store keeps a little more than the window. Of what is older, it gets what is kept for its key.
 #[tokio::test]
 async fn one_that_coalesces_and_asks_for_all_gets_what_is_kept_for_its_key() {
-    for keeps in [4, 5, 6, 7, 100] {
+    for (keeps, lives) in [4, 5, 6, 7, 100].into_iter().flat_map(|keeps| [(keeps, 1), (keeps, 3)]) {
         let builder = Channel::<Keyed>::builder().events(5).slow(Slow::Coalesce);
         let store = Memory::with_limits(Limits::records(keeps));
-        let market = builder.store(store, "market").open().await.unwrap();
+        let market = builder.store(store.clone(), "market").open().await.unwrap();
+        for _ in 1..lives {
+            let before = market.cursor();
+            store.lose("market");
+            while market.cursor() == before {
+                sleep(Duration::from_millis(1)).await;
+            }
+        }
         for n in 1..=8 {
             market.publish(&Keyed((n <= 3).then_some(n), n)).await.unwrap();
         }
         let mut client = market.subscribe(None).start(Start::Earliest);
-        assert_eq!(events(&mut client, 8).await, numbers(1..=8), "{keeps}");
+        assert_eq!(events(&mut client, 8).await, numbers(1..=8), "{keeps} {lives}");
     }
+}
+
+/// An adapter answers `204` only where nothing comes.
+#[tokio::test]
+async fn the_last_that_lie_before_the_window_of_a_finished_log_come() {
+    let builder = Channel::<Keyed>::builder().events(2).slow(Slow::Coalesce);
+    let market = builder.store(Memory::new(), "market").open().await.unwrap();
+    for (key, n) in [(1, 1), (1, 2), (2, 3), (2, 4), (3, 5)] {
+        market.publish(&Keyed(Some(key), n)).await.unwrap();
+    }
+    market.finish().await.unwrap();
+    let client = market.subscribe(None).start(Start::Last(5));
+    let mut client = client.filter(|frame: &Frame| frame.as_ref().ends_with(b"data: 1\n\n"));
+    assert_ne!(client.size_hint().1, Some(0));
+    assert_eq!(events(&mut client, 1).await, ["1"]);
 }

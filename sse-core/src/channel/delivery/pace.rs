@@ -6,7 +6,7 @@ const TURN: usize = 128;
 /// In one turn, no more than such a part of a log is filled: those who read get to it before it is let go, also of several publishers.
 const SHARE: usize = 8;
 
-/// So many events a turn has in any case: who is polled once, and cannot wait, publishes a few without giving way.
+/// So many events a turn has, unless they are long: who is polled once, and cannot wait, publishes a few without giving way.
 const LEAST: usize = 8;
 
 /// Whoever takes more of a turn than there is gives way in any case.

@@ -212,13 +212,13 @@ impl Log {
     pub(crate) fn is_whole(&self, coalesce: bool) -> bool {
         let nothing_lost = self.has_lost_nothing();
         // Nobody but who coalesces begins with what a window still has, and the store has not.
-        let has_all = self.trimmed.count == 0 && (coalesce || self.counts());
+        let has_all = self.trimmed.count == self.past_lives && (coalesce || self.counts());
         has_all || coalesce && nothing_lost || self.store_has_all()
     }
 
     /// Whether all that it let go was superseded, or is kept for its key.
     fn has_lost_nothing(&self) -> bool {
-        self.lost == self.begun && self.begun.count == 0
+        self.lost == self.begun && self.begun.count == self.past_lives
     }
 
     /// How many events behind this are replayed.

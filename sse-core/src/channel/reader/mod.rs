@@ -17,7 +17,7 @@ use std::task::Context;
 use std::time::Duration;
 
 use super::delivery::{Membership, SubscriberLimit, Turns};
-use super::log::{Log, LogId, Point, Read};
+use super::log::{Log, LogId, Mark, Point, Read};
 use super::shared::Shared;
 use super::start::{Slow, Start};
 use crate::encode::Frame;
@@ -52,7 +52,8 @@ pub(crate) struct Reader {
     narrow: Option<Box<Narrow>>,
     /// While the newest event of each key is read: behind which number, and up to which.
     state: Option<Box<State>>,
-    /// It begins with the newest event of each key, up to this number, and its client has got nothing since, of any log: else 0.
+    /// It begins with the newest event of each key, up to this number, and its client has got nothing since, of any log: else
+    /// [`NOT_WHOLE`].
     whole: u64,
     /// What lies before was there when the subscription began.
     live_from: u64,
@@ -66,6 +67,9 @@ pub(crate) struct Reader {
     /// What it reads that lies before the window onto a stored log.
     paging: Option<Box<Paging>>,
 }
+
+/// Stands for no number.
+const NOT_WHOLE: u64 = u64::MAX;
 
 struct State {
     behind: u64,
@@ -108,7 +112,7 @@ impl Reader {
             narrow: None,
             state: None,
             next: Point::default(),
-            whole: 0,
+            whole: NOT_WHOLE,
             before: Default::default(),
             is_ahead: false,
             is_slow: false,
@@ -180,7 +184,7 @@ impl Reader {
         let told = if matches!(outcome, Outcome::Lost(..)) { log.own_loss() } else { 0 };
         let missed = Missed { behind: began.max(told), if_fewer: older_behind };
         self.paging = (older > 0).then(|| Box::new(Paging::newest(older, up_to, missed)));
-        self.whole = if state { mark.sequence } else { 0 };
+        self.whole = if state { mark.sequence } else { NOT_WHOLE };
         self.live_from = log.end();
         self.note_place();
     }
@@ -188,9 +192,9 @@ impl Reader {
     /// The first event since this began goes out, or the first behind a reset; from here, or from another log. If another reset follows, and
     /// this begins with the newest event of each key, these follow, and the event again. Whether they do.
     pub(crate) fn begin_again(&mut self, is_reset: bool, is_from_here: bool) -> bool {
-        let whole = std::mem::take(&mut self.whole);
+        let whole = std::mem::replace(&mut self.whole, NOT_WHOLE);
         let is_in_state = self.state.is_some() || self.next.mark.sequence == whole;
-        if whole == 0 || self.is_ahead || !is_reset || !(is_in_state || is_from_here) {
+        if whole == NOT_WHOLE || self.is_ahead || !is_reset || !(is_in_state || is_from_here) {
             return false;
         }
         let (behind, has_keys) = {
@@ -201,9 +205,14 @@ impl Reader {
             self.state = Some(Box::new(State { behind, up_to: whole, last: None }));
         } else if has_keys {
             // The state had nothing for the client. As of now, it is what lies before this event.
-            (self.next.mark, self.paging) = (self.before.mark, None);
+            self.next.mark = match self.paging.take() {
+                Some(_) => Mark { sequence: self.next.mark.sequence.saturating_sub(1), ..self.next.mark },
+                None => self.before.mark,
+            };
             self.note_place();
-            self.state = Some(Box::new(State { behind, up_to: self.next.mark.sequence, last: None }));
+            let up_to = self.next.mark.sequence;
+            self.begun = Begun::Elsewhere(up_to);
+            self.state = (up_to > 0).then(|| Box::new(State { behind, up_to, last: None }));
         }
         is_in_state || has_keys
     }
@@ -234,6 +243,9 @@ impl Reader {
     pub(crate) fn is_over(&self) -> bool {
         if self.ended {
             return true;
+        }
+        if self.awaits_newest() {
+            return false;
         }
         if self.state.is_some() || !self.shared.read_log().is_finished() {
             return false;

@@ -342,7 +342,8 @@ impl<E> Feed for Subscription<E> {
             if !self.visit.is_of_past_life(slice::from_ref(&self.reader)) {
                 return;
             }
-            self.visit.begin_in_next_life(&sequencer);
+            // Where the log has the same epoch still, it has let go of what came up to then.
+            self.visit.begin_anew(sequencer.epoch(), 0);
             self.begin();
         }
     }

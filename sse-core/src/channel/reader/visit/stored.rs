@@ -108,12 +108,12 @@ impl Visit {
             && readers.iter().any(Reader::is_of_past_life)
     }
 
-    /// It is let begin anew: all of the life that its logs have now came behind it.
-    pub(crate) fn begin_in_next_life(&mut self, sequencer: &Sequencer) {
+    /// It is let begin anew, as of when it came: in this life of its logs, when this was the highest number in use. All of another came behind
+    /// it.
+    pub(crate) fn begin_anew(&mut self, epoch: Epoch, since: u64) {
         (self.opened, self.queued) = (false, None);
-        let (epoch, since) = (sequencer.epoch(), 0);
-        self.waited =
-            Some(Box::new(Waited { epoch, since, known_as: None, told_at: None, begins_again: false }));
+        let came = Waited { epoch, since, known_as: None, told_at: None, begins_again: false };
+        self.waited.get_or_insert_with(|| Box::new(came));
     }
 
     /// The store knows the client's ID, which stands for this place; or the logs do, by now.

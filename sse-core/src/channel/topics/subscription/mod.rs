@@ -310,7 +310,8 @@ impl<E> Feed for TopicsSubscription<E> {
             if !self.visit.is_of_past_life(&self.readers) {
                 return;
             }
-            self.visit.begin_in_next_life(&self.sequencer);
+            let began = self.readers.iter().filter_map(|reader| reader.begun().number()).min();
+            self.visit.begin_anew(self.epoch, began.unwrap_or_else(|| self.sequencer.newest()));
             self.begin();
         }
     }
