@@ -18,7 +18,7 @@ use futures_core::stream::FusedStream;
 use super::super::delivery::{Seat, SubscriberLimit, long_reconnection_time};
 use super::super::error::SubscriptionError;
 use super::super::log::{Cursor, Epoch, LogId, Sequencer, Stand};
-use super::super::reader::{Ending, Feed, Locating, Order, Reader, Visit};
+use super::super::reader::{Ending, Feed, Keep, Locating, Order, Reader, Visit};
 use super::super::shared::Shared;
 use super::super::start::Resumption;
 use crate::encode::Frame;
@@ -157,6 +157,38 @@ impl<E> TopicsSubscription<E> {
             _seat: seat,
             event: PhantomData,
         }
+    }
+
+    // Here, so that the compiler names the type where a closure is wrong.
+    /// As [`Subscription::filter`](crate::Subscription::filter), which narrows again what is narrowed; [`Frame::topic`] says
+    /// where an event was published.
+    pub fn filter(
+        self,
+        keep: impl Fn(&Frame) -> bool + Send + Sync + 'static, // an encoded event: ask its event_type(), key(), id(), topic()
+    ) -> Self {
+        self.narrowed_to(Arc::new(keep))
+    }
+
+    fn narrowed_to(mut self, keep: Arc<Keep>) -> Self {
+        self.readers.iter_mut().for_each(|reader| reader.set_keep(Arc::clone(&keep)));
+        self.if_joined(|anew| anew.narrowed_to(keep));
+        self.visit.narrowed(&self.sequencer, &self.readers);
+        self
+    }
+
+    /// As [`Subscription::until`](crate::Subscription::until), in any of the topics.
+    pub fn until(
+        self,
+        is_last: impl Fn(&Frame) -> bool + Send + Sync + 'static, // an encoded event: ask its event_type(), key(), id(), topic()
+    ) -> Self {
+        self.ended_by(Arc::new(is_last))
+    }
+
+    fn ended_by(mut self, is_last: Arc<Keep>) -> Self {
+        self.visit.set_until(Arc::clone(&is_last));
+        self.if_joined(|anew| anew.ended_by(is_last));
+        self.begin();
+        self
     }
 
     /// What became of the client's last event ID: [`Resumption::Complete`] if each topic was resumed. A reset says why

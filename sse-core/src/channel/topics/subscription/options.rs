@@ -1,11 +1,8 @@
 //! What a client of several topics may set.
 
-use std::sync::Arc;
-
-use super::super::super::reader::{Keep, Reader};
+use super::super::super::reader::Reader;
 use super::super::super::start::{Slow, Start};
 use super::TopicsSubscription;
-use crate::encode::Frame;
 
 impl<E> TopicsSubscription<E> {
     /// Sets where a topic begins for a client that has no last event ID, cannot resume it, or [joins](Self::joining) it.
@@ -68,22 +65,6 @@ impl<E> TopicsSubscription<E> {
         self
     }
 
-    /// As [`Subscription::filter`](crate::Subscription::filter), which narrows again what is narrowed; [`Frame::topic`] says
-    /// where an event was published.
-    pub fn filter(
-        self,
-        keep: impl Fn(&Frame) -> bool + Send + Sync + 'static, // an encoded event: ask its event_type(), key(), id(), topic()
-    ) -> Self {
-        self.narrowed_to(Arc::new(keep))
-    }
-
-    fn narrowed_to(mut self, keep: Arc<Keep>) -> Self {
-        self.readers.iter_mut().for_each(|reader| reader.set_keep(Arc::clone(&keep)));
-        self.if_joined(|anew| anew.narrowed_to(keep));
-        self.visit.narrowed(&self.sequencer, &self.readers);
-        self
-    }
-
     /// As [`Subscription::checkpoint`](crate::Subscription::checkpoint), of the events that are left out in one topic.
     pub fn checkpoint(mut self, events: u64) -> Self {
         self.readers.iter_mut().for_each(|reader| reader.set_checkpoint(events));
@@ -95,21 +76,6 @@ impl<E> TopicsSubscription<E> {
     pub fn no_checkpoints(mut self) -> Self {
         self.readers.iter_mut().for_each(Reader::set_silent);
         self.if_joined(|anew| anew.no_checkpoints());
-        self
-    }
-
-    /// As [`Subscription::until`](crate::Subscription::until), in any of the topics.
-    pub fn until(
-        self,
-        is_last: impl Fn(&Frame) -> bool + Send + Sync + 'static, // an encoded event: ask its event_type(), key(), id(), topic()
-    ) -> Self {
-        self.ended_by(Arc::new(is_last))
-    }
-
-    fn ended_by(mut self, is_last: Arc<Keep>) -> Self {
-        self.visit.set_until(Arc::clone(&is_last));
-        self.if_joined(|anew| anew.ended_by(is_last));
-        self.begin();
         self
     }
 }
