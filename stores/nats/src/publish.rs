@@ -22,9 +22,12 @@ pub(crate) async fn append(
     if batch.records.is_empty() {
         return Ok(Appended::stored(Vec::new()));
     }
-    // What became of it, nobody here could say.
-    if let Some(unfit) = tail.unfit() {
-        return Err(unfit);
+    if tail.is_unfit() {
+        // What became of it, nobody here could say.
+        tokio::select! {
+            unfit = tail.until_unfit() => return Err(unfit),
+            () = tail.until_fit() => {}
+        }
     }
     let mut message = Outgoing::of_batch(&tail.names, batch)?;
     let mut waiting = tail.wait_for_verdict();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 use typed_sse_core::store::{Record, StoreError, StoreErrorKind, StoredLog};
 
 use crate::error;
@@ -183,22 +184,32 @@ impl Tail {
         self.stands.subscribe()
     }
 
-    /// Why the log cannot be read by this process, until somebody does something about it.
-    pub(crate) fn unfit(&self) -> Option<StoreError> {
-        self.stands.borrow().unfit_for_good()
+    /// Whether the log could not be read by this process, when it tried last.
+    pub(crate) fn is_unfit(&self) -> bool {
+        self.stands.borrow().unfit_for_good().is_some()
     }
 
-    /// Waits until it cannot be read.
-    pub(crate) async fn until_unfit(&self) -> StoreError {
+    /// Waits until it can be read.
+    pub(crate) async fn until_fit(&self) {
         let mut stands = self.stands();
-        match stands
-            .wait_for(|stands| stands.unfit_for_good().is_some())
-            .await
-            .map(|stands| stands.unfit_for_good())
-        {
-            Ok(Some(error)) => error,
-            Ok(None) | Err(_) => std::future::pending().await,
+        let fit = stands.wait_for(|stands| stands.unfit_for_good().is_none()).await.is_ok();
+        if !fit {
+            std::future::pending::<()>().await;
         }
+    }
+
+    /// Waits until it cannot be read, and that stays so while it is tried again.
+    pub(crate) async fn until_unfit(&self) -> StoreError {
+        const PATIENCE: Duration = Duration::from_secs(1);
+        let mut stands = self.stands();
+        while stands.wait_for(|stands| stands.unfit_for_good().is_some()).await.is_ok() {
+            self.look_if_down();
+            let _fit = timeout(PATIENCE, self.until_fit()).await;
+            if let Some(error) = self.stands.borrow().unfit_for_good() {
+                return error;
+            }
+        }
+        std::future::pending().await
     }
 
     pub(crate) fn stand(&self, change: impl FnOnce(&mut Stands)) {

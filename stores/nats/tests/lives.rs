@@ -337,7 +337,7 @@ async fn a_newer_version_is_told() {
     assert_eq!(other.open("market").await.unwrap_err().kind(), StoreErrorKind::Version);
 }
 
-/// It says which message is in the way, also to who publishes, at once; without that one all is as before.
+/// It says which message is in the way, also to who publishes, soon; without that one all is as before.
 #[tokio::test]
 async fn what_is_no_checkpoint_is_named() {
     let server = Server::start();
