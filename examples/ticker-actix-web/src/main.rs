@@ -25,7 +25,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .app_data(LastEventIdSource::new().or_query("last_event_id"))
             .service(web::resource("/events").route(web::get().to(events)).route(web::head().to(events)))
     };
-    let listener = TcpListener::bind(("127.0.0.1", argument("--port", 3000)?))?;
+    let port = argument("--port", 3000)?;
+    let listener = TcpListener::bind(("127.0.0.1", port));
+    let listener =
+        listener.map_err(|error| format!("cannot listen on port {port}: {error}; try `--port 3001`"))?;
     writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;
     // A small event must not wait for the next one, nor the server for a client that stops reading.
     let server = HttpServer::new(app).listen(listener)?.on_connect(|io, _| {

@@ -22,7 +22,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/events", get(events))
         .layer(Extension(LastEventIdSource::new().or_query("last_event_id")))
         .with_state(ticker.clone());
-    let listener = TcpListener::bind(("127.0.0.1", argument("--port", 3000)?)).await?;
+    let port = argument("--port", 3000)?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await;
+    let listener =
+        listener.map_err(|error| format!("cannot listen on port {port}: {error}; try `--port 3001`"))?;
     writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;
     // A small event must not wait for the next one, nor the server for a client that stops reading.
     let listener = listener.tap_io(|stream| SocketOptions::new().tune(stream));

@@ -19,7 +19,10 @@ enum Ticker {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let ticker = Channel::new();
-    let listener = TcpListener::bind(("127.0.0.1", argument("--port", 3000)?)).await?;
+    let port = argument("--port", 3000)?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await;
+    let listener =
+        listener.map_err(|error| format!("cannot listen on port {port}: {error}; try `--port 3001`"))?;
     writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;
     let serve = Shutdown::on_signal().drain(&ticker).serve(|stop| serve(listener, ticker.clone(), stop));
     tokio::select! {

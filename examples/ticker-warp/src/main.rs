@@ -24,7 +24,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .and(warp::method())
         .and(last_event_id_from(LastEventIdSource::new().or_query("last_event_id")))
         .map(move |method, last| Sse::new(channel.subscribe(last)).method(&method));
-    let listener = TcpListener::bind(("127.0.0.1", argument("--port", 3000)?)).await?;
+    let port = argument("--port", 3000)?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await;
+    let listener =
+        listener.map_err(|error| format!("cannot listen on port {port}: {error}; try `--port 3001`"))?;
     // What it accepts inherits this: a small event must not wait, nor the server for a client that stops reading.
     SocketOptions::new().tune(&listener);
     writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;

@@ -24,9 +24,15 @@ pub(crate) async fn append(
     }
     if tail.is_unfit() {
         // What became of it, nobody here could say.
-        tokio::select! {
-            unfit = tail.until_unfit() => return Err(unfit),
-            () = tail.until_fit() => {}
+        let unfit = async {
+            tokio::select! {
+                unfit = tail.until_unfit() => Some(unfit),
+                () = tail.until_fit() => None,
+            }
+        };
+        let unfit = timeout(server.time_limit, unfit).await;
+        if let Some(unfit) = unfit.unwrap_or_else(|_| Some(error::late(&server.name))) {
+            return Err(unfit);
         }
     }
     let mut message = Outgoing::of_batch(&tail.names, batch)?;
